@@ -1,0 +1,1 @@
+"""Floodmark on one bare machine: real servers, a live workload, the same DAGs."""

@@ -1,0 +1,109 @@
+"""What can go wrong, grouped by what to do about it.
+
+    FloodmarkError
+    ├── ConfigurationError      mend what you wrote: carries every problem at once
+    ├── RetriableError          try again later; Airflow's retries do
+    │   ├── LeaseTaken          another step works on this target table
+    │   ├── LeaseLost           another step took this target's lease over; this one must stop
+    │   ├── SourceUnavailable   the database could not be reached, or cancelled the read
+    │   ├── StageUnavailable    object storage could not be reached
+    │   └── WarehouseUnavailable BigQuery could not be reached, or is over a quota
+    └── FatalError              a retry gives the same; the table stays blocked until a person acts
+        ├── SourceRefused       the source can't be read as configured: privileges, keys, row security
+        ├── SourceChanged       the table changed under the read, or is no longer the one the ledger knows
+        ├── BadValue            a value that the target can't hold, under ``bad_values: fail``
+        ├── CountMismatch       rows read, rows staged and rows loaded differ (R28)
+        ├── JobFailed           a BigQuery job ended with a permanent error
+        ├── TargetMismatch      a target bears another ledger's label (R19)
+        └── LedgerUnusable      the ledger's version or place does not fit
+
+Every message says what, where, the value and the remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class FloodmarkError(Exception):
+    """Base of every error that Floodmark raises on purpose."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing wrong in a configuration: ``file: path: message; remedy``."""
+
+    file: str
+    path: str
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """The problem on one line."""
+        where = f"{self.file}: {self.path}: " if self.path else f"{self.file}: "
+        return where + self.message + (f"; {self.remedy}" if self.remedy else "")
+
+
+class ConfigurationError(FloodmarkError):
+    """What was written can't be used. ``problems`` holds every one found, not only the first."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class RetriableError(FloodmarkError):
+    """Try again later: nothing was half done."""
+
+
+class LeaseTaken(RetriableError):
+    """Another step holds the lease of this target table; the message names the holder."""
+
+
+class LeaseLost(RetriableError):
+    """The ledger moved on under another token: what this step did since is void."""
+
+
+class SourceUnavailable(RetriableError):
+    """The database can't be reached, or ended the read."""
+
+
+class StageUnavailable(RetriableError):
+    """Object storage can't be reached, or refused a write that a retry may do."""
+
+
+class WarehouseUnavailable(RetriableError):
+    """BigQuery can't be reached, or is over a rate or quota."""
+
+
+class FatalError(FloodmarkError):
+    """A retry gives the same. The table is blocked, and ``status`` says so."""
+
+
+class SourceRefused(FatalError):
+    """The source can't be read as configured."""
+
+
+class SourceChanged(FatalError):
+    """The source's table is not, or no longer, what the read began with."""
+
+
+class BadValue(FatalError):
+    """A value that the target type can't hold (R27)."""
+
+
+class CountMismatch(FatalError):
+    """Rows read, rows in the manifest and rows loaded differ (R28)."""
+
+
+class JobFailed(FatalError):
+    """A BigQuery job ended with an error that a retry repeats."""
+
+
+class TargetMismatch(FatalError):
+    """A target table bears the label of another ledger (R19)."""
+
+
+class LedgerUnusable(FatalError):
+    """The ledger's schema, version or place does not fit this program."""
