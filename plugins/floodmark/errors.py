@@ -8,6 +8,7 @@
     │   ├── SourceUnavailable   the database could not be reached, or cancelled the read
     │   ├── StageUnavailable    object storage could not be reached
     │   └── WarehouseUnavailable BigQuery could not be reached, or is over a quota
+    ├── ServerFailed            a server of the demo could not be made or started on this machine
     └── FatalError              a retry gives the same; the table stays blocked until a person acts
         ├── SourceRefused       the source can't be read as configured: privileges, keys, row security
         ├── SourceChanged       the table changed under the read, or is no longer the one the ledger knows
@@ -51,6 +52,10 @@ class ConfigurationError(FloodmarkError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ServerFailed(FloodmarkError):
+    """A local server of the demo or the tests could not be made or started; the message says which, why, and where its log is."""
 
 
 class RetriableError(FloodmarkError):

@@ -1,0 +1,111 @@
+"""Find a fitting Python and uv on a machine that may have little.
+
+Standard library only, and no syntax newer than Python 3.8: ``bootstrap.py`` loads this file by its path, with whatever ``python3``
+there is, before any environment exists. ``environment.py`` uses it as a part of the package.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+PROBE = "import sys, venv; print('%d.%d %s' % (sys.version_info[0], sys.version_info[1], sys.executable))"
+"""Prints version and path; fails where the interpreter is a shim without a version behind it, or lacks ``venv``."""
+
+
+def version_of(python: Path) -> str | None:
+    """``"3.13"`` for a working interpreter at ``python``, None for anything else."""
+    try:
+        answer = subprocess.run(
+            [str(python), "-I", "-c", PROBE], capture_output=True, text=True, timeout=30, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return answer.stdout.split(" ")[0] if answer.returncode == 0 else None
+
+
+def candidates(version: str) -> list[Path]:
+    """Where an interpreter of ``version`` may be: ourselves, PATH, then pyenv's versions, the newest patch first."""
+    found = []
+    if version == "%d.%d" % sys.version_info[:2]:  # noqa: UP031
+        found.append(Path(sys.executable))
+    on_path = shutil.which("python" + version)
+    if on_path:
+        found.append(Path(on_path))
+    pyenv = Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))) / "versions"
+    fitting = [folder for folder in pyenv.glob(version + ".*") if re.fullmatch(r"\d+\.\d+\.\d+", folder.name)]
+    fitting.sort(key=lambda folder: int(folder.name.rsplit(".", 1)[1]), reverse=True)
+    return found + [folder / "bin" / "python" for folder in fitting]
+
+
+def find_python(versions: tuple[str, ...]) -> Path | None:
+    """The first working interpreter of the first version of ``versions`` that is there; None where none is."""
+    for version in versions:
+        for python in candidates(version):
+            if version_of(python) == version:
+                return python
+    return None
+
+
+def find_uv() -> Path | None:
+    """The uv on PATH that works, or the one that pip installed beside this interpreter; None where there is none."""
+    for place in (shutil.which("uv"), str(Path(sys.executable).parent / "uv")):
+        if place and _works(place):
+            return Path(place)
+    return None
+
+
+def index_settings() -> dict[str, str]:
+    """Variables that make uv use the package index and certificates that pip is configured for.
+
+    Empty where uv has a configuration of its own, or pip has none. The values may hold a password: pass them on, never print them.
+    """
+    settings = {}
+    if os.environ.get("PIP_CERT"):
+        settings["SSL_CERT_FILE"] = os.environ["PIP_CERT"]
+    own = [
+        Path(os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config"))) / "uv" / "uv.toml",
+        Path("/etc/uv/uv.toml"),
+    ]
+    chosen = {"UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_CONFIG_FILE", "UV_OFFLINE"}
+    if chosen & set(os.environ) or any(file.exists() for file in own):
+        return settings
+    index = _pip_says("index-url")
+    if index:
+        settings["UV_DEFAULT_INDEX"] = index
+    extra = _pip_says("extra-index-url")
+    if extra:
+        settings["UV_INDEX"] = " ".join(extra.split())
+        settings["UV_INDEX_STRATEGY"] = "unsafe-best-match"  # as pip does: all indexes are equals
+    return settings
+
+
+def _pip_says(key: str) -> str:
+    """What pip is configured to for ``key``, by variable or file; empty where it isn't."""
+    by_variable = os.environ.get("PIP_" + key.upper().replace("-", "_"))
+    if by_variable:
+        return by_variable
+    pip = shutil.which("pip3") or shutil.which("pip")
+    commands = [[sys.executable, "-m", "pip"], [pip]] if pip else [[sys.executable, "-m", "pip"]]
+    for command in commands:
+        for section in ("global", "install"):
+            asked = [*command, "config", "get", section + "." + key]
+            try:
+                answer = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=False)
+            except (OSError, subprocess.TimeoutExpired):
+                continue
+            if answer.returncode == 0 and answer.stdout.strip():
+                return answer.stdout.strip()
+    return ""
+
+
+def _works(uv: str) -> bool:
+    """Whether ``uv --version`` answers: pyenv's shims are on PATH even where no version has the program."""
+    try:
+        return subprocess.run([uv, "--version"], capture_output=True, timeout=30, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False

@@ -1,0 +1,83 @@
+"""Fixtures: real servers, started when the first test asks, and in them a place of its own for each test.
+
+postgres   session   a PostgreSQL server (``create_database``, ``database``)
+database   function  an empty database of it (``dsn``, ``host``, ``port``, ``dbname``, ``user``)
+google     session   Cloud Storage and BigQuery (``bigquery_client()``, ``storage_client()``, ``variables()``); sets the variables
+bucket     function  the name of an empty bucket
+datasets   function  two empty datasets (``project``, ``current``, ``raw``)
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from floodmark.demo.servers import (
+    FAST,
+    PROJECT,
+    Database,
+    GoogleServers,
+    PostgresServer,
+    google_servers,
+    temporary_folder,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Datasets:
+    """A pair of BigQuery datasets, by their names."""
+
+    project: str
+    current: str
+    raw: str
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One PostgreSQL server for the session: fast, not durable."""
+    with temporary_folder() as folder, PostgresServer(folder=folder, settings=FAST) as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres: PostgresServer) -> Iterator[Database]:
+    """An empty database, dropped afterwards with whatever is still open in it."""
+    created = postgres.create_database("t_" + uuid.uuid4().hex[:12])
+    yield created
+    postgres.drop_database(created.dbname)
+
+
+@pytest.fixture(scope="session")
+def google() -> Iterator[GoogleServers]:
+    """Cloud Storage and BigQuery for the session; Google's clients find them through the environment variables set here."""
+    with (
+        temporary_folder() as folder,
+        google_servers(folder=folder, say=print) as servers,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for name, value in servers.variables().items():
+            patch.setitem(os.environ, name, value)
+        yield servers
+
+
+@pytest.fixture
+def bucket(google: GoogleServers) -> str:
+    """The name of a new bucket."""
+    name = "b-" + uuid.uuid4().hex[:12]
+    google.storage_client().create_bucket(name)
+    return name
+
+
+@pytest.fixture
+def datasets(google: GoogleServers) -> Datasets:
+    """Two new datasets, for current and for raw."""
+    current = "d_" + uuid.uuid4().hex[:12]
+    created = Datasets(project=PROJECT, current=current, raw=current + "_raw")
+    client = google.bigquery_client()
+    for name in (created.current, created.raw):
+        client.create_dataset(name)
+    return created
