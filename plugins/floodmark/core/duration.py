@@ -1,0 +1,88 @@
+"""Lengths of time as people write them: ``90s``, ``15m``, ``1h30m``, ``7d``; and cadences, which divide the day."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from floodmark.core.refused import Refused
+
+# Largest first, the order in which they are written.
+_UNITS = {
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "m": timedelta(minutes=1),
+    "s": timedelta(seconds=1),
+    "ms": timedelta(milliseconds=1),
+}
+PATTERN = r"^(0|([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$"
+_WHOLE = re.compile(PATTERN, re.ASCII)
+_PART = re.compile(r"([0-9]+)(d|h|ms|m|s)", re.ASCII)
+_LONGEST = timedelta(days=36_500)
+
+DAY = timedelta(days=1)
+CADENCES = tuple(
+    [timedelta(minutes=n) for n in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)]
+    + [timedelta(hours=n) for n in (1, 2, 3, 4, 6, 8, 12, 24)]
+)
+"""Every cadence that cron can say and that divides the day evenly, so that each slice begins on the same clock times."""
+
+
+def parse(value: object) -> timedelta:
+    """A duration of zero or more from its text: units d, h, m, s, ms, largest first; zero may be a bare ``0``.
+
+    Raises:
+        Refused: another shape, a number without a unit, or more than a hundred years.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool) and value != 0:
+        raise Refused("has no unit", f"write {value}s for seconds, or another of d, h, m, s, ms")
+    text = "0" if value == 0 and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not text or not _WHOLE.match(text):
+        raise Refused("is not a duration", "write one such as 90s, 15m, 1h30m or 7d")
+    try:
+        total = sum((int(count) * _UNITS[unit] for count, unit in _PART.findall(text)), timedelta())
+    except (OverflowError, ValueError):  # ValueError: more digits than Python converts
+        total = timedelta.max
+    if total > _LONGEST:
+        raise Refused("is longer than a hundred years")
+    return total
+
+
+def render(duration: timedelta) -> str:
+    """The shortest text that :func:`parse` reads as this duration: ``1h30m``; ``0s`` for none.
+
+    Raises:
+        Refused: negative, or finer than a millisecond.
+    """
+    if duration < timedelta() or duration % _UNITS["ms"]:
+        raise Refused("is negative or finer than a millisecond")
+    parts = []
+    for unit, size in _UNITS.items():
+        count, duration = divmod(duration, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"
+
+
+def cadence(value: object) -> timedelta:
+    """How often a table is synced: one of :data:`CADENCES`.
+
+    Raises:
+        Refused: not a duration, or one that does not divide the day as cron can say it.
+    """
+    length = parse(value)
+    if length not in CADENCES:
+        raise Refused("does not divide an hour or a day evenly", f"take one of {', '.join(map(render, CADENCES))}")
+    return length
+
+
+def cron(length: timedelta) -> str:
+    """The cron expression, UTC, of one of :data:`CADENCES`; every slice ends when it fires."""
+    minutes = cadence(render(length)) // _UNITS["m"]
+    if minutes == 1:
+        return "* * * * *"
+    if minutes < 60:
+        return f"*/{minutes} * * * *"
+    if minutes == 60:
+        return "0 * * * *"
+    return "0 0 * * *" if minutes == 1440 else f"0 */{minutes // 60} * * *"

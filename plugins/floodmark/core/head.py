@@ -1,0 +1,156 @@
+"""One head per target table: the lease, the one open read, and every lawful change of them (R14-R17).
+
+All changes are pure functions ``Head -> Head``. A ledger stores a head by compare-and-swap on ``version``, which every
+change makes one higher; so a step that lost its lease can write nothing, whichever ledger it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
+
+from floodmark.core.coverage import Coverage, cover
+from floodmark.core.read import Effect, EffectState, Kind, Manifest, Read, State
+from floodmark.errors import FatalError, LeaseLost
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Unlawful(FatalError):
+    """A change that the states of a read don't allow: a defect of the caller, never of the data."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """What the ledger knows of one target table.
+
+    ``uuid`` is the label put on the target's tables, so that a re-created one isn't taken for loaded. ``holder`` is
+    empty while the lease is free. ``last`` is the newest applied read. ``error`` says why the table is blocked.
+    """
+
+    target: str
+    uuid: UUID
+    version: int = 0
+    token: int = 0
+    holder: str = ""
+    renewed_at: datetime | None = None
+    last_read_at: datetime | None = None
+    open: Read | None = None
+    last: Read | None = None
+    coverage: Coverage = ()
+    error: str = ""
+
+
+def fresh(target: str, ledger: UUID) -> Head:
+    """The head of a target that the ledger has never seen."""
+    return Head(target=target, uuid=uuid5(ledger, target))
+
+
+def _next(head: Head, **changes: object) -> Head:
+    return replace(head, version=head.version + 1, **changes)  # type: ignore[arg-type]
+
+
+def _open(head: Head, *states: State) -> Read:
+    if head.open is None or head.open.state not in states:
+        found = head.open.state.value if head.open else "no open read"
+        raise Unlawful(f"{head.target}: expected an open read that is {' or '.join(states)}, found {found}")
+    return head.open
+
+
+def take(head: Head, *, holder: str, now: datetime) -> Head:
+    """The lease, for ``holder``: one token higher. Whether it may be taken is the caller's to know."""
+    return _next(head, token=head.token + 1, holder=holder, renewed_at=now)
+
+
+def renew(head: Head, *, now: datetime) -> Head:
+    """A sign of life: the version moves, so that nobody thinks the holder dead."""
+    return _next(head, renewed_at=now)
+
+
+def release(head: Head) -> Head:
+    """The lease is free; an open read stays open for whoever comes next."""
+    return _next(head, holder="")
+
+
+def begin(head: Head, read: Read) -> Head:
+    """Open ``read``. Its ``read_at`` must lie after every earlier one of the target (R15)."""
+    if head.open is not None:
+        raise Unlawful(f"{head.target}: a read is open already, from {head.open.read_at.isoformat()}")
+    if read.token != head.token:
+        raise LeaseLost(f"{head.target}: the read bears token {read.token}, the lease is at {head.token}")
+    if head.last_read_at is not None and read.read_at <= head.last_read_at:
+        raise Unlawful(
+            f"{head.target}: read_at {read.read_at.isoformat()} is not after {head.last_read_at.isoformat()}"
+        )
+    return _next(head, open=read, last_read_at=read.read_at)
+
+
+def stage(head: Head, manifest: Manifest, *, verdict: Read | None = None, now: datetime) -> Head:
+    """``reading -> staged``, by the token that began it and no other (R16)."""
+    read = _open(head, State.READING)
+    if read.token != head.token:
+        raise LeaseLost(f"{head.target}: the read was begun under token {read.token}, the lease is at {head.token}")
+    staged = replace(verdict or read, state=State.STAGED, manifest=manifest, staged_at=now)
+    return _next(head, open=staged)
+
+
+def intend(head: Head, effect: Effect) -> Head:
+    """Write the whole job down before it is submitted (R17). One attempt of a step may be under way at a time."""
+    read = _open(head, State.STAGED, State.LOADED)
+    before = read.attempts(effect.step)
+    if any(other.state is EffectState.INTENDED or other.state is EffectState.DONE for other in before):
+        raise Unlawful(f"{head.target}: {effect.step} is under way or done already: {before[-1].job_id}")
+    if effect.attempt != len(before) + 1:
+        raise Unlawful(f"{head.target}: attempt {effect.attempt} of {effect.step} after {len(before)} others")
+    return _next(head, open=replace(read, effects=(*read.effects, effect)))
+
+
+def conclude(head: Head, effect: Effect) -> Head:
+    """Write down what became of an intended job."""
+    read = _open(head, State.STAGED, State.LOADED)
+    if effect.job_id not in {other.job_id for other in read.effects}:
+        raise Unlawful(f"{head.target}: {effect.job_id} was never intended")
+    effects = tuple(effect if other.job_id == effect.job_id else other for other in read.effects)
+    return _next(head, open=replace(read, effects=effects))
+
+
+def load(head: Head) -> Head:
+    """``staged -> loaded``: its rows are in raw."""
+    read = _open(head, State.STAGED)
+    _require_done(head, read, "load", needed=bool(read.rows))
+    return _next(head, open=replace(read, state=State.LOADED))
+
+
+def apply(head: Head, *, late: int = 0, changed: bool = True, now: datetime) -> tuple[Head, Read]:
+    """``loaded -> applied``: the read closes, and coverage grows by it."""
+    read = _open(head, State.LOADED)
+    applied = replace(read, state=State.APPLIED, late=late, changed=changed, applied_at=now)
+    coverage = cover(head.coverage, applied) if read.kind is not Kind.RECONCILE else head.coverage
+    last = replace(applied, effects=(), query="")
+    return _next(head, open=None, last=last, coverage=coverage, error=""), applied
+
+
+def void(head: Head, reason: str) -> tuple[Head, Read]:
+    """Give a read up: from ``reading`` by any holder, from ``staged`` once no job of it can run any more (R16)."""
+    read = _open(head, State.READING, State.STAGED)
+    alive = [effect for effect in read.effects if effect.state in (EffectState.INTENDED, EffectState.DONE)]
+    if alive:
+        raise Unlawful(f"{head.target}: {alive[-1].job_id} may still run; occupy its id before voiding the read")
+    return _next(head, open=None), replace(read, state=State.VOID, error=reason)
+
+
+def block(head: Head, error: str) -> Head:
+    """Say why the table stands still; the next applied read clears it."""
+    return _next(head, error=error)
+
+
+def _require_done(head: Head, read: Read, step: str, *, needed: bool) -> None:
+    if needed and not any(effect.state is EffectState.DONE for effect in read.attempts(step)):
+        raise Unlawful(f"{head.target}: no {step} of {read.read_at.isoformat()} is done")
+
+
+def job_id(head: Head, read: Read, step: str, attempt: int) -> str:
+    """The id that makes an effect happen once: derived from the target, the read, the step and the attempt."""
+    micros = (read.read_at - EPOCH) // timedelta(microseconds=1)
+    return f"floodmark_{head.uuid.hex}_{micros}_{step}_{attempt}"

@@ -1,0 +1,178 @@
+"""One reading of a table in one snapshot: what it read, what it proved, what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from floodmark.core.interval import Interval
+from floodmark.core.seal import Basis, Holder, Mark
+
+
+class Kind(StrEnum):
+    """Why a table is read."""
+
+    SLICE = "slice"
+    """Some intervals of the cursor."""
+    REFRESH = "refresh"
+    """The whole of a table that has no cursor, on schedule."""
+    RELOAD = "reload"
+    """The whole of any table, on demand."""
+    RECONCILE = "reconcile"
+    """Ranges of keys that differed."""
+
+
+class State(StrEnum):
+    """How far a read has come (R16): ``reading -> staged -> loaded -> applied``, or ``void``."""
+
+    READING = "reading"
+    STAGED = "staged"
+    LOADED = "loaded"
+    APPLIED = "applied"
+    VOID = "void"
+
+
+class EffectState(StrEnum):
+    """What is known of a job (R17)."""
+
+    INTENDED = "intended"
+    DONE = "done"
+    FAILED = "failed"
+    OCCUPIED = "occupied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """An interval to read: whole, or (with a ``base``) only rows written by a transaction not below it (R10).
+
+    ``recheck`` marks a slice that was sealed before: what is new in it is late (R12).
+    """
+
+    interval: Interval
+    base: int | None = None
+    recheck: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaf:
+    """A physical table that a read touched: rows may arrive with a whole one (R11)."""
+
+    oid: int
+    kind: str
+    access_method: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """Where in the source's history a read stands.
+
+    ``xmin`` is ``pg_snapshot_xmin`` in 64 bits: every transaction in progress at the snapshot, and every later one,
+    has an id not below it. None where the source has no such thing. An empty ``system_id`` or ``timeline`` is unknown.
+    """
+
+    xmin: int | None = None
+    system_id: str = ""
+    timeline: str = ""
+    lsn: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StagedObject:
+    """One file in object storage, written once: ``generation`` and ``crc32c`` (base64) name these very bytes."""
+
+    uri: str
+    generation: int
+    crc32c: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What a read staged. ``rows`` is the sum over ``objects``; ``uri`` is that of the manifest's own object.
+
+    ``partitions`` are the values of the partitioning column that the rows have, as ISO dates, hours, months or years
+    (None for NULL); empty where the target has no such column. ``digest`` is the SHA-256 of the rows in the order
+    read, without Floodmark's own columns: equal digests prove equal tables, unequal ones nothing (R23).
+    """
+
+    uri: str = ""
+    objects: tuple[StagedObject, ...] = ()
+    rows: int = 0
+    bytes: int = 0
+    digest: str = ""
+    partitions: tuple[str | None, ...] = ()
+    quarantined: int = 0
+    null_cursors: int = 0
+    future_cursors: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """One job, recorded whole before it is submitted, so that any holder may submit it again (R17)."""
+
+    step: str
+    attempt: int
+    job_id: str
+    location: str
+    configuration: dict[str, Any]
+    digest: str
+    state: EffectState = EffectState.INTENDED
+    statistics: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+
+    def concluded(self, state: EffectState, *, statistics: dict[str, Any] | None = None, error: str = "") -> Effect:
+        """The same effect with what became of it."""
+        return replace(self, state=state, statistics=statistics or self.statistics, error=error)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """One read of one target table. ``read_at`` (UTC, microseconds) grows strictly per target and names it (R15).
+
+    ``columns`` are ``(name, source type)`` as the catalog gave them. Moments are UTC.
+    """
+
+    target: str
+    read_at: datetime
+    token: int
+    run_id: str
+    kind: Kind
+    state: State
+    spans: tuple[Span, ...]
+    mark: datetime | None
+    basis: Basis = Basis.PROVED
+    held_by: tuple[Holder, ...] = ()
+    reasons: tuple[str, ...] = ()
+    snapshot: Snapshot = Snapshot()
+    leaves: tuple[Leaf, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    query: str = ""
+    manifest: Manifest | None = None
+    late: int = 0
+    changed: bool = False
+    error: str = ""
+    began_at: datetime | None = None
+    staged_at: datetime | None = None
+    applied_at: datetime | None = None
+    effects: tuple[Effect, ...] = ()
+
+    @property
+    def replaces(self) -> bool:
+        """Whether applying it replaces the whole target rather than upserting by key (R18)."""
+        return self.kind in (Kind.REFRESH, Kind.RELOAD)
+
+    @property
+    def rows(self) -> int:
+        """Rows staged; 0 before that."""
+        return self.manifest.rows if self.manifest else 0
+
+    def attempts(self, step: str) -> tuple[Effect, ...]:
+        """The effects of one step, in order of attempt."""
+        return tuple(effect for effect in self.effects if effect.step == step)
+
+    def unsealed(self, mark: Mark) -> Read:
+        """The same read with another verdict, as when what was seen can't be shown to be durable (R3)."""
+        return replace(self, mark=mark.at, basis=mark.basis, held_by=mark.held_by, reasons=mark.reasons)

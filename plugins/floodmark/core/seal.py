@@ -1,0 +1,95 @@
+"""What was open when we looked, and what that proves: the mark (R4-R8).
+
+A transaction writes its own start time into the cursor and commits later. So a slice is complete only when no
+transaction that began before its end is still open. The source itself can say; :func:`mark` turns what it said
+into the moment before which nothing new can appear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Basis(StrEnum):
+    """What a mark rests on."""
+
+    PROVED = "proved"
+    """The database said so, and nothing was taken on trust but the words of R6."""
+    ASSUMED = "assumed"
+    """Something was taken on trust; the look's ``assumptions`` name it (R7)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """A transaction that holds a seal back. ``pid`` and ``backend_start`` name it; moments are the database's, UTC."""
+
+    pid: int
+    backend_start: datetime | None
+    since: datetime | None
+    """The earlier of its transaction's and its message's start; None where the server didn't tell."""
+    application: str = ""
+    user: str = ""
+
+    @property
+    def identity(self) -> tuple[int, datetime | None, datetime | None]:
+        """Equal only for the same transaction of the same backend."""
+        return (self.pid, self.backend_start, self.since)
+
+    def __str__(self) -> str:
+        """For people: who, and since when."""
+        since = self.since.isoformat(timespec="seconds") if self.since else "an unknown moment"
+        return f"pid {self.pid} ({self.application or 'no application name'}) open since {since}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """Which transactions were open (R4).
+
+    ``clock`` is the database's, taken before the rest. ``holders`` are the transactions that count.
+    ``blockers`` are the reasons for which nothing at all is proved (R4.3, R5); ``assumptions`` those for which what
+    is proved is only assumed (R7). ``system_id`` names the cluster.
+    """
+
+    clock: datetime
+    holders: tuple[Holder, ...] = ()
+    blockers: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    system_id: str = ""
+
+    @property
+    def oldest(self) -> datetime | None:
+        """The oldest start among the holders; None where nothing is open."""
+        return min((holder.since for holder in self.holders if holder.since is not None), default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """No row with a cursor before ``at`` can appear any more. ``at`` None is minus infinity: nothing is proved."""
+
+    at: datetime | None
+    basis: Basis = Basis.PROVED
+    held_by: tuple[Holder, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    def seals(self, moment: datetime) -> bool:
+        """Whether everything before ``moment`` is complete. Sealing is this comparison, not a stored status."""
+        return self.at is not None and self.at >= moment
+
+
+def mark(look: Look, *, settle: timedelta, skew: timedelta = timedelta(0), assumed: tuple[str, ...] = ()) -> Mark:
+    """``min(oldest start, clock - settle) - skew``; minus infinity if anything blocks (R4-R6).
+
+    ``settle`` covers the moment between a backend's taking its start time and publishing it; ``skew`` how far an
+    application's clock may lie behind. ``assumed`` are the table's own reasons (R7): its clock, its cursor's type.
+    """
+    reasons = look.assumptions + assumed
+    basis = Basis.ASSUMED if reasons else Basis.PROVED
+    unknown = tuple(holder for holder in look.holders if holder.since is None)
+    if look.blockers or unknown:
+        return Mark(at=None, basis=basis, held_by=look.holders, reasons=look.blockers + reasons)
+    settled = look.clock - settle
+    at = settled if look.oldest is None else min(look.oldest, settled)
+    held_by = tuple(holder for holder in look.holders if holder.since is not None and holder.since <= settled)
+    return Mark(at=at - skew, basis=basis, held_by=held_by, reasons=reasons)

@@ -1,0 +1,46 @@
+"""Find, render and quote: the only loader of SQL templates.
+
+Templates lie in ``include/sql`` of a checkout and in ``floodmark/sql`` of the wheel. Values reach a template through
+a filter (``| literal``, ``| name``) or not at all: an undefined or unfiltered name is an error, not an empty string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def folder() -> Path:
+    """Where the templates lie: inside the installed package, else in the checkout."""
+    shipped = PACKAGE / "sql"
+    return shipped if shipped.is_dir() else PACKAGE.parent.parent / "include" / "sql"
+
+
+@cache
+def _environment(quote: Callable[[str], str], literal: Callable[[Any], str]) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder()),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+        autoescape=False,
+    )
+    environment.filters |= {"name": quote, "literal": literal}
+    return environment
+
+
+def source(name: str) -> str:
+    """A template's own text, e.g. ``postgres/look.sql``."""
+    return (folder() / name).read_text(encoding="utf-8")
+
+
+def render(name: str, values: Mapping[str, Any], *, quote: Callable[[str], str], literal: Callable[[Any], str]) -> str:
+    """The template filled in. ``quote`` writes an identifier of the dialect, ``literal`` a value."""
+    return _environment(quote, literal).get_template(name).render(values).strip()
