@@ -2,7 +2,7 @@
 
 postgres   session   a PostgreSQL server (``create_database``, ``database``)
 database   function  an empty database of it (``dsn``, ``host``, ``port``, ``dbname``, ``user``)
-google     session   Cloud Storage and BigQuery (``bigquery_client()``, ``storage_client()``, ``variables()``); sets the variables
+google     session   Cloud Storage and BigQuery (``bigquery_client()``, ``storage_client()``), set in os.environ
 bucket     function  the name of an empty bucket
 datasets   function  two empty datasets (``project``, ``current``, ``raw``)
 """
@@ -53,7 +53,7 @@ def database(postgres: PostgresServer) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def google() -> Iterator[GoogleServers]:
-    """Cloud Storage and BigQuery for the session; Google's clients find them through the environment variables set here."""
+    """Cloud Storage and BigQuery for the session; Google's clients find them by the variables set here."""
     with (
         temporary_folder() as folder,
         google_servers(folder=folder, say=print) as servers,

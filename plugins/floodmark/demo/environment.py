@@ -1,4 +1,4 @@
-"""The environment that the local Google servers run in: made once, kept in a cache, found again by the hash of its pins.
+"""The environment that the local Google servers run in: made once, kept in a cache, found by the hash of its pins.
 
 It is apart from the one that Floodmark runs in: their pins of duckdb, numpy and pyarrow are their own.
 """
@@ -81,8 +81,8 @@ def pins() -> str:
 def servers_environment(say: Callable[[str], None] = lambda _: None) -> ServersEnvironment:
     """The environment of the local servers, made now if these pins have none yet.
 
-    ``say`` is told in plain lines what takes time. It is built beside its place and renamed there when whole, under a lock, so that
-    neither a kill nor a second process leaves or sees half of one.
+    ``say`` is told in plain lines what takes time. It is built beside its place and renamed there when whole, under
+    a lock, so that neither a kill nor a second process leaves or sees half of one.
 
     Raises ServerFailed where the machine lacks what it takes; the message says what and how to get it.
     """
@@ -92,8 +92,8 @@ def servers_environment(say: Callable[[str], None] = lambda _: None) -> ServersE
         return environment
     if (machine := (platform.system(), platform.machine())) != ("Linux", "x86_64"):
         raise ServerFailed(
-            f"the local Google servers: {' on '.join(machine)} is not supported: fake-gcs-server is packaged for Linux on x86_64 only; "
-            "use such a machine or a container of one (docker run --platform linux/amd64)"
+            f"the local Google servers: {' on '.join(machine)} is not supported: fake-gcs-server is packaged for "
+            "Linux on x86_64 only; use such a machine or a container of one (docker run --platform linux/amd64)"
         )
     environment.folder.parent.mkdir(parents=True, exist_ok=True)
     with _locked(environment.folder.with_suffix(".lock")):
@@ -157,6 +157,6 @@ def _run(command: list[str | Path], **variables: str) -> None:
     if done.returncode != 0:
         reason = "\n".join((done.stderr or done.stdout).strip().splitlines()[-8:])
         raise ServerFailed(
-            f"the local Google servers' environment could not be made: {' '.join(words[:3])} ended with {done.returncode}:\n{reason}\n"
-            "check the package index that pip and uv are configured for, then try again"
+            f"the local Google servers' environment could not be made: {' '.join(words[:3])} ended with "
+            f"{done.returncode}:\n{reason}\ncheck the package index that pip and uv are configured for, then try again"
         )

