@@ -25,7 +25,7 @@ CADENCES = tuple(
     [timedelta(minutes=n) for n in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)]
     + [timedelta(hours=n) for n in (1, 2, 3, 4, 6, 8, 12, 24)]
 )
-"""Every cadence that cron can say and that divides the day evenly, so that each slice begins on the same clock times."""
+"""Every cadence that cron can say and that divides the day evenly: slices begin at the same times each day."""
 
 
 def parse(value: object) -> timedelta:
