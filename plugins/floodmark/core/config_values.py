@@ -176,13 +176,12 @@ _INSTANT = {"type": "string", "examples": ["2026-11-01", "2026-11-01T06:00:00Z"]
 _BYTES = {"type": ["integer", "string"], "examples": ["50GB", "1TiB"]}
 _LEDGER = {
     "anyOf": [
-        {"type": "string", "pattern": "^(sqlite:///.+|gs://.+|.*\\$\\{.*)$"},
+        {"type": "string", "pattern": "^(sqlite:///.+|gs://.+)$"},
         {"type": "object", "properties": {"connection": {"type": "string"}}, "required": ["connection"],
          "additionalProperties": False},
     ]
 }  # fmt: skip
-# The environment has only strings, so ${MOST_RUNS:-3} is as good as 3 to an editor.
-_NUMBER = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^([0-9]+|.*\\$\\{.*)$"}]}
+_NUMBER = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+$"}]}
 
 Text = Annotated[str, *_parsed(names.text, type="string", minLength=1)]
 SourceName = Annotated[str, *_parsed(names.source, type="string", minLength=1)]

@@ -1,0 +1,67 @@
+"""Sources as files in a folder: one ``*.yml`` each, with a table's own SELECTs in ``<source>/<table>.sql``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from floodmark.core import source_file
+from floodmark.core.config import SourceConfig
+from floodmark.errors import ConfigurationError, Problem
+
+
+def load(path: Path, environ: Mapping[str, str]) -> SourceConfig:
+    """Read one file. Messages name it without its folder.
+
+    Raises:
+        ConfigurationError: with every problem in it; also where it can't be read.
+    """
+    return source_file.parse(_text(path), path.name, environ, _sql_files(path.parent))
+
+
+def load_folder(folder: Path, environ: Mapping[str, str]) -> dict[Path, SourceConfig]:
+    """Read every ``*.yml`` and ``*.yaml`` of a folder, in order of name.
+
+    Raises:
+        ConfigurationError: with the problems of all files; also where two of them bear one source's name.
+    """
+    found: dict[Path, SourceConfig] = {}
+    first: dict[str, Path] = {}
+    problems: list[Problem] = []
+    for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
+        try:
+            source = load(path, environ)
+        except ConfigurationError as error:
+            problems += error.problems
+            continue
+        other = first.setdefault(source.source, path)
+        if other != path:
+            message = f'"{source.source}" is the source of {other.name} too'
+            problems.append(Problem(file=path.name, path="source", message=message, remedy="give it another name"))
+        found[path] = source
+    if problems:
+        raise ConfigurationError(problems)
+    return found
+
+
+def own_sql(path: Path, relative: str) -> str:
+    """The text of a table's own SELECT; ``relative`` is :attr:`TableConfig.sql`, ``path`` the source's file."""
+    return _text(path.parent / relative)
+
+
+def _sql_files(folder: Path) -> frozenset[str]:
+    return frozenset(path.relative_to(folder).as_posix() for path in folder.glob("*/*.sql")) | frozenset(
+        path.name for path in folder.glob("*.sql")
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        message, remedy = f"there is no file {path}", ""
+    except UnicodeDecodeError as error:
+        message, remedy = f"is not UTF-8 (byte {error.start})", "save it as UTF-8"
+    except OSError as error:
+        message, remedy = f"can't be read: {error.strerror}", ""
+    raise ConfigurationError([Problem(file=path.name, path="", message=message, remedy=remedy)])

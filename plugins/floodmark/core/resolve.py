@@ -1,0 +1,228 @@
+"""A table's configuration and its catalog → what is read and how: what was left open is derived, and said aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from floodmark.core.cursors import derived_cursor, is_time, moves
+from floodmark.core.names import OURS
+from floodmark.core.schema import TableSchema
+from floodmark.core.table_config import TableConfig
+from floodmark.errors import ConfigurationError, Problem
+
+Sync = Literal["incremental", "append", "full"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedTable:
+    """What only the catalog could say.
+
+    ``key`` is empty for append tables, and for full ones without a key; ``unique`` says that a unique index over
+    NOT NULL columns stands behind it (R2). ``cursor`` is empty for full tables. ``columns`` are those that are
+    carried, in the table's order. ``derived`` has a line for everything that was not written, with the reason.
+    """
+
+    key: tuple[str, ...]
+    unique: bool
+    cursor: tuple[str, ...]
+    sync: Sync
+    columns: tuple[str, ...]
+    derived: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class _Resolution:
+    """One table on its way: problems and derivations as they turn up."""
+
+    table: TableConfig
+    schema: TableSchema
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+    derived: list[str] = field(default_factory=list)
+
+    @property
+    def where(self) -> str:
+        return str(self.table.relation)
+
+    def refuse(self, key: str, message: str, remedy: str = "") -> None:
+        path = f"tables.{self.table.name}.{key}" if key else f"tables.{self.table.name}"
+        self.problems.append(Problem(file=self.file, path=path, message=message, remedy=remedy))
+
+    def present(self, key: str, columns: tuple[str, ...], among: tuple[str, ...]) -> bool:
+        """Whether all columns are there; each that isn't is refused, with what there is ``among`` those that fit."""
+        missing = [column for column in columns if column not in self.schema.names]
+        for column in missing:
+            there = ", ".join(among) or "none that fits"
+            self.refuse(key, f'column "{column}" does not exist in {self.where}; it has: {there}')
+        return not missing
+
+
+def resolve(table: TableConfig, schema: TableSchema, file: str) -> ResolvedTable:
+    """Fit a table's configuration to its catalog.
+
+    Raises:
+        ConfigurationError: with every problem found.
+    """
+    work = _Resolution(table=table, schema=schema, file=file)
+    columns = _columns(work)
+    cursor = _cursor(work)
+    key = _key(work)
+    sync = _sync(work, key, cursor)
+    _check_targets(work, columns, key, cursor, sync)
+    if work.problems:
+        raise ConfigurationError(work.problems)
+    kept = key if sync != "append" else ()
+    return ResolvedTable(
+        key=kept,
+        unique=_proved(schema, kept),
+        cursor=cursor if sync != "full" else (),
+        sync=sync,
+        columns=columns,
+        derived=tuple(work.derived),
+    )
+
+
+def _proved(schema: TableSchema, key: tuple[str, ...]) -> bool:
+    """Whether a unique index over some of the key's columns, none of the key's being nullable, stands behind it."""
+    rigid = all(not schema.column(name).nullable for name in key)
+    return bool(key) and rigid and any(set(index) <= set(key) for index in (schema.key, *schema.unique) if index)
+
+
+def _columns(work: _Resolution) -> tuple[str, ...]:
+    include, exclude = work.table.columns.include, work.table.columns.exclude
+    for pattern in include:
+        if not any(fnmatchcase(name, pattern) for name in work.schema.names):
+            there = ", ".join(work.schema.names)
+            work.refuse("columns.include", f'"{pattern}" matches no column of {work.where}; it has: {there}')
+    chosen = tuple(
+        name
+        for name in work.schema.names
+        if (not include or any(fnmatchcase(name, pattern) for pattern in include))
+        and not any(fnmatchcase(name, pattern) for pattern in exclude)
+    )
+    if not chosen:
+        work.refuse("columns", f"no column of {work.where} is left", "include some, or exclude fewer")
+    seen: dict[str, str] = {}
+    for name in chosen:
+        if name.lower().startswith(OURS):
+            work.refuse("columns", f'column "{name}" begins as Floodmark\'s own do', f'exclude "{name}"')
+        if (first := seen.setdefault(name.casefold(), name)) != name:
+            message = f'columns "{first}" and "{name}" differ in case only, which BigQuery does not tell apart'
+            work.refuse("columns", message, "exclude one of them, or rename it in an own SELECT (sql)")
+    return chosen
+
+
+def _cursor(work: _Resolution) -> tuple[str, ...]:
+    """The cursor that is written, or the one that the catalog speaks for; none for a full table."""
+    table, schema = work.table, work.schema
+    if table.sync == "full":
+        return ()
+    times = tuple(column.name for column in schema.columns if is_time(column))
+    if table.cursor:
+        if work.present("cursor", table.cursor, times):
+            for name in table.cursor:
+                if not is_time(column := schema.column(name)):
+                    remedy = f"name a timestamp or a date; it has: {', '.join(times) or 'none'}"
+                    work.refuse("cursor", f'column "{name}" of {work.where} is {column.type}', remedy)
+        return table.cursor
+    best = derived_cursor(schema, append=table.sync == "append")
+    if len(best) == 1:
+        also = [name for name in times if name not in best]
+        beside = f"; beside it: {', '.join(also)}" if also else ""
+        null = "; it may be null: see null_cursor" if schema.column(best[0]).nullable else ""
+        work.derived.append(f"cursor: {best[0]} (by its name{beside}{null})")
+        return best
+    if best:
+        work.refuse("cursor", f"{work.where} has several that may be it: {', '.join(best)}", "name the one that moves")
+    elif table.sync:
+        there = f"it has these times: {', '.join(times)}" if times else "it has no timestamp"
+        remedy = "name one" if times else "write sync: full"
+        work.refuse(
+            "cursor", f"{work.where} has no column known to be a cursor for sync: {table.sync}; {there}", remedy
+        )
+    return ()
+
+
+def _key(work: _Resolution) -> tuple[str, ...]:
+    """The key that is written, else the primary key, else the only unique index over NOT NULL columns."""
+    table, schema = work.table, work.schema
+    if table.sync == "append":
+        return ()
+    if table.key:
+        if work.present("key", table.key, schema.names) and not _proved(schema, table.key):
+            why = "no unique index over NOT NULL columns stands behind it: every merge asserts it"
+            work.derived.append(f"key: {', '.join(table.key)} as written ({why})")
+        return table.key
+    if schema.key:
+        work.derived.append(f"key: {', '.join(schema.key)} (the primary key)")
+        return schema.key
+    if len(schema.unique) == 1:
+        work.derived.append(f"key: {', '.join(schema.unique[0])} (the only unique index over NOT NULL columns)")
+        return schema.unique[0]
+    return ()
+
+
+def _sync(work: _Resolution, key: tuple[str, ...], cursor: tuple[str, ...]) -> Sync:
+    """The sync that is written, else incremental with a cursor and full without; a missing key is refused."""
+    written = work.table.sync
+    if written in ("append", "full"):
+        return written
+    if not written and not cursor:
+        if not any(problem.path.endswith(".cursor") for problem in work.problems):
+            times = ", ".join(column.name for column in work.schema.columns if is_time(column))
+            why = f"none of {times} is known to move when a row changes" if times else "it has no timestamp"
+            work.derived.append(f"sync: full ({why})")
+        return "full"
+    if not key:
+        choices = [", ".join(columns) for columns in work.schema.unique]
+        unique = (
+            f"several unique indexes: ({'), ('.join(choices)})" if choices else "no primary key and no unique index"
+        )
+        remedy = "name its key; or write sync: append if its rows never change, or sync: full"
+        work.refuse("key", f"{work.where} has {unique} over NOT NULL columns", remedy)
+    if not written:
+        work.derived.append(f"sync: incremental (cursor {', '.join(cursor)})")
+    return "incremental"
+
+
+def _check_targets(
+    work: _Resolution, columns: tuple[str, ...], key: tuple[str, ...], cursor: tuple[str, ...], sync: Sync
+) -> None:
+    """Columns that the target needs are there, are carried, and fit what they are for."""
+    table, schema = work.table, work.schema
+    partition, soft = table.partition_by, table.deletes.soft
+    needed = [("key", key), ("cluster_by", table.cluster_by)]
+    needed += [("partition_by", (partition.column,))] if partition else []
+    needed += [("deletes.soft", (soft,))] if soft else []
+    for path, names in needed:
+        if path != "key" and not work.present(path, names, schema.names):
+            continue
+        for name in names:
+            if name in schema.names and name not in columns:
+                work.refuse(path, f'column "{name}" is not among the columns carried', "carry it: see columns")
+    if table.deletes.how != "ignore" and sync != "incremental" and table.sync is None:
+        work.refuse("deletes", f'"{table.deletes.how}" needs sync: incremental; {work.where} came out as {sync}')
+    for path, message, remedy in _misfits(table, schema, cursor, sync):
+        work.refuse(path, message, remedy)
+
+
+def _misfits(
+    table: TableConfig, schema: TableSchema, cursor: tuple[str, ...], sync: Sync
+) -> Iterator[tuple[str, str, str]]:
+    partition, soft = table.partition_by, table.deletes.soft
+    if partition and partition.column in schema.names:
+        column = schema.column(partition.column)
+        if not is_time(column):
+            yield "partition_by", f'column "{column.name}" is {column.type}', "name a date or a timestamp"
+        elif column.base_type == "date" and partition.by == "hour":
+            yield "partition_by", f'column "{column.name}" is a date, which has no hours', "write by: day"
+        if sync == "incremental" and column.name in cursor and moves(column.name):
+            message = f'column "{column.name}" moves whenever a row changes, so rows would change partition (R20)'
+            yield "partition_by", message, "name one that is set once, such as created_at"
+    if soft and soft in schema.names:
+        column = schema.column(soft)
+        if not is_time(column) and column.base_type not in ("bool", "boolean"):
+            yield "deletes.soft", f'column "{soft}" is {column.type}', "name a timestamp, a date or a boolean"
