@@ -7,7 +7,8 @@
     │   ├── LeaseLost           another step took this target's lease over; this one must stop
     │   ├── SourceUnavailable   the database could not be reached, or cancelled the read
     │   ├── StageUnavailable    object storage could not be reached
-    │   └── WarehouseUnavailable BigQuery could not be reached, or is over a quota
+    │   ├── WarehouseUnavailable BigQuery could not be reached, or is over a quota
+    │   └── JobRunning          a BigQuery job still runs; look again when it has ended
     ├── ServerFailed            a server of the demo could not be made or started on this machine
     └── FatalError              a retry gives the same; the table stays blocked until a person acts
         ├── SourceRefused       the source can't be read as configured: privileges, keys, row security
@@ -80,6 +81,15 @@ class StageUnavailable(RetriableError):
 
 class WarehouseUnavailable(RetriableError):
     """BigQuery can't be reached, or is over a rate or quota."""
+
+
+class JobRunning(RetriableError):
+    """A BigQuery job takes longer than a step waits for it. The ledger holds it; any step may go on from there."""
+
+    def __init__(self, message: str, *, job_id: str, location: str) -> None:
+        super().__init__(message)
+        self.job_id = job_id
+        self.location = location
 
 
 class FatalError(FloodmarkError):

@@ -122,10 +122,39 @@ def load(head: Head) -> Head:
     return _next(head, open=replace(read, state=State.LOADED))
 
 
-def apply(head: Head, *, late: int = 0, changed: bool = True, now: datetime) -> tuple[Head, Read]:
-    """``loaded -> applied``: the read closes, and coverage grows by it."""
+def apply(
+    head: Head, *, late: int = 0, changed: bool = True, modified: datetime | None = None, now: datetime
+) -> tuple[Head, Read]:
+    """``loaded -> applied``: the read closes, and coverage grows by it.
+
+    ``modified`` is the target's own word on when it was last changed, as this read leaves it (R23).
+    """
     read = _open(head, State.LOADED)
-    applied = replace(read, state=State.APPLIED, late=late, changed=changed, applied_at=now)
+    return _close(head, replace(read, late=late, changed=changed, target_modified=modified), now)
+
+
+def same(head: Head, *, now: datetime) -> tuple[Head, Read]:
+    """``staged -> applied`` without a job: a refresh that read just what the last applied one left (R23)."""
+    read = _open(head, State.STAGED)
+    if not is_same(head):
+        raise Unlawful(f"{head.target}: what {read.read_at.isoformat()} read is not what the target holds")
+    return _close(head, replace(read, changed=False, target_modified=head.last and head.last.target_modified), now)
+
+
+def is_same(head: Head) -> bool:
+    """Whether the open read is a refresh whose rows and columns equal those of the last applied whole read."""
+    read, last = head.open, head.last
+    if read is None or last is None or read.kind is not Kind.REFRESH or not last.replaces or read.effects:
+        return False
+    if read.manifest is None or last.manifest is None or not read.manifest.digest:
+        return False
+    return (read.manifest.digest, read.rows, read.columns, read.key) == (
+        last.manifest.digest, last.rows, last.columns, last.key,
+    )  # fmt: skip
+
+
+def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
+    applied = replace(read, state=State.APPLIED, applied_at=now)
     coverage = cover(head.coverage, applied) if read.kind is not Kind.RECONCILE else head.coverage
     last = replace(applied, effects=(), query="")
     return _next(head, open=None, last=last, coverage=coverage, error=""), applied
@@ -141,8 +170,13 @@ def void(head: Head, reason: str) -> tuple[Head, Read]:
 
 
 def block(head: Head, error: str) -> Head:
-    """Say why the table stands still; the next applied read clears it."""
+    """Say why the table stands still; the next applied read clears it, or :func:`unblock`."""
     return _next(head, error=error)
+
+
+def unblock(head: Head) -> Head:
+    """A person says that the cause is mended: the failed step may be tried once more, under a new job id."""
+    return _next(head, error="")
 
 
 def _require_done(head: Head, read: Read, step: str, *, needed: bool) -> None:

@@ -52,6 +52,9 @@ class Rows(Protocol):
     def arrow_schema(self) -> Any:
         """The ``pyarrow.Schema`` of every batch."""
 
+    def empty(self) -> bool:
+        """Whether there are no rows. Reads the first batch, which iterating then still gives."""
+
     def __iter__(self) -> Iterator[Any]:
         """``pyarrow.RecordBatch`` after ``pyarrow.RecordBatch``."""
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from floodmark.core.interval import Interval
+from floodmark.core.schema import Carried
 from floodmark.core.seal import Basis, Holder, Mark
 
 
@@ -125,14 +126,15 @@ class Effect:
 
     def concluded(self, state: EffectState, *, statistics: dict[str, Any] | None = None, error: str = "") -> Effect:
         """The same effect with what became of it."""
-        return replace(self, state=state, statistics=statistics or self.statistics, error=error)
+        return replace(self, state=state, statistics={**self.statistics, **(statistics or {})}, error=error)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
     """One read of one target table. ``read_at`` (UTC, microseconds) grows strictly per target and names it (R15).
 
-    ``columns`` are ``(name, source type)`` as the catalog gave them. Moments are UTC.
+    ``key`` tells its rows apart; where the source does not vouch for that (``unique`` False), the merge checks it.
+    Under ``append`` it replaces the intervals that it read. ``columns`` say how each value travelled. Moments are UTC.
     """
 
     target: str
@@ -148,11 +150,15 @@ class Read:
     reasons: tuple[str, ...] = ()
     snapshot: Snapshot = Snapshot()
     leaves: tuple[Leaf, ...] = ()
-    columns: tuple[tuple[str, str], ...] = ()
+    key: tuple[str, ...] = ()
+    unique: bool = True
+    append: bool = False
+    columns: tuple[Carried, ...] = ()
     query: str = ""
     manifest: Manifest | None = None
     late: int = 0
     changed: bool = False
+    target_modified: datetime | None = None
     error: str = ""
     began_at: datetime | None = None
     staged_at: datetime | None = None

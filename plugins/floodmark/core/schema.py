@@ -25,6 +25,21 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Carried:
+    """How one column travels: the raw table's type, the current table's, and the way from one to the other.
+
+    ``conversion`` is a BigQuery expression with ``{}`` for the raw column, ``{}`` alone where the types are equal.
+    """
+
+    name: str
+    source: str
+    landing: str
+    target: str
+    conversion: str = "{}"
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableSchema:
     """One source table. ``key`` is its primary key, empty where it has none.
 

@@ -1,0 +1,97 @@
+"""Make an effect happen once: the whole job in the ledger first, then its insert, then what became of it (R17)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from floodmark.core import head as heads
+from floodmark.core.head import Head
+from floodmark.core.ports import Job, JobResult, Warehouse
+from floodmark.core.read import Effect, EffectState
+from floodmark.errors import FatalError, JobFailed, JobRunning, WarehouseUnavailable
+from floodmark.pipeline.lease import Lease
+from floodmark.pipeline.sync import Sync
+
+log = logging.getLogger(__name__)
+
+Build = Callable[[Head, int], Job]
+Remember = Callable[[], dict[str, Any]]
+
+
+def carry_out(sync: Sync, lease: Lease, step: str, build: Build, remember: Remember = dict) -> dict[str, Any]:
+    """Do ``step`` of the open read, or attach to who does it already; its statistics.
+
+    ``build`` makes the job of an attempt. A failed job's id is burned for ever, so a further attempt has another; a
+    permanent failure makes none until :func:`~floodmark.core.head.unblock`. ``remember`` finds out what can't be known
+    afterwards; it is stored with the intent.
+
+    Raises:
+        JobRunning: it still runs after the step's patience.
+        WarehouseUnavailable: it failed in a way that a further attempt may mend.
+        JobFailed: it failed for good; the table is blocked.
+    """
+    effect = _intended(lease, step, build, remember)
+    if effect.state is EffectState.DONE:
+        return effect.statistics
+    job = Job(
+        id=effect.job_id, location=effect.location, configuration=effect.configuration, digest=effect.digest
+    )
+    result = _run(sync, lease, job, sync.ports.warehouse)
+    if result.error:
+        _conclude(lease, effect.concluded(EffectState.FAILED, statistics=result.statistics, error=result.error))
+        _refuse(sync, lease, job, result)
+    done = effect.concluded(EffectState.DONE, statistics=result.statistics)
+    _conclude(lease, done)
+    return done.statistics
+
+
+def _intended(lease: Lease, step: str, build: Build, remember: Remember) -> Effect:
+    head = lease.head
+    if head.open is None:
+        raise heads.Unlawful(f"{head.target}: {step} without an open read")
+    before = head.open.attempts(step)
+    if before and before[-1].state in (EffectState.INTENDED, EffectState.DONE):
+        return before[-1]
+    if before and head.error:
+        raise JobFailed(f"{head.target} is blocked since {step} failed: {head.error}; mend the cause, then unblock it")
+    job = build(head, len(before) + 1)
+    effect = Effect(
+        step=step,
+        attempt=len(before) + 1,
+        job_id=job.id,
+        location=job.location,
+        configuration=job.configuration,
+        digest=job.digest,
+        statistics=remember(),
+    )
+    lease.write(lambda current: heads.intend(current, effect))
+    return effect
+
+
+def _run(sync: Sync, lease: Lease, job: Job, warehouse: Warehouse) -> JobResult:
+    try:
+        warehouse.submit(job)
+    except FatalError as error:
+        return JobResult(done=True, error=str(error))
+    result = warehouse.wait(job, sync.job_patience)
+    if not result.done:
+        raise JobRunning(
+            f"{lease.head.target}: job {job.id} still runs after {sync.job_patience}",
+            job_id=job.id,
+            location=job.location,
+        )
+    return result
+
+
+def _conclude(lease: Lease, effect: Effect) -> None:
+    lease.write(lambda head: heads.conclude(head, effect))
+
+
+def _refuse(sync: Sync, lease: Lease, job: Job, result: JobResult) -> None:
+    message = f"{sync.target}: job {job.id} in {job.location} failed: {result.error}"
+    if result.transient:
+        raise WarehouseUnavailable(f"{message}; a retry makes a further attempt")
+    lease.write(lambda head: heads.block(head, result.error))
+    raise JobFailed(f"{message}; mend the cause, then: floodmark unblock {sync.config.source} {sync.table.name}")

@@ -1,0 +1,235 @@
+"""Source to stage: look, decide what to read, read it in one snapshot, write it down.
+
+Reads from top to bottom as the data flows. Every step writes to the ledger under its lease's token or not at all.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from floodmark.core import coverage as coverages
+from floodmark.core import head as heads
+from floodmark.core import seal
+from floodmark.core.head import Head
+from floodmark.core.interval import Interval
+from floodmark.core.ports import Reading, Selection
+from floodmark.core.read import Kind, Manifest, Read, Snapshot, Span, State
+from floodmark.core.resolve import ResolvedTable
+from floodmark.core.seal import Look, Mark
+from floodmark.errors import FatalError, SourceRefused
+from floodmark.pipeline.finish import finish
+from floodmark.pipeline.lease import Lease, now
+from floodmark.pipeline.outcome import Outcome, outcome
+from floodmark.pipeline.resolved import carried, resolve, selection
+from floodmark.pipeline.sync import Ask, Sync
+
+log = logging.getLogger(__name__)
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+def extract(sync: Sync, ask: Ask) -> Outcome:
+    """Read what ``ask`` wants of the table, and what else is due, into the stage.
+
+    A retry goes on with the read that it began. A read that found nothing is applied at once.
+    """
+    with sync.lease() as lease:
+        if adopted := tidy(sync, lease, ask.run_id):
+            return outcome(sync.table.name, lease.head, adopted)
+        try:
+            return outcome(sync.table.name, lease.head, _read(sync, lease, ask))
+        except FatalError as error:
+            _give_up(lease, error)
+            raise
+
+
+def tidy(sync: Sync, lease: Lease, run_id: str = "") -> Read | None:
+    """Deal with the read that an earlier step left open, before any look (R14, R16).
+
+    A retry adopts its own; another run's is finished; one that was still ``reading`` is void, since its token is not
+    ours. Returns the adopted read, if any.
+    """
+    left = lease.head.open
+    if left is None:
+        return None
+    if left.state is State.READING:
+        log.info("%s: the read of %s was never staged; it is void", sync.target, left.read_at.isoformat())
+        lease.write(lambda head: heads.void(head, "its step ended before it was staged"))
+        return None
+    if run_id and left.run_id == run_id:
+        return left
+    finish(sync, lease)
+    return None
+
+
+def _give_up(lease: Lease, error: FatalError) -> None:
+    """Say in the ledger why the table stands still; a read that was never staged is void."""
+
+    def stop(head: Head) -> Head:
+        return heads.block(head, f"{type(error).__name__}: {error}")
+
+    if lease.head.open and lease.head.open.state is State.READING:
+        lease.write(lambda head: heads.void(head, str(error)))
+    lease.write(stop)
+
+
+def _read(sync: Sync, lease: Lease, ask: Ask) -> Read | None:
+    source, table = sync.ports.source, sync.table
+    look = source.look()
+    schema = source.describe(table.relation.schema, table.relation.name)
+    resolved = resolve(sync, schema)
+    mark = seal.mark(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions)
+    spans = _spans(sync, lease.head, look, mark, ask, resolved)
+    if spans == ():
+        return None
+    chosen = selection(sync, resolved)
+    with source.open(chosen) as reading:
+        if spans is not None:
+            spans = _with_history(lease.head, reading, spans, append=resolved.sync == "append")
+        read = _begin(sync, lease, ask, look, mark, spans, reading, chosen, resolved)
+        _stage(sync, lease, reading, read)
+    opened = lease.head.open
+    if opened is not None and _is_empty(lease.head, opened):
+        lease.write(heads.load)
+        lease.write(lambda head: heads.apply(head, changed=False, now=now()))
+        return lease.head.last
+    return opened
+
+
+def _spans(
+    sync: Sync, head: Head, look: Look, mark: Mark, ask: Ask, resolved: ResolvedTable
+) -> tuple[Span, ...] | None:
+    """What to read; None is the whole table, an empty tuple nothing at all."""
+    if ask.kind is not Kind.SLICE or not resolved.cursor:
+        return None
+    asked = [ask.interval] if ask.interval else []
+    return coverages.todo(head.coverage, mark, look, asked, recheck=sync.recheck)
+
+
+def _with_history(head: Head, reading: Reading, spans: Sequence[Span], *, append: bool) -> tuple[Span, ...]:
+    """Bases hold only on the same timeline of the same cluster, and with the same physical tables (R10, R11)."""
+    last = head.last
+    if append or last is None or reading.snapshot.xmin is None or not _same_history(last.snapshot, reading.snapshot):
+        return coverages.without_bases(spans)
+    if {leaf.oid for leaf in reading.leaves} - {leaf.oid for leaf in last.leaves}:
+        whole = [segment.interval for segment in head.coverage]
+        log.warning("%s: new physical tables since %s; all of it is read", head.target, last.read_at.isoformat())
+        return coverages.todo(
+            head.coverage, Mark(at=None), Look(clock=last.read_at), [*whole, *(span.interval for span in spans)]
+        )
+    return tuple(spans)
+
+
+def _same_history(last: Snapshot, this: Snapshot) -> bool:
+    known = bool(last.system_id and last.timeline)
+    return known and (last.system_id, last.timeline) == (this.system_id, this.timeline)
+
+
+def _begin(
+    sync: Sync,
+    lease: Lease,
+    ask: Ask,
+    look: Look,
+    mark: Mark,
+    spans: tuple[Span, ...] | None,
+    reading: Reading,
+    chosen: Selection,
+    resolved: ResolvedTable,
+) -> Read:
+    """Open the read in the ledger, after the snapshot and before the first row (R15)."""
+    head = lease.head
+    read_at = look.clock.astimezone(UTC)
+    if head.last_read_at is not None:
+        read_at = max(read_at, head.last_read_at + MICROSECOND)
+    everything = (Span(interval=Interval(low=sync.start, high=max(look.clock, sync.start + MICROSECOND))),)
+    if look.system_id and reading.snapshot.system_id and look.system_id != reading.snapshot.system_id:
+        raise SourceRefused(
+            f"{sync.target}: the look was taken on cluster {look.system_id}, the snapshot on "
+            f"{reading.snapshot.system_id}; seal_connection must be the primary of the connection's standby"
+        )
+    read = Read(
+        target=head.target,
+        read_at=read_at,
+        token=head.token,
+        run_id=ask.run_id,
+        kind=_kind(ask, spans),
+        state=State.READING,
+        spans=spans if spans is not None else everything if resolved.cursor else (),
+        mark=mark.at,
+        basis=mark.basis,
+        held_by=mark.held_by,
+        reasons=mark.reasons,
+        snapshot=reading.snapshot,
+        leaves=reading.leaves,
+        key=chosen.key,
+        unique=resolved.unique,
+        append=resolved.sync == "append",
+        columns=carried(reading.schema, chosen),
+        query=reading.query(spans, read_at),
+        began_at=now(),
+    )
+    lease.write(lambda current: heads.begin(current, read))
+    log.info("%s: reading at %s\n%s", sync.target, read_at.isoformat(), read.query)
+    return read
+
+
+def _kind(ask: Ask, spans: tuple[Span, ...] | None) -> Kind:
+    if spans is not None:
+        return Kind.SLICE
+    return Kind.REFRESH if ask.kind is Kind.SLICE else ask.kind
+
+
+def _stage(sync: Sync, lease: Lease, reading: Reading, read: Read) -> None:
+    """Rows into objects, the manifest last, and the proof that what was seen is durable (R3)."""
+    spans = read.spans if read.kind is Kind.SLICE else None
+    rows = reading.rows(spans, read.read_at)
+    place = object_name(sync, read)
+    if rows.empty():
+        manifest = Manifest(digest=rows.digest, quarantined=len(rows.quarantined))
+    else:
+        manifest = sync.ports.stage.write(f"{place}.parquet", rows)
+    nulls, future = reading.counts()
+    manifest = replace(manifest, null_cursors=nulls, future_cursors=future)
+    verdict = read if reading.durable() else read.unsealed(Mark(at=None, reasons=("what was seen is not yet durable",)))
+    if manifest.objects:
+        manifest = replace(manifest, uri=sync.ports.stage.write_manifest(f"{place}.json", document(verdict, manifest)))
+    lease.write(lambda head: heads.stage(head, manifest, verdict=verdict, now=now()))
+
+
+def _is_empty(head: Head, read: Read) -> bool:
+    """Whether nothing is left to do: an upsert of no rows, or an append to where there were none (R16, R21)."""
+    if read.rows or read.replaces:
+        return False
+    covered = [segment.interval for segment in head.coverage]
+    return not read.append or not any(span.interval.meets(other) for span in read.spans for other in covered)
+
+
+def object_name(sync: Sync, read: Read) -> str:
+    """``<source>/<schema>.<table>/dt=YYYY-MM-DD/hr=HH/<read>``, by the first slice that it reads."""
+    moment: datetime = read.spans[0].interval.low if read.spans and read.kind is Kind.SLICE else read.read_at
+    relation = sync.table.relation
+    name = f"{read.read_at:%Y%m%dT%H%M%S.%fZ}-{read.token}"
+    return f"{sync.config.source}/{relation.schema}.{relation.name}/dt={moment:%Y-%m-%d}/hr={moment:%H}/{name}"
+
+
+def document(read: Read, manifest: Manifest) -> dict[str, object]:
+    """The manifest as it is written beside the files it lists."""
+    return {
+        "target": read.target,
+        "read_at": read.read_at.isoformat(),
+        "kind": read.kind.value,
+        "intervals": [str(span.interval) for span in read.spans],
+        "mark": read.mark.isoformat() if read.mark else None,
+        "basis": read.basis.value,
+        "rows": manifest.rows,
+        "bytes": manifest.bytes,
+        "digest": manifest.digest,
+        "objects": [
+            {"uri": one.uri, "generation": one.generation, "crc32c": one.crc32c, "rows": one.rows, "bytes": one.bytes}
+            for one in manifest.objects
+        ],
+        "columns": [{"name": column.name, "type": column.landing} for column in read.columns],
+    }

@@ -1,0 +1,142 @@
+"""The lease of one target table: who may look, read, load and apply (R14).
+
+A :class:`Lease` belongs to one step of one process. A thread renews it while C code blocks. Whoever finds the head
+unchanged for the whole time to live, on its own monotonic clock, may take the lease over; the former holder's next
+write then fails with :class:`~floodmark.errors.LeaseLost`, and nothing of it is stored.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from floodmark.core import head as heads
+from floodmark.core.head import Head
+from floodmark.core.ports import Conflict, Ledger
+from floodmark.core.read import Read
+from floodmark.errors import LeaseLost, LeaseTaken
+
+log = logging.getLogger(__name__)
+
+TIME_TO_LIVE = timedelta(seconds=60)
+PATIENCE = timedelta(minutes=5)
+
+
+def now() -> datetime:
+    """This machine's clock, UTC: for the record only, never to decide anything."""
+    return datetime.now(UTC)
+
+
+class Lease:
+    """The right to change one head, until it is released or lost."""
+
+    def __init__(self, ledger: Ledger, head: Head, time_to_live: timedelta) -> None:
+        self._ledger = ledger
+        self._head = head
+        self._lost: str = ""
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._every = time_to_live.total_seconds() / 4
+        self._renewer = threading.Thread(target=self._renew, name=f"lease of {head.target}", daemon=True)
+        self._renewer.start()
+
+    @property
+    def head(self) -> Head:
+        """The head as this holder last wrote it."""
+        with self._lock:
+            return self._head
+
+    def write(self, change: Callable[[Head], Head | tuple[Head, Read]]) -> Head:
+        """Store a lawful change of the head. Raises ``LeaseLost`` where somebody else moved it first."""
+        with self._lock:
+            changed = change(self._head)
+            new, closed = changed if isinstance(changed, tuple) else (changed, None)
+            self._swap(new, closed)
+            return self._head
+
+    def _swap(self, new: Head, closed: Read | None = None) -> None:
+        if self._lost:
+            raise LeaseLost(self._lost)
+        try:
+            self._ledger.swap(self._head, new, closed)
+        except Conflict as conflict:
+            found = self._ledger.head(self._head.target)
+            self._lost = (
+                f"{self._head.target}: the lease under token {self._head.token} was taken over by "
+                f"{found.holder or 'another step'} (token {found.token}); this step stops, a retry goes on from there"
+            )
+            raise LeaseLost(self._lost) from conflict
+        self._head = new
+
+    def _renew(self) -> None:
+        while not self._over.wait(self._every):
+            try:
+                with self._lock:
+                    if not self._over.is_set():
+                        self._swap(heads.renew(self._head, now=now()))
+            except LeaseLost as lost:
+                log.warning("%s", lost)
+                return
+            except Exception as error:  # noqa: BLE001 - a ledger out of reach for a moment must not end the step
+                log.warning("%s: the lease could not be renewed: %s", self._head.target, error)
+
+    def release(self) -> None:
+        """Give the lease back. Losing it first is no error here: then there is nothing to give."""
+        self._over.set()
+        try:
+            self.write(heads.release)
+        except LeaseLost as lost:
+            log.warning("%s", lost)
+        self._renewer.join(timeout=5)
+
+
+@contextmanager
+def lease(
+    ledger: Ledger,
+    target: str,
+    *,
+    holder: str,
+    wait: timedelta = PATIENCE,
+    time_to_live: timedelta = TIME_TO_LIVE,
+) -> Iterator[Lease]:
+    """Take the lease of ``target``, waiting up to ``wait`` for another holder; release it at the end.
+
+    Raises ``LeaseTaken``, naming the holder.
+    """
+    held = Lease(ledger, _take(ledger, target, holder, wait, time_to_live), time_to_live)
+    try:
+        yield held
+    finally:
+        held.release()
+
+
+def _take(ledger: Ledger, target: str, holder: str, wait: timedelta, time_to_live: timedelta) -> Head:
+    deadline = time.monotonic() + wait.total_seconds()
+    seen = ledger.head(target)
+    seen_since = time.monotonic()
+    while True:
+        silent = time.monotonic() - seen_since
+        if not seen.holder or silent >= time_to_live.total_seconds():
+            taken = heads.take(seen, holder=holder, now=now())
+            try:
+                ledger.swap(seen, taken)
+            except Conflict:
+                pass
+            else:
+                if seen.holder:
+                    log.warning("%s: lease taken over from %s, silent for %.0f s", target, seen.holder, silent)
+                return taken
+        if time.monotonic() >= deadline:
+            raise LeaseTaken(
+                f"{target}: the lease is held by {seen.holder or 'others in turn'} (token {seen.token}); waited "
+                f"{wait.total_seconds():.0f} s; it frees itself {time_to_live.total_seconds():.0f} s after its holder "
+                "dies; raise lease_wait if its reads take longer"
+            )
+        time.sleep(min(1.0, time_to_live.total_seconds() / 20))
+        current = ledger.head(target)
+        if current.version != seen.version:
+            seen, seen_since = current, time.monotonic()

@@ -1,0 +1,64 @@
+"""Configuration and connections -> ports: the one place where adapters are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from floodmark.adapters.ledger import open_ledger
+from floodmark.core.config import ConnectionLedger, FolderLedger, SourceConfig
+from floodmark.core.ports import Ledger, Source, Stage, Warehouse
+from floodmark.pipeline.sync import Ports
+
+
+class Connections(Protocol):
+    """Who knows the secrets: Airflow's hooks, or the environment of a laptop."""
+
+    def libpq(self, connection: str) -> Mapping[str, str]:
+        """Every libpq field of a PostgreSQL connection."""
+
+    def storage(self, connection: str) -> Any:
+        """A ``google.cloud.storage.Client``."""
+
+    def bigquery(self, connection: str, project: str, location: str) -> Any:
+        """A ``google.cloud.bigquery.Client``."""
+
+    def database_url(self, connection: str) -> str:
+        """The SQLAlchemy URL of a connection that holds a ledger."""
+
+    def default_ledger(self) -> str:
+        """The SQLAlchemy URL of the ledger where the configuration names none: SQLite in ``state/``."""
+
+
+def ports(config: SourceConfig, connections: Connections) -> Ports:
+    """The four ports of a source. Nothing is opened, and nothing of Google imported, before it is used."""
+
+    def ledger() -> Ledger:
+        place = config.ledger
+        if isinstance(place, ConnectionLedger):
+            return open_ledger(connections.database_url(place.connection))
+        if isinstance(place, FolderLedger):
+            return open_ledger(str(place.folder), storage=connections.storage(config.bigquery.connection))
+        return open_ledger(f"sqlite:///{place.path}" if place.path else connections.default_ledger())
+
+    def source() -> Source:
+        from floodmark.adapters.postgres import PostgresSource
+
+        seal = connections.libpq(config.seal_connection) if config.seal_connection else None
+        return PostgresSource(connections.libpq(config.connection), wired.ledger.uuid, seal=seal)
+
+    def stage() -> Stage:
+        from floodmark.adapters.gcs import GcsStage
+
+        client = connections.storage(config.bigquery.connection)
+        return GcsStage(client, config.stage.bucket, config.stage.prefix)
+
+    def warehouse() -> Warehouse:
+        from floodmark.adapters.bigquery import BigQueryWarehouse
+
+        place = config.bigquery
+        client = connections.bigquery(place.connection, place.project, place.location)
+        return BigQueryWarehouse(client, place.location)
+
+    wired = Ports(source=source, stage=stage, warehouse=warehouse, ledger=ledger)
+    return wired
