@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from floodmark.core.schema import Column, TableSchema
 
-TIMESTAMPS = frozenset(
-    {"timestamp", "timestamp without time zone", "timestamptz", "timestamp with time zone", "datetime"}
-)
+NAIVE = frozenset({"timestamp", "timestamp without time zone", "datetime"})
+"""Timestamps without a time zone, by their names in PostgreSQL and MySQL."""
+TIMESTAMPS = NAIVE | {"timestamptz", "timestamp with time zone"}
 _MOVING = (
     ("updatedat",),
     ("modifiedat",),

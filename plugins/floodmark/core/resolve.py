@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from floodmark.core.cursors import derived_cursor, is_time, moves
+from floodmark.core.cursors import NAIVE, derived_cursor, is_time, moves
 from floodmark.core.names import OURS
 from floodmark.core.schema import TableSchema
 from floodmark.core.table_config import TableConfig
@@ -22,7 +22,8 @@ class ResolvedTable:
 
     ``key`` is empty for append tables, and for full ones without a key; ``unique`` says that a unique index over
     NOT NULL columns stands behind it (R2). ``cursor`` is empty for full tables. ``columns`` are those that are
-    carried, in the table's order. ``derived`` has a line for everything that was not written, with the reason.
+    carried, in the table's order. ``derived`` has a line for everything that was not written, with the reason;
+    ``assumptions`` one for everything that makes this table's seals assumed rather than proved (R7).
     """
 
     key: tuple[str, ...]
@@ -31,6 +32,7 @@ class ResolvedTable:
     sync: Sync
     columns: tuple[str, ...]
     derived: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -82,7 +84,22 @@ def resolve(table: TableConfig, schema: TableSchema, file: str) -> ResolvedTable
         sync=sync,
         columns=columns,
         derived=tuple(work.derived),
+        assumptions=tuple(_assumptions(table, schema, cursor if sync != "full" else ())),
     )
+
+
+def _assumptions(table: TableConfig, schema: TableSchema, cursor: tuple[str, ...]) -> Iterator[str]:
+    """What of this table no look at the database can prove (R7)."""
+    if table.clock == "application" and cursor:
+        yield "clock: application: the cursor is not the database's now()"
+    for name in cursor:
+        column = schema.column(name)
+        if column.base_type == "date":
+            yield f"cursor {name} is a date: whole days, taken as {table.timezone}"
+        elif column.base_type in NAIVE:
+            yield f"cursor {name} has no time zone: taken as {table.timezone}"
+    if table.sql:
+        yield f"sql: {table.sql} is a SELECT of one's own"
 
 
 def _proved(schema: TableSchema, key: tuple[str, ...]) -> bool:
