@@ -135,7 +135,7 @@ def several(item: Callable[[object], str], most: int | None = None) -> Callable[
         written = value if isinstance(value, list) else [value]
         if not written:
             raise Refused("is an empty list", "name at least one, or take the key out")
-        parsed = tuple(item(one) for one in written)
+        parsed = tuple(_item(item, one, place) for place, one in enumerate(written, start=1))
         if doubled := sorted({name for name in parsed if parsed.count(name) > 1}):
             raise Refused(f'names "{doubled[0]}" twice', "name it once")
         if most is not None and len(parsed) > most:
@@ -143,6 +143,15 @@ def several(item: Callable[[object], str], most: int | None = None) -> Callable[
         return parsed
 
     return parse
+
+
+def _item(parse: Callable[[object], str], value: object, place: int) -> str:
+    try:
+        return parse(value)
+    except Refused as refused:
+        if place == 1:
+            raise
+        raise Refused(f"item {place} {refused.message}", refused.remedy, secret=refused.secret) from None
 
 
 def _parsed(parse: Callable[[Any], Any], **schema: Any) -> tuple[PlainValidator, PlainSerializer, WithJsonSchema]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -76,8 +78,7 @@ def _filled(tree: Tree, sql_files: Collection[str] | None, problems: list[Proble
     config = SourceConfig.model_validate(
         {key: value for key, value in source.items() if key != "tables"} | {"tables": {}}
     )
-    for name, table in tables.items():
-        problems += _found(tree, name, table)
+    problems += _findings(tree, tables)
     if sql_files is not None:
         tables = {name: _with_sql(tree, config.source, table, sql_files, problems) for name, table in tables.items()}
     config = config.model_copy(update={"tables": tables})
@@ -89,15 +90,11 @@ def _filled(tree: Tree, sql_files: Collection[str] | None, problems: list[Proble
 def _table_findings(tree: Tree) -> list[Problem]:
     """The rules of each table that can be judged although something else in the file is wrong."""
     source = _without_nulls(tree.value)
-    found: list[Problem] = []
-    if not isinstance(source.get("tables"), dict):
-        return found
-    for name in source["tables"]:
-        try:
-            found += _found(tree, name, _table(tree, name, source))
-        except (ValidationError, KeyError, TypeError, AttributeError):
-            continue  # reported already
-    return found
+    tables: dict[str, TableConfig] = {}
+    for name in source["tables"] if isinstance(source.get("tables"), dict) else ():
+        with suppress(ValidationError, KeyError, TypeError, AttributeError):  # reported already
+            tables[name] = _table(tree, name, source)
+    return _findings(tree, tables)
 
 
 def _table(tree: Tree, name: str, source: Mapping[str, Any]) -> TableConfig:
@@ -105,14 +102,16 @@ def _table(tree: Tree, name: str, source: Mapping[str, Any]) -> TableConfig:
     return table_config.fill(name, written, source.get("defaults", {}), dict(source))
 
 
-def _found(tree: Tree, name: str, table: TableConfig) -> list[Problem]:
-    problems = []
-    for below, message, remedy in config_rules.of_table(table):
-        places: list[Path] = [("tables", name, *below), ("defaults", *below), below]
-        place = next((path for path in places if path in tree.lines), places[0])
-        said = message if place is places[0] else f"{message} (as tables.{name} has it)"
-        problems.append(tree.problem(place, said, remedy))
-    return problems
+def _findings(tree: Tree, tables: Mapping[str, TableConfig]) -> list[Problem]:
+    """What the rules find in tables, where it is written; something in ``defaults`` once, for the first that has it."""
+    found: dict[tuple[Path, str], Problem] = {}
+    for name, table in tables.items():
+        for below, message, remedy in config_rules.of_table(table):
+            own: Path = ("tables", name, *below)
+            place = next((path for path in (own, ("defaults", *below), below) if path in tree.lines), own)
+            said = message if place is own else f"{message} (as tables.{name} has it)"
+            found.setdefault((place, message), tree.problem(place, said, remedy))
+    return list(found.values())
 
 
 def _with_sql(
@@ -155,22 +154,22 @@ def _problem(tree: Tree, path: Path, detail: ErrorDetails) -> Problem:
 
 
 def _shown(tree: Tree, path: Path) -> str:
-    """The value as it was written, never as the environment filled it; nothing for a list or a mapping."""
-    return f'"{tree.written[path]}" ' if path in tree.written else ""
+    """The value as it was written, never as the environment filled it; nothing for a list, a mapping, or a password."""
+    text = tree.written.get(path)
+    return "" if text is None or re.search(r"://[^/]*@", text) else f'"{text}" '
 
 
 def _nearest_key(path: Path) -> str:
     """The remedy for an unknown key: the valid one that looks most like it, or where it belongs."""
     above, key = path[:-1], str(path[-1])
     valid = keys(_model(above))
-    if near := difflib.get_close_matches(key, valid, n=1):
-        return f'did you mean "{near[0]}"?'
     if above in ((), ("defaults",)) and key in keys(TableEntry):
-        return (
-            "it belongs to a table" if above or key not in keys(TableKeys) else "it belongs to a table or to `defaults`"
-        )
+        everywhere = not above and key in keys(TableKeys)
+        return "it belongs to a table" + (" or to `defaults`" if everywhere else "")
     if above and key in keys(SourceEntry):
         return "it belongs to the source, at the left margin"
+    if near := difflib.get_close_matches(key, valid, n=1):
+        return f'did you mean "{near[0]}"?'
     return f"known here: {', '.join(sorted(valid))}"
 
 
