@@ -28,14 +28,14 @@ class Column:
 class Carried:
     """How one column travels: the raw table's type, the current table's, and the way from one to the other.
 
-    ``conversion`` is a BigQuery expression with ``{}`` for the raw column, ``{}`` alone where the types are equal.
+    ``conversion`` is a BigQuery expression in which ``{col}`` stands for the raw column, quoted.
     """
 
     name: str
     source: str
     landing: str
     target: str
-    conversion: str = "{}"
+    conversion: str = "{col}"
     description: str = ""
 
 

@@ -17,13 +17,13 @@ from floodmark.core.head import Head
 from floodmark.core.interval import Interval
 from floodmark.core.ports import Reading, Selection
 from floodmark.core.read import Kind, Manifest, Read, Snapshot, Span, State
-from floodmark.core.resolve import ResolvedTable
+from floodmark.core.resolve import ResolvedTable, resolve
 from floodmark.core.seal import Look, Mark
 from floodmark.errors import FatalError, SourceRefused
 from floodmark.pipeline.finish import finish
 from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.outcome import Outcome, outcome
-from floodmark.pipeline.resolved import carried, resolve, selection
+from floodmark.pipeline.selection import carried, selection
 from floodmark.pipeline.sync import Ask, Sync
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ def _read(sync: Sync, lease: Lease, ask: Ask) -> Read | None:
     source, table = sync.ports.source, sync.table
     look = source.look()
     schema = source.describe(table.relation.schema, table.relation.name)
-    resolved = resolve(sync, schema)
+    resolved = resolve(table, schema, sync.file)
     mark = seal.mark(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions)
     spans = _spans(sync, lease.head, look, mark, ask, resolved)
     if spans == ():

@@ -81,7 +81,7 @@ class Ask:
 class Sync:
     """One table of one source, with its ports. ``holder`` names this very step in the lease.
 
-    ``own_select`` is the user's SELECT, where there is one. ``job_patience`` is how long a step waits in place for a
+    ``file`` is the configuration's, for messages; ``own_select`` the user's SELECT, where there is one. ``job_patience`` is how long a step waits in place for a
     BigQuery job before it gives the lease back (R14).
     """
 
@@ -89,6 +89,7 @@ class Sync:
     table: TableConfig
     ports: Ports
     holder: str
+    file: str = ""
     own_select: str = ""
     time_to_live: timedelta = leases.TIME_TO_LIVE
     job_patience: timedelta = JOB_PATIENCE

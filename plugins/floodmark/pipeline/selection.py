@@ -1,0 +1,50 @@
+"""Configuration and catalog -> what is read, and how each value travels."""
+
+from __future__ import annotations
+
+from floodmark.core.ports import Selection
+from floodmark.core.resolve import ResolvedTable
+from floodmark.core.schema import Carried, Column, TableSchema
+from floodmark.core.types import carriage, refusals
+from floodmark.errors import SourceRefused
+from floodmark.pipeline.sync import Sync
+
+
+def selection(sync: Sync, resolved: ResolvedTable) -> Selection:
+    """What the source is asked for."""
+    table = sync.table
+    return Selection(
+        schema=table.relation.schema,
+        name=table.relation.name,
+        key=resolved.key,
+        cursor=resolved.cursor,
+        columns=resolved.columns,
+        where=table.where or "",
+        sql=sync.own_select,
+        null_cursor=table.null_cursor,
+        timezone=table.timezone,
+        partition_by=table.partition_by.column if table.partition_by else "",
+        partition_unit=table.partition_by.by if table.partition_by else "day",
+        bad_values=table.bad_values,
+        statement_timeout=table.timeout or None,
+    )
+
+
+def carried(schema: TableSchema, chosen: Selection) -> tuple[Carried, ...]:
+    """How each column of the selection travels to the target. Raises ``SourceRefused`` where one can't (R27)."""
+    if refused := refusals(schema, chosen.columns):
+        raise SourceRefused("\n".join(refused))
+    return tuple(_carried(schema.column(name)) for name in chosen.columns)
+
+
+def _carried(column: Column) -> Carried:
+    way = carriage(column)
+    return Carried(
+        name=column.name,
+        source=column.type,
+        landing=way.landing,
+        target=way.target,
+        conversion=way.convert,
+        description=column.comment,
+    )
+
