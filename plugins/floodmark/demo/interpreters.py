@@ -13,19 +13,29 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROBE = "import sys, venv; print('%d.%d %s' % (sys.version_info[0], sys.version_info[1], sys.executable))"
-"""Prints version and path; fails where the interpreter is a shim without a version behind it, or lacks ``venv``."""
+PROBE = "import sys; print('%d.%d' % sys.version_info[:2]); print(getattr(sys, '_base_executable', sys.executable))"
+"""Prints the version, and the interpreter itself where it was asked through a shim or a virtual environment."""
+
+OLDEST_UV = (0, 8)
+"""The first whose ``uv venv`` knows ``--clear``."""
 
 
-def version_of(python: Path) -> str | None:
-    """``"3.13"`` for a working interpreter at ``python``, None for anything else."""
+def probe(python: Path) -> tuple[str, Path] | None:
+    """``("3.13", its own path)`` for a working interpreter at ``python``, None for anything else."""
     try:
         answer = subprocess.run(
             [str(python), "-I", "-c", PROBE], capture_output=True, text=True, timeout=30, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return answer.stdout.split(" ")[0] if answer.returncode == 0 else None
+    lines = answer.stdout.splitlines()
+    return (lines[0], Path(lines[1])) if answer.returncode == 0 and len(lines) == 2 else None
+
+
+def version_of(python: Path) -> str | None:
+    """``"3.13"`` for a working interpreter at ``python``, None for anything else."""
+    found = probe(python)
+    return found[0] if found else None
 
 
 def candidates(version: str) -> list[Path]:
@@ -42,21 +52,39 @@ def candidates(version: str) -> list[Path]:
     return found + [folder / "bin" / "python" for folder in fitting]
 
 
-def find_python(versions: tuple[str, ...]) -> Path | None:
-    """The first working interpreter of the first version of ``versions`` that is there; None where none is."""
-    for version in versions:
-        for python in candidates(version):
-            if version_of(python) == version:
-                return python
+def find_python(version: str) -> Path | None:
+    """A working interpreter of ``version`` ("3.13"); None where there is none."""
+    for python in candidates(version):
+        found = probe(python)
+        if found and found[0] == version:
+            return found[1]
     return None
 
 
 def find_uv() -> Path | None:
-    """The uv on PATH that works, or the one that pip installed beside this interpreter; None where there is none."""
+    """The uv on PATH, or the one that pip installed beside this interpreter; None where neither fits."""
     for place in (shutil.which("uv"), str(Path(sys.executable).parent / "uv")):
-        if place and _works(place):
+        if place and is_fitting_uv(Path(place)):
             return Path(place)
     return None
+
+
+def is_fitting_uv(uv: Path) -> bool:
+    """Whether it answers, and is new enough: pyenv's shims are on PATH even where no version has the program."""
+    try:
+        answer = subprocess.run([str(uv), "--version"], capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    found = re.match(r"uv (\d+)\.(\d+)", answer.stdout)
+    return found is not None and tuple(int(part) for part in found.groups()) >= OLDEST_UV
+
+
+def cache_folder() -> Path:
+    """``FLOODMARK_CACHE``, else ``floodmark`` in ``XDG_CACHE_HOME`` or ``~/.cache``: shared by a user's checkouts."""
+    chosen = os.environ.get("FLOODMARK_CACHE")
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")) / "floodmark"
 
 
 def index_settings() -> dict[str, str]:
@@ -102,11 +130,3 @@ def _pip_says(key: str) -> str:
             if answer.returncode == 0 and answer.stdout.strip():
                 return answer.stdout.strip()
     return ""
-
-
-def _works(uv: str) -> bool:
-    """Whether ``uv --version`` answers: pyenv's shims are on PATH even where no version has the program."""
-    try:
-        return subprocess.run([uv, "--version"], capture_output=True, timeout=30, check=False).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False

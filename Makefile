@@ -1,0 +1,31 @@
+# Everything a machine with Python and make needs; `make` alone lists the targets.
+PYTHON3 ?= python3
+RUN = .venv/bin/python
+READY = @$(PYTHON3) bootstrap.py
+
+.DEFAULT_GOAL := help
+.PHONY: help test check test-airflow2 pins clean
+
+help:  ## list the targets
+	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "make %-16s %s\n", $$1, $$2}'
+
+test:  ## the fast test suite: real PostgreSQL, Cloud Storage and BigQuery on this machine
+	$(READY)
+	@$(RUN) -m pytest
+
+check:  ## format, lint, types, layers
+	$(READY)
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m ruff check .
+	@$(RUN) -m mypy
+	@.venv/bin/lint-imports --no-cache
+
+test-airflow2:  ## the Airflow, ledger and core tests beside Airflow 2.11 on Python 3.11
+	@$(PYTHON3) bootstrap.py --airflow2
+	@.venv-airflow2/bin/python -m pytest $(wildcard tests/airflow/test_*.py tests/adapters/test_*.py) tests/core tests/test_plugins.py
+
+pins:  ## resolve all pins anew: constraints/*.txt and the servers' own
+	@$(PYTHON3) bootstrap.py --pins
+
+clean:  ## remove the environments and caches of this checkout
+	rm -rf .venv .venv-airflow2 .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build
