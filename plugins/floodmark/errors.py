@@ -92,6 +92,10 @@ class JobRunning(RetriableError):
         self.location = location
 
 
+class LedgerUnavailable(RetriableError):
+    """The ledger can't be reached, or somebody holds it locked."""
+
+
 class FatalError(FloodmarkError):
     """A retry gives the same. The table is blocked, and ``status`` says so."""
 

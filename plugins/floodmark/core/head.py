@@ -16,6 +16,9 @@ from floodmark.errors import FatalError, LeaseLost
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+CLOSED = (State.APPLIED, State.VOID)
+"""A read in one of these never changes again."""
+
 
 class Unlawful(FatalError):
     """A change that the states of a read don't allow: a defect of the caller, never of the data."""
@@ -138,7 +141,9 @@ def same(head: Head, *, now: datetime) -> tuple[Head, Read]:
     read = _open(head, State.STAGED)
     if not is_same(head):
         raise Unlawful(f"{head.target}: what {read.read_at.isoformat()} read is not what the target holds")
-    return _close(head, replace(read, changed=False, target_modified=head.last and head.last.target_modified), now)
+    return _close(
+        head, replace(read, changed=False, target_modified=head.last.target_modified if head.last else None), now
+    )
 
 
 def is_same(head: Head) -> bool:
@@ -177,6 +182,21 @@ def block(head: Head, error: str) -> Head:
 def unblock(head: Head) -> Head:
     """A person says that the cause is mended: the failed step may be tried once more, under a new job id."""
     return _next(head, error="")
+
+
+def check_swap(old: Head, new: Head, closed: Read | None) -> None:
+    """What every ledger refuses to store: a version that stands still, an open read that gets lost or is closed."""
+    if new.target != old.target or new.version <= old.version:
+        raise Unlawful(f"{new.target}: version {new.version} doesn't come after {old.version} of {old.target}")
+    if new.open and (new.open.target != new.target or new.open.state in CLOSED):
+        raise Unlawful(f"{new.target}: {new.open.read_at.isoformat()} ({new.open.state.value}) can't be its open read")
+    if closed and (closed.target != new.target or closed.state not in CLOSED):
+        raise Unlawful(f"{new.target}: {closed.read_at.isoformat()} ({closed.state.value}) is not closed")
+    left = {read.read_at for read in (old.open,) if read} - {read.read_at for read in (new.open, closed) if read}
+    if left:
+        raise Unlawful(
+            f"{new.target}: the open read of {left.pop().isoformat()} would get lost; close it with the swap"
+        )
 
 
 def _require_done(head: Head, read: Read, step: str, *, needed: bool) -> None:

@@ -1,0 +1,21 @@
+"""${message}"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}
+    op.execute("UPDATE floodmark_ledger SET version = ${int(up_revision)}")
+
+
+def downgrade() -> None:
+    ${downgrades if downgrades else "pass"}
+    op.execute("UPDATE floodmark_ledger SET version = ${int(up_revision) - 1}")

@@ -1,0 +1,1 @@
+"""Stand-ins that keep the ports' contracts in memory, for tests of what is built on them."""
