@@ -37,7 +37,7 @@ def parse(value: object) -> timedelta:
     if isinstance(value, int | float) and not isinstance(value, bool) and value != 0:
         raise Refused("has no unit", f"write {value}s for seconds, or another of d, h, m, s, ms")
     text = "0" if value == 0 and not isinstance(value, bool) else value
-    if not isinstance(text, str) or not text or not _WHOLE.match(text):
+    if not isinstance(text, str) or not text or not _WHOLE.fullmatch(text):
         raise Refused("is not a duration", "write one such as 90s, 15m, 1h30m or 7d")
     try:
         total = sum((int(count) * _UNITS[unit] for count, unit in _PART.findall(text)), timedelta())

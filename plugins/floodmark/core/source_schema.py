@@ -70,3 +70,7 @@ def _let_variables(key: dict[str, Any]) -> None:
     key.clear()
     key.update({"anyOf": shapes} if len(shapes) > 1 else shapes[0])
     key.update(outside)
+
+
+if __name__ == "__main__":
+    print(text(), end="")

@@ -1,0 +1,83 @@
+"""Sources as files in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from floodmark.adapters.yaml_file import load, load_folder, own_sql
+from floodmark.errors import ConfigurationError
+
+ROOT = Path(__file__).parents[2]
+TEXT = """\
+version: 1
+source: shop
+connection: shop_db
+stage: gs://bucket/x
+bigquery: {project: proj, location: EU, dataset: shop}
+start: 2026-11-01
+tables: {orders: , items: {sql: own.sql}}
+"""
+
+
+def problems(call, *arguments) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        call(*arguments)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_the_shipped_example_is_right():
+    config = load(ROOT / "dags/sources/shop.yml", {"FLOODMARK_BUCKET": "bucket", "FLOODMARK_PROJECT": "proj"})
+    assert list(config.tables) == ["orders", "order_items", "customers", "products", "events"]
+    assert config.bigquery.raw == "shop_raw"
+
+
+def test_the_shipped_example_needs_two_variables():
+    told = problems(load, ROOT / "dags/sources/shop.yml", {})
+    assert ["FLOODMARK_BUCKET" in told[0], "FLOODMARK_PROJECT" in told[1], len(told)] == [True, True, 2]
+
+
+def test_a_tables_own_select_is_found_beside_the_file(tmp_path):
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/orders.sql").write_text("SELECT 1")
+    (tmp_path / "own.sql").write_text("SELECT 2")
+    (tmp_path / "shop.yml").write_text(TEXT)
+    config = load(tmp_path / "shop.yml", {})
+    assert {name: table.sql for name, table in config.tables.items()} == {
+        "orders": "shop/orders.sql",
+        "items": "own.sql",
+    }
+    assert own_sql(tmp_path / "shop.yml", "shop/orders.sql") == "SELECT 1"
+
+
+def test_a_select_outside_the_folder_is_refused(tmp_path):
+    (tmp_path / "secret.sql").write_text("x")
+    (tmp_path / "sources").mkdir()
+    path = tmp_path / "sources/shop.yml"
+    path.write_text(TEXT.replace("own.sql", "../secret.sql"))
+    assert 'tables.items.sql: "../secret.sql" is not a file beside this one' in problems(load, path, {})[0]
+
+
+def test_problems_of_all_files_come_at_once(tmp_path):
+    (tmp_path / "own.sql").write_text("SELECT 2")
+    (tmp_path / "a.yml").write_text(TEXT)
+    (tmp_path / "b.yaml").write_text(TEXT)
+    (tmp_path / "c.yml").write_text(TEXT.replace("version: 1", "version: 2"))
+    (tmp_path / "d.yml").write_bytes(b"\xff\xfe\x00")
+    assert problems(load_folder, tmp_path, {}) == [
+        'b.yaml: source: "shop" is the source of a.yml too; give it another name',
+        'c.yml:1: version: "2" is not known; write 1',
+        "d.yml: is not UTF-8 (byte 0); save it as UTF-8",
+    ]
+
+
+def test_a_folder_is_read_in_order_of_name(tmp_path):
+    (tmp_path / "own.sql").write_text("SELECT 2")
+    (tmp_path / "b.yml").write_text(TEXT)
+    (tmp_path / "a.yml").write_text(TEXT.replace("source: shop", "source: store"))
+    assert [source.source for source in load_folder(tmp_path, {}).values()] == ["store", "shop"]
+
+
+def test_a_missing_file_is_named(tmp_path):
+    assert problems(load, tmp_path / "no.yml", {}) == [f"no.yml: there is no file {tmp_path / 'no.yml'}"]

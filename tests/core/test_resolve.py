@@ -1,0 +1,199 @@
+"""What is derived from a catalog, what is refused, and in which words."""
+
+from __future__ import annotations
+
+import pytest
+
+from floodmark.core.resolve import resolve
+from floodmark.core.schema import Column, TableSchema
+from floodmark.core.table_config import fill
+from floodmark.errors import ConfigurationError
+
+TYPES = {"id": "bigint", "created_at": "timestamp with time zone", "updated_at": "timestamp with time zone"}
+
+
+def column(text: str) -> Column:
+    """``name``, ``name type`` or ``name type?`` (nullable); the type by TYPES, else text."""
+    name, _, kind = text.partition(" ")
+    kind = kind or TYPES.get(name, "text")
+    base = kind.removesuffix("?").removesuffix("[]")
+    return Column(
+        name=name, type=kind.removesuffix("?"), base_type=base, nullable=kind.endswith("?"), array="[]" in kind
+    )
+
+
+def schema(*columns: str, key=("id",), unique=()) -> TableSchema:
+    return TableSchema(
+        schema="public", name="orders", columns=tuple(map(column, columns)), key=key, unique=(*([key] if key else []), *unique)
+    )  # fmt: skip
+
+
+def resolved(catalog: TableSchema, **keys):
+    table = fill("orders", keys, {}, {"start": "2026-11-01"})
+    return resolve(table, catalog, "shop.yml")
+
+
+def refusals(catalog: TableSchema, **keys) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        resolved(catalog, **keys)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_a_table_may_be_just_its_name():
+    table = resolved(schema("id", "total", "created_at", "updated_at"))
+    assert (table.key, table.cursor, table.sync) == (("id",), ("updated_at",), "incremental")
+    assert table.columns == ("id", "total", "created_at", "updated_at")
+    assert table.unique
+    assert table.assumptions == ()
+    assert table.derived == (
+        "cursor: updated_at (by its name; beside it: created_at)",
+        "key: id (the primary key)",
+        "sync: incremental (cursor updated_at)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "cursor"),
+    [
+        (["modified_at timestamptz", "updated_at"], "updated_at"),
+        (["modified_at timestamptz", "last_updated timestamptz"], "modified_at"),
+        (["updatedAt timestamptz", "created_at"], "updatedAt"),
+        (["updated_at date", "modified timestamptz"], "modified"),
+        (["updated_at text", "modified_at timestamp"], "modified_at"),
+        (["updated_at timestamptz[]", "modified_at timestamp"], "modified_at"),
+    ],
+)
+def test_the_best_name_is_the_cursor(columns, cursor):
+    assert resolved(schema("id", *columns)).cursor == (cursor,)
+
+
+def test_equally_good_cursors_ask_for_a_name():
+    assert refusals(schema("id", "updated_at", "updatedAt timestamptz")) == [
+        "shop.yml: tables.orders.cursor: public.orders has several that may be it: updated_at, updatedAt; "
+        "name the one that moves"
+    ]
+
+
+def test_a_cursor_that_may_be_null_says_so():
+    assert "it may be null" in resolved(schema("id", "updated_at timestamptz?")).derived[0]
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [(["total"], "it has no timestamp"), (["created_at"], "none of created_at is known to move when a row changes")],
+)
+def test_without_a_cursor_the_table_is_read_in_full(columns, reason):
+    table = resolved(schema("id", *columns))
+    assert (table.sync, table.cursor) == ("full", ())
+    assert table.derived[-1] == f"sync: full ({reason})"
+
+
+def test_append_takes_the_time_of_creation_and_no_key():
+    table = resolved(schema("id", "created_at"), sync="append")
+    assert (table.key, table.cursor, table.sync) == ((), ("created_at",), "append")
+
+
+def test_a_written_cursor_that_does_not_exist_is_told_what_there_is():
+    assert refusals(schema("id", "updated_at", "created_at"), cursor="updated") == [
+        'shop.yml: tables.orders.cursor: column "updated" does not exist in public.orders; it has: updated_at, created_at'
+    ]
+
+
+def test_a_cursor_must_be_a_time():
+    assert refusals(schema("id", "updated_at"), cursor="id") == [
+        'shop.yml: tables.orders.cursor: column "id" of public.orders is bigint; '
+        "name a timestamp or a date; it has: updated_at"
+    ]
+
+
+@pytest.mark.parametrize("sync", ["incremental", "append"])
+def test_a_sync_that_needs_a_cursor_refuses_to_go_without(sync):
+    told = refusals(schema("id", "happened timestamptz"), sync=sync)
+    assert told == [
+        f"shop.yml: tables.orders.cursor: public.orders has no column known to be a cursor for sync: {sync}; "
+        "it has these times: happened; name one"
+    ]
+
+
+def test_incremental_without_a_key_is_refused():
+    told = refusals(schema("id", "updated_at", key=()))
+    assert told == [
+        "shop.yml: tables.orders.key: public.orders has no primary key and no unique index over NOT NULL columns; "
+        "name its key; or write sync: append if its rows never change, or sync: full"
+    ]
+
+
+def test_the_only_unique_index_is_the_key_and_two_are_not():
+    assert resolved(schema("id", "code", "updated_at", key=(), unique=[("code",)])).key == ("code",)
+    told = refusals(schema("id", "code", "updated_at", key=(), unique=[("code",), ("id", "code")]))
+    assert "several unique indexes: (code), (id, code) over NOT NULL" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "unique"), [("id", True), (["code", "id"], True), ("code", False), (["id", "note"], False)]
+)
+def test_a_written_key_is_unique_where_an_index_stands_behind_it(key, unique):
+    table = resolved(schema("id", "code", "note text?", "updated_at"), key=key)
+    assert table.unique is unique
+    assert any("every merge asserts it" in line for line in table.derived) is not unique
+
+
+def test_columns_are_chosen_by_globs_in_the_tables_order():
+    catalog = schema("id", "password_hash", "api_token", "updated_at")
+    assert resolved(catalog, columns={"exclude": ["password*", "*_token"]}).columns == ("id", "updated_at")
+    assert resolved(catalog, columns={"include": ["*_at", "id"]}).columns == ("id", "updated_at")
+    assert resolved(catalog, columns={"include": ["id"]}).cursor == ("updated_at",)
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"columns": {"include": ["ids"]}}, '"ids" matches no column'),
+        ({"columns": {"exclude": "*"}}, "no column of public.orders is left"),
+        ({"columns": {"exclude": "id"}}, 'key: column "id" is not among the columns carried'),
+        ({"partition_by": "code", "columns": {"exclude": "code"}}, 'partition_by: column "code" is not among'),
+        ({"cluster_by": ["id", "cod"]}, 'cluster_by: column "cod" does not exist'),
+        ({"partition_by": "id"}, 'partition_by: column "id" is bigint; name a date or a timestamp'),
+        ({"partition_by": "updated_at"}, "moves whenever a row changes"),
+        ({"partition_by": {"column": "day", "by": "hour"}}, "has no hours"),
+        ({"deletes": {"soft": "gone"}}, 'deletes.soft: column "gone" does not exist'),
+        ({"deletes": {"soft": "code"}}, "name a timestamp, a date or a boolean"),
+        ({"key": "idd"}, 'key: column "idd" does not exist in public.orders; it has: id, code, day, updated_at'),
+    ],
+)
+def test_what_does_not_fit_the_catalog_is_refused(keys, told):
+    assert any(told in line for line in refusals(schema("id", "code", "day date", "updated_at"), **keys))
+
+
+def test_deletes_need_an_incremental_table_as_it_came_out():
+    assert any("came out as full" in line for line in refusals(schema("id", "gone boolean"), deletes={"soft": "gone"}))
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [(["_floodmark_x"], "begins as Floodmark's own do"), (["a", "A"], "differ in case only")],
+)
+def test_columns_that_bigquery_cannot_hold_beside_ours_are_refused(columns, told):
+    assert any(told in line for line in refusals(schema("id", *columns)))
+
+
+def test_all_problems_come_at_once():
+    assert len(refusals(schema("id", "updated_at"), cursor="a", key="b", cluster_by="c")) == 3
+
+
+@pytest.mark.parametrize(
+    ("columns", "keys", "told"),
+    [
+        (["updated_at"], {"clock": "application"}, "clock: application"),
+        (["updated_at timestamp without time zone"], {"timezone": "Europe/Berlin"}, "taken as Europe/Berlin"),
+        (["day date"], {"cursor": "day"}, "is a date"),
+        (["updated_at"], {"sql": "x.sql"}, "SELECT of one's own"),
+    ],
+)
+def test_what_no_look_can_prove_is_assumed(columns, keys, told):
+    (assumption,) = resolved(schema("id", *columns), **keys).assumptions
+    assert told in assumption
+
+
+def test_a_full_table_assumes_nothing_of_a_clock():
+    assert resolved(schema("id", "updated_at"), sync="full", clock="application").assumptions == ()
