@@ -97,6 +97,7 @@ class Manifest:
     ``partitions`` are the values of the partitioning column that the rows have, as ISO dates, hours, months or years
     (None for NULL); empty where the target has no such column. ``digest`` is the SHA-256 of the rows in the order
     read, without Floodmark's own columns: equal digests prove equal tables, unequal ones nothing (R23).
+    ``quarantine_uri`` is the object that holds the ``quarantined`` rows, empty where there are none (R27).
     """
 
     uri: str = ""
@@ -106,6 +107,7 @@ class Manifest:
     digest: str = ""
     partitions: tuple[str | None, ...] = ()
     quarantined: int = 0
+    quarantine_uri: str = ""
     null_cursors: int = 0
     future_cursors: int = 0
 

@@ -1,0 +1,79 @@
+"""Google's exceptions as Floodmark's: what, where, and the remedy; a retry helps, or it doesn't.
+
+The reasons are those of the error table of BigQuery's page "Error messages"
+(docs.cloud.google.com/bigquery/docs/error-messages); for Cloud Storage see its page "Retry strategy".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from floodmark.errors import FatalError, FloodmarkError, RetriableError
+
+TRANSIENT_REASONS = frozenset(
+    {
+        "backendError",
+        "internalError",
+        "jobBackendError",
+        "jobInternalError",
+        "jobRateLimitExceeded",
+        "quotaExceeded",
+        "rateLimitExceeded",
+        "resourceInUse",
+        "stopped",
+        "tableUnavailable",
+        "timeout",
+    }
+)
+"""A further attempt may succeed. ``quotaExceeded`` too: quotas are refilled; ``stopped``: somebody cancelled it."""
+TRANSIENT_STATUS = frozenset({408, 429, 500, 502, 503, 504})
+_CONCURRENT = "could not serialize access"
+
+
+def transient(reason: str, message: str = "") -> bool:
+    """Whether a job that ended so may succeed under another id. Two DML statements on one table say it in words."""
+    return reason in TRANSIENT_REASONS or _CONCURRENT in message.lower()
+
+
+def brief(error: BaseException) -> str:
+    """The first line of an exception's own message: Google's clients append whole queries to it."""
+    text = str(getattr(error, "message", "") or error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+@contextmanager
+def translated(
+    what: str,
+    *,
+    unavailable: type[RetriableError],
+    refused: type[FatalError] = FatalError,
+    remedies: Mapping[int, str] | None = None,
+) -> Iterator[None]:
+    """Raise ``unavailable`` where a retry may help, ``refused`` (with the status' remedy) where it doesn't."""
+    import requests
+    from google.api_core import exceptions as api
+    from google.auth import exceptions as auth
+
+    try:
+        yield
+    except FloodmarkError:
+        raise
+    except api.GoogleAPICallError as error:
+        if _transient_call(error):
+            raise unavailable(f"{what}: {brief(error)}; it is tried again later") from error
+        remedy = (remedies or {}).get(int(error.code or 0), "")
+        raise refused(f"{what}: {brief(error)}" + (f"; {remedy}" if remedy else "")) from error
+    except (api.RetryError, requests.RequestException, auth.TransportError, ConnectionError, TimeoutError) as error:
+        raise unavailable(f"{what}: no answer: {brief(error)}; it is tried again later") from error
+    except auth.RefreshError as error:
+        kind = unavailable if getattr(error, "retryable", False) else refused
+        raise kind(f"{what}: the credentials could not be renewed: {brief(error)}") from error
+    except auth.GoogleAuthError as error:
+        remedy = "give the Airflow connection credentials, or the machine a service account"
+        raise refused(f"{what}: {brief(error)}; {remedy}") from error
+
+
+def _transient_call(error: object) -> bool:
+    reasons = {str(entry.get("reason", "")) for entry in getattr(error, "errors", ()) if isinstance(entry, dict)}
+    return getattr(error, "code", None) in TRANSIENT_STATUS or bool(reasons & TRANSIENT_REASONS)
