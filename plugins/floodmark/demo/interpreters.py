@@ -90,12 +90,13 @@ def cache_folder() -> Path:
 def index_settings() -> dict[str, str]:
     """Variables that make uv use the package index and certificates that pip is configured for.
 
-    Empty where uv has a configuration of its own, or pip has none. The values may hold a password: pass them on,
+    No index where uv has a configuration of its own, or pip has none. The values may hold a password: pass them on,
     never print them.
     """
-    settings = {}
-    if os.environ.get("PIP_CERT"):
-        settings["SSL_CERT_FILE"] = os.environ["PIP_CERT"]
+    settings = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}  # the newer and the older name; pip trusts those too
+    certificates = _pip_says("cert")
+    if certificates:
+        settings["SSL_CERT_FILE"] = certificates
     own = [
         Path(os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config"))) / "uv" / "uv.toml",
         Path("/etc/uv/uv.toml"),

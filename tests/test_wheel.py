@@ -1,0 +1,81 @@
+"""What users install is the wheel: the package, its SQL and its migrations, and nothing of the machine that built it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+INDEX_ADDRESS = re.compile(
+    r"(--(extra-)?index-url|--find-links|\bUV_(DEFAULT_)?INDEX\w*=|\bPIP_(EXTRA_)?INDEX_URL=)\s*\S"
+)
+MACHINE_PATH = re.compile(r"(?<![\w.])/(root|home|Users)/\w")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The files of a wheel built from this checkout, by their names."""
+    folder = tmp_path_factory.mktemp("dist")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (built,) = folder.glob("floodmark-*.whl")
+    with zipfile.ZipFile(built) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def tracked(folder: str) -> set[str]:
+    """The files under ``folder`` that git knows, relative to it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", folder], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    return {str(Path(name).relative_to(folder)) for name in listed.split("\0") if name}
+
+
+@pytest.mark.parametrize(
+    ("folder", "place"),
+    [
+        ("plugins/floodmark", "floodmark"),
+        ("include/sql", "floodmark/sql"),
+        ("state/migrations", "floodmark/migrations"),
+    ],
+)
+def test_every_file_of_the_package_its_sql_and_its_migrations_is_in_the_wheel(
+    wheel: dict[str, bytes], folder: str, place: str
+) -> None:
+    assert {f"{place}/{name}" for name in tracked(folder)} - set(wheel) == set()
+
+
+def test_the_wheel_holds_the_package_and_its_metadata_only(wheel: dict[str, bytes]) -> None:
+    tops = {name.split("/")[0] for name in wheel}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"floodmark"}
+    assert not [name for name in wheel if name.endswith((".db", ".pyc", ".log", ".in"))]
+
+
+def test_the_wheel_carries_the_pins_of_the_local_servers(wheel: dict[str, bytes]) -> None:
+    lines = wheel["floodmark/demo/servers.txt"].decode().splitlines()
+    assert "local-bigquery==0.4.0" in lines
+    assert [line for line in lines if not re.fullmatch(r"[a-z0-9.\-]+==[\w.!+\-]+( ; .+)?|#.*|", line)] == []
+
+
+def test_the_wheel_names_no_package_index_and_no_folder_of_the_machine_that_built_it(wheel: dict[str, bytes]) -> None:
+    found = [
+        f"{name}: {match.group()}"
+        for name, content in wheel.items()
+        for pattern in (INDEX_ADDRESS, MACHINE_PATH)
+        if (match := pattern.search(content.decode(errors="replace")))
+    ]
+    found += [name for name, content in wheel.items() if str(ROOT).encode() in content]
+    assert found == []
+
+
+def test_the_pins_of_the_checkout_name_no_package_index() -> None:
+    for file in (ROOT / "constraints").iterdir():
+        assert not INDEX_ADDRESS.search(file.read_text()), file
+        assert "://" not in file.read_text(), file
