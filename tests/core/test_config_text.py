@@ -48,9 +48,10 @@ def test_durations_mean_what_they_say(text, length):
     assert duration.parse(text) == length
 
 
-@pytest.mark.parametrize(
-    "value", ["", "1", "s", "1s1h", "1h 1m", "-1s", "1.5h", "1w", "١s", "1h\n", True, False, 5, 0.5, None]
-)
+NO_DURATIONS = ["", "1", "s", "1s1h", "1h 1m", "-1s", "1.5h", "1w", "\N{ARABIC-INDIC DIGIT ONE}s", "1h\n", " 1h"]
+
+
+@pytest.mark.parametrize("value", [*NO_DURATIONS, True, False, 5, 0.5, None])
 def test_what_is_no_duration_is_refused(value):
     with pytest.raises(Refused):
         duration.parse(value)
@@ -71,17 +72,17 @@ def test_a_cadence_as_cron(length, expression):
     assert duration.cron(duration.cadence(length)) == expression
 
 
-def test_every_cadence_divides_the_day_and_fires_as_often_as_it_says():
+def fires(field: str, value: int) -> bool:
+    """Whether a field of a cron expression holds for a minute or an hour."""
+    return field == "*" or (value % int(field[2:]) == 0 if field.startswith("*/") else value == int(field))
+
+
+def test_every_cadence_divides_the_day_and_fires_evenly():
     for length in duration.CADENCES:
         minute, hour, *_ = duration.cron(length).split()
-        fired = [
-            (h, m)
-            for h in range(24)
-            for m in range(60)
-            if all(part == "*" or (value % int(part.removeprefix("*/") or 1) == 0 and (part.startswith("*/") or value == int(part)))
-                   for part, value in ((minute, m), (hour, h)))
-        ]  # fmt: skip
-        assert len(fired) == timedelta(days=1) / length, duration.render(length)
+        fired = [h * 60 + m for h in range(24) for m in range(60) if fires(hour, h) and fires(minute, m)]
+        step = length // timedelta(minutes=1)
+        assert fired == list(range(0, 24 * 60, step)), duration.render(length)
 
 
 @pytest.mark.parametrize("value", ["7m", "45m", "90m", "5h", "2d", "0", "30s"])
@@ -106,9 +107,9 @@ def test_an_escape_stands_for_a_brace(text):
     assert environment.substitute(f"$${{{text}}}", {}) == f"${{{text}}}"
 
 
-@given(VARIABLE, st.sampled_from([{}, {"x": ""}]))
-def test_a_missing_or_empty_variable_takes_its_default_or_is_named(name, environ):
-    environ = {name: value for value in environ.values()}
+@given(VARIABLE, st.booleans())
+def test_a_missing_or_empty_variable_takes_its_default_or_is_named(name, empty):
+    environ = dict.fromkeys([name] if empty else [], "")
     assert environment.substitute(f"${{{name}:-a}}", environ) == "a"
     assert environment.substitute(f"${{{name}:-}}", environ) == ""
     with pytest.raises(Refused, match=name):

@@ -16,16 +16,13 @@ def column(text: str) -> Column:
     """``name``, ``name type`` or ``name type?`` (nullable); the type by TYPES, else text."""
     name, _, kind = text.partition(" ")
     kind = kind or TYPES.get(name, "text")
-    base = kind.removesuffix("?").removesuffix("[]")
-    return Column(
-        name=name, type=kind.removesuffix("?"), base_type=base, nullable=kind.endswith("?"), array="[]" in kind
-    )
+    kind, nullable = kind.removesuffix("?"), kind.endswith("?")
+    return Column(name=name, type=kind, base_type=kind.removesuffix("[]"), nullable=nullable, array="[]" in kind)
 
 
 def schema(*columns: str, key=("id",), unique=()) -> TableSchema:
-    return TableSchema(
-        schema="public", name="orders", columns=tuple(map(column, columns)), key=key, unique=(*([key] if key else []), *unique)
-    )  # fmt: skip
+    indexes = (*([key] if key else []), *unique)
+    return TableSchema(schema="public", name="orders", columns=tuple(map(column, columns)), key=key, unique=indexes)
 
 
 def resolved(catalog: TableSchema, **keys):
@@ -95,7 +92,8 @@ def test_append_takes_the_time_of_creation_and_no_key():
 
 def test_a_written_cursor_that_does_not_exist_is_told_what_there_is():
     assert refusals(schema("id", "updated_at", "created_at"), cursor="updated") == [
-        'shop.yml: tables.orders.cursor: column "updated" does not exist in public.orders; it has: updated_at, created_at'
+        'shop.yml: tables.orders.cursor: column "updated" does not exist in public.orders; '
+        "it has: updated_at, created_at"
     ]
 
 
