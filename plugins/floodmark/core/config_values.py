@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ByteSize, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    ByteSize,
+    ConfigDict,
+    PlainSerializer,
+    PlainValidator,
+    TypeAdapter,
+    WithJsonSchema,
+    model_validator,
+)
 
 from floodmark.core import duration, names
 from floodmark.core.refused import Refused
@@ -120,12 +129,13 @@ def size(value: object) -> int:
     """Bytes: a whole number, or with a unit, ``10GB``, ``1.5TiB``."""
     if isinstance(value, str):
         try:
-            return counted(int(ByteSize._validate(value, None)))  # type: ignore[arg-type]
-        except Refused:
-            raise
+            value = int(_BYTES_WITH_UNIT.validate_python(value))
         except ValueError:
             raise Refused("is not a number of bytes", "write one such as 50GB or 1TiB") from None
     return counted(value)
+
+
+_BYTES_WITH_UNIT = TypeAdapter(ByteSize)
 
 
 def several(item: Callable[[object], str], most: int | None = None) -> Callable[[object], tuple[str, ...]]:

@@ -80,11 +80,11 @@ def resolve(table: TableConfig, schema: TableSchema, file: str) -> ResolvedTable
     return ResolvedTable(
         key=kept,
         unique=_proved(schema, kept),
-        cursor=cursor if sync != "full" else (),
+        cursor=cursor,
         sync=sync,
         columns=columns,
         derived=tuple(work.derived),
-        assumptions=tuple(_assumptions(table, schema, cursor if sync != "full" else ())),
+        assumptions=tuple(_assumptions(table, schema, cursor)),
     )
 
 
