@@ -1,4 +1,4 @@
-"""What users install is the wheel: the package, its SQL and its migrations, and nothing of the machine that built it."""
+"""What users install is the wheel: the package, its SQL, its migrations, and nothing of the machine that built it."""
 
 from __future__ import annotations
 

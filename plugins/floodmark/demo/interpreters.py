@@ -6,6 +6,7 @@ Standard library only, and no syntax newer than Python 3.8: ``bootstrap.py`` loa
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -87,47 +88,47 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")) / "floodmark"
 
 
+@functools.lru_cache(maxsize=None)  # noqa: UP033
 def index_settings() -> dict[str, str]:
-    """Variables that make uv use the package index and certificates that pip is configured for.
+    """Variables that make uv use the package index and the certificates that pip is configured for.
 
     No index where uv has a configuration of its own, or pip has none. The values may hold a password: pass them on,
     never print them.
     """
     settings = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}  # the newer and the older name; pip trusts those too
-    certificates = _pip_says("cert")
-    if certificates:
-        settings["SSL_CERT_FILE"] = certificates
-    own = [
+    pip = pip_settings()
+    if "cert" in pip:
+        settings["SSL_CERT_FILE"] = pip["cert"]
+    own_files = [
         Path(os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config"))) / "uv" / "uv.toml",
         Path("/etc/uv/uv.toml"),
     ]
-    chosen = {"UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_CONFIG_FILE", "UV_OFFLINE"}
-    if chosen & set(os.environ) or any(file.exists() for file in own):
+    own_variables = {"UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_CONFIG_FILE", "UV_OFFLINE"}
+    if own_variables & set(os.environ) or any(file.exists() for file in own_files):
         return settings
-    index = _pip_says("index-url")
-    if index:
-        settings["UV_DEFAULT_INDEX"] = index
-    extra = _pip_says("extra-index-url")
-    if extra:
-        settings["UV_INDEX"] = " ".join(extra.split())
+    if "index-url" in pip:
+        settings["UV_DEFAULT_INDEX"] = pip["index-url"]
+    if "extra-index-url" in pip:
+        settings["UV_INDEX"] = " ".join(pip["extra-index-url"].split())
         settings["UV_INDEX_STRATEGY"] = "unsafe-best-match"  # as pip does: all indexes are equals
     return settings
 
 
-def _pip_says(key: str) -> str:
-    """What pip is configured to for ``key``, by variable or file; empty where it isn't."""
-    by_variable = os.environ.get("PIP_" + key.upper().replace("-", "_"))
-    if by_variable:
-        return by_variable
-    pip = shutil.which("pip3") or shutil.which("pip")
-    commands = [[sys.executable, "-m", "pip"], [pip]] if pip else [[sys.executable, "-m", "pip"]]
+def pip_settings() -> dict[str, str]:
+    """What pip is configured to, by file or variable: ``{"index-url": ...}``; empty where there is no pip.
+
+    Of its sections, ``install`` outweighs ``global``, and a variable outweighs both, as for pip itself.
+    """
+    beside = shutil.which("pip3") or shutil.which("pip")
+    commands = [[sys.executable, "-m", "pip"]] + ([[beside]] if beside else [])
     for command in commands:
-        for section in ("global", "install"):
-            asked = [*command, "config", "get", section + "." + key]
-            try:
-                answer = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=False)
-            except (OSError, subprocess.TimeoutExpired):
-                continue
-            if answer.returncode == 0 and answer.stdout.strip():
-                return answer.stdout.strip()
-    return ""
+        asked = [*command, "--disable-pip-version-check", "config", "list"]
+        try:
+            answer = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if answer.returncode == 0:
+            found = re.findall(r"^(global|install|:env:)\.([a-z-]+)='(.*)'$", answer.stdout, re.MULTILINE)
+            order = ["global", "install", ":env:"]
+            return {key: value for _, key, value in sorted(found, key=lambda setting: order.index(setting[0]))}
+    return {}
