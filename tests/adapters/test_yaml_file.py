@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,10 @@ def test_a_folder_is_read_in_order_of_name(tmp_path):
 
 def test_a_missing_file_is_named(tmp_path):
     assert problems(load, tmp_path / "no.yml", {}) == [f"no.yml: there is no file {tmp_path / 'no.yml'}"]
+
+
+def test_reading_a_source_imports_nothing_heavy():
+    """Every Airflow task reads its source anew."""
+    program = "import sys, floodmark.adapters.yaml_file; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"airflow", "google.cloud", "pyarrow", "sqlalchemy", "psycopg2", "jinja2"} & set(modules)

@@ -12,7 +12,8 @@ from typing import Literal
 from pydantic import Field
 
 from floodmark.core import config_values as v
-from floodmark.core.config_values import ConnectionLedger, Deletes, FolderLedger, Globs, Ledger, Partition, SqliteLedger
+from floodmark.core.config_parsers import ConnectionLedger, FolderLedger, Ledger, SqliteLedger
+from floodmark.core.config_values import Deletes, Globs, Partition
 from floodmark.core.names import Folder, Relation
 from floodmark.core.table_config import TableConfig, TableEntry, TableKeys
 

@@ -1,25 +1,16 @@
-"""The values that configurations are made of, each with its parser and what an editor's JSON Schema says of it."""
+"""The values that configurations are made of: each with its parser and what an editor's JSON Schema says of it."""
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ByteSize,
-    ConfigDict,
-    PlainSerializer,
-    PlainValidator,
-    TypeAdapter,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
+from floodmark.core import config_parsers as parsers
 from floodmark.core import duration, names
+from floodmark.core.config_parsers import ConnectionLedger, FolderLedger, Ledger, SqliteLedger
 from floodmark.core.refused import Refused
 
 
@@ -27,141 +18,6 @@ class Keys(BaseModel):
     """A mapping of the configuration: frozen, and no key is let pass that it doesn't know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SqliteLedger:
-    """A SQLite file; without a path, the default one in ``state/``."""
-
-    path: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class FolderLedger:
-    """Objects in Cloud Storage, for services whose tasks reach no database of ours."""
-
-    folder: names.Folder
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConnectionLedger:
-    """A database behind an Airflow connection."""
-
-    connection: str
-
-
-Ledger = SqliteLedger | FolderLedger | ConnectionLedger
-
-
-def ledger(value: object) -> Ledger:
-    """A string is an address (``sqlite:///path``, ``gs://bucket/prefix``); a mapping names an Airflow connection."""
-    remedy = "write sqlite:///path, gs://bucket/prefix, or {connection: an Airflow connection's id}"
-    if isinstance(value, dict):
-        if set(value) != {"connection"}:
-            raise Refused("does not name one connection", remedy)
-        return ConnectionLedger(connection=names.connection(value["connection"]))
-    if isinstance(value, str) and value.startswith("gs://"):
-        return FolderLedger(folder=names.folder(value))
-    if isinstance(value, str) and value.startswith("sqlite:///") and value != "sqlite:///":
-        return SqliteLedger(path=value.removeprefix("sqlite:///"))
-    # A database's own URI would hold a password, so it is not repeated.
-    raise Refused("is not the address of a ledger", remedy, secret=isinstance(value, str) and "@" in value)
-
-
-def instant(value: object) -> datetime:
-    """A date (its midnight in UTC) or a date and time with its zone, as an instant in UTC."""
-    remedy = "write a date, 2026-11-01, or a time with its zone, 2026-11-01T06:00:00Z"
-    if not isinstance(value, str):
-        raise Refused("is not a date", remedy)
-    try:
-        if len(value) == len("2026-11-01"):
-            return datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC)
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise Refused("is not a date", remedy) from None
-    if moment.tzinfo is None:
-        raise Refused("has no time zone", "add Z for UTC")
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise Refused("is not a date", remedy) from None
-
-
-def shelf_life(value: object) -> timedelta | None:
-    """How long something is kept: a day or more, or ``forever`` (None)."""
-    if value == "forever":
-        return None
-    length = duration.parse(value)
-    if length < duration.DAY:
-        raise Refused("is shorter than a day", "write 7d, 90d ... or forever")
-    return length
-
-
-def zone(value: object) -> str:
-    """The name of a time zone in the IANA database."""
-    name = names.text(value)
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise Refused("is not the name of a time zone", "write one such as Europe/Berlin, or UTC") from None
-    return name
-
-
-def whole(value: object) -> int:
-    """A whole number of zero or more; a string of digits too, since the environment has only strings."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise Refused("is not a whole number", "write digits only")
-    if value < 0:
-        raise Refused("is negative", "write zero or more")
-    return value
-
-
-def counted(value: object) -> int:
-    """A whole number of one or more."""
-    if (number := whole(value)) == 0:
-        raise Refused("is zero", "write one or more")
-    return number
-
-
-def size(value: object) -> int:
-    """Bytes: a whole number, or with a unit, ``10GB``, ``1.5TiB``."""
-    if isinstance(value, str):
-        try:
-            value = int(_BYTES_WITH_UNIT.validate_python(value))
-        except ValueError:
-            raise Refused("is not a number of bytes", "write one such as 50GB or 1TiB") from None
-    return counted(value)
-
-
-_BYTES_WITH_UNIT = TypeAdapter(ByteSize)
-
-
-def several(item: Callable[[object], str], most: int | None = None) -> Callable[[object], tuple[str, ...]]:
-    """A parser of one name or a list of them, none twice."""
-
-    def parse(value: object) -> tuple[str, ...]:
-        written = value if isinstance(value, list) else [value]
-        if not written:
-            raise Refused("is an empty list", "name at least one, or take the key out")
-        parsed = tuple(_item(item, one, place) for place, one in enumerate(written, start=1))
-        if doubled := sorted({name for name in parsed if parsed.count(name) > 1}):
-            raise Refused(f'names "{doubled[0]}" twice', "name it once")
-        if most is not None and len(parsed) > most:
-            raise Refused(f"names {len(parsed)}", f"name at most {most}")
-        return parsed
-
-    return parse
-
-
-def _item(parse: Callable[[object], str], value: object, place: int) -> str:
-    try:
-        return parse(value)
-    except Refused as refused:
-        if place == 1:
-            raise
-        raise Refused(f"item {place} {refused.message}", refused.remedy, secret=refused.secret) from None
 
 
 def _parsed(parse: Callable[[Any], Any], **schema: Any) -> tuple[PlainValidator, PlainSerializer, WithJsonSchema]:
@@ -211,23 +67,23 @@ Location = Annotated[str, *_parsed(names.location, type="string", minLength=1)]
 KmsKey = Annotated[str, *_parsed(names.kms_key, type="string", minLength=1)]
 ConnectionId = Annotated[str, *_parsed(names.connection, type="string", minLength=1)]
 Column = Annotated[str, *_parsed(names.column, type="string", minLength=1)]
-Columns = Annotated[tuple[str, ...], *_parsed(several(names.column), **_STRINGS)]
-Cluster = Annotated[tuple[str, ...], *_parsed(several(names.column, 4), **_STRINGS)]
-Texts = Annotated[tuple[str, ...], *_parsed(several(names.text), **_STRINGS)]
+Columns = Annotated[tuple[str, ...], *_parsed(parsers.several(names.column), **_STRINGS)]
+Cluster = Annotated[tuple[str, ...], *_parsed(parsers.several(names.column, 4), **_STRINGS)]
+Texts = Annotated[tuple[str, ...], *_parsed(parsers.several(names.text), **_STRINGS)]
 Labels = Annotated[
     dict[str, str], *_parsed(names.labels, type="object", additionalProperties={"type": "string", "maxLength": 63})
 ]
 Relation = Annotated[names.Relation, *_parsed(names.relation, type="string", minLength=1)]
 Folder = Annotated[names.Folder, *_parsed(names.folder, type="string", minLength=1)]
-LedgerPlace = Annotated[Ledger, *_parsed(ledger, **_LEDGER)]
+LedgerPlace = Annotated[Ledger, *_parsed(parsers.ledger, **_LEDGER)]
 Duration = Annotated[timedelta, *_parsed(duration.parse, **_DURATION)]
 Cadence = Annotated[timedelta, *_parsed(duration.cadence, **_CADENCE)]
-ShelfLife = Annotated[timedelta | None, *_parsed(shelf_life, **_LIFE)]
-Instant = Annotated[datetime, *_parsed(instant, **_INSTANT)]
-Zone = Annotated[str, *_parsed(zone, type="string", minLength=1)]
-Whole = Annotated[int, *_parsed(whole, **_NUMBER)]
-Counted = Annotated[int, *_parsed(counted, **_NUMBER)]
-Bytes = Annotated[int, *_parsed(size, **_BYTES)]
+ShelfLife = Annotated[timedelta | None, *_parsed(parsers.shelf_life, **_LIFE)]
+Instant = Annotated[datetime, *_parsed(parsers.instant, **_INSTANT)]
+Zone = Annotated[str, *_parsed(parsers.zone, type="string", minLength=1)]
+Whole = Annotated[int, *_parsed(parsers.whole, **_NUMBER)]
+Counted = Annotated[int, *_parsed(parsers.counted, **_NUMBER)]
+Bytes = Annotated[int, *_parsed(parsers.size, **_BYTES)]
 
 
 def or_string(schema: dict[str, Any]) -> None:
