@@ -1,0 +1,60 @@
+-- Columns and the base types under their domains. Of a table: from the catalog. Of a query: types as its result tells them.
+-- Types outside pg_catalog bear their schema's name, so that none is taken for a built-in one.
+WITH RECURSIVE columns AS (
+{% if oid is not none %}
+    SELECT
+        a.attnum::int AS position,
+        a.attname::text AS name,
+        a.atttypid AS type,
+        a.atttypmod AS modifier,
+        NOT (
+            a.attnotnull
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pg_catalog.pg_constraint AS k
+                WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND NOT k.convalidated AND k.conkey = ARRAY[a.attnum]
+            )
+        ) AS nullable,
+        COALESCE(pg_catalog.col_description(a.attrelid, a.attnum), '') AS comment
+    FROM pg_catalog.pg_attribute AS a
+    WHERE a.attrelid = {{ oid | literal }} AND a.attnum > 0 AND NOT a.attisdropped
+{% else %}
+    SELECT
+        q.position,
+        q.name,
+        q.type::oid AS type,
+        q.modifier,
+        TRUE AS nullable,
+        '' AS comment
+    FROM (
+        VALUES
+        {% for column in result %}
+            ({{ loop.index | literal }}, {{ column.name | literal }}, {{ column.type | literal }}, {{ column.modifier | literal }}){{ "" if loop.last else "," }}
+        {% endfor %}
+    ) AS q (position, name, type, modifier)
+{% endif %}
+),
+walk AS (
+    SELECT c.position, c.type, c.modifier
+    FROM columns AS c
+    UNION ALL
+    SELECT w.position, t.typbasetype, t.typtypmod
+    FROM walk AS w
+    JOIN pg_catalog.pg_type AS t ON t.oid = w.type
+    WHERE t.typtype = 'd'
+)
+SELECT
+    c.name,
+    pg_catalog.format_type(c.type, c.modifier) AS type,
+    CASE WHEN n.nspname = 'pg_catalog' THEN b.typname::text ELSE n.nspname || '.' || b.typname END AS base_type,
+    b.typtype::text AS kind,
+    w.modifier,
+    t.typcategory = 'A' AS is_array,
+    c.nullable,
+    c.comment
+FROM columns AS c
+JOIN walk AS w ON w.position = c.position
+JOIN pg_catalog.pg_type AS t ON t.oid = w.type AND t.typtype <> 'd'
+JOIN pg_catalog.pg_type AS b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
+JOIN pg_catalog.pg_namespace AS n ON n.oid = b.typnamespace
+ORDER BY c.position

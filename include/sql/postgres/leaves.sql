@@ -1,0 +1,11 @@
+-- The physical tables that this transaction holds locked by the read's own query (R11): through views and partitions too.
+SELECT DISTINCT c.oid::bigint AS oid, c.relkind::text AS kind, COALESCE(m.amname::text, '') AS access_method
+FROM pg_catalog.pg_locks AS l
+JOIN pg_catalog.pg_class AS c ON c.oid = l.relation
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_am AS m ON m.oid = c.relam
+WHERE l.locktype = 'relation'
+    AND l.pid = pg_catalog.pg_backend_pid()
+    AND c.relkind IN ('r', 'm', 'f')
+    AND n.nspname <> 'pg_catalog'
+ORDER BY 1
