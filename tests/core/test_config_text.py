@@ -206,3 +206,13 @@ def test_a_place_holds_what_lies_in_it():
     assert Folder(bucket="b").holds(folder)
     assert not folder.holds(Folder(bucket="b", prefix="ab"))
     assert not folder.holds(Folder(bucket="c", prefix="a"))
+
+
+@pytest.mark.parametrize("where", ['{"owner": "%s"}', '{"%s": 1}'])
+def test_characters_escaped_as_json_does_are_whole_or_refused(where):
+    face = "\N{GRINNING FACE}"
+    assert face in str(yaml_tree.read(where % r"\ud83d\ude00", "x.yml", {}).value)
+    half = yaml_tree.read(where % r"\ud83d", "x.yml", {})
+    assert [str(problem) for problem in half.problems] == [
+        "x.yml:1: not valid YAML: half a character; write the character itself"
+    ]

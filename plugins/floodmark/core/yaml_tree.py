@@ -36,7 +36,17 @@ class _Loader(yaml.SafeLoader):
             raise yaml.MarkedYAMLError(remedy, None, "anchors and aliases are not supported", event.start_mark)
         if getattr(event, "tag", None):
             raise yaml.MarkedYAMLError("write plain values", None, "tags are not supported", event.start_mark)
+        if isinstance(event, yaml.ScalarEvent):
+            event.value = _whole(event.value, event.start_mark)
         return super().compose_node(parent, index)
+
+
+def _whole(text: str, mark: Any) -> str:
+    """The text with each pair of surrogates as one character: JSON escapes ``\\ud83d\\ude00`` so, PyYAML leaves two."""
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise yaml.MarkedYAMLError("write the character itself", None, "half a character", mark) from None
 
 
 @dataclass(frozen=True, kw_only=True)
