@@ -6,6 +6,7 @@ to it.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -15,7 +16,7 @@ import socket
 import stat
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -142,22 +143,36 @@ class PostgresServer(Server):
             )
 
     def _initialise(self, binaries: Path) -> None:
-        """Make the data folder's content; the password travels by standard input."""
-        authentication = ["--auth=scram-sha-256", "--pwfile=/dev/stdin"] if self.password else ["--auth=trust"]
-        speed = ["--no-sync", "--no-instructions"]
-        words = ["-U", USER, "--encoding=UTF8", "--locale=C.UTF-8", *authentication, *speed]
-        done = subprocess.run(
-            guarded([binaries / "initdb", "-D", self.data, *words], death_signal=signal.SIGKILL, user=self._user),
-            input=self.password or "",
-            capture_output=True,
-            text=True,
-            cwd=self.data,
-            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
-            check=False,
-        )
+        """Make the data folder's content."""
+        with self._password_file() as password:
+            authentication = ["--auth=scram-sha-256", f"--pwfile={password}"] if password else ["--auth=trust"]
+            locale = ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+            words = ["-D", str(self.data), "-U", USER, *locale, *authentication]
+            done = subprocess.run(
+                guarded([binaries / "initdb", *words], death_signal=signal.SIGKILL, user=self._user),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                cwd=self.data,
+                env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+                check=False,
+            )
         self.log.write_text(done.stdout + done.stderr)
         if done.returncode != 0:
             raise self.failed(f"initdb ended with {done.returncode}")
+
+    @contextlib.contextmanager
+    def _password_file(self) -> Iterator[Path | None]:
+        """A file that only PostgreSQL's own user can read, as long as initdb needs it."""
+        if not self.password:
+            yield None
+            return
+        owner = self.data.stat()
+        with tempfile.NamedTemporaryFile(mode="w", dir=self._folder) as file:  # its mode is 0600
+            os.chown(file.name, owner.st_uid, owner.st_gid)
+            file.write(self.password)
+            file.flush()
+            yield Path(file.name)
 
 
 def _binaries(*, readable_by_all: bool) -> Path:
