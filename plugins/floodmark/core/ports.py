@@ -150,11 +150,13 @@ class JobResult:
 
     ``transient`` says that a further attempt, under another id, may succeed. ``statistics`` has ``output_rows`` for
     loads and ``inserted``, ``updated``, ``deleted`` for merges, and ``bytes_billed``, where the service tells.
+    ``occupied`` says that the id was taken by a trivial job: the job itself can't run any more (R17).
     """
 
     done: bool
     error: str = ""
     transient: bool = False
+    occupied: bool = False
     statistics: dict[str, Any] = field(default_factory=dict)
 
 
@@ -203,6 +205,15 @@ class Warehouse(Protocol):
 
     def fields(self, project: str, dataset: str, table: str) -> tuple[tuple[str, str], ...] | None:
         """``(name, type)`` of a table's columns; None where there is no such table."""
+
+    def labels(self, project: str, dataset: str, table: str) -> dict[str, str] | None:
+        """A table's labels; None where there is no such table (R19)."""
+
+    def modified(self, project: str, dataset: str, table: str) -> datetime | None:
+        """When anything last changed the table, UTC; None where there is no such table (R23)."""
+
+    def dry_run(self, sql: str) -> int:
+        """The bytes that a statement would process."""
 
 
 class Conflict(Exception):

@@ -1,0 +1,15 @@
+{# How many keys a table, some of its partitions, or one read in raw holds more than once (R2, R28). #}
+{% from "bigquery/parts.sql" import within %}
+SELECT COUNT(*) AS `doubled`
+FROM (
+  SELECT 1 AS `one`
+  FROM {{ table | name }} AS t
+{% if read_at %}
+  WHERE t.`_floodmark_read_at` = {{ read_at | literal }}
+{% elif pruning %}
+  WHERE {{ within("t." ~ (cut.column | name), pruning) | replace("\n", "") }}
+{% endif %}
+  GROUP BY {% for column in key %}t.{{ column | name }}{{ ", " if not loop.last }}{% endfor %}
+
+  HAVING COUNT(*) > 1
+) AS d

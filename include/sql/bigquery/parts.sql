@@ -1,0 +1,37 @@
+{# Conditions that several statements share. #}
+{% macro within(column, pruning) %}
+{% if not pruning.ranges and not pruning.null %}FALSE{% endif %}
+{% for low, high in pruning.ranges %}
+{% if not loop.first %} OR {% endif %}
+{% if low and high %}{{ column }} >= {{ low | literal }} AND {{ column }} < {{ high | literal }}
+{%- elif low %}{{ column }} >= {{ low | literal }}
+{%- elif high %}{{ column }} < {{ high | literal }}
+{%- else %}{{ column }} IS NOT NULL
+{%- endif %}
+{% endfor %}
+{% if pruning.null %}{% if pruning.ranges %} OR {% endif %}{{ column }} IS NULL{% endif %}
+{% endmacro %}
+{% macro inside(column, interval) %}
+{{ column }} >= {{ interval.low | literal }} AND {{ column }} < {{ interval.high | literal }}
+{%- endmacro %}
+{% macro any_of(column, intervals) %}
+{% for interval in intervals %}{% if not loop.first %} OR {% endif %}{{ inside(column, interval) }}{% endfor %}
+{% endmacro %}
+{# The rows of one read, converted to current's types. One read is one constant of raw's partitioning column. #}
+{% macro of_read(columns, raw, read_at, soft, soft_boolean) %}
+  SELECT
+{% for column in columns %}
+    {{ column.convert.format(col="r." ~ (column.name | name)) }} AS {{ column.name | name }},
+{% endfor %}
+{% if soft %}
+{% if soft_boolean %}
+    IFNULL(r.{{ soft | name }}, FALSE) AS `_floodmark_deleted`,
+{% else %}
+    r.{{ soft | name }} IS NOT NULL AS `_floodmark_deleted`,
+{% endif %}
+{% endif %}
+    r.`_floodmark_cursor` AS `_floodmark_cursor`,
+    r.`_floodmark_read_at` AS `_floodmark_read_at`
+  FROM {{ raw | name }} AS r
+  WHERE r.`_floodmark_read_at` = {{ read_at | literal }}
+{%- endmacro %}

@@ -1,0 +1,72 @@
+"""Tables between Floodmark's words and those of BigQuery's REST API (its page "Table")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from floodmark.core.ports import TargetTable
+from floodmark.core.targets import LEDGER_LABEL, TARGET_LABEL
+from floodmark.errors import TargetMismatch
+
+_STANDARD = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL", "RECORD": "STRUCT"}
+_TYPE = re.compile(r"(?P<array>ARRAY<)?(?P<name>\w+)(?:\((?P<first>\d+)(?:,\s*(?P<second>\d+))?\))?>?")
+
+
+def resource(table: TargetTable) -> dict[str, Any]:
+    """The table as ``tables.insert`` takes it."""
+    found: dict[str, Any] = {
+        "tableReference": {"projectId": table.project, "datasetId": table.dataset, "tableId": table.table},
+        "schema": {"fields": [field(*each) for each in table.fields]},
+        "description": table.description,
+        "labels": dict(table.labels),
+    }
+    if table.partition_unit:
+        found["timePartitioning"] = {"type": table.partition_unit.upper(), "field": table.partition_by}
+        if table.partition_expiration is not None:
+            milliseconds = table.partition_expiration // timedelta(milliseconds=1)
+            found["timePartitioning"]["expirationMs"] = str(milliseconds)
+    if table.cluster_by:
+        found["clustering"] = {"fields": list(table.cluster_by)}
+    if table.kms_key:
+        found["encryptionConfiguration"] = {"kmsKeyName": table.kms_key}
+    return found
+
+
+def field(name: str, type: str, description: str = "") -> dict[str, Any]:
+    """A column: ``NUMERIC(12, 2)`` with its precision, ``ARRAY<STRING>`` as REPEATED, anything else NULLABLE."""
+    parts = _TYPE.fullmatch(type)
+    if parts is None:
+        raise ValueError(f"{name}: not a type of BigQuery's: {type}")
+    found = {"name": name, "type": parts["name"], "mode": "REPEATED" if parts["array"] else "NULLABLE"}
+    if description:
+        found["description"] = description[:1024]
+    if parts["first"] and parts["name"] in ("STRING", "BYTES"):
+        found["maxLength"] = parts["first"]
+    elif parts["first"]:
+        found["precision"] = parts["first"]
+        found["scale"] = parts["second"] or "0"
+    return found
+
+
+def type_of(field: Mapping[str, Any]) -> str:
+    """The type of a column that BigQuery describes, in the words of :func:`field`."""
+    name = _STANDARD.get(str(field["type"]), str(field["type"]))
+    if field.get("maxLength"):
+        name += f"({field['maxLength']})"
+    elif field.get("precision"):
+        name += f"({field['precision']}, {field.get('scale') or 0})"
+    return f"ARRAY<{name}>" if field.get("mode") == "REPEATED" else name
+
+
+def check_labels(table: TargetTable, found: Mapping[str, str]) -> None:
+    """Raise ``TargetMismatch`` where the table that stands there belongs to another ledger, or to none (R19)."""
+    for key, what in ((LEDGER_LABEL, "ledger"), (TARGET_LABEL, "target")):
+        wanted, there = table.labels.get(key, ""), found.get(key, "")
+        if wanted != there:
+            raise TargetMismatch(
+                f"{table.reference}: its label {key} is {there or 'missing'}, this {what} is {wanted or 'unnamed'}; "
+                "run floodmark ledger rebuild if the ledger was lost, else name another dataset or drop the table"
+            )
