@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
+from floodmark.adapters.ledger_json import document, restore, text
 from floodmark.core.head import Head, check_swap, fresh
 from floodmark.core.ports import Conflict
 from floodmark.core.read import Read
@@ -48,8 +51,8 @@ class MemoryLedger:
             if self.head(old.target).version != old.version:
                 raise Conflict(f"{new.target}: the ledger's head is no longer at version {old.version}")
             if closed is not None:
-                self._closed.setdefault(new.target, {}).setdefault(closed.read_at, closed)
-            self._heads[new.target] = new
+                self._closed.setdefault(new.target, {}).setdefault(closed.read_at, _stored(Read, closed))
+            self._heads[new.target] = _stored(Head, new)
         self.after(old, new)
 
     def reads(self, target: str, *, newest: int | None = None) -> Sequence[Read]:
@@ -58,3 +61,8 @@ class MemoryLedger:
 
     def close(self) -> None:
         """Nothing to give back."""
+
+
+def _stored(kind: Any, value: Any) -> Any:
+    """Through JSON and back, so that what no real ledger could store fails here too."""
+    return restore(kind, json.loads(text(document(kind, value))), where="memory")

@@ -109,10 +109,11 @@ class SqlLedger:
             chosen = chosen.limit(newest)
         with transaction(self._engine) as connection:
             rows = connection.execute(chosen).mappings().all()[::-1]
-            since = rows[0]["read_at"] if rows else None
-            # A closed read never changes, so a second statement may see later ones, but not these differently.
-            found = sa.select(effect).where(effect.c.target == target, effect.c.read_at >= since)
-            effects = connection.execute(found).mappings().all() if rows else []
+            if not rows:
+                return []
+            # A closed read never changes, so a second statement sees the same effects of these.
+            found = sa.select(effect).where(effect.c.target == target, effect.c.read_at >= rows[0]["read_at"])
+            effects = connection.execute(found).mappings().all()
         of: dict[Any, list[Any]] = {}
         for one in effects:
             of.setdefault(one["read_at"], []).append(one)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from floodmark.core.interval import Interval, merge, subtract
 from floodmark.core.read import Read, Span
@@ -64,16 +65,41 @@ def _lay(coverage: Coverage, span: Span, read: Read) -> Coverage:
             laid.append(old)
             continue
         laid.extend(replace(old, interval=rest) for rest in old.interval.subtract(span.interval))
-        laid.append(replace(_better(old, new), interval=shared))
+        laid.extend(_better(old, new, part) for part in _parts(shared, old.mark, new.mark))
         bare = list(subtract(bare, [shared]))
     laid.extend(replace(new, interval=interval) for interval in bare)
-    return tuple(sorted((_trim(segment) for segment in laid), key=lambda segment: segment.interval))
+    return _fewest(sorted((_trim(segment) for segment in laid), key=lambda segment: segment.interval))
 
 
-def _better(old: Segment, new: Segment) -> Segment:
-    if old.mark is not None and (new.mark is None or (old.mark, old.basis) > (new.mark, new.basis)):
-        return replace(old, base=new.base, held_by=new.held_by)
-    return new
+def _fewest(segments: Iterable[Segment]) -> Coverage:
+    """Neighbours of which the same is known as one."""
+    joined: list[Segment] = []
+    for segment in segments:
+        last = joined[-1] if joined else None
+        if last and last.interval.high == segment.interval.low and replace(segment, interval=last.interval) == last:
+            joined[-1] = replace(last, interval=Interval(low=last.interval.low, high=segment.interval.high))
+        else:
+            joined.append(segment)
+    return tuple(joined)
+
+
+def _parts(shared: Interval, *marks: datetime | None) -> tuple[Interval, ...]:
+    """``shared``, cut where only one of two reads seals, and on which basis may differ from there on."""
+    cuts = sorted({shared.low, shared.high, *(mark for mark in marks if mark and shared.low < mark < shared.high)})
+    return tuple(Interval(low=low, high=high) for low, high in pairwise(cuts))
+
+
+def _better(old: Segment, new: Segment, part: Interval) -> Segment:
+    """What both say of a part that each seals whole or not at all: proved before assumed before provisional."""
+    if _rank(old, part) <= _rank(new, part):
+        return replace(new, interval=part)
+    return replace(old, interval=part, base=new.base, held_by=new.held_by)
+
+
+def _rank(segment: Segment, part: Interval) -> int:
+    if segment.mark is None or segment.mark < part.high:
+        return 0
+    return 2 if segment.basis is Basis.PROVED else 1
 
 
 def _trim(segment: Segment) -> Segment:
@@ -154,7 +180,8 @@ def _worth_reading(segment: Segment, part: Interval, mark: Mark, look: Look) -> 
     if mark.at is not None and mark.at > part.low:
         return True
     still_open = {holder.identity for holder in look.holders}
-    ended = any(holder.identity not in still_open for holder in segment.held_by)
+    # Of one whose start was hidden from us nobody can say whether it is still the same.
+    ended = any(holder.since is None or holder.identity not in still_open for holder in segment.held_by)
     return ended or (segment.mark is None and not segment.held_by)
 
 

@@ -19,6 +19,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CLOSED = (State.APPLIED, State.VOID)
 """A read in one of these never changes again."""
 
+_EITHER = (State.STAGED, State.LOADED)
+
 
 class Unlawful(FatalError):
     """A change that the states of a read don't allow: a defect of the caller, never of the data."""
@@ -63,6 +65,8 @@ def _open(head: Head, *states: State) -> Read:
 
 def take(head: Head, *, holder: str, now: datetime) -> Head:
     """The lease, for ``holder``: one token higher. Whether it may be taken is the caller's to know."""
+    if not holder:
+        raise Unlawful(f"{head.target}: a lease needs a holder's name; an empty one means that it is free")
     return _next(head, token=head.token + 1, holder=holder, renewed_at=now)
 
 
@@ -80,8 +84,11 @@ def begin(head: Head, read: Read) -> Head:
     """Open ``read``. Its ``read_at`` must lie after every earlier one of the target (R15)."""
     if head.open is not None:
         raise Unlawful(f"{head.target}: a read is open already, from {head.open.read_at.isoformat()}")
-    if read.token != head.token:
-        raise LeaseLost(f"{head.target}: the read bears token {read.token}, the lease is at {head.token}")
+    if read.token != head.token or not head.holder:
+        lease = f"at {head.token}" if head.holder else "free"
+        raise LeaseLost(f"{head.target}: the read bears token {read.token}, the lease is {lease}")
+    if read.state is not State.READING or read.target != head.target or read.effects:
+        raise Unlawful(f"{head.target}: a {read.state.value} read of {read.target} can't be begun")
     if head.last_read_at is not None and read.read_at <= head.last_read_at:
         raise Unlawful(
             f"{head.target}: read_at {read.read_at.isoformat()} is not after {head.last_read_at.isoformat()}"
@@ -94,13 +101,20 @@ def stage(head: Head, manifest: Manifest, *, verdict: Read | None = None, now: d
     read = _open(head, State.READING)
     if read.token != head.token:
         raise LeaseLost(f"{head.target}: the read was begun under token {read.token}, the lease is at {head.token}")
+    if verdict and (verdict.read_at, verdict.token, verdict.state) != (read.read_at, read.token, read.state):
+        raise Unlawful(f"{head.target}: the verdict is on {verdict.read_at.isoformat()}, not on the open read")
     staged = replace(verdict or read, state=State.STAGED, manifest=manifest, staged_at=now)
     return _next(head, open=staged)
 
 
 def intend(head: Head, effect: Effect) -> Head:
-    """Write the whole job down before it is submitted (R17). One attempt of a step may be under way at a time."""
-    read = _open(head, State.STAGED, State.LOADED)
+    """Write the whole job down before it is submitted (R17). One attempt of a step may be under way at a time.
+
+    Loading is for a staged read, applying for a loaded one; a step of another name (an ALTER) for either.
+    """
+    read = _open(head, *{"load": (State.STAGED,), "apply": (State.LOADED,)}.get(effect.step, _EITHER))
+    if effect.state is not EffectState.INTENDED or effect.job_id in {other.job_id for other in read.effects}:
+        raise Unlawful(f"{head.target}: {effect.job_id} ({effect.state.value}) is no new intent")
     before = read.attempts(effect.step)
     if any(other.state is EffectState.INTENDED or other.state is EffectState.DONE for other in before):
         raise Unlawful(f"{head.target}: {effect.step} is under way or done already: {before[-1].job_id}")
@@ -110,10 +124,17 @@ def intend(head: Head, effect: Effect) -> Head:
 
 
 def conclude(head: Head, effect: Effect) -> Head:
-    """Write down what became of an intended job."""
-    read = _open(head, State.STAGED, State.LOADED)
-    if effect.job_id not in {other.job_id for other in read.effects}:
+    """Write down what became of an intended job, once; the job itself stays as it was intended."""
+    read = _open(head, *_EITHER)
+    intended = next((other for other in read.effects if other.job_id == effect.job_id), None)
+    if intended is None:
         raise Unlawful(f"{head.target}: {effect.job_id} was never intended")
+    if intended.state is not EffectState.INTENDED or effect.state is EffectState.INTENDED:
+        raise Unlawful(
+            f"{head.target}: {effect.job_id} is {intended.state.value}, it can't become {effect.state.value}"
+        )
+    if replace(effect, state=intended.state, statistics=intended.statistics, error=intended.error) != intended:
+        raise Unlawful(f"{head.target}: {effect.job_id} is not the job that was intended")
     effects = tuple(effect if other.job_id == effect.job_id else other for other in read.effects)
     return _next(head, open=replace(read, effects=effects))
 
@@ -133,6 +154,7 @@ def apply(
     ``modified`` is the target's own word on when it was last changed, as this read leaves it (R23).
     """
     read = _open(head, State.LOADED)
+    _require_done(head, read, "apply", needed=bool(read.rows) or read.replaces)
     return _close(head, replace(read, late=late, changed=changed, target_modified=modified), now)
 
 
@@ -168,9 +190,11 @@ def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
 def void(head: Head, reason: str) -> tuple[Head, Read]:
     """Give a read up: from ``reading`` by any holder, from ``staged`` once no job of it can run any more (R16)."""
     read = _open(head, State.READING, State.STAGED)
-    alive = [effect for effect in read.effects if effect.state in (EffectState.INTENDED, EffectState.DONE)]
-    if alive:
-        raise Unlawful(f"{head.target}: {alive[-1].job_id} may still run; occupy its id before voiding the read")
+    for effect in read.effects:
+        if effect.state is EffectState.INTENDED:
+            raise Unlawful(f"{head.target}: {effect.job_id} may still run; occupy its id before voiding the read")
+        if effect.state is EffectState.DONE and effect.step == "load":
+            raise Unlawful(f"{head.target}: {effect.job_id} has loaded the read; it can't be void any more")
     return _next(head, open=None), replace(read, state=State.VOID, error=reason)
 
 
@@ -192,11 +216,14 @@ def check_swap(old: Head, new: Head, closed: Read | None) -> None:
         raise Unlawful(f"{new.target}: {new.open.read_at.isoformat()} ({new.open.state.value}) can't be its open read")
     if closed and (closed.target != new.target or closed.state not in CLOSED):
         raise Unlawful(f"{new.target}: {closed.read_at.isoformat()} ({closed.state.value}) is not closed")
-    left = {read.read_at for read in (old.open,) if read} - {read.read_at for read in (new.open, closed) if read}
-    if left:
-        raise Unlawful(
-            f"{new.target}: the open read of {left.pop().isoformat()} would get lost; close it with the swap"
-        )
+    if old.open is None:
+        return
+    kept = next((read for read in (new.open, closed) if read and read.read_at == old.open.read_at), None)
+    if kept is None:
+        moment = old.open.read_at.isoformat()
+        raise Unlawful(f"{new.target}: the open read of {moment} would get lost; close it with the swap")
+    if [one.job_id for one in kept.effects[: len(old.open.effects)]] != [one.job_id for one in old.open.effects]:
+        raise Unlawful(f"{new.target}: an intent of {kept.read_at.isoformat()} would get lost, and its job may run")
 
 
 def _require_done(head: Head, read: Read, step: str, *, needed: bool) -> None:
