@@ -11,7 +11,8 @@ from floodmark.core import partitions
 from floodmark.core.googlesql import statement
 from floodmark.core.interval import Interval, utc
 from floodmark.core.partitions import Partitioning, Pruning
-from floodmark.core.targets import CURSOR, DELETED, READ_AT, Carried
+from floodmark.core.schema import Carried
+from floodmark.core.targets import CURSOR, DELETED, READ_AT
 
 
 class SoftMode(StrEnum):
