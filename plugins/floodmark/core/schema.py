@@ -26,17 +26,17 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Carried:
-    """How one column travels: the raw table's type, the current table's, and the way from one to the other.
+    """One column on its way: ``landing`` is its BigQuery type in raw, ``target`` that in current.
 
-    ``conversion`` is a BigQuery expression in which ``{col}`` stands for the raw column, quoted.
+    ``convert`` makes the one from the other; ``{col}`` stands for the column. ``source`` is PostgreSQL's type.
     """
 
     name: str
-    source: str
     landing: str
     target: str
-    conversion: str = "{col}"
+    convert: str = "{col}"
     description: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from floodmark.core import head as heads
+from floodmark.core import jobs
 from floodmark.core.head import Head
 from floodmark.core.ports import Job, JobResult, Warehouse
 from floodmark.core.read import Effect, EffectState
@@ -35,9 +37,7 @@ def carry_out(sync: Sync, lease: Lease, step: str, build: Build, remember: Remem
     effect = _intended(lease, step, build, remember)
     if effect.state is EffectState.DONE:
         return effect.statistics
-    job = Job(
-        id=effect.job_id, location=effect.location, configuration=effect.configuration, digest=effect.digest
-    )
+    job = jobs.recorded(effect)
     result = _run(sync, lease, job, sync.ports.warehouse)
     if result.error:
         _conclude(lease, effect.concluded(EffectState.FAILED, statistics=result.statistics, error=result.error))
@@ -57,15 +57,7 @@ def _intended(lease: Lease, step: str, build: Build, remember: Remember) -> Effe
     if before and head.error:
         raise JobFailed(f"{head.target} is blocked since {step} failed: {head.error}; mend the cause, then unblock it")
     job = build(head, len(before) + 1)
-    effect = Effect(
-        step=step,
-        attempt=len(before) + 1,
-        job_id=job.id,
-        location=job.location,
-        configuration=job.configuration,
-        digest=job.digest,
-        statistics=remember(),
-    )
+    effect = replace(jobs.effect(job, step=step, attempt=len(before) + 1), statistics=remember())
     lease.write(lambda current: heads.intend(current, effect))
     return effect
 

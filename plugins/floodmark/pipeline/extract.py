@@ -6,15 +6,14 @@ Reads from top to bottom as the data flows. Every step writes to the ledger unde
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from floodmark.core import coverage as coverages
 from floodmark.core import head as heads
 from floodmark.core import seal
 from floodmark.core.head import Head
-from floodmark.core.interval import Interval
+from floodmark.core.interval import Interval, merge
 from floodmark.core.ports import Reading, Selection
 from floodmark.core.read import Kind, Manifest, Read, Snapshot, Span, State
 from floodmark.core.resolve import ResolvedTable, resolve
@@ -76,21 +75,38 @@ def _give_up(lease: Lease, error: FatalError) -> None:
     lease.write(stop)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Due:
+    """What was seen and decided before the snapshot. ``spans`` None is the whole table, empty nothing at all."""
+
+    ask: Ask
+    look: Look
+    mark: Mark
+    resolved: ResolvedTable
+    spans: tuple[Span, ...] | None
+
+    @property
+    def kind(self) -> Kind:
+        if self.spans is not None:
+            return Kind.SLICE
+        return Kind.REFRESH if self.ask.kind is Kind.SLICE else self.ask.kind
+
+    @property
+    def append(self) -> bool:
+        return self.resolved.sync == "append"
+
+
 def _read(sync: Sync, lease: Lease, ask: Ask) -> Read | None:
-    source, table = sync.ports.source, sync.table
-    look = source.look()
-    schema = source.describe(table.relation.schema, table.relation.name)
-    resolved = resolve(table, schema, sync.file)
-    mark = seal.mark(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions)
-    spans = _spans(sync, lease.head, look, mark, ask, resolved)
-    if spans == ():
+    due = _look(sync, lease.head, ask)
+    if due.spans == ():
         return None
-    chosen = selection(sync, resolved)
-    with source.open(chosen) as reading:
-        if spans is not None:
-            spans = _with_history(lease.head, reading, spans, append=resolved.sync == "append")
-        read = _begin(sync, lease, ask, look, mark, spans, reading, chosen, resolved)
-        _stage(sync, lease, reading, read)
+    chosen = selection(sync, due.resolved)
+    with sync.ports.source.open(chosen) as reading:
+        if due.spans is not None:
+            due = replace(due, spans=_with_history(lease.head, reading, due))
+        counts = _cursor_counts(sync, reading, chosen)
+        read = _begin(sync, lease, due, reading, chosen)
+        _stage(sync, lease, reading, read, counts)
     opened = lease.head.open
     if opened is not None and _is_empty(lease.head, opened):
         lease.write(heads.load)
@@ -99,65 +115,54 @@ def _read(sync: Sync, lease: Lease, ask: Ask) -> Read | None:
     return opened
 
 
-def _spans(
-    sync: Sync, head: Head, look: Look, mark: Mark, ask: Ask, resolved: ResolvedTable
-) -> tuple[Span, ...] | None:
-    """What to read; None is the whole table, an empty tuple nothing at all."""
-    if ask.kind is not Kind.SLICE or not resolved.cursor:
-        return None
-    asked = [ask.interval] if ask.interval else []
-    return coverages.todo(head.coverage, mark, look, asked, recheck=sync.recheck)
+def _look(sync: Sync, head: Head, ask: Ask) -> _Due:
+    """Look first, then decide: what begins after the look has a later start (R4)."""
+    source, table = sync.ports.source, sync.table
+    look = source.look()
+    schema = source.describe(table.relation.schema, table.relation.name)
+    resolved = resolve(table, schema, sync.file)
+    mark = seal.mark(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions)
+    spans = None
+    if ask.kind is Kind.SLICE and resolved.cursor:
+        asked = [ask.interval] if ask.interval else []
+        spans = coverages.todo(head.coverage, mark, look, asked, recheck=sync.recheck)
+    return _Due(ask=ask, look=look, mark=mark, resolved=resolved, spans=spans)
 
 
-def _with_history(head: Head, reading: Reading, spans: Sequence[Span], *, append: bool) -> tuple[Span, ...]:
+def _with_history(head: Head, reading: Reading, due: _Due) -> tuple[Span, ...]:
     """Bases hold only on the same timeline of the same cluster, and with the same physical tables (R10, R11)."""
-    last = head.last
-    if append or last is None or reading.snapshot.xmin is None or not _same_history(last.snapshot, reading.snapshot):
+    last, spans = head.last, due.spans or ()
+    if due.append or last is None or reading.snapshot.xmin is None or not _same(last.snapshot, reading.snapshot):
         return coverages.without_bases(spans)
     if {leaf.oid for leaf in reading.leaves} - {leaf.oid for leaf in last.leaves}:
-        whole = [segment.interval for segment in head.coverage]
         log.warning("%s: new physical tables since %s; all of it is read", head.target, last.read_at.isoformat())
-        return coverages.todo(
-            head.coverage, Mark(at=None), Look(clock=last.read_at), [*whole, *(span.interval for span in spans)]
-        )
-    return tuple(spans)
+        everything = [*(segment.interval for segment in head.coverage), *(span.interval for span in spans)]
+        return tuple(Span(interval=interval) for interval in merge(everything))
+    return spans
 
 
-def _same_history(last: Snapshot, this: Snapshot) -> bool:
+def _same(last: Snapshot, this: Snapshot) -> bool:
     known = bool(last.system_id and last.timeline)
     return known and (last.system_id, last.timeline) == (this.system_id, this.timeline)
 
 
-def _begin(
-    sync: Sync,
-    lease: Lease,
-    ask: Ask,
-    look: Look,
-    mark: Mark,
-    spans: tuple[Span, ...] | None,
-    reading: Reading,
-    chosen: Selection,
-    resolved: ResolvedTable,
-) -> Read:
+def _begin(sync: Sync, lease: Lease, due: _Due, reading: Reading, chosen: Selection) -> Read:
     """Open the read in the ledger, after the snapshot and before the first row (R15)."""
-    head = lease.head
+    head, mark, look = lease.head, due.mark, due.look
+    _refuse_stranger(sync, look, reading)
     read_at = look.clock.astimezone(UTC)
     if head.last_read_at is not None:
         read_at = max(read_at, head.last_read_at + MICROSECOND)
-    everything = (Span(interval=Interval(low=sync.start, high=max(look.clock, sync.start + MICROSECOND))),)
-    if look.system_id and reading.snapshot.system_id and look.system_id != reading.snapshot.system_id:
-        raise SourceRefused(
-            f"{sync.target}: the look was taken on cluster {look.system_id}, the snapshot on "
-            f"{reading.snapshot.system_id}; seal_connection must be the primary of the connection's standby"
-        )
+    everything = Span(interval=Interval(low=sync.start, high=max(look.clock, sync.start + MICROSECOND)))
+    whole = (everything,) if due.resolved.cursor else ()
     read = Read(
         target=head.target,
         read_at=read_at,
         token=head.token,
-        run_id=ask.run_id,
-        kind=_kind(ask, spans),
+        run_id=due.ask.run_id,
+        kind=due.kind,
         state=State.READING,
-        spans=spans if spans is not None else everything if resolved.cursor else (),
+        spans=whole if due.spans is None else due.spans,
         mark=mark.at,
         basis=mark.basis,
         held_by=mark.held_by,
@@ -165,10 +170,10 @@ def _begin(
         snapshot=reading.snapshot,
         leaves=reading.leaves,
         key=chosen.key,
-        unique=resolved.unique,
-        append=resolved.sync == "append",
+        unique=due.resolved.unique,
+        append=due.append,
         columns=carried(reading.schema, chosen),
-        query=reading.query(spans, read_at),
+        query=reading.query(due.spans, read_at),
         began_at=now(),
     )
     lease.write(lambda current: heads.begin(current, read))
@@ -176,13 +181,30 @@ def _begin(
     return read
 
 
-def _kind(ask: Ask, spans: tuple[Span, ...] | None) -> Kind:
-    if spans is not None:
-        return Kind.SLICE
-    return Kind.REFRESH if ask.kind is Kind.SLICE else ask.kind
+def _refuse_stranger(sync: Sync, look: Look, reading: Reading) -> None:
+    seen, read = look.system_id, reading.snapshot.system_id
+    if seen and read and seen != read:
+        raise SourceRefused(
+            f"{sync.target}: the look was taken on cluster {seen}, the snapshot on {read}; seal_connection must be the "
+            "primary of the connection's standby"
+        )
 
 
-def _stage(sync: Sync, lease: Lease, reading: Reading, read: Read) -> None:
+def _cursor_counts(sync: Sync, reading: Reading, chosen: Selection) -> tuple[int, int]:
+    """Rows that no slice can hold, and rows whose slice is yet to come (R22)."""
+    if not chosen.cursor:
+        return (0, 0)
+    nulls, future = reading.counts()
+    if nulls and chosen.null_cursor == "fail":
+        raise SourceRefused(
+            f"{sync.file}: tables.{sync.table.name}: {nulls} rows of {chosen.schema}.{chosen.name} have a cursor "
+            f"({', '.join(chosen.cursor)}) that is null or infinite, so they lie in no slice; give them one, or write "
+            "null_cursor: include (read with every slice) or ignore"
+        )
+    return (nulls, future)
+
+
+def _stage(sync: Sync, lease: Lease, reading: Reading, read: Read, counts: tuple[int, int]) -> None:
     """Rows into objects, the manifest last, and the proof that what was seen is durable (R3)."""
     spans = read.spans if read.kind is Kind.SLICE else None
     rows = reading.rows(spans, read.read_at)
@@ -191,8 +213,7 @@ def _stage(sync: Sync, lease: Lease, reading: Reading, read: Read) -> None:
         manifest = Manifest(digest=rows.digest, quarantined=len(rows.quarantined))
     else:
         manifest = sync.ports.stage.write(f"{place}.parquet", rows)
-    nulls, future = reading.counts()
-    manifest = replace(manifest, null_cursors=nulls, future_cursors=future)
+    manifest = replace(manifest, null_cursors=counts[0], future_cursors=counts[1])
     verdict = read if reading.durable() else read.unsealed(Mark(at=None, reasons=("what was seen is not yet durable",)))
     if manifest.objects:
         manifest = replace(manifest, uri=sync.ports.stage.write_manifest(f"{place}.json", document(verdict, manifest)))

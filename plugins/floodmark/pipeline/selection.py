@@ -44,7 +44,6 @@ def _carried(column: Column) -> Carried:
         source=column.type,
         landing=way.landing,
         target=way.target,
-        conversion=way.convert,
+        convert=way.convert,
         description=column.comment,
     )
-

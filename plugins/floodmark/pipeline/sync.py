@@ -81,8 +81,8 @@ class Ask:
 class Sync:
     """One table of one source, with its ports. ``holder`` names this very step in the lease.
 
-    ``file`` is the configuration's, for messages; ``own_select`` the user's SELECT, where there is one. ``job_patience`` is how long a step waits in place for a
-    BigQuery job before it gives the lease back (R14).
+    ``file`` is the configuration's, for messages; ``own_select`` the user's SELECT, where there is one.
+    ``job_patience`` is how long a step waits in place for a BigQuery job before it gives the lease back (R14).
     """
 
     config: SourceConfig
