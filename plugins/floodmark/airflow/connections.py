@@ -1,0 +1,92 @@
+"""Airflow's connections and hooks -> what adapters need. Every hook is imported when it is first used."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from floodmark.adapters.local_connections import url_of
+from floodmark.airflow import ledger_place
+from floodmark.core import libpq
+from floodmark.core.refused import Refused
+from floodmark.errors import ConfigurationError, Problem
+
+_ONE_AT_A_TIME = threading.RLock()
+"""Tables that share a task ask from threads; a task of Airflow 3 has one line to its supervisor."""
+
+POSTGRES = ("postgres", "google_cloud_sql", "gcpcloudsql")
+
+
+class AirflowConnections:
+    """Implements :class:`floodmark.pipeline.wiring.Connections` by Airflow's hooks."""
+
+    def libpq(self, connection: str) -> dict[str, str]:
+        """Every libpq field of a PostgreSQL connection, extras included. Raises ``ConfigurationError``."""
+        found = _get(connection)
+        if found.conn_type not in POSTGRES:
+            raise _refused(connection, f'is of type "{found.conn_type}"', "make it one of type postgres")
+        login, password, port = found.login, found.password, found.port
+        extra = dict(found.extra_dejson)
+        if extra.pop("iam", False):
+            login, password, port = _token(connection, found)
+        try:
+            return libpq.fields(
+                host=found.host, port=port, login=login, password=password, schema=found.schema, extra=extra
+            )
+        except Refused as refused:
+            raise _refused(connection, refused.message, refused.remedy) from None
+
+    def database_url(self, connection: str) -> str:
+        """The SQLAlchemy URL of a ledger's connection; it holds the password."""
+        return url_of(self.libpq(connection))
+
+    def default_ledger(self) -> str:
+        """SQLite in the state folder, which is made where it is missing."""
+        folder = ledger_place.default_folder()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"can't be made: {error.strerror}"
+            raise ConfigurationError(
+                [Problem(file=str(folder), path="", message=message, remedy="set FLOODMARK_STATE")]
+            ) from None
+        return f"sqlite:///{folder / 'floodmark.db'}"
+
+    def storage(self, connection: str) -> Any:
+        """A ``google.cloud.storage.Client``, by the Google provider's hook."""
+        from airflow.providers.google.cloud.hooks.gcs import GCSHook
+
+        with _ONE_AT_A_TIME:
+            return GCSHook(gcp_conn_id=connection).get_conn()
+
+    def bigquery(self, connection: str, project: str, location: str) -> Any:
+        """A ``google.cloud.bigquery.Client``, by the Google provider's hook."""
+        from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
+
+        with _ONE_AT_A_TIME:
+            hook = BigQueryHook(gcp_conn_id=connection, location=location, use_legacy_sql=False)
+            return hook.get_client(project_id=project, location=location)
+
+
+def _get(connection: str) -> Any:
+    from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
+
+    try:
+        with _ONE_AT_A_TIME:
+            return BaseHook.get_connection(connection)
+    except AirflowNotFoundException:
+        remedy = f"make it under Admin > Connections, or set AIRFLOW_CONN_{connection.upper()}"
+        raise _refused(connection, "does not exist", remedy) from None
+
+
+def _token(connection: str, found: Any) -> tuple[str, str, int]:
+    """Login, token and port of a connection with ``iam``: a cloud's short-lived password, fetched by Airflow's hook."""
+    from airflow.providers.postgres.hooks.postgres import PostgresHook
+
+    with _ONE_AT_A_TIME:
+        login, token, port = PostgresHook(postgres_conn_id=connection).get_iam_token(found)
+    return login, token, port
+
+
+def _refused(connection: str, message: str, remedy: str) -> ConfigurationError:
+    return ConfigurationError([Problem(file=f"connection {connection}", path="", message=message, remedy=remedy)])

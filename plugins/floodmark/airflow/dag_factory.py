@@ -1,0 +1,143 @@
+"""One source's configuration -> its DAGs: one for each cadence, and one to reload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from airflow.providers.common.compat.sdk import DAG, Param, TaskGroup
+from airflow.timetables.interval import CronDataIntervalTimetable
+
+from floodmark.airflow import assets, documents, ledger_place, shown_sql
+from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator
+from floodmark.airflow.work import Work
+from floodmark.core import duration
+from floodmark.core.config import SourceConfig
+from floodmark.core.read import Kind
+from floodmark.errors import Problem
+
+BATCH_ABOVE = 20
+"""``batch: auto`` shares tasks above so many tables."""
+BATCH_SIZE = 20
+"""Tables that share a task: it is retried, timed out and cleared as one."""
+RETRY_DELAY = timedelta(minutes=1)
+MAX_RETRY_DELAY = timedelta(minutes=30)
+
+
+def ids(config: SourceConfig) -> dict[str, tuple[timedelta | None, tuple[str, ...]]]:
+    """The DAGs of a source by id: their cadence (None: on demand) and their tables."""
+    by_cadence: dict[timedelta, list[str]] = {}
+    for name, table in config.tables.items():
+        by_cadence.setdefault(table.cadence, []).append(name)
+    found: dict[str, tuple[timedelta | None, tuple[str, ...]]] = {}
+    for cadence, tables in sorted(by_cadence.items()):
+        own = cadence == config.cadence
+        found[config.source if own else f"{config.source}__{duration.render(cadence)}"] = (cadence, tuple(tables))
+    return found | {f"{config.source}__reload": (None, tuple(config.tables))}
+
+
+def build(config: SourceConfig, file: Path, only: str | None = None) -> Iterator[DAG]:
+    """The DAGs of a source, or the one with the id ``only``: a task needs no more."""
+    for dag_id, (cadence, tables) in ids(config).items():
+        if only not in (None, dag_id):
+            continue
+        kind = Kind.SLICE if cadence else Kind.RELOAD
+        work = Work(config=config, file=file, cadence=cadence or config.cadence, kind=kind)
+        yield _dag(dag_id, work, tables)
+
+
+def _dag(dag_id: str, work: Work, tables: tuple[str, ...]) -> DAG:
+    config = work.config
+    problem: Problem | None = ledger_place.problem(config, work.file.name)
+    scheduled = work.kind is Kind.SLICE
+    with DAG(
+        dag_id=dag_id,
+        schedule=CronDataIntervalTimetable(duration.cron(work.cadence), timezone="UTC") if scheduled else None,
+        start_date=min(work.table(name).start for name in tables),
+        catchup=scheduled and config.catchup is True,
+        max_active_runs=config.max_active_runs,
+        max_active_tasks=config.max_active_tasks,
+        default_args=_defaults(config),
+        params={"tables": _param(tables, scheduled)},
+        tags=_tags(work, tables),
+        doc_md=documents.of_dag(work, tables, problem),
+        render_template_as_native_obj=False,
+    ) as dag:
+        gate = "gate"
+        while gate in tables:
+            gate += "_"
+        groups = {task.task_id: task.tables for task in map(partial(_group, work), *_groups(config, tables))}
+        GateOperator(task_id=gate, work=work, groups=groups, retries=3) >> [dag.get_task(task_id) for task_id in groups]
+    return dag
+
+
+def _groups(config: SourceConfig, tables: tuple[str, ...]) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Which tables go through one pair of tasks, and what their task group is called."""
+    if config.batch is True or (config.batch == "auto" and len(config.tables) > BATCH_ABOVE):
+        shared = [tables[at : at + BATCH_SIZE] for at in range(0, len(tables), BATCH_SIZE)]
+        return [f"tables_{number}" for number, _ in enumerate(shared, start=1)], shared
+    return list(tables), [(name,) for name in tables]
+
+
+def _group(work: Work, group: str, tables: tuple[str, ...]) -> ExtractOperator:
+    """``extract`` and ``load`` of some tables; a table's failure touches no other group."""
+    settings = _settings(work, tables)
+    doc = documents.of_table(work, group) if group in tables else documents.of_dag(work, tables, None)
+    with TaskGroup(group_id=group, tooltip=", ".join(tables[:5])):
+        extract = ExtractOperator(
+            task_id="extract", work=work, tables=tables, sql=shown_sql.template(work, tables), doc_md=doc, **settings
+        )
+        load = LoadOperator(
+            task_id="load", work=work, extract=extract.task_id,
+            alias=assets.alias(extract.dag_id, group), doc_md=doc, **settings,
+        )  # fmt: skip
+        extract >> load
+    return extract
+
+
+def _settings(work: Work, tables: tuple[str, ...]) -> dict[str, Any]:
+    """Of tables that share a task, the most patient counts."""
+    configs = [work.table(name) for name in tables]
+    timeouts = [table.timeout for table in configs]
+    settings: dict[str, Any] = {
+        "retries": max(table.retries for table in configs),
+        "execution_timeout": max(timeouts) if all(timeouts) else None,
+    }
+    if len({table.owner for table in configs}) == 1 and configs[0].owner:
+        settings["owner"] = configs[0].owner
+    return settings
+
+
+def _defaults(config: SourceConfig) -> dict[str, Any]:
+    defaults: dict[str, Any] = {
+        "retry_delay": RETRY_DELAY,
+        "retry_exponential_backoff": True,
+        "max_retry_delay": MAX_RETRY_DELAY,
+    }
+    if config.owner:
+        defaults["owner"] = config.owner
+    if config.pool:
+        defaults["pool"] = config.pool
+    return defaults
+
+
+def _param(tables: Sequence[str], scheduled: bool) -> Param:
+    """Which tables: all, unless the run says otherwise; a reload has to say."""
+    form: dict[str, Any] = {
+        "type": "array",
+        "items": {"type": "string", "enum": list(tables)},
+        "examples": list(tables),
+        "uniqueItems": True,
+        "title": "Tables",
+        "description_md": "Only these tables are worked on; the others are skipped.",
+    }
+    return Param(list(tables), **form) if scheduled else Param(minItems=1, **form)
+
+
+def _tags(work: Work, tables: Sequence[str]) -> list[str]:
+    words = {"floodmark", work.config.source, *work.config.tags}
+    words |= {tag for name in tables for tag in work.table(name).tags}
+    return sorted(words | ({"reload"} if work.kind is Kind.RELOAD else set()))

@@ -1,0 +1,51 @@
+"""What a DAG file calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from airflow.providers.common.compat.sdk import DAG, get_parsing_context
+
+from floodmark.airflow import sources
+from floodmark.airflow.dag_factory import build
+from floodmark.errors import ConfigurationError
+
+BROKEN = "broken"
+
+
+def dags(dag_file: str) -> dict[str, DAG]:
+    """The DAGs of every source beside a DAG file (``__file__``), by id, for ``globals().update``.
+
+    A source that can't be used takes no other down: Airflow stops every DAG of a file that has an import error, so
+    the problem is shown by a DAG ``<file>__broken`` without tasks; and :func:`check`, in a file of its own, makes the
+    import error. A task parses the file again for its own DAG only, and only that one is made.
+
+    Raises:
+        ConfigurationError: there is no source, or none can be used; with every problem.
+    """
+    found = sources.beside(dag_file)
+    if not found.good and (error := found.error()):
+        raise error
+    only = get_parsing_context().dag_id
+    made = {dag.dag_id: dag for path, config in found.good.items() for dag in build(config, path, only)}
+    return made | {dag.dag_id: dag for dag in (_broken(path, error) for path, error in found.broken.items())}
+
+
+def check(dag_file: str) -> None:
+    """Raise ``ConfigurationError`` with every problem of every source beside a DAG file; nothing where all are right.
+
+    Called in a DAG file of its own, which makes no DAGs, it becomes Airflow's import error and takes nothing down.
+    """
+    if error := sources.beside(dag_file).error():
+        raise error
+
+
+def _broken(path: Path, error: ConfigurationError) -> DAG:
+    """A DAG that runs nothing and says what is wrong."""
+    lines = "\n".join(f"- {problem}" for problem in error.problems)
+    return DAG(
+        dag_id=f"{path.stem}__{BROKEN}",
+        schedule=None,
+        doc_md=f"`{path.name}` can't be used, so its DAGs are missing:\n\n{lines}",
+        tags=["floodmark", BROKEN],
+    )

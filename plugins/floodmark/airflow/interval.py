@@ -1,0 +1,83 @@
+"""A run of a DAG -> the interval that it reads: one function, the same on Airflow 2 and 3.
+
+Airflow 3 gives manual runs no interval, or one that ignores their logical date, and cron strings one of zero width
+(airflow#49790, airflow#50172, airflow#60072). So only scheduled and backfilled runs are taken at their word.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from floodmark.core import duration
+from floodmark.core.interval import Interval, utc
+from floodmark.errors import ConfigurationError, Problem
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Run(Protocol):
+    """What both Airflows' ``dag_run`` has. Airflow 3 also has ``run_after``: when it was asked for."""
+
+    run_id: str
+    run_type: Any
+    logical_date: datetime | None
+    data_interval_start: datetime | None
+    data_interval_end: datetime | None
+
+
+def interval_of(run: Run, cadence: timedelta) -> Interval:
+    """The interval of a run of a DAG with this cadence, in UTC.
+
+    ======================================  =====================================================
+    scheduled, backfill                     the run's own
+    manual, its interval given by hand      that one (it is not one cadence wide)
+    manual with a logical date              the last full cadence before that date
+    ``dags test D DATE``                    the same: a manual run with that logical date
+    manual without (Airflow 3)              the last full cadence before it was asked for
+    ======================================  =====================================================
+
+    Cadences divide the day, so "full" is counted from midnight, UTC. The same run gives the same at each retry.
+
+    Raises:
+        ConfigurationError: the run's own interval is empty, or missing where the scheduler should have set it.
+    """
+    start, end = run.data_interval_start, run.data_interval_end
+    if start is not None and end is not None and not utc(start) < utc(end):
+        raise _empty(run, f"is empty, [{utc(start).isoformat()}, {utc(end).isoformat()})")
+    given = Interval(low=start, high=end) if start is not None and end is not None else None
+    if str(getattr(run.run_type, "value", run.run_type)) != "manual":
+        if given is None:
+            raise _empty(run, "is missing")
+        return given
+    if given is not None and given.width != cadence:
+        return given
+    moment = run.logical_date or getattr(run, "run_after", None)
+    if moment is None:
+        raise _empty(run, "is missing, and so is the logical date")
+    high = floor(utc(moment), cadence)
+    return Interval(low=high - cadence, high=high)
+
+
+def floor(moment: datetime, cadence: timedelta) -> datetime:
+    """The last boundary of the cadence at or before a moment, UTC."""
+    return moment - (moment - EPOCH) % cadence
+
+
+def _empty(run: Run, message: str) -> ConfigurationError:
+    why = (
+        "Airflow 3 gives a cron string or a preset such as @hourly an interval of zero width, and a DAG without a "
+        "schedule none"
+    )
+    remedy = (
+        "schedule the DAG by CronDataIntervalTimetable, as floodmark.airflow.dags does, or trigger it with a logical "
+        "date and no interval of its own"
+    )
+    return ConfigurationError(
+        [Problem(file=f"run {run.run_id}", path="data interval", message=f"{message}: {why}", remedy=remedy)]
+    )
+
+
+def shown(cadence: timedelta) -> str:
+    """A cadence as DAG ids bear it: ``3h``."""
+    return duration.render(cadence)

@@ -1,0 +1,110 @@
+"""The three kinds of task: gate, extract, load. Thin: what they do is imported when they do it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from airflow.providers.common.compat.sdk import AirflowSkipException, AssetAlias, BaseOperator
+
+from floodmark.airflow.assets import emit
+from floodmark.airflow.interval import interval_of
+from floodmark.airflow.skipping import end_skipping
+from floodmark.airflow.waiting import settle, until_done, verdicts
+from floodmark.airflow.work import Context, Work, chosen
+from floodmark.core.read import Kind
+
+
+class GateOperator(BaseOperator):
+    """Waits until the run's interval has settled, once for all tables, and skips those that the run leaves out.
+
+    ``groups`` are the tables behind each task downstream, by its id.
+    """
+
+    ui_color = "#e8f0fe"
+
+    def __init__(self, *, work: Work, groups: dict[str, tuple[str, ...]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.work = work
+        self.groups = groups
+
+    def execute(self, context: Context) -> None:
+        """Wait, then let through what is wanted."""
+        wanted = {task_id: chosen(tables, context) for task_id, tables in self.groups.items()}
+        with verdicts():
+            if self.work.kind is Kind.SLICE:
+                tables = (self.work.table(name) for names in wanted.values() for name in names)
+                longest = max((table.settle for table in tables), default=timedelta(0))
+                settle(interval_of(context["dag_run"], self.work.cadence), longest)
+        end_skipping(context, [task_id for task_id, tables in wanted.items() if not tables], None)
+
+
+class ExtractOperator(BaseOperator):
+    """Source to stage, of one table or of several that share a task. ``sql`` shows what it is about to ask."""
+
+    template_fields: Sequence[str] = ("sql",)
+    template_fields_renderers = {"sql": "postgresql"}  # noqa: RUF012
+    ui_color = "#e6f4ea"
+
+    def __init__(self, *, work: Work, tables: tuple[str, ...], sql: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.work = work
+        self.tables = tables
+        self.sql = sql
+
+    def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
+        """As Airflow does it, with the interval that will be read: a manual run's own is another, or none."""
+        if self.work.kind is Kind.SLICE:
+            slice_ = interval_of(context["dag_run"], self.work.cadence)
+            context = {**context, "data_interval_start": slice_.low, "data_interval_end": slice_.high}
+        super().render_template_fields(context, jinja_env)
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Read what the run wants; ``load`` is skipped where nothing is left to load. An outcome by table."""
+        from floodmark.airflow import steps
+
+        tables = chosen(self.tables, context)
+        place = self.work.config.bigquery
+        with verdicts():
+            step = partial(steps.extract, self.work, tables, context)
+            outcomes = until_done(self, place.project, place.connection, step)
+        told = {name: outcome.document() for name, outcome in outcomes.items()}
+        pending = any(outcome.pending for outcome in outcomes.values())
+        return end_skipping(context, () if pending else self.downstream_task_ids, told)
+
+    def resume(self, context: Context, event: Any = None) -> dict[str, Any]:
+        """After a deferral: the ledger knows how far it came; the trigger's word isn't needed."""
+        return self.execute(context)
+
+
+class LoadOperator(BaseOperator):
+    """Stage to current, of what ``extract`` left to load. Emits an asset for each table that changed."""
+
+    ui_color = "#fef7e0"
+
+    def __init__(self, *, work: Work, extract: str, alias: AssetAlias, **kwargs: Any) -> None:
+        super().__init__(outlets=[alias], **kwargs)
+        self.work = work
+        self.extract = extract
+        self.alias = alias
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Load and merge; skipped where nothing changed. An outcome by table."""
+        from floodmark.airflow import steps
+
+        told = context["ti"].xcom_pull(task_ids=self.extract) or {}
+        place = self.work.config.bigquery
+        with verdicts():
+            step = partial(steps.load, self.work, steps.pending(told), context)
+            outcomes = until_done(self, place.project, place.connection, step)
+        changed = [outcome.target for outcome in outcomes.values() if outcome.changed]
+        if not changed:
+            raise AirflowSkipException("nothing changed")
+        emit(context, self.alias, changed)
+        return {name: outcome.document() for name, outcome in outcomes.items()}
+
+    def resume(self, context: Context, event: Any = None) -> dict[str, Any]:
+        """After a deferral: the ledger knows how far it came; the trigger's word isn't needed."""
+        return self.execute(context)

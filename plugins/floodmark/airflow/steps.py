@@ -1,0 +1,106 @@
+"""What the operators' tasks do, table by table: the pipeline's steps, wired by Airflow's connections.
+
+Imported only inside ``execute``: parsing a DAG file needs none of it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from floodmark.adapters import yaml_file
+from floodmark.airflow import ledger_place
+from floodmark.airflow.connections import AirflowConnections
+from floodmark.airflow.interval import interval_of
+from floodmark.airflow.side_by_side import each
+from floodmark.airflow.work import Context, Work, holder, run_id
+from floodmark.core import interval as intervals
+from floodmark.core.interval import Interval
+from floodmark.core.read import Kind
+from floodmark.errors import ConfigurationError, Problem
+from floodmark.pipeline import wiring
+from floodmark.pipeline.extract import extract as extract_table
+from floodmark.pipeline.finish import load as load_table
+from floodmark.pipeline.outcome import Outcome, outcome
+from floodmark.pipeline.sync import Ask, Sync, closing
+
+log = logging.getLogger(__name__)
+
+
+def extract(work: Work, tables: tuple[str, ...], context: Context) -> dict[str, Outcome]:
+    """Source to stage, of every table whose start the run's interval has reached; what became of each."""
+    slice_ = interval_of(context["dag_run"], work.cadence) if work.kind is Kind.SLICE else None
+    begun = tuple(name for name in tables if slice_ is None or slice_.high > work.table(name).start)
+    return each(begun, partial(_extract, work, context, slice_))
+
+
+def load(work: Work, outcomes: Mapping[str, Mapping[str, Any]], context: Context) -> dict[str, Outcome]:
+    """Stage to current, of every table of which ``extract`` left something to load."""
+    return each(tuple(outcomes), partial(_load, work, context, outcomes))
+
+
+def _extract(work: Work, context: Context, slice_: Interval | None, name: str) -> Outcome:
+    with wired(work, name, context) as sync:
+        ask = Ask(kind=work.kind, run_id=run_id(context), interval=_asked(sync, slice_))
+        return _told(_done_already(sync, ask) or extract_table(sync, ask))
+
+
+def _load(work: Work, context: Context, outcomes: Mapping[str, Mapping[str, Any]], name: str) -> Outcome:
+    with wired(work, name, context) as sync:
+        return _told(load_table(sync, outcomes[name]["read_at"]))
+
+
+def pending(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Of what ``extract`` told, the tables that it left something to load of."""
+    return {name: document for name, document in told.items() if Outcome(**document).pending}
+
+
+@contextmanager
+def wired(work: Work, name: str, context: Context) -> Iterator[Sync]:
+    """One table with its ports, which are closed at the end."""
+    ledger_place.require(work.config, work.file.name)
+    if name not in work.config.tables:
+        message, remedy = "was taken out while this run was under way", "put it back, or mark the task as a success"
+        raise ConfigurationError([Problem(file=work.file.name, path=f"tables.{name}", message=message, remedy=remedy)])
+    table = work.table(name)
+    with closing(wiring.ports(work.config, AirflowConnections())) as ports:
+        yield Sync(
+            config=work.config,
+            table=table,
+            ports=ports,
+            holder=holder(context),
+            file=work.file.name,
+            own_select=yaml_file.own_sql(work.file, table.sql) if table.sql else "",
+        )
+
+
+def _asked(sync: Sync, slice_: Interval | None) -> Interval | None:
+    """The run's interval from the table's start on; under ``catchup: span`` from the first moment not yet covered."""
+    if slice_ is None:
+        return None
+    low = max(slice_.low, sync.start)
+    if sync.config.catchup == "span":
+        head = sync.ports.ledger.head(sync.target)
+        whole = [Interval(low=sync.start, high=slice_.high)]
+        missed = intervals.subtract(whole, [segment.interval for segment in head.coverage])
+        low = min(low, missed[0].low) if missed else low
+    return Interval(low=low, high=slice_.high)
+
+
+def _done_already(sync: Sync, ask: Ask) -> Outcome | None:
+    """What an earlier try of this very task achieved for this table, where nothing of it is left to do (R16)."""
+    head = sync.ports.ledger.head(sync.target)
+    if head.open is not None or head.last is None or head.last.run_id != ask.run_id:
+        return None
+    log.info("%s: read by an earlier try, at %s", sync.target, head.last.read_at.isoformat())
+    return outcome(sync.table.name, head, head.last)
+
+
+def _told(outcome: Outcome) -> Outcome:
+    said = f"{outcome.rows} rows, {outcome.state}" if outcome.read_at else "nothing to read"
+    proof = f"sealed before {outcome.mark} ({outcome.basis})" if outcome.mark else "provisional"
+    log.info("%s: %s; %s%s", outcome.target, said, proof, f", held by {outcome.held_by}" if outcome.held_by else "")
+    return outcome

@@ -1,0 +1,81 @@
+"""Tasks that wait: for the settle time in place, for BigQuery's jobs in place or deferred."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, conf
+
+from floodmark.core.interval import Interval
+from floodmark.errors import ConfigurationError, FatalError, JobRunning, Problem
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+NAP = timedelta(seconds=30)
+
+
+def now() -> datetime:
+    """The worker's clock. What it decides is only when to look; the look itself goes by the database's (R4)."""
+    return datetime.now(UTC)
+
+
+def settle(interval: Interval, length: timedelta) -> None:
+    """Wait in place until ``length`` after the interval's end (R6); at once where that is past, as in a backfill.
+
+    Raises ``ConfigurationError`` for an interval that isn't over yet: only a manual run can ask for one.
+    """
+    if (early := interval.high - now()) > timedelta(minutes=1):
+        message = f"{interval} ends in {early}"
+        remedy = "trigger the run again when it is over"
+        raise ConfigurationError([Problem(file="run", path="data interval", message=message, remedy=remedy)])
+    while (left := interval.high + length - now()) > timedelta(0):
+        log.info("%s settles in %.0f s", interval, left.total_seconds())
+        time.sleep(min(left, NAP).total_seconds())
+
+
+@contextmanager
+def verdicts() -> Iterator[None]:
+    """What a retry can't mend fails the task without one."""
+    try:
+        yield
+    except (FatalError, ConfigurationError) as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def until_done(task: BaseOperator, project: str, connection: str, step: Callable[[], Result]) -> Result:
+    """``step``, again and again while it ends because a job of BigQuery's still runs; the lease is free in between.
+
+    Where ``[operators] default_deferrable`` is on, the task is deferred for that time, and ``resume`` goes on.
+    """
+    while True:
+        try:
+            return step()
+        except JobRunning as running:
+            log.info("%s", running)
+            if conf.getboolean("operators", "default_deferrable", fallback=False):
+                task.defer(trigger=_trigger(running, project, connection), method_name="resume")
+
+
+def _trigger(running: JobRunning, project: str, connection: str) -> Any:
+    """Google's own: the triggerer needs nothing of ours. It never cancels what another step may attach to (R17)."""
+    from inspect import signature
+
+    from airflow.providers.google.cloud.triggers.bigquery import BigQueryInsertJobTrigger
+
+    keep: dict[str, Any] = (
+        {"cancel_on_kill": False} if "cancel_on_kill" in signature(BigQueryInsertJobTrigger).parameters else {}
+    )
+    return BigQueryInsertJobTrigger(
+        conn_id=connection,
+        job_id=running.job_id,
+        project_id=project,
+        location=running.location,
+        poll_interval=10,
+        **keep,
+    )
