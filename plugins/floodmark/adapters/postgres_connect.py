@@ -89,7 +89,7 @@ def connected(given: Mapping[str, str]) -> Iterator[Any]:
     """A psycopg2 connection in autocommit, closed at the end. Raises ``SourceUnavailable``."""
     where = address(given)
     try:
-        connection = psycopg2.connect(**given)
+        connection = psycopg2.connect(psycopg2.extensions.make_dsn(**given))
     except psycopg2.Error as error:
         raise mapped(error, f"connecting to {where}") from error
     try:

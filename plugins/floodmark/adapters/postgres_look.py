@@ -109,8 +109,6 @@ def _holders(sessions: Sequence[tuple[Any, ...]]) -> tuple[tuple[Holder, ...], t
         if starts:
             began = utc(backend_start) if backend_start else None
             holders.append(
-                Holder(
-                    pid=pid, backend_start=began, since=min(starts), application=application or "", user=user or ""
-                )
+                Holder(pid=pid, backend_start=began, since=min(starts), application=application or "", user=user or "")
             )
     return tuple(holders), tuple(unclear)

@@ -1,7 +1,7 @@
 """How a column's values travel: source type -> SELECT expression -> Arrow -> BigQuery (R27).
 
 Only what Parquet maps natively is landed in raw; the MERGE converts the rest. Whatever Arrow or BigQuery can't hold
-exactly travels as PostgreSQL's own text. ``char(n)`` travels without the blanks that pad it, as they mean nothing there.
+exactly travels as PostgreSQL's own text. ``char(n)`` travels without its padding, as that means nothing there.
 """
 
 from __future__ import annotations

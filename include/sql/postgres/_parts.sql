@@ -1,0 +1,33 @@
+{# What the statements of a read share. #}
+{% macro source(own, schema, table) -%}
+{% if own %}(
+{{ own }}
+) AS {{ table | name }}
+{%- else %}{{ schema | name }}.{{ table | name }}
+{%- endif %}
+{%- endmacro %}
+{# The first cursor that is not null lies in its bounds; written so that an index on each can be used. #}
+{% macro within(cursors, bounds) -%}
+{% for cursor in cursors %}
+{% set low, high = bounds[loop.index0] %}
+{{ " OR " if not loop.first }}(
+{%- for earlier in cursors[:loop.index0] %}{{ earlier }} IS NULL AND {% endfor -%}
+{{ cursor }} >= {{ low | literal }} AND {{ cursor }} < {{ high | literal }})
+{%- endfor %}
+{%- endmacro %}
+{# The rows of no slice: no cursor at all, or the first that is not null is infinite (R22). #}
+{% macro timeless(cursors) -%}
+({% for cursor in cursors %}{{ cursor }} IS NULL{{ " AND " if not loop.last }}{% endfor %})
+{%- for cursor in cursors %} OR (
+{%- for earlier in cursors[:loop.index0] %}{{ earlier }} IS NULL AND {% endfor -%}
+{{ cursor }} IN ('infinity', '-infinity'))
+{%- endfor %}
+{%- endmacro %}
+{% macro also(where) -%}
+{% if where %}
+
+    AND (
+{{ where }}
+    )
+{%- endif %}
+{%- endmacro %}

@@ -1,0 +1,10 @@
+-- After the snapshot: the end of the log so far, which what was seen lies before (R3), and the timeline (R10).
+{% if standby %}
+SELECT
+    COALESCE(pg_catalog.pg_last_wal_replay_lsn()::text, '') AS lsn,
+    COALESCE((SELECT r.received_tli::text FROM pg_catalog.pg_stat_wal_receiver AS r), '') AS timeline
+{% else %}
+SELECT
+    pg_catalog.pg_current_wal_insert_lsn()::text AS lsn,
+    pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) AS timeline
+{% endif %}

@@ -1,0 +1,203 @@
+"""A table of PostgreSQL held still, in one snapshot (R1-R3): a holder that keeps the locks, a reader that reads.
+
+The holder (psycopg2) locks all that the query touches before the reader (ADBC) takes its snapshot, and stays open.
+So no change of the table's shape can come between the two.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import psycopg2
+
+from floodmark.adapters import postgres_catalog as catalog
+from floodmark.adapters.postgres_connect import connected, rows, transaction_settings
+from floodmark.adapters.postgres_errors import sqlstate
+from floodmark.adapters.postgres_query import Query
+from floodmark.adapters.postgres_quote import literal, name
+from floodmark.adapters.postgres_reader import Reader, reader
+from floodmark.core import sql
+from floodmark.core.ports import Selection
+from floodmark.core.read import Leaf, Snapshot, Span
+from floodmark.core.schema import TableSchema
+from floodmark.core.types import carriage
+from floodmark.errors import SourceChanged, SourceRefused, SourceUnavailable
+
+if TYPE_CHECKING:
+    from floodmark.adapters.arrow_rows import ArrowRows
+
+_NOT_OFFERED = ("42501", "42883", "0A000")
+_DURABLE_WAIT = timedelta(seconds=1)
+_DURABLE_STEP = 0.05
+
+
+@dataclass(kw_only=True)
+class PostgresReading:
+    """Implements :class:`~floodmark.core.ports.Reading`. ``assumptions`` are what this server kept to itself (R7)."""
+
+    schema: TableSchema
+    snapshot: Snapshot
+    leaves: tuple[Leaf, ...]
+    assumptions: tuple[str, ...] = ()
+    _query: Query = field(repr=False)
+    _holder: Any = field(repr=False)
+    _reader: Reader = field(repr=False)
+    _parameters: Mapping[str, str] = field(repr=False)
+
+    def query(self, spans: Sequence[Span] | None, read_at: datetime) -> str:
+        """The text that :meth:`rows` runs."""
+        return self._query.rows(spans, read_at)
+
+    def rows(self, spans: Sequence[Span] | None, read_at: datetime) -> ArrowRows:
+        """Read; the rows of an earlier call end. Raises ``SourceUnavailable``, ``SourceChanged``, ``BadValue``."""
+        from floodmark.adapters.arrow_rows import ArrowRows
+
+        selection = self._query.selection
+        batches = self._reader.batches(self.query(spans, read_at))
+        # The statement has its own locks now; if the holder lost its own before that, the table may have changed.
+        rows(self._holder, "SELECT 1", "the connection that held the table still was lost")
+        return ArrowRows(
+            batches,
+            {column: carriage(self.schema.column(column)) for column in selection.columns},
+            table=f"{selection.schema}.{selection.name}",
+            key=selection.key,
+            fail=selection.bad_values == "fail",
+            partition_by=selection.partition_by,
+            partition_unit=selection.partition_unit,
+        )
+
+    def counts(self) -> tuple[int, int]:
+        """Rows whose cursor is null or infinite, and rows whose cursor lies in the future, in this snapshot (R22)."""
+        if not self._query.selection.cursor:
+            return (0, 0)
+        [(timeless, future)] = self._reader.rows(self._query.counts())
+        return (int(timeless), int(future))
+
+    def durable(self) -> bool:
+        """Whether the log is flushed up to where it stood after the snapshot (R3).
+
+        An idle server may take seconds for it, so a transaction that does nothing but commit hurries it on. On a
+        standby, and where the server doesn't tell (see ``assumptions``): yes.
+        """
+        if not self.snapshot.lsn or self._reader.standby:
+            return True
+        with connected(self._parameters) as connection:
+            if self._flushed(connection):
+                return True
+            _nudge(connection)
+            until = time.monotonic() + _DURABLE_WAIT.total_seconds()
+            while time.monotonic() < until:
+                if self._flushed(connection):
+                    return True
+                time.sleep(_DURABLE_STEP)
+        return False
+
+    def _flushed(self, connection: Any) -> bool:
+        statement = sql.render("postgres/flushed.sql", {"lsn": self.snapshot.lsn}, quote=name, literal=literal)
+        [(flushed,)] = rows(connection, statement, "asking whether what was seen is durable")
+        return bool(flushed)
+
+
+@contextmanager
+def opened(parameters: Mapping[str, str], selection: Selection, application: str) -> Iterator[PostgresReading]:
+    """Hold the selection's table still and take a snapshot (R1, R2). All is closed at the end, the reader first."""
+    where = f"{selection.schema}.{selection.name}"
+    with ExitStack() as stack:
+        holder = stack.enter_context(connected(parameters))
+        settings = transaction_settings(application, holder.server_version, selection.lock_timeout, None)
+        begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY", *settings]
+        rows(holder, "; ".join(begin), f"beginning to read {where}")
+        stack.callback(_end, holder)
+        schema = _hold(holder, selection, where)
+        leaves = catalog.leaves(holder)
+        system_id = _offered(holder, "system_id") or ""
+        reading = stack.enter_context(
+            reader(
+                parameters,
+                transaction_settings(
+                    application, holder.server_version, selection.lock_timeout, selection.statement_timeout
+                ),
+                identified=bool(system_id),
+                where=where,
+            )
+        )
+        standby = bool(rows(holder, "SELECT pg_catalog.pg_is_in_recovery()", where)[0][0])
+        if (reading.system_id, reading.standby) != (system_id, standby):
+            raise SourceUnavailable(
+                f"{where}: two connections reached two servers (cluster {system_id}, standby {standby}; cluster "
+                f"{reading.system_id}, standby {reading.standby}); the connection must lead to one"
+            )
+        position = _offered(holder, "position", standby=standby)
+        lsn, timeline = position or ("", "")
+        yield PostgresReading(
+            schema=schema,
+            snapshot=Snapshot(xmin=reading.xmin, system_id=system_id, timeline=timeline, lsn=lsn),
+            leaves=leaves,
+            assumptions=() if position else ("the server doesn't tell whether what was seen is durable",),
+            _query=Query(selection=selection, schema=schema, xmax=reading.xmax),
+            _holder=holder,
+            _reader=reading,
+            _parameters=parameters,
+        )
+
+
+def _hold(holder: Any, selection: Selection, where: str) -> TableSchema:
+    """Lock what the read touches, then describe it: from here on it can't change."""
+    for _ in range(2):
+        schema = _described(holder, selection)
+        missing = [one for one in (*selection.columns, *selection.cursor, *selection.key) if one not in schema.names]
+        if missing:
+            raise SourceChanged(
+                f"{where} has no column {', '.join(dict.fromkeys(missing))}; it has: {', '.join(schema.names)}"
+            )
+        rows(holder, Query(selection=selection, schema=schema).holder(), f"holding {where} still")
+        held = _described(holder, selection)
+        if held.columns == schema.columns:
+            return held
+    raise SourceChanged(f"{where}: its shape changed twice while it was being locked; try again")
+
+
+def _described(holder: Any, selection: Selection) -> TableSchema:
+    if selection.sql:
+        query = Query(selection=selection, schema=TableSchema(schema="", name="", columns=()))
+        return catalog.describe_result(holder, selection.schema, selection.name, query.result())
+    return catalog.describe(holder, selection.schema, selection.name)
+
+
+def _offered(holder: Any, template: str, **values: Any) -> Any:
+    """The one row of a query that a service may not offer to this role: its value, or its tuple; None if it doesn't."""
+    statement = sql.render(f"postgres/{template}.sql", values, quote=name, literal=literal)
+    with holder.cursor() as cursor:
+        try:
+            cursor.execute("SAVEPOINT offered")
+            cursor.execute(statement)
+            found = cursor.fetchone()
+        except psycopg2.Error as error:
+            if sqlstate(error) not in _NOT_OFFERED:
+                raise SourceUnavailable(f"asking the source where it stands: {error}") from error
+            cursor.execute("ROLLBACK TO SAVEPOINT offered")
+            return None
+    return found[0] if len(found) == 1 else found
+
+
+def _nudge(connection: Any) -> None:
+    """Commit a transaction that wrote nothing but its end, which flushes the log before it."""
+    statement = "BEGIN; SET LOCAL synchronous_commit = on; SELECT pg_catalog.txid_current(); COMMIT"
+    try:
+        rows(connection, statement, "hurrying the source's log on")
+    except SourceRefused:
+        rows(connection, "ROLLBACK", "hurrying the source's log on")
+
+
+def _end(holder: Any) -> None:
+    """Give the locks back; a connection that is gone has done so."""
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+    except psycopg2.Error:
+        return
