@@ -1,0 +1,151 @@
+"""What the next run of a table would do, and what it would cost. Nothing is read, written or created.
+
+It decides by the very functions that a run decides by, holds the table for a moment as a read does (R1), and asks the
+planner of either side: EXPLAIN for the rows, a dry run for the bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from floodmark.core import merge as merges
+from floodmark.core import slices
+from floodmark.core.coverage import Coverage, provisional
+from floodmark.core.head import Head
+from floodmark.core.interval import Interval, subtract
+from floodmark.core.ports import TargetTable
+from floodmark.core.read import Kind, Manifest, Read, Span, State
+from floodmark.core.seal import Basis, Holder
+from floodmark.core.table_config import TableConfig
+from floodmark.pipeline import applied, extract
+from floodmark.pipeline.selection import carried, selection
+from floodmark.pipeline.sync import Ask, Sync
+
+PRICE_PER_TIB = 6.25
+"""US dollars per TiB, on demand, in the multi-regions: https://cloud.google.com/bigquery/pricing#on_demand_pricing."""
+BILLED_AT_LEAST = 10 * 2**20
+"""Bytes billed for each table that a query names; the same page."""
+TIB = 2**40
+MONTH = timedelta(days=365.25 / 12)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One table's next run.
+
+    ``spans`` are what is read: empty for the whole table, or for nothing at all (then ``query`` is empty too).
+    ``again`` are provisional slices among them that nobody asked for. ``rows`` is the planner's guess. ``statements``
+    apply the read; ``bytes`` is what they process together, None where BigQuery wasn't asked or the tables don't exist
+    yet; ``price`` is per month at this cadence, in the currency of the price per TiB. ``creates`` are the tables to be
+    made, ``first`` the open read that would be finished before.
+    """
+
+    table: str
+    target: str
+    kind: Kind
+    sync: str
+    query: str = ""
+    spans: tuple[Span, ...] = ()
+    again: tuple[Interval, ...] = ()
+    seals_up_to: datetime | None = None
+    basis: Basis = Basis.PROVED
+    held_by: tuple[Holder, ...] = ()
+    rows: int | None = None
+    statements: tuple[str, ...] = ()
+    bytes: int | None = None
+    price: float | None = None
+    creates: tuple[str, ...] = ()
+    first: str = ""
+
+
+def following(table: TableConfig, coverage: Coverage, now: datetime) -> Interval:
+    """The slice that the schedule comes to next: the first after what is covered, else the last full one."""
+    if not coverage:
+        return slices.newest(now, table.cadence)
+    low = max(coverage[-1].interval.high, table.start)
+    low = slices.boundary(low, table.cadence)
+    return Interval(low=low, high=low + table.cadence)
+
+
+def plan(
+    sync: Sync,
+    ask: Ask,
+    estimate: Callable[[str], int],
+    dry_run: Callable[[str], int] | None = None,
+    *,
+    price_per_tib: float = PRICE_PER_TIB,
+) -> Plan:
+    """What ``ask`` would do now. ``estimate`` gives a query's expected rows; without ``dry_run`` BigQuery isn't asked.
+
+    Raises what an extract raises before its first row.
+    """
+    ledger = sync.ports.ledger
+    head = ledger.head(sync.target)
+    due = extract._look(sync, head, ask)
+    found = Plan(
+        table=sync.table.name,
+        target=sync.target,
+        kind=due.kind,
+        sync=due.resolved.sync,
+        seals_up_to=due.mark.at,
+        basis=due.mark.basis,
+        held_by=due.mark.held_by,
+        first=_first(head),
+    )
+    if due.spans == ():
+        return found
+    chosen = selection(sync, due.resolved)
+    with sync.ports.source.open(chosen) as reading:
+        spans = extract._with_history(head, reading, due) if due.spans is not None else None
+        query = reading.query(spans, due.look.clock)
+        read = Read(
+            target=head.target, read_at=due.look.clock, token=head.token, run_id=ask.run_id, kind=due.kind,
+            state=State.READING, spans=spans or (), mark=due.mark.at, key=chosen.key, unique=due.resolved.unique,
+            append=due.append, columns=carried(reading.schema, chosen), manifest=_manifest(head),
+        )  # fmt: skip
+    asked = [ask.interval] if ask.interval else []
+    found = replace(found, query=query, spans=spans or (), again=_again(head.coverage, read.spans, asked))
+    both = applied.tables(sync, head, read, ledger.uuid)
+    statements = merges.merges(applied.merge_of(sync, read, both))
+    found = replace(found, rows=estimate(query), statements=statements)
+    return _priced(found, sync, (both.raw, both.current), dry_run, price_per_tib)
+
+
+def _first(head: Head) -> str:
+    read = head.open
+    return f"the {read.kind.value} of {read.read_at.isoformat()}, which is {read.state.value}" if read else ""
+
+
+def _manifest(head: Head) -> Manifest:
+    """The partitions that the next read touches aren't known; those that the last one touched are the best guess."""
+    last = head.last.manifest if head.last else None
+    return Manifest(partitions=last.partitions if last else ())
+
+
+def _again(coverage: Coverage, spans: tuple[Span, ...], asked: list[Interval]) -> tuple[Interval, ...]:
+    """The provisional parts among what is read, without what was asked for (R9)."""
+    parts = (span.interval.intersect(part) for span in spans for part in provisional(coverage))
+    return subtract([part for part in parts if part], asked)
+
+
+def _priced(
+    found: Plan,
+    sync: Sync,
+    tables: tuple[TargetTable, ...],
+    dry_run: Callable[[str], int] | None,
+    price_per_tib: float,
+) -> Plan:
+    if dry_run is None:
+        return found
+    warehouse = sync.ports.warehouse
+    creates = tuple(
+        table.reference for table in tables if warehouse.fields(table.project, table.dataset, table.table) is None
+    )
+    if creates:
+        return replace(found, creates=creates)
+    processed = [dry_run(statement) for statement in found.statements]
+    billed = sum(max(one, BILLED_AT_LEAST * len(tables)) for one in processed)
+    price = billed / TIB * price_per_tib * (MONTH / sync.table.cadence)
+    return replace(found, bytes=sum(processed), price=price)

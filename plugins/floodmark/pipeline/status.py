@@ -1,0 +1,123 @@
+"""Where every table of a source stands, from the ledger alone: no source, no Google."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from floodmark.core import coverage as coverages
+from floodmark.core import slices
+from floodmark.core.config import SourceConfig
+from floodmark.core.coverage import Coverage
+from floodmark.core.interval import Interval
+from floodmark.core.ports import Ledger
+from floodmark.core.read import Read, State
+from floodmark.core.seal import Basis, Holder
+from floodmark.core.table_config import TableConfig
+
+HISTORY = 200
+"""So many of a table's newest reads are asked for late rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableStatus:
+    """One table. Moments are UTC.
+
+    ``sealed_up_to`` is T of the promise: None where nothing is sealed, or the table has no cursor; such a table, read
+    whole, is as of ``last_read_at``. ``assumed`` are the sealed intervals that rest on something taken on trust.
+    ``gaps`` lie before the newest slice read. ``behind`` is what is due and not covered after it. ``late`` counts the
+    rows that turned up in sealed slices. ``lag`` is the age of the data; ``stale`` says that it is over ``freshness``.
+    """
+
+    table: str
+    target: str
+    sealed_up_to: datetime | None = None
+    assumed: tuple[Interval, ...] = ()
+    provisional: tuple[Interval, ...] = ()
+    held_by: tuple[Holder, ...] = ()
+    gaps: tuple[Interval, ...] = ()
+    behind: Interval | None = None
+    late: int = 0
+    lag: timedelta | None = None
+    stale: bool = False
+    rows: int = 0
+    last_read_at: datetime | None = None
+    under_way: str = ""
+    error: str = ""
+    holder: str = ""
+    renewed_at: datetime | None = None
+
+    @property
+    def well(self) -> bool:
+        """Whether nobody has to do anything: not blocked, no gap, fresh enough."""
+        return not (self.error or self.gaps or self.stale)
+
+
+def target(config: SourceConfig, table: TableConfig) -> str:
+    """The head's name in the ledger, as :attr:`floodmark.pipeline.sync.Sync.target` has it."""
+    return f"{config.bigquery.project}.{config.bigquery.dataset}.{table.to}"
+
+
+def gaps(table: TableConfig, coverage: Coverage) -> tuple[Interval, ...]:
+    """Slices that no applied read covers although a later one is covered: skipped, or failed for good."""
+    if not coverage:
+        return ()
+    return coverages.gaps(coverage, table.start, coverage[-1].interval.high)
+
+
+def missing(table: TableConfig, coverage: Coverage, now: datetime) -> tuple[Interval, ...]:
+    """Every full slice since the table's start that no applied read covers: the gaps, and what is behind."""
+    return coverages.gaps(coverage, table.start, slices.boundary(now, table.cadence))
+
+
+def status(config: SourceConfig, ledger: Ledger, now: datetime) -> list[TableStatus]:
+    """Every table of the source, in the file's order. ``now`` is this machine's clock, UTC. Nothing is written."""
+    return [_of(config, table, ledger, now) for table in config.tables.values()]
+
+
+def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime) -> TableStatus:
+    name = target(config, table)
+    head = ledger.head(name)
+    reads = [read for read in ledger.reads(name, newest=HISTORY) if read.state is State.APPLIED]
+    coverage = head.coverage
+    sealed = coverages.sealed_up_to(coverage, table.start) if coverages.sealed(coverage) else None
+    last = head.last
+    as_of = sealed if coverage else (last.read_at if last else None)
+    lag = now - as_of if as_of else None
+    return TableStatus(
+        table=table.name,
+        target=name,
+        sealed_up_to=sealed if sealed != table.start else None,
+        assumed=coverages.sealed(coverage, Basis.ASSUMED),
+        provisional=coverages.provisional(coverage),
+        held_by=_holders(coverage),
+        gaps=gaps(table, coverage),
+        behind=_behind(table, coverage, now),
+        late=sum(read.late for read in reads),
+        lag=lag,
+        stale=table.freshness is not None and (lag is None or lag > table.freshness),
+        rows=last.rows if last else 0,
+        last_read_at=last.read_at if last else None,
+        under_way=_under_way(head.open),
+        error=head.error,
+        holder=head.holder,
+        renewed_at=head.renewed_at if head.holder else None,
+    )
+
+
+def _behind(table: TableConfig, coverage: Coverage, now: datetime) -> Interval | None:
+    """What is due after the newest slice read; of a table never read, or without a cursor, nothing can be said."""
+    if not coverage:
+        return None
+    due = slices.boundary(now, table.cadence)
+    covered = coverage[-1].interval.high
+    return Interval(low=covered, high=due) if covered < due else None
+
+
+def _holders(coverage: Coverage) -> tuple[Holder, ...]:
+    found = {holder.identity: holder for segment in coverage if segment.provisional for holder in segment.held_by}
+    return tuple(found.values())
+
+
+def _under_way(read: Read | None) -> str:
+    return f"{read.kind.value} of {read.read_at.isoformat()}: {read.state.value}" if read else ""
