@@ -1,0 +1,137 @@
+"""``floodmark check``: is what was written right, and what was derived of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from floodmark.cli import sources
+from floodmark.cli.exits import Exit
+from floodmark.cli.screen import Json, Screen
+from floodmark.cli.sources import Dsn, Files, SourceFile
+from floodmark.errors import Problem
+from floodmark.pipeline.check import TableCheck, offline, online
+
+
+def check(
+    *,
+    files: Files = None,
+    on_line: Annotated[
+        bool, typer.Option("--online", help="Against the source's catalog too; --dsn implies it.")
+    ] = False,
+    dsn: Dsn = "",
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where there is a warning.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Validate sources' files, every problem at once; with --online, print what the catalog says of each table.
+
+    Without --online nothing is connected to, which is what CI wants.
+    """
+    screen = Screen(json=as_json)
+    documents = [_checked(screen, file, dsn, on_line or bool(dsn)) for file in sources.read_all(files)]
+    problems = any(document["problems"] for document in documents)
+    warnings = any(document["warnings"] or _table_warnings(document) for document in documents)
+    if as_json:
+        screen.document({"ok": not problems, "sources": documents})
+    if problems:
+        raise typer.Exit(Exit.USAGE)
+    if warnings and strict:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _table_warnings(document: dict[str, Any]) -> bool:
+    return any(table["warnings"] for table in document["tables"])
+
+
+def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[str, Any]:
+    tables, warnings = _against_catalog(file, dsn) if on_line else (offline(file.config), [])
+    problems = [problem for table in tables for problem in table.problems]
+    document = {
+        "file": str(file.path),
+        "source": file.config.source,
+        "online": on_line,
+        "tables": [_document(table) for table in tables],
+        "warnings": warnings,
+        "problems": [str(problem) for problem in problems],
+    }
+    if not screen.json:
+        _show(screen, file, tables, warnings, problems)
+    return document
+
+
+def _against_catalog(file: SourceFile, dsn: str) -> tuple[list[TableCheck], list[str]]:
+    from uuid import UUID
+
+    from floodmark.adapters.postgres import PostgresSource
+    from floodmark.adapters.postgres_facts import facts
+
+    libpq = file.connections(dsn).libpq(file.config.connection)
+    source = PostgresSource(libpq, UUID(int=0))  # no ledger is asked for: nothing is read
+    try:
+        with facts(libpq) as known:
+            return online(file.config, file.path.name, source, known.indexed), seal_warnings(
+                known.server(), has_primary=file.config.seal_connection is not None
+            )
+    finally:
+        source.close()
+
+
+def seal_warnings(server: Any, *, has_primary: bool) -> list[str]:
+    """Why no slice of this source could be proved, each with its remedy (R5, R8)."""
+    found = []
+    if not server.sees_sessions:
+        found.append(
+            f"role {server.role} doesn't see other sessions, so nothing can be sealed; as a superuser: "
+            f'GRANT pg_read_all_stats TO "{server.role}"'
+        )
+    if not server.track_activities:
+        found.append("track_activities is off, so nothing can be sealed; ALTER SYSTEM SET track_activities = on")
+    if server.standby and not has_primary:
+        found.append("the server is a standby, so nothing can be sealed; name its primary as seal_connection")
+    return found
+
+
+def _document(found: TableCheck) -> dict[str, Any]:
+    table, resolved = found.table, found.resolved
+    document: dict[str, Any] = {
+        "name": table.name,
+        "from": str(table.relation),
+        "to": table.to,
+        "warnings": list(found.warnings),
+        "problems": [str(problem) for problem in found.problems],
+    }
+    if resolved:
+        document |= {
+            "sync": resolved.sync,
+            "key": list(resolved.key),
+            "cursor": list(resolved.cursor),
+            "columns": list(resolved.columns),
+            "derived": list(resolved.derived),
+        }
+    return document
+
+
+def _show(
+    screen: Screen, file: SourceFile, tables: list[TableCheck], warnings: list[str], problems: list[Problem]
+) -> None:
+    screen.line(f"{file.path}: source {file.config.source}, {len(tables)} table{'s' if len(tables) != 1 else ''}")
+    if any(found.resolved for found in tables):
+        rows = [_row(found) for found in tables if found.resolved]
+        screen.table(("table", "sync", "key", "cursor", "columns", "derived"), rows)
+    for warning in warnings:
+        screen.line(f"warning: {warning}", style="yellow")
+    for found in tables:
+        for warning in found.warnings:
+            screen.line(f"warning: tables.{found.table.name}: {warning}", style="yellow")
+    for problem in problems:
+        screen.line(str(problem), style="red")
+    screen.line("not ok" if problems else "ok", style="red" if problems else "green")
+
+
+def _row(found: TableCheck) -> tuple[object, ...]:
+    resolved = found.resolved
+    if resolved is None:
+        return (found.table.name,)
+    key, cursor = ", ".join(resolved.key), ", ".join(resolved.cursor)
+    return found.table.name, resolved.sync, key, cursor, len(resolved.columns), resolved.derived

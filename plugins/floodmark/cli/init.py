@@ -1,0 +1,109 @@
+"""``floodmark init``: a source's file and the DAG file beside it, to begin with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from floodmark.cli.screen import Json, Screen
+from floodmark.cli.sources import Dsn
+from floodmark.cli.starter import DAG_FILE, Entry, Starter, dag_text, drafted, text
+from floodmark.errors import ConfigurationError, Problem
+
+
+def init(
+    *,
+    source: Annotated[str, typer.Option("--source", help="Name of the source; its DAGs begin with it.")] = "shop",
+    connection: Annotated[
+        str, typer.Option("--connection", help="Airflow connection to it. Default: <source>_db.", show_default=False)
+    ] = "",
+    tables: Annotated[
+        list[str] | None,
+        typer.Option("--table", "-t", metavar="[SCHEMA.]TABLE", help="This table; may be repeated. Default: all."),
+    ] = None,
+    bucket: Annotated[str, typer.Option(help="Bucket for what is read.")] = "${FLOODMARK_BUCKET}",
+    project: Annotated[str, typer.Option(help="Google Cloud project.")] = "${FLOODMARK_PROJECT}",
+    location: Annotated[str, typer.Option(help="Location of the datasets.")] = "EU",
+    dataset: Annotated[
+        str, typer.Option(help="Dataset of the current tables. Default: the source.", show_default=False)
+    ] = "",
+    start: Annotated[
+        str, typer.Option(metavar="TIME", help="From when rows are synced. Default: yesterday.", show_default=False)
+    ] = "",
+    folder: Annotated[Path, typer.Option(help="Airflow's folder of DAGs.")] = Path("dags"),
+    dsn: Dsn = "",
+    as_json: Json = False,
+) -> None:
+    """Write a starter: <folder>/sources/<source>.yml and the DAG file. Nothing is ever overwritten.
+
+    Where the source's connection is known (--dsn or AIRFLOW_CONN_<ID>), its tables are listed with their derived key,
+    cursor and sync.
+    """
+    screen = Screen(json=as_json)
+    starter = Starter(
+        source=source,
+        connection=connection or f"{source.replace('-', '_')}_db",
+        bucket=bucket,
+        project=project,
+        location=location,
+        dataset=dataset or source.replace("-", "_"),
+        start=start or f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}",
+    )
+    path, dag_file = folder / "sources" / f"{source}.yml", folder / DAG_FILE
+    if path.exists():
+        raise _in_the_way(path)
+    content = text(starter, _entries(starter, tables or [], dsn))
+    written = [_write(path, content)]
+    kept = [dag_file] if dag_file.exists() else []
+    if not kept:
+        written.append(_write(dag_file, dag_text()))
+    if as_json:
+        screen.document({"written": [str(one) for one in written], "kept": [str(one) for one in kept]})
+        return
+    for one in written:
+        screen.line(f"wrote {one}")
+    for one in kept:
+        screen.line(f"kept {one}, which is there already")
+    screen.line(f"next: floodmark check {path} --online")
+
+
+def _entries(starter: Starter, wanted: list[str], dsn: str) -> list[Entry]:
+    """The tables of the source where it can be asked, else those that were named."""
+    import os
+
+    from floodmark.adapters.local_connections import LocalConnections
+
+    connections = LocalConnections(os.environ, dsns={starter.connection: dsn} if dsn else {})
+    if not connections.knows(starter.connection):
+        return drafted(wanted)
+    from uuid import UUID
+
+    from floodmark.adapters.postgres import PostgresSource
+
+    source = PostgresSource(connections.libpq(starter.connection), UUID(int=0))
+    try:
+        return drafted(wanted, source)
+    finally:
+        source.close()
+
+
+def _write(path: Path, content: str) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:  # x: another process may have been first
+            file.write(content)
+    except FileExistsError:
+        raise _in_the_way(path) from None
+    except OSError as error:
+        raise ConfigurationError(
+            [Problem(file=str(path), path="", message=f"can't be written: {error.strerror}", remedy="give --folder")]
+        ) from None
+    return path
+
+
+def _in_the_way(path: Path) -> ConfigurationError:
+    remedy = "take another --source, or move it away"
+    return ConfigurationError([Problem(file=str(path), path="", message="is there already", remedy=remedy)])

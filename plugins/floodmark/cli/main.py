@@ -1,0 +1,62 @@
+"""The command line: one module per command, wired here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from floodmark import __version__
+from floodmark.cli.check import check
+from floodmark.cli.demo import demo
+from floodmark.cli.doctor import doctor
+from floodmark.cli.exits import MEANINGS
+from floodmark.cli.init import init
+from floodmark.cli.ledger import app as ledger
+from floodmark.cli.plan import plan
+from floodmark.cli.prove import prove
+from floodmark.cli.run import reload, run
+from floodmark.cli.screen import PlainErrors, log_to_stderr
+from floodmark.cli.status import status, unblock
+
+_CODES = "\n\n".join(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())
+
+app = typer.Typer(
+    name="floodmark",
+    cls=PlainErrors,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Hourly, provable sync from PostgreSQL into BigQuery.",
+    epilog=f"Exit codes:\n\n{_CODES}",
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"floodmark {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def floodmark(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="The queries and jobs too, on stderr.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
+    ] = False,
+) -> None:
+    """Hourly, provable sync from PostgreSQL into BigQuery."""
+    log_to_stderr(verbose=verbose)
+
+
+app.command()(init)
+app.command()(check)
+app.command()(doctor)
+app.command()(plan)
+app.command()(run)
+app.command()(reload)
+app.command()(status)
+app.command()(prove)
+app.command()(unblock)
+app.command()(demo)
+app.add_typer(ledger, name="ledger")

@@ -1,0 +1,124 @@
+"""``floodmark plan``: the next run's SQL, rows, bytes and price, with nothing read or written."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from floodmark.cli import sources
+from floodmark.cli.asks import Wanted, wanted
+from floodmark.cli.screen import Json, Screen, shown
+from floodmark.cli.sources import Dsn, File, SourceFile, Tables
+from floodmark.cli.status import interval_document
+from floodmark.cli.steps import run_id
+from floodmark.core.interval import Interval
+from floodmark.core.read import Kind
+from floodmark.core.table_config import TableConfig
+from floodmark.pipeline.plan import PRICE_PER_TIB, Plan, following
+from floodmark.pipeline.plan import plan as planned
+from floodmark.pipeline.sync import Ask, Ports, closing
+
+
+def plan(
+    *,
+    file: File,
+    table: Tables = None,
+    last: Annotated[str, typer.Option(metavar="DURATION", help="As in run.", show_default=False)] = "",
+    low: Annotated[str, typer.Option("--from", metavar="TIME", help="As in run.", show_default=False)] = "",
+    high: Annotated[str, typer.Option("--to", metavar="TIME", help="As in run.", show_default=False)] = "",
+    full: Annotated[bool, typer.Option("--full", help="As in run.")] = False,
+    gaps: Annotated[bool, typer.Option("--gaps", help="As in run.")] = False,
+    source_only: Annotated[
+        bool, typer.Option("--source-only", help="Don't ask BigQuery: no bytes, no price, no tables to create.")
+    ] = False,
+    price_per_tib: Annotated[
+        float, typer.Option(min=0, help="Price of a TiB processed; the default is in US dollars, on demand.")
+    ] = PRICE_PER_TIB,
+    dsn: Dsn = "",
+    as_json: Json = False,
+) -> None:
+    """The next run of each table: its SQL with its bounds, the rows to expect, bytes and monthly price of the merge.
+
+    Without an interval, the slice that the schedule comes to next. The ledger is read, nothing is written anywhere.
+    """
+    from floodmark.adapters.postgres_facts import facts
+
+    screen = Screen(json=as_json)
+    source = sources.read(file)
+    wants = wanted(last=last, low=low, high=high, full=full, gaps=gaps)
+    libpq = source.connections(dsn).libpq(source.config.connection)
+    found = []
+    with closing(source.ports(dsn)) as ports, facts(libpq) as known:
+        for chosen, ask in _asks(source, source.tables(table), wants, ports):
+            sync = source.sync(chosen, ports, "plan")
+            dry_run = None if source_only else ports.warehouse.dry_run
+            found.append(planned(sync, ask, known.estimate, dry_run, price_per_tib=price_per_tib))
+    if as_json:
+        screen.document({"source": source.config.source, "plans": [_document(one) for one in found]})
+        return
+    for one in found:
+        _show(screen, one)
+
+
+def _asks(
+    source: SourceFile, tables: tuple[TableConfig, ...], wants: Wanted, ports: Ports
+) -> list[tuple[TableConfig, Ask]]:
+    name, now = run_id(), datetime.now(UTC)
+    if wants.full:
+        return [(table, Ask(kind=Kind.RELOAD, run_id=name)) for table in tables]
+    asked: list[tuple[TableConfig, Ask]] = []
+    for table in tables:
+        coverage = ports.ledger.head(source.sync(table, ports, "plan").target).coverage
+        intervals: tuple[Interval, ...] = (following(table, coverage, now),)
+        if wants != Wanted():
+            intervals = wants.intervals(table, coverage, now)
+        asked += [(table, Ask(kind=Kind.SLICE, run_id=name, interval=interval)) for interval in intervals]
+    return asked
+
+
+def _show(screen: Screen, found: Plan) -> None:
+    screen.line(f"{found.table} -> {found.target}: {found.kind.value}, sync {found.sync}", style="bold")
+    for label, value in _lines(found):
+        if value:
+            screen.line(f"  {label:<13} {value}")
+    screen.line(found.query or "  nothing to read")
+    screen.line()
+
+
+def _lines(found: Plan) -> list[tuple[str, str]]:
+    held = "; ".join(str(holder) for holder in found.held_by)
+    bytes_ = f"{found.bytes:,}" if found.bytes is not None else ""
+    return [
+        ("first", f"{found.first}, would be finished" if found.first else ""),
+        ("reads", ", ".join(str(span.interval) for span in found.spans)),
+        ("again", ", ".join(str(interval) for interval in found.again)),
+        ("seals up to", f"{shown(found.seals_up_to) or 'nothing'} ({found.basis.value})"),
+        ("held back by", held),
+        ("rows", f"about {found.rows:,}" if found.rows is not None else ""),
+        ("merge bytes", bytes_),
+        ("price", f"{found.price:.2f} a month" if found.price is not None else ""),
+        ("creates", ", ".join(found.creates)),
+    ]
+
+
+def _document(found: Plan) -> dict[str, Any]:
+    return {
+        "table": found.table,
+        "target": found.target,
+        "kind": found.kind.value,
+        "sync": found.sync,
+        "intervals": [interval_document(span.interval) for span in found.spans],
+        "again": [interval_document(interval) for interval in found.again],
+        "query": found.query,
+        "statements": list(found.statements),
+        "seals_up_to": found.seals_up_to,
+        "basis": found.basis.value,
+        "held_by": [str(holder) for holder in found.held_by],
+        "rows": found.rows,
+        "bytes": found.bytes,
+        "price_per_month": found.price,
+        "creates": list(found.creates),
+        "finishes_first": found.first,
+    }

@@ -1,0 +1,55 @@
+"""``floodmark prove``: is what the ledger promises borne out by its records."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from floodmark.cli import sources
+from floodmark.cli.exits import Exit
+from floodmark.cli.screen import Json, Screen, shown
+from floodmark.cli.sources import File, Tables
+from floodmark.core.seal import Basis
+from floodmark.pipeline.prove import Proof
+from floodmark.pipeline.prove import prove as proofs
+from floodmark.pipeline.sync import closing
+
+
+def prove(
+    file: File,
+    table: Tables = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 also where a seal rests on an assumption.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Exit 0 only if every table is covered without a hole from its start to its mark and each read's evidence fits."""
+    screen = Screen(json=as_json)
+    source = sources.read(file)
+    with closing(source.ports()) as ports:
+        found = proofs(source.config, source.tables(table), ports.ledger)
+    shown_to_hold = all(_holds(proof, strict) for proof in found)
+    if as_json:
+        tables = [
+            {
+                "table": proof.table, "target": proof.target, "proved": _holds(proof, strict),
+                "sealed_up_to": proof.sealed_up_to, "as_of": proof.as_of, "basis": proof.basis.value,
+                "level": proof.level, "reads": proof.reads, "doubts": list(proof.doubts),
+            }
+            for proof in found
+        ]  # fmt: skip
+        screen.document({"ok": shown_to_hold, "source": source.config.source, "tables": tables})
+    else:
+        rows = [_row(proof, strict) for proof in found]
+        screen.table(("table", "holds up to", "basis", "check", "reads", "doubts"), rows, title=source.config.source)
+    if not shown_to_hold:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _holds(proof: Proof, strict: bool) -> bool:
+    return not proof.doubts and (proof.basis is Basis.PROVED or not strict)
+
+
+def _row(proof: Proof, strict: bool) -> tuple[object, ...]:
+    moment = f"{shown(proof.as_of)} (whole)" if proof.as_of else proof.sealed_up_to
+    doubts = proof.doubts or (("rests on an assumption",) if not _holds(proof, strict) else ("none",))
+    return proof.table, moment, proof.basis.value, proof.level, proof.reads, doubts

@@ -1,0 +1,160 @@
+"""``floodmark run`` and ``floodmark reload``: the pipeline without Airflow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from floodmark.cli import sources
+from floodmark.cli.asks import Wanted, wanted
+from floodmark.cli.exits import Exit, code, worst
+from floodmark.cli.screen import Json, Screen, described, report
+from floodmark.cli.sources import Dsn, File, SourceFile, Tables
+from floodmark.cli.status import interval_document
+from floodmark.cli.steps import carry, ended_by_signals, run_id, settled
+from floodmark.core.read import Kind
+from floodmark.core.table_config import TableConfig
+from floodmark.errors import FloodmarkError
+from floodmark.pipeline.sync import Ask, Ports, Sync, closing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """One ask of one table, and what became of it: an outcome's document, or an error."""
+
+    table: str
+    ask: Ask
+    outcome: dict[str, Any] | None = None
+    error: FloodmarkError | None = None
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code that it stands for."""
+        return Exit.OK if self.error is None else code(self.error)
+
+    def document(self) -> dict[str, Any]:
+        """As plain values."""
+        interval = interval_document(self.ask.interval) if self.ask.interval else None
+        document: dict[str, Any] = {"table": self.table, "kind": self.ask.kind.value, "interval": interval}
+        return document | (self.outcome or {}) | {"error": described(self.error) if self.error else None}
+
+
+def run(
+    *,
+    file: File,
+    table: Tables = None,
+    last: Annotated[
+        str, typer.Option(metavar="DURATION", help="So far back from the last full slice: 1h, 2d.", show_default=False)
+    ] = "",
+    low: Annotated[
+        str, typer.Option("--from", metavar="TIME", help="From here: 2026-11-01T06:00Z, a date.", show_default=False)
+    ] = "",
+    high: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar="TIME", help="To here, without it. Default: the last full slice's end.", show_default=False
+        ),
+    ] = "",
+    full: Annotated[bool, typer.Option("--full", help="The whole table, in place of what is there.")] = False,
+    gaps: Annotated[
+        bool, typer.Option("--gaps", help="Every full slice since the table's start that no read covers.")
+    ] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Read at once, before the slice has settled; it stays provisional.")
+    ] = False,
+    dsn: Dsn = "",
+    as_json: Json = False,
+) -> None:
+    """Sync tables once, without Airflow. By default each table's last full slice.
+
+    Neighbouring slices are read as one. A table that fails does not stop the others.
+    """  # fmt: skip
+    source = sources.read(file)
+    wants = wanted(last=last, low=low, high=high, full=full, gaps=gaps)
+    _run(Screen(json=as_json), source, source.tables(table), wants, dsn=dsn, command="run", wait=not no_wait)
+
+
+def reload(
+    *,
+    file: File,
+    tables: Annotated[list[str], typer.Argument(metavar="TABLE...", help="The tables.", show_default=False)],
+    dsn: Dsn = "",
+    as_json: Json = False,
+) -> None:
+    """Read whole tables anew and replace what BigQuery holds, each in one statement: no reader sees half a table."""
+    source = sources.read(file)
+    _run(Screen(json=as_json), source, source.tables(tables), Wanted(full=True), dsn=dsn, command="reload", wait=False)
+
+
+def _run(
+    screen: Screen,
+    file: SourceFile,
+    tables: Sequence[TableConfig],
+    wants: Wanted,
+    *,
+    dsn: str,
+    command: str,
+    wait: bool,
+) -> None:
+    done: list[Done] = []
+    with ended_by_signals(), closing(file.ports(dsn)) as ports:
+        for table, ask in _asks(file, tables, wants, ports):
+            one = _one(screen, file.sync(table, ports, command), ask, wait=wait)
+            done.append(one)
+            if one.error and not screen.json:
+                report(one.error, as_json=False)
+    exit_code = worst([one.exit for one in done])
+    if screen.json:
+        documents = [one.document() for one in done]
+        screen.document({"ok": exit_code is Exit.OK, "source": file.config.source, "runs": documents})
+    else:
+        _show(screen, done)
+    if exit_code is not Exit.OK:
+        raise typer.Exit(exit_code)
+
+
+def _asks(
+    file: SourceFile, tables: Sequence[TableConfig], wants: Wanted, ports: Ports
+) -> list[tuple[TableConfig, Ask]]:
+    """All that is asked, before anything is read: a wrong interval stops nothing half-way."""
+    name, now = run_id(), datetime.now(UTC)
+    if wants.full:
+        return [(table, Ask(kind=Kind.RELOAD, run_id=name)) for table in tables]
+    asked = []
+    for table in tables:
+        coverage = ports.ledger.head(file.sync(table, ports, "run").target).coverage
+        for place, interval in enumerate(wants.intervals(table, coverage, now)):
+            asked.append((table, Ask(kind=Kind.SLICE, run_id=f"{name}_{place}", interval=interval)))
+    return asked
+
+
+def _one(screen: Screen, sync: Sync, ask: Ask, *, wait: bool) -> Done:
+    name = sync.table.name
+    try:
+        if wait:
+            settled(ask.interval, sync.table.settle, name, screen)
+        outcome = carry(sync, ask, screen)
+    except FloodmarkError as error:
+        return Done(table=name, ask=ask, error=error)
+    return Done(table=name, ask=ask, outcome=outcome.document())
+
+
+def _show(screen: Screen, done: list[Done]) -> None:
+    if not done:
+        screen.line("nothing to read: no full slice is missing since the tables' start")
+        return
+    columns = ("table", "state", "rows", "late", "quarantined", "sealed up to", "held back by")
+    screen.table(columns, [_row(one) for one in done])
+
+
+def _row(one: Done) -> tuple[object, ...]:
+    if one.outcome is None:
+        return one.table, f"failed: {type(one.error).__name__}"
+    found = one.outcome
+    state = found["state"] or "nothing to read"
+    mark = f"{found['mark']} ({found['basis']})" if found["mark"] else ""
+    return one.table, state, found["rows"], found["late"], found["quarantined"], mark, found["held_by"]

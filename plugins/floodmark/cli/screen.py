@@ -1,0 +1,135 @@
+"""What people and scripts see: the result on stdout, as tables or as one JSON document; progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from typer.core import TyperGroup
+
+from floodmark.cli.exits import Exit, code
+from floodmark.errors import ConfigurationError, FloodmarkError
+
+_JSON = "floodmark.json"
+
+
+def _remember(ctx: typer.Context, value: bool) -> bool:
+    ctx.meta[_JSON] = value
+    return value
+
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.", callback=_remember)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screen:
+    """Where a command writes. ``json`` keeps stdout for one document."""
+
+    json: bool = False
+
+    def say(self, text: str) -> None:
+        """A line of progress, on stderr."""
+        print(text, file=sys.stderr, flush=True)
+
+    def document(self, value: Any) -> None:
+        """The result for scripts."""
+        print(json.dumps(value, indent=2, default=_plain, ensure_ascii=False))
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """A line of the result for people."""
+        _console().print(escape(text), style=style or None, highlight=False, soft_wrap=True)
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
+        """A table of the result for people; wide ones are not cut when they go into a pipe."""
+        drawn = Table(title=escape(title) or None, title_justify="left", header_style="bold")
+        for column in columns:
+            drawn.add_column(column, overflow="fold")
+        for row in rows:
+            drawn.add_row(*(escape(shown(cell)) for cell in row))
+        _console().print(drawn)
+
+
+def _console() -> Console:
+    """Made anew each time, since tests exchange stdout; wide where nobody's window limits it."""
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else 200)
+
+
+def shown(value: object) -> str:
+    """A value in a table: moments to the second, in UTC; nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, tuple | list):
+        return "\n".join(shown(item) for item in value)
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, set | frozenset | tuple) else str(value)
+
+
+class PlainErrors(TyperGroup):
+    """Every error once, without traceback: a text on stderr, or with ``--json`` a document on stdout."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; turn what it raises into its exit code."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print("interrupted; leases are released, the next run goes on from the ledger", file=sys.stderr)
+            raise typer.Exit(Exit.INTERRUPTED) from None
+        except FloodmarkError as error:
+            report(error, as_json=ctx.meta.get(_JSON, False))
+            raise typer.Exit(code(error)) from None
+        except (typer.Exit, typer.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            if hasattr(error, "exit_code"):  # click's own, which Typer shows with the command's usage
+                raise
+            report(error, as_json=ctx.meta.get(_JSON, False))
+            raise typer.Exit(Exit.DEFECT) from None
+
+
+def report(error: Exception, *, as_json: bool) -> None:
+    """Say what went wrong, once."""
+    if os.environ.get("FLOODMARK_DEBUG"):
+        traceback.print_exception(error, file=sys.stderr)
+    if as_json:
+        Screen(json=True).document({"error": described(error)})
+    elif isinstance(error, FloodmarkError):
+        print(f"error: {error}" if "\n" not in str(error) else str(error), file=sys.stderr)
+    else:
+        kind = type(error).__name__
+        print(f"error: unexpected {kind}: {error}\nThis is a defect; FLOODMARK_DEBUG=1 shows where.", file=sys.stderr)
+
+
+def described(error: Exception) -> dict[str, Any]:
+    """An error as plain values."""
+    document: dict[str, Any] = {"kind": type(error).__name__, "exit_code": int(code(error)), "message": str(error)}
+    if isinstance(error, ConfigurationError):
+        document["problems"] = [
+            {"file": one.file, "path": one.path, "message": one.message, "remedy": one.remedy} for one in error.problems
+        ]
+    return document
+
+
+def log_to_stderr(*, verbose: bool) -> None:
+    """The pipeline's own log: warnings always, the queries and jobs where asked."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", force=True
+    )
+    logging.getLogger("floodmark").setLevel(logging.INFO if verbose else logging.WARNING)

@@ -1,0 +1,134 @@
+"""The text of a starter: what ``floodmark init`` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from floodmark.core import names, table_config
+from floodmark.core.names import Relation
+from floodmark.core.ports import Source
+from floodmark.core.refused import Refused
+from floodmark.core.resolve import resolve
+from floodmark.errors import ConfigurationError, FatalError, Problem
+
+DAG_FILE = "floodmark_dags.py"
+"""Not floodmark.py: the folder of DAGs is on Python's path, where that name would hide the package."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Starter:
+    """The source's own words. They may hold ``${VARIABLES}``."""
+
+    source: str
+    connection: str
+    bucket: str
+    project: str
+    location: str
+    dataset: str
+    start: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One table of the starter: ``remark`` says what was derived, or, where it is left ``out``, why."""
+
+    name: str
+    relation: Relation
+    remark: str = ""
+    out: bool = False
+
+
+def dag_text() -> str:
+    """The DAG file: three lines."""
+    return (
+        '"""Airflow DAGs: one set for each file in sources/."""\n'
+        "from floodmark.airflow import dags\n"
+        "globals().update(dags(__file__))\n"
+    )
+
+
+def drafted(wanted: Sequence[str], source: Source | None = None) -> list[Entry]:
+    """The named tables, or all of the source's. Raises ``ConfigurationError`` for names that are none."""
+    relations = [_relation(name) for name in wanted]
+    if source is None:
+        return [_entry(relation) for relation in relations or [Relation(name="orders")]]
+    there = [Relation(schema=schema, name=name) for schema, name in source.tables()]
+    known = ", ".join(map(str, there)) or "none"
+    missing = [
+        Problem(file="--table", path="", message=f"the source has no {relation} that its role may read",
+                remedy=f"it has: {known}")
+        for relation in relations if relation not in there
+    ]  # fmt: skip
+    if not there and not relations:
+        remedy = "GRANT SELECT ON ... TO the role"
+        missing = [Problem(file="--connection", path="", message="its role may read no table", remedy=remedy)]
+    if missing:
+        raise ConfigurationError(missing)
+    return [_derived(relation, source) for relation in relations or there]
+
+
+def text(starter: Starter, entries: Sequence[Entry]) -> str:
+    """The source's file."""
+    kept = [entry for entry in entries if not entry.out]
+    lines = [
+        "# Every key: floodmark's docs/configuration.md. Check with: floodmark check --online",
+        "version: 1",
+        f"source: {_scalar(starter.source)}",
+        f"connection: {_scalar(starter.connection)}  # an Airflow connection, or AIRFLOW_CONN_"
+        + starter.connection.upper(),
+        f"stage: {_scalar(f'gs://{starter.bucket}/floodmark')}",
+        "bigquery:",
+        f"  project: {_scalar(starter.project)}",
+        f"  location: {_scalar(starter.location)}",
+        f"  dataset: {_scalar(starter.dataset)}  # raw tables go to {starter.dataset}_raw",
+        f"start: {_scalar(starter.start)}",
+        "",
+        "tables:" if kept else "tables:  # none of those below can be synced as it is",
+    ]
+    return "\n".join([*lines, *(line for entry in entries for line in _lines(entry))]) + "\n"
+
+
+def _lines(entry: Entry) -> list[str]:
+    remark = " ".join(entry.remark.split())
+    own = Relation(name=entry.name)
+    value = f" {{from: {_scalar(str(entry.relation))}}}" if entry.relation != own else ""
+    sign = "  # " if entry.out else "  "
+    return [f"{sign}{_scalar(entry.name)}:{value}" + (f"  # {remark}" if remark else "")]
+
+
+def _entry(relation: Relation, remark: str = "", *, out: bool = False) -> Entry:
+    plain = relation.name if relation.schema == "public" else f"{relation.schema}_{relation.name}"
+    name = "".join(letter if letter.isalnum() or letter in "_-" else "_" for letter in plain)[:200]
+    return Entry(name=name, relation=relation, remark=remark, out=out)
+
+
+def _derived(relation: Relation, source: Source) -> Entry:
+    """A table with what its catalog gives; left out where that is not enough."""
+    entry = _entry(relation)
+    written: dict[str, Any] = {"from": str(relation)}
+    table = table_config.fill(entry.name, written, {}, {"start": "2026-01-01"})
+    try:
+        resolved = resolve(table, source.describe(relation.schema, relation.name), "")
+    except ConfigurationError as error:
+        said = "; ".join(f"{one.message}; {one.remedy}" for one in error.problems)
+        return _entry(relation, said, out=True)
+    except FatalError as error:
+        return _entry(relation, str(error), out=True)
+    return _entry(relation, "; ".join(resolved.derived))
+
+
+def _relation(name: str) -> Relation:
+    try:
+        return names.relation(name)
+    except Refused as refused:
+        problem = Problem(file="--table", path="", message=f'"{name}" {refused.message}', remedy=refused.remedy)
+        raise ConfigurationError([problem]) from None
+
+
+def _scalar(value: str) -> str:
+    """A string as YAML reads it back: quoted where it must be."""
+    return str(yaml.safe_dump(value, width=10_000)).splitlines()[0]

@@ -1,0 +1,132 @@
+"""``floodmark status`` and ``floodmark unblock``: where every table stands, and how a stopped one goes on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from floodmark.cli import sources
+from floodmark.cli.exits import Exit
+from floodmark.cli.screen import Json, Screen, shown
+from floodmark.cli.sources import File, Files
+from floodmark.core.interval import Interval
+from floodmark.pipeline.status import TableStatus
+from floodmark.pipeline.status import status as statuses
+from floodmark.pipeline.sync import closing
+
+
+def status(files: Files = None, as_json: Json = False) -> None:
+    """Where every table stands, from the ledger alone.
+
+    Exit 1 where a table is blocked, has a gap, or is staler than its freshness.
+    """
+    screen = Screen(json=as_json)
+    documents = []
+    well = True
+    for file in sources.read_all(files):
+        with closing(file.ports()) as ports:
+            found = statuses(file.config, ports.ledger, datetime.now(UTC))
+        well = well and all(table.well for table in found)
+        documents.append({"source": file.config.source, "tables": [_document(table) for table in found]})
+        if not as_json:
+            _show(screen, file.config.source, found)
+    if as_json:
+        screen.document({"ok": well, "sources": documents})
+    if not well:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def unblock(
+    file: File,
+    table: Annotated[str, typer.Argument(help="The table, by its name in the file.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Let a blocked table go on: say that the cause of its error is mended. The failed step is then tried once more."""
+    from floodmark.core import head as heads
+
+    screen = Screen(json=as_json)
+    source = sources.read(file)
+    [chosen] = source.tables([table])
+    with closing(source.ports()) as ports:
+        sync = source.sync(chosen, ports, "unblock")
+        with sync.lease() as lease:
+            error = lease.head.error
+            if error:
+                lease.write(heads.unblock)
+    if as_json:
+        screen.document({"table": table, "target": sync.target, "unblocked": bool(error), "error": error})
+    else:
+        screen.line(f"{table}: unblocked; it was: {error}" if error else f"{table} is not blocked")
+
+
+def _show(screen: Screen, source: str, tables: list[TableStatus]) -> None:
+    columns = ("table", "sealed up to", "lag", "provisional", "gaps", "late", "last read", "rows", "state")
+    screen.table(columns, [_row(table) for table in tables], title=source)
+
+
+def _row(table: TableStatus) -> tuple[object, ...]:
+    sealed = shown(table.sealed_up_to) + (" (assumed)" if table.assumed else "")
+    provisional = [*map(_short, table.provisional), *(str(holder) for holder in table.held_by)]
+    return (
+        table.table, sealed, _lag(table), provisional, [_short(gap) for gap in table.gaps], table.late,
+        table.last_read_at, table.rows, _state(table),
+    )  # fmt: skip
+
+
+def _lag(table: TableStatus) -> str:
+    if table.lag is None:
+        return "stale" if table.stale else ""
+    seconds = int(table.lag.total_seconds())
+    text = f"{seconds // 3600}h{seconds % 3600 // 60:02}m" if seconds >= 3600 else f"{seconds // 60}m{seconds % 60:02}s"
+    return text + (", stale" if table.stale else "")
+
+
+def _state(table: TableStatus) -> list[str]:
+    said = []
+    if table.error:
+        said.append(f"blocked: {table.error}")
+    if table.under_way:
+        said.append(f"open: {table.under_way}")
+    if table.holder:
+        said.append(f"lease: {table.holder}, renewed {shown(table.renewed_at)}")
+    if not said and table.last_read_at is None:
+        said.append("never read")
+    if table.behind:
+        said.append(f"behind: {_short(table.behind)}")
+    return said or ["idle"]
+
+
+def _short(interval: Interval) -> str:
+    return f"{interval.low:%Y-%m-%d %H:%M:%S} .. {interval.high:%Y-%m-%d %H:%M:%S}"
+
+
+def interval_document(interval: Interval) -> list[str]:
+    """``[low, high]`` as ISO texts."""
+    return [interval.low.isoformat(), interval.high.isoformat()]
+
+
+def _document(table: TableStatus) -> dict[str, Any]:
+    return {
+        "table": table.table,
+        "target": table.target,
+        "well": table.well,
+        "sealed_up_to": table.sealed_up_to,
+        "assumed": [interval_document(one) for one in table.assumed],
+        "provisional": [interval_document(one) for one in table.provisional],
+        "held_by": [
+            {"pid": one.pid, "application": one.application, "user": one.user, "since": one.since}
+            for one in table.held_by
+        ],
+        "gaps": [interval_document(one) for one in table.gaps],
+        "behind": interval_document(table.behind) if table.behind else None,
+        "late": table.late,
+        "lag_seconds": table.lag.total_seconds() if table.lag is not None else None,
+        "stale": table.stale,
+        "rows": table.rows,
+        "last_read_at": table.last_read_at,
+        "open": table.under_way,
+        "error": table.error,
+        "lease": {"holder": table.holder, "renewed_at": table.renewed_at} if table.holder else None,
+    }

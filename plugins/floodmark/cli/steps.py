@@ -1,0 +1,93 @@
+"""Extract and load one table in this process, as Airflow's tasks do in theirs."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+from typing import TYPE_CHECKING, TypeVar
+
+from floodmark.cli.screen import Screen, shown
+from floodmark.core.interval import Interval
+from floodmark.core.read import Kind
+from floodmark.errors import JobRunning
+from floodmark.pipeline.sync import Ask, Sync
+
+if TYPE_CHECKING:
+    from floodmark.pipeline.outcome import Outcome
+
+T = TypeVar("T")
+
+
+def run_id() -> str:
+    """A name for this call of the command, unlike any other."""
+    return f"cli__{datetime.now(UTC):%Y%m%dT%H%M%SZ}_{secrets.token_hex(4)}"
+
+
+def carry(sync: Sync, ask: Ask, screen: Screen) -> Outcome:
+    """Extract, then load what there is. Raises what the pipeline raises; the lease is released whatever happens."""
+    from floodmark.pipeline.extract import extract
+    from floodmark.pipeline.finish import load
+
+    name = sync.table.name
+    screen.say(f"{name}: reading {_what(ask)}")
+    outcome = _patiently(lambda: extract(sync, ask), name, screen)
+    if outcome.pending:
+        screen.say(f"{name}: {outcome.rows:,} rows staged; loading")
+        outcome = _patiently(lambda: load(sync, outcome.read_at), name, screen)
+    screen.say(f"{name}: {_became(outcome)}")
+    return outcome
+
+
+def settled(interval: Interval | None, settle: timedelta, name: str, screen: Screen) -> None:
+    """Wait until a slice's end is ``settle`` ago, so that its look can seal it (R6)."""
+    if interval is None:
+        return
+    left = (interval.high + settle - datetime.now(UTC)).total_seconds()
+    if left > 0:
+        screen.say(f"{name}: waiting {left:.0f} s for the slice to settle (--no-wait reads at once)")
+        time.sleep(left)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Let TERM and HUP end the command as Ctrl-C does, through every ``with``: leases are released."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _patiently(step: Callable[[], T], name: str, screen: Screen) -> T:
+    """A job that runs longer than a step waits is waited for by the next step, under a new token (R14)."""
+    while True:
+        try:
+            return step()
+        except JobRunning as running:
+            screen.say(f"{name}: job {running.job_id} in {running.location} still runs")
+
+
+def _what(ask: Ask) -> str:
+    if ask.kind is not Kind.SLICE or ask.interval is None:
+        return "the whole table"
+    return f"{shown(ask.interval.low)} .. {shown(ask.interval.high)}"
+
+
+def _became(outcome: Outcome) -> str:
+    if not outcome.read_at:
+        return "nothing to read"
+    mark = f"sealed up to {outcome.mark}" if outcome.mark else "nothing sealed yet"
+    held = f", held back by {outcome.held_by}" if outcome.held_by else ""
+    late = f", {outcome.late:,} late" if outcome.late else ""
+    return f"{outcome.state}, {outcome.rows:,} rows{late}; {mark}{held}"
