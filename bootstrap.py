@@ -247,6 +247,9 @@ def main() -> int:
     except Failed as error:
         print(f"floodmark: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("floodmark: interrupted; the next call goes on from here", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -60,6 +60,23 @@ def test_a_failed_build_says_why_and_leaves_nothing_behind(cache: Path, monkeypa
     assert [path for path in cache.iterdir() if path.is_dir()] == []
 
 
+def test_what_an_interrupted_build_left_is_removed_by_the_next(cache: Path) -> None:
+    made = servers_environment()
+    leftover = made.folder.with_name(made.folder.name + ".abc")
+    leftover.mkdir()
+    made.python.unlink()  # as if the Python that it was made from had been removed
+    assert servers_environment() == made
+    assert made.python.exists()
+    assert not leftover.exists()
+
+
+def test_a_cache_that_cannot_be_written_is_named_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("FLOODMARK_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(ServerFailed, match=r"in .*/file/cache: .*Not a directory.*FLOODMARK_CACHE=/some/folder"):
+        servers_environment()
+
+
 def test_a_machine_that_no_server_is_packaged_for_is_refused_with_a_remedy(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

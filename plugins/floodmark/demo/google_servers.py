@@ -6,6 +6,7 @@ Google's own clients reach them, unmodified.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import urllib.request
 from pathlib import Path
@@ -123,12 +124,16 @@ class GoogleServers:
 
     def variables(self) -> dict[str, str]:
         """The environment variables that make Google's clients, and Airflow's hooks, talk to these servers."""
+        already = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+        without_proxy = f"{already},{HOST}" if already else HOST  # else a machine behind a proxy asks it for 127.0.0.1
         connection = {"conn_type": "google_cloud_platform", "extra": {"is_anonymous": True, "project": PROJECT}}
         return {
             "BIGQUERY_EMULATOR_HOST": self.bigquery.url,
             "STORAGE_EMULATOR_HOST": self.storage.url,
             "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": json.dumps(connection),
             "GOOGLE_CLOUD_PROJECT": PROJECT,
+            "NO_PROXY": without_proxy,
+            "no_proxy": without_proxy,
         }
 
     def bigquery_client(self) -> bigquery.Client:

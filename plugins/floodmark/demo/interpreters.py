@@ -84,7 +84,7 @@ def cache_folder() -> Path:
     """``FLOODMARK_CACHE``, else ``floodmark`` in ``XDG_CACHE_HOME`` or ``~/.cache``: shared by a user's checkouts."""
     chosen = os.environ.get("FLOODMARK_CACHE")
     if chosen:
-        return Path(chosen)
+        return Path(chosen).absolute()
     return Path(os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")) / "floodmark"
 
 
