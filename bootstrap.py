@@ -134,11 +134,11 @@ def make(environment: Environment) -> None:
     say(f"installing constraints/{environment.pins.name} into {environment.folder.name}")
     into = ["--quiet", "--python", environment.python]
     try:
-        run("installing packages", [uv, "pip", "sync", *into, environment.pins])
+        run("installing packages", [uv, "pip", "install", *into, "--no-deps", "--requirement", environment.pins])
     except Failed as error:
         raise Failed(f"{error}\nremedy: check the package index that pip and uv are configured for") from error
-    editable = ["--no-deps", "--no-build-isolation", "--editable", ROOT]
-    run("installing this checkout", [uv, "pip", "install", *into, *editable])
+    whole = ["--exact", "--no-deps", "--no-build-isolation", "--requirement", environment.pins, "--editable", ROOT]
+    run("installing this checkout", [uv, "pip", "install", *into, *whole])
     environment.stamp.write_text(environment.digest())
     say(f"{environment.folder.name} is ready after {time.monotonic() - started:.0f} s")
 
