@@ -32,8 +32,9 @@ def _place(kind: str, request: pytest.FixtureRequest) -> Place:
         address = request.getfixturevalue("database").dsn
     else:
         address = f"gs://{request.getfixturevalue('bucket')}/some/ledger"
-        storage = request.getfixturevalue("google").storage_client()
-    return Place(open=lambda: open_ledger(address, storage=storage), address=address)
+        # Each opening has a client of its own: two processes can't share its connections.
+        storage = request.getfixturevalue("google").storage_client
+    return Place(open=lambda: open_ledger(address, storage=storage and storage()), address=address)
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres", "gcs"])
