@@ -5,7 +5,7 @@ AIRFLOW2_TESTS = $(wildcard tests/core tests/adapters tests/contract tests/pipel
 READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test check test-airflow2 pins clean
+.PHONY: help test check bench test-airflow2 pins clean
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -24,6 +24,10 @@ check:  ## format, lint, types, layers
 test-airflow2:  ## what meets Airflow, SQLAlchemy and the oldest Python, beside Airflow 2.11 on Python 3.11
 	@$(PYTHON3) bootstrap.py --airflow2
 	@.venv-airflow2/bin/python -m pytest $(AIRFLOW2_TESTS)
+
+bench:  ## a slice to Parquet beside a raw COPY: wall time and peak memory
+	$(READY)
+	@$(RUN) benchmarks/read_speed.py
 
 pins:  ## resolve all pins anew: constraints/*.txt and the servers' own
 	@$(PYTHON3) bootstrap.py --pins
