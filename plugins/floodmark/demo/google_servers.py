@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from google.cloud import bigquery, storage
 
 PROJECT = "proj"
+LAUNCHER = Path(__file__).with_name("bigquery_launcher.py")
 
 
 def fetch(url: str) -> bytes:
@@ -87,7 +88,7 @@ class BigQueryServer(Server):
         }
         words = [word for name, value in options.items() for word in ("--" + name, value)]
         variables = {"HOME": str(self._environment.home), "STORAGE_EMULATOR_HOST": self._storage_url}
-        self.launch([self._environment.local_bigquery, *words], variables=variables, cwd=self._folder)
+        self.launch([self._environment.python, LAUNCHER, *words], variables=variables, cwd=self._folder)
 
     def probe(self) -> None:
         """List the datasets: it has loaded its extensions when it can."""

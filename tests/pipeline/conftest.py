@@ -1,0 +1,141 @@
+"""A source database, its stage, its datasets and its ledger on real servers, and the pipeline over them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import psycopg2.extensions
+import pytest
+
+from floodmark.adapters.local_connections import LocalConnections
+from floodmark.core.head import Head
+from floodmark.core.interval import Interval
+from floodmark.core.read import Kind
+from floodmark.core.source_file import parse
+from floodmark.demo.servers import Database, GoogleServers
+from floodmark.pipeline.extract import extract
+from floodmark.pipeline.finish import load
+from floodmark.pipeline.outcome import Outcome
+from floodmark.pipeline.sync import Ask, Ports, Sync
+from floodmark.pipeline.wiring import ports
+from tests.conftest import Datasets
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def hour(number: int, width: int = 1) -> Interval:
+    """The so-manieth hour after START, or several."""
+    return Interval(low=START + timedelta(hours=number), high=START + timedelta(hours=number + width))
+
+
+@dataclass
+class World:
+    """One source with its ledger; ``run`` does what one Airflow run of one table does."""
+
+    database: Database
+    datasets: Datasets
+    google: GoogleServers
+    bucket: str
+    folder: Path
+    tables: str
+    holders: int = 0
+    opened: list[Ports] = field(default_factory=list)
+
+    def sql(self, *statements: str) -> None:
+        """Run statements in the source, each committed."""
+        with self.connect() as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    def connect(self) -> psycopg2.extensions.connection:
+        """A new session of the source, committing each statement by itself."""
+        connection = psycopg2.connect(self.database.dsn)
+        connection.autocommit = True
+        return connection
+
+    def sync(self, table: str, **changes: Any) -> Sync:
+        """One table, wired as for a step of its own."""
+        text = f"""
+            version: 1
+            source: shop
+            connection: shop_db
+            stage: gs://{self.bucket}/stage
+            ledger: sqlite:///{self.folder}/ledger.db
+            bigquery: {{project: {self.datasets.project}, location: EU, dataset: {self.datasets.current}}}
+            start: 2026-11-01
+            defaults: {{settle: 0s}}
+            tables: {self.tables}
+        """
+        config = parse(text, "shop.yml", {})
+        connections = LocalConnections(os.environ, dsns={"shop_db": self.database.dsn})
+        wired = ports(config, connections)
+        self.opened.append(wired)
+        self.holders += 1
+        made = Sync(
+            config=config,
+            table=config.tables[table],
+            ports=wired,
+            holder=f"step {self.holders}",
+            file="shop.yml",
+            time_to_live=timedelta(seconds=5),
+        )
+        return replace(made, **changes)
+
+    def run(
+        self, table: str, interval: Interval | None, kind: Kind = Kind.SLICE, run_id: str = "", **changes: Any
+    ) -> Outcome:
+        """Extract, then load if anything is staged."""
+        found = extract(
+            self.sync(table, **changes), Ask(kind=kind, run_id=run_id or f"{kind} {interval}", interval=interval)
+        )
+        return load(self.sync(table, **changes), found.read_at) if found.pending else found
+
+    def head(self, table: str) -> Head:
+        """What the ledger knows of a table."""
+        sync = self.sync(table)
+        return sync.ports.ledger.head(sync.target)
+
+    def current(self, table: str, columns: str = "*", order: str = "1") -> list[tuple[Any, ...]]:
+        """Rows of the current table."""
+        return self._rows(f"SELECT {columns} FROM `{self.datasets.current}.{table}` ORDER BY {order}")
+
+    def raw(self, table: str, columns: str = "*", order: str = "1") -> list[tuple[Any, ...]]:
+        """Rows of the raw table."""
+        return self._rows(f"SELECT {columns} FROM `{self.datasets.raw}.{table}` ORDER BY {order}")
+
+    def source(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of the source."""
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchall()
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        client = self.google.bigquery_client()
+        return [tuple(row.values()) for row in client.query(query, location="EU").result()]
+
+    def close(self) -> None:
+        """Close what the steps opened."""
+        for wired in self.opened:
+            wired.close()
+
+
+@pytest.fixture
+def world(
+    database: Database, datasets: Datasets, google: GoogleServers, bucket: str, tmp_path: Path
+) -> Iterator[World]:
+    """A source with one keyed table ``orders`` to begin with; ``world.tables`` may be written anew."""
+    made = World(
+        database=database, datasets=datasets, google=google, bucket=bucket, folder=tmp_path, tables="{orders: }"
+    )
+    made.sql(
+        "CREATE TABLE orders (id bigint PRIMARY KEY, note text, amount numeric(12,2), updated_at timestamptz NOT NULL)",
+        "CREATE INDEX ON orders (updated_at)",
+    )
+    yield made
+    made.close()
