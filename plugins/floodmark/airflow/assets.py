@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from airflow.providers.common.compat.sdk import AssetAlias
 
+from floodmark.airflow.version import AIRFLOW_2
 from floodmark.airflow.work import Context
 
 
@@ -28,5 +29,17 @@ def emit(context: Context, outlet: AssetAlias, targets: Sequence[str]) -> None:
     """Say that these targets changed; those that depend on them run once the task has succeeded."""
     from airflow.providers.common.compat.sdk import Asset
 
+    if AIRFLOW_2:
+        _declare(outlet)
     for target in targets:
         context["outlet_events"][outlet].add(Asset(uri(target)))
+
+
+def _declare(outlet: AssetAlias) -> None:
+    """Airflow 2 fails to store an event whose alias no DAG processor has stored yet, as under ``dags test``."""
+    from airflow.models.dataset import DatasetAliasModel  # type: ignore[import-not-found]
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        if not session.query(DatasetAliasModel.id).filter_by(name=outlet.name).first():
+            session.add(DatasetAliasModel(name=outlet.name))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from floodmark.core import duration
 from floodmark.core.interval import Interval, utc
 from floodmark.errors import ConfigurationError, Problem
 
@@ -42,9 +41,9 @@ def interval_of(run: Run, cadence: timedelta) -> Interval:
     Raises:
         ConfigurationError: the run's own interval is empty, or missing where the scheduler should have set it.
     """
-    start, end = run.data_interval_start, run.data_interval_end
-    if start is not None and end is not None and not utc(start) < utc(end):
-        raise _empty(run, f"is empty, [{utc(start).isoformat()}, {utc(end).isoformat()})")
+    start, end = _plain(run.data_interval_start), _plain(run.data_interval_end)
+    if start is not None and end is not None and not start < end:
+        raise _empty(run, f"is empty, [{start.isoformat()}, {end.isoformat()})")
     given = Interval(low=start, high=end) if start is not None and end is not None else None
     if str(getattr(run.run_type, "value", run.run_type)) != "manual":
         if given is None:
@@ -52,11 +51,16 @@ def interval_of(run: Run, cadence: timedelta) -> Interval:
         return given
     if given is not None and given.width != cadence:
         return given
-    moment = run.logical_date or getattr(run, "run_after", None)
+    moment = _plain(run.logical_date or getattr(run, "run_after", None))
     if moment is None:
         raise _empty(run, "is missing, and so is the logical date")
-    high = floor(utc(moment), cadence)
+    high = floor(moment, cadence)
     return Interval(low=high - cadence, high=high)
+
+
+def _plain(moment: datetime | None) -> datetime | None:
+    """The same moment in UTC, without what pendulum adds: its differences know no remainder."""
+    return None if moment is None else datetime.combine(utc(moment).date(), utc(moment).time(), UTC)
 
 
 def floor(moment: datetime, cadence: timedelta) -> datetime:
@@ -76,8 +80,3 @@ def _empty(run: Run, message: str) -> ConfigurationError:
     return ConfigurationError(
         [Problem(file=f"run {run.run_id}", path="data interval", message=f"{message}: {why}", remedy=remedy)]
     )
-
-
-def shown(cadence: timedelta) -> str:
-    """A cadence as DAG ids bear it: ``3h``."""
-    return duration.render(cadence)

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from airflow.providers.common.compat.sdk import XCOM_RETURN_KEY
 
+from floodmark.airflow.version import AIRFLOW_2
 from floodmark.airflow.work import Context
 
 Result = TypeVar("Result")
@@ -20,10 +21,10 @@ def end_skipping(context: Context, task_ids: Collection[str], result: Result) ->
     """
     if not task_ids:
         return result
-    try:
-        from airflow.providers.common.compat.sdk import DownstreamTasksSkipped
-    except (ImportError, AttributeError):
+    if AIRFLOW_2:
         return _airflow2(context, task_ids, result)
+    from airflow.providers.common.compat.sdk import DownstreamTasksSkipped
+
     if result is not None:
         context["ti"].xcom_push(key=XCOM_RETURN_KEY, value=result)
     raise DownstreamTasksSkipped(tasks=sorted(task_ids))  # type: ignore[no-untyped-call]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from floodmark.airflow import ledger_place
 from floodmark.airflow.connections import AirflowConnections
 from floodmark.airflow.interval import interval_of
 from floodmark.airflow.side_by_side import each
-from floodmark.airflow.work import Context, Work, holder, run_id
+from floodmark.airflow.work import Context, Work, holder, retried_since, run_id
 from floodmark.core import interval as intervals
 from floodmark.core.interval import Interval
 from floodmark.core.read import Kind
@@ -45,7 +46,7 @@ def load(work: Work, outcomes: Mapping[str, Mapping[str, Any]], context: Context
 def _extract(work: Work, context: Context, slice_: Interval | None, name: str) -> Outcome:
     with wired(work, name, context) as sync:
         ask = Ask(kind=work.kind, run_id=run_id(context), interval=_asked(sync, slice_))
-        return _told(_done_already(sync, ask) or extract_table(sync, ask))
+        return _told(_done_already(sync, ask, retried_since(context)) or extract_table(sync, ask))
 
 
 def _load(work: Work, context: Context, outcomes: Mapping[str, Mapping[str, Any]], name: str) -> Outcome:
@@ -90,10 +91,12 @@ def _asked(sync: Sync, slice_: Interval | None) -> Interval | None:
     return Interval(low=low, high=slice_.high)
 
 
-def _done_already(sync: Sync, ask: Ask) -> Outcome | None:
+def _done_already(sync: Sync, ask: Ask, since: datetime | None) -> Outcome | None:
     """What an earlier try of this very task achieved for this table, where nothing of it is left to do (R16)."""
     head = sync.ports.ledger.head(sync.target)
-    if head.open is not None or head.last is None or head.last.run_id != ask.run_id:
+    if since is None or head.open is not None or head.last is None or head.last.run_id != ask.run_id:
+        return None
+    if head.last.began_at is None or head.last.began_at < since:
         return None
     log.info("%s: read by an earlier try, at %s", sync.target, head.last.read_at.isoformat())
     return outcome(sync.table.name, head, head.last)

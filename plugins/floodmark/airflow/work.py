@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,22 @@ def run_id(context: Context) -> str:
     """``dag_id/run_id``: whose read it is. A cleared task asks anew, so it has ``#N`` behind it, N being its first try.
 
     Clearing sets ``max_tries`` to the tries so far and those allowed again, on both Airflows; so all tries between two
-    clears have one name, by which a retry knows what is done (R16).
+    clears have one name, by which a retry knows its own read (R16).
     """
-    ti = context["ti"]
-    first = (ti.max_tries or 0) - (context["task"].retries or 0) + 1
+    ti, first = context["ti"], _first_try(context)
     return f"{ti.dag_id}/{ti.run_id}" + (f"#{first}" if first > 1 else "")
+
+
+def retried_since(context: Context) -> datetime | None:
+    """None on a task's first try; on a retry, a moment before all its tries: when its run began.
+
+    A run that was deleted and made again has the same ``run_id``: what the former one read is not this one's.
+    """
+    if context["ti"].try_number <= _first_try(context):
+        return None
+    return context["dag_run"].start_date or datetime.min.replace(tzinfo=UTC)
+
+
+def _first_try(context: Context) -> int:
+    """The number of the first try since the task was cleared last."""
+    return (context["ti"].max_tries or 0) - (context["task"].retries or 0) + 1
