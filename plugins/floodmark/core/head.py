@@ -147,15 +147,15 @@ def load(head: Head) -> Head:
 
 
 def apply(
-    head: Head, *, late: int = 0, changed: bool = True, modified: datetime | None = None, now: datetime
+    head: Head, *, late: int = 0, changed: bool = True, stamp: str = "", now: datetime
 ) -> tuple[Head, Read]:
     """``loaded -> applied``: the read closes, and coverage grows by it.
 
-    ``modified`` is the target's own word on when it was last changed, as this read leaves it (R23).
+    ``stamp`` is what the target says of itself as this read leaves it (R23).
     """
     read = _open(head, State.LOADED)
     _require_done(head, read, "apply", needed=bool(read.rows) or read.replaces)
-    return _close(head, replace(read, late=late, changed=changed, target_modified=modified), now)
+    return _close(head, replace(read, late=late, changed=changed, target_stamp=stamp), now)
 
 
 def same(head: Head, *, now: datetime) -> tuple[Head, Read]:
@@ -164,7 +164,7 @@ def same(head: Head, *, now: datetime) -> tuple[Head, Read]:
     if not is_same(head):
         raise Unlawful(f"{head.target}: what {read.read_at.isoformat()} read is not what the target holds")
     return _close(
-        head, replace(read, changed=False, target_modified=head.last.target_modified if head.last else None), now
+        head, replace(read, changed=False, target_stamp=head.last.target_stamp if head.last else ""), now
     )
 
 
