@@ -29,6 +29,7 @@ class Fault:
     forward: bool = True
     status: int = 0
     body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
     change: Callable[[bytes], bytes] | None = None
 
     def meets(self, method: str, path: str) -> bool:
@@ -63,7 +64,7 @@ def faulty(upstream: str) -> Iterator[Faulty]:
             state.requests.append((self.command, self.path))
             fault = next((each for each in state.faults if each.meets(self.command, self.path)), None)
             if fault and not fault.forward:
-                self._answer(fault.status, {"content-type": "application/json"}, fault.body)
+                self._answer(fault.status, {"content-type": "application/json", **fault.headers}, fault.body)
                 return
             status, headers, answer = self._forward(body)
             if fault and fault.change:

@@ -10,9 +10,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from floodmark.adapters.google_errors import translated
-from floodmark.adapters.parquet import ParquetFile
+from floodmark.adapters.parquet import ROW_GROUP_BYTES, ParquetFile
 from floodmark.adapters.pump import pump
-from floodmark.adapters.resumable import CHUNK, Finished, Upload
+from floodmark.adapters.resumable import CHUNK, PATIENCE, Finished, Upload
 from floodmark.core.interval import utc
 from floodmark.core.ports import Rows
 from floodmark.core.read import Manifest, StagedObject
@@ -36,13 +36,22 @@ class GcsStage:
     """One folder of a bucket. Names are relative to it; every object is written once (generation match 0)."""
 
     def __init__(
-        self, client: Client | Callable[[], Client], bucket: str, prefix: str = "", *, chunk: int = CHUNK
+        self,
+        client: Client | Callable[[], Client],
+        bucket: str,
+        prefix: str = "",
+        *,
+        chunk: int = CHUNK,
+        row_group: int = ROW_GROUP_BYTES,
+        patience: float = PATIENCE,
     ) -> None:
         """``client`` may be what makes one: it is called when the first object is written or deleted.
 
-        ``prefix`` bears no slash at either end. ``chunk`` (bytes, a multiple of 256 KiB) is what one request carries.
+        ``prefix`` bears no slash at either end. ``chunk`` (bytes, a multiple of 256 KiB) is what one request carries,
+        ``row_group`` (bytes in Arrow) what one row group holds, ``patience`` (seconds) how long a request is repeated.
         """
-        self._client, self._bucket, self._prefix, self._chunk = client, bucket, prefix.strip("/"), chunk
+        self._client, self._bucket, self._prefix = client, bucket, prefix.strip("/")
+        self._chunk, self._row_group, self._patience = chunk, row_group, patience
 
     def write(self, name: str, rows: Rows) -> Manifest:
         """Stream rows into one Parquet object; a manifest without ``uri`` comes back. No rows, no object.
@@ -91,7 +100,7 @@ class GcsStage:
 
     def put(self, name: str, data: bytes, *, content_type: str) -> Finished:
         """Write a small object, once."""
-        upload = Upload(self._blob(name), content_type=content_type, chunk=self._chunk)
+        upload = self._upload(name, content_type)
         try:
             upload.write(data)
             return upload.finish()
@@ -101,10 +110,10 @@ class GcsStage:
 
     def _write(self, name: str, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> _Written:
         """In the writer's thread: Parquet into the upload. Whatever goes wrong, it is not finished."""
-        upload = Upload(self._blob(name), content_type="application/vnd.apache.parquet", chunk=self._chunk)
+        upload = self._upload(name, "application/vnd.apache.parquet")
         count = 0
         try:
-            parquet = ParquetFile(upload, schema)
+            parquet = ParquetFile(upload, schema, row_group=self._row_group)
             for batch in batches:
                 count += batch.num_rows
                 parquet.write(batch)
@@ -113,6 +122,9 @@ class GcsStage:
         except BaseException:
             upload.abandon()
             raise
+
+    def _upload(self, name: str, content_type: str) -> Upload:
+        return Upload(self._blob(name), content_type=content_type, chunk=self._chunk, patience=self._patience)
 
     def _staged(self, name: str, written: _Written) -> StagedObject:
         finished = written.finished

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CHUNK = 16 * 1024 * 1024
 _TIMEOUT = (10, 120)
-_PATIENCE = 60.0
+PATIENCE = 60.0
 _RESUME, _FINISHED, _GONE = 308, (200, 201), (404, 410)
 
 
@@ -37,7 +37,7 @@ class Finished:
 class Upload(io.RawIOBase):
     """A file to write to. Only :meth:`finish` makes an object of it; ``close``, as every file has it, does not."""
 
-    def __init__(self, blob: Blob, *, content_type: str, chunk: int = CHUNK, patience: float = _PATIENCE) -> None:
+    def __init__(self, blob: Blob, *, content_type: str, chunk: int = CHUNK, patience: float = PATIENCE) -> None:
         """``chunk`` is a multiple of 256 KiB; ``patience`` (seconds) how long a failing request is repeated."""
         super().__init__()
         self._blob, self._content_type, self._chunk, self._patience = blob, content_type, chunk, patience
@@ -62,7 +62,9 @@ class Upload(io.RawIOBase):
             del self._pending[: self._chunk]
             self._begin()
             self._count(body)
-            if self._send(body, total=None) is not None:
+            early = self._send(body, total=None)
+            if early is not None:
+                self._blob._set_properties(early)
                 self._remove()
                 raise StageUnavailable(f"{self._what}: the service ended the upload early; it is tried again later")
         return taken
