@@ -56,7 +56,7 @@ class ConfigurationError(FloodmarkError):
 
 
 class ServerFailed(FloodmarkError):
-    """A local server of the demo or the tests could not be made or started; the message says which, why, and where its log is."""
+    """A local server could not be made or started; the message says which, why, and where its log is."""
 
 
 class RetriableError(FloodmarkError):
