@@ -1,0 +1,2 @@
+INSERT INTO orders (note)
+SELECT %s FROM generate_series(1, %s)
