@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import select
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from floodmark.cli.screen import Screen, shown
 from floodmark.core.interval import Interval
@@ -56,17 +57,39 @@ def settled(interval: Interval | None, settle: timedelta, name: str, screen: Scr
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Let TERM and HUP end the command as Ctrl-C does, through every ``with``: leases are released."""
+    """Let TERM and HUP end the command as Ctrl-C does, through every ``with``: leases are released.
+
+    And let all three end a statement that the database is still working on: psycopg2 by itself waits in C.
+    """
+    from psycopg2 import extensions
 
     def leave(number: int, _: FrameType | None) -> None:
         sys.exit(128 + number)
 
     before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    waiting = extensions.get_wait_callback()
+    extensions.set_wait_callback(_wait)
     try:
         yield
     finally:
+        extensions.set_wait_callback(waiting)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _wait(connection: Any) -> None:
+    """Wait for the database where Python can hear signals; one that ends us cancels the statement first."""
+    from psycopg2 import extensions
+
+    try:
+        while (state := connection.poll()) != extensions.POLL_OK:
+            reading = [connection] if state == extensions.POLL_READ else []
+            writing = [connection] if state == extensions.POLL_WRITE else []
+            select.select(reading, writing, [])
+    except (KeyboardInterrupt, SystemExit):
+        with suppress(Exception):  # a connection that is not made yet has nothing to cancel
+            connection.cancel()
+        raise
 
 
 def _patiently(step: Callable[[], T], name: str, screen: Screen) -> T:

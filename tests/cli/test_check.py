@@ -1,0 +1,105 @@
+"""``floodmark check``: every problem at once, what was derived, and what may be dear or slow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.cli.shop import Shop, floodmark, written
+
+
+def test_it_needs_no_connection(tmp_path: Path) -> None:
+    answer = floodmark("check", written(tmp_path))
+    assert answer.code == 0
+    assert answer.out.splitlines()[-1] == "ok"
+
+
+def test_it_prints_what_the_catalog_gave(source: Shop) -> None:
+    answer = floodmark("check", source.file, "--online", "--json")
+    assert answer.code == 0, answer.err
+    [orders, products] = answer.document["sources"][0]["tables"]
+    assert (orders["sync"], orders["key"], orders["cursor"]) == ("incremental", ["id"], ["updated_at"])
+    assert orders["columns"] == ["id", "status", "created_at", "updated_at"]
+    assert "key: id (the primary key)" in orders["derived"]
+    assert products["sync"] == "full"
+    assert answer.document["sources"][0]["warnings"] == []
+    shown = floodmark("check", source.file, "--online")
+    assert "key: id (the primary key)" in shown.out
+
+
+def test_every_problem_of_every_file_comes_at_once(tmp_path: Path) -> None:
+    for name, tables in (("one", "  orders: {curser: a}\n"), ("two", "  orders: {cadence: 7m}\n")):
+        (tmp_path / name).mkdir()
+        written(tmp_path / name, tables=tables).rename(tmp_path / f"{name}.yml")
+    answer = floodmark("check", tmp_path, "--json")
+    assert answer.code == 2
+    said = [problem["path"] for problem in answer.document["error"]["problems"]]
+    assert said == ["tables.orders.curser", "tables.orders.cadence"]
+
+
+def test_problems_with_the_catalog_come_with_the_file_and_the_remedy(source: Shop) -> None:
+    file = written(source.file.parent, tables="  orders: {cursor: updated}\n  missing: {}\n  products: {}\n")
+    answer = floodmark("check", file, "--online")
+    assert answer.code == 2
+    assert 'tables.orders.cursor: column "updated" does not exist in public.orders; it has: ' in answer.out
+    assert "shop.yml: tables.missing:" in answer.out
+    assert "products" in answer.out
+    assert answer.out.splitlines()[-1] == "not ok"
+
+
+def test_it_warns_of_what_is_dear_or_slow_and_strict_counts_it(source: Shop) -> None:
+    source.execute("INSERT INTO orders SELECT n, '', now(), now() FROM generate_series(1, 100000) n")
+    source.execute("DROP INDEX orders_updated_at_idx")
+    source.execute("VACUUM ANALYZE orders")
+    file = written(source.file.parent, tables="  orders: {cadence: 1m}\n")
+    answer = floodmark("check", file, "--online", "--json")
+    assert answer.code == 0
+    [orders] = answer.document["sources"][0]["tables"]
+    cadence, partition, index = orders["warnings"]
+    assert cadence.startswith("cadence 1m: BigQuery allows 1,500 loads")
+    assert partition.startswith(
+        "no partition_by: every merge is billed for the whole current table (about 100,000 rows)"
+    )
+    assert 'CREATE INDEX CONCURRENTLY ON public.orders ("updated_at")' in index
+    assert floodmark("check", file, "--online", "--strict").code == 1
+
+
+def test_a_role_that_cannot_see_sessions_is_given_the_grant(source: Shop) -> None:
+    source.execute("DROP ROLE IF EXISTS blind")
+    source.execute("CREATE ROLE blind LOGIN")
+    source.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO blind")
+    try:
+        answer = floodmark("check", source.file, "--dsn", source.database.dsn.replace("postgres@", "blind@"), "--json")
+        assert answer.code == 0, answer.err
+        [warning] = answer.document["sources"][0]["warnings"]
+        assert warning.endswith('GRANT pg_read_all_stats TO "blind"')
+    finally:
+        source.execute("DROP OWNED BY blind")
+        source.execute("DROP ROLE blind")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    answer = floodmark("check", tmp_path / "shop.yml")
+    assert (answer.code, answer.out) == (2, "")
+    assert f"there is no file {tmp_path / 'shop.yml'}" in answer.err
+
+
+def test_without_files_it_says_where_it_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = floodmark("check")
+    assert answer.code == 2
+    assert answer.err == "error: dags/sources: holds no *.yml; name a file; floodmark init writes one\n"
+
+
+def test_a_database_out_of_reach_is_for_later(tmp_path: Path) -> None:
+    answer = floodmark("check", written(tmp_path), "--dsn", "postgresql://u:s3cret@127.0.0.1:1/none")
+    assert answer.code == 3
+    assert "127.0.0.1" in answer.err
+    assert "s3cret" not in answer.out + answer.err
+
+
+def test_a_dsn_that_cannot_be_read_is_not_repeated(tmp_path: Path) -> None:
+    answer = floodmark("check", written(tmp_path), "--dsn", "postgresql://u:s3cret@[oops/none")
+    assert answer.code == 2
+    assert answer.err.startswith("error: --dsn: can't be read by libpq; write postgresql://")
+    assert "s3cret" not in answer.err

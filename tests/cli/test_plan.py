@@ -1,0 +1,60 @@
+"""``floodmark plan``: what the next run would do, with nothing read, written or created."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.cli.shop import Shop, floodmark, hour
+
+HALF = timedelta(minutes=30)
+
+
+def test_it_shows_the_query_with_its_bounds_and_the_tables_to_create(shop: Shop) -> None:
+    for number in range(40):
+        shop.order(number, hour(1) + HALF)
+    shop.execute("ANALYZE orders")
+    answer = floodmark("plan", shop.file, "-t", "orders", "--json")
+    assert answer.code == 0, answer.err
+    [found] = answer.document["plans"]
+    assert found["intervals"] == [[hour(1).isoformat(), hour().isoformat()]]
+    assert f"{hour(1):%Y-%m-%d %H:%M}" in found["query"].replace("T", " ")
+    assert 1 <= found["rows"] <= 80
+    assert found["creates"] == [
+        f"proj.{shop.datasets.raw}.orders", f"proj.{shop.datasets.current}.orders",
+    ]  # fmt: skip
+    assert (found["bytes"], found["price_per_month"]) == (None, None)
+    assert floodmark("status", shop.file, "--json").document["sources"][0]["tables"][0]["last_read_at"] is None
+
+
+def test_after_a_run_it_comes_to_the_next_slice_and_has_a_price(shop: Shop) -> None:
+    shop.order(1, hour(1) + HALF)
+    assert floodmark("run", shop.file, "-t", "orders").code == 0
+    answer = floodmark("plan", shop.file, "-t", "orders", "--price-per-tib", "100000", "--json")
+    assert answer.code == 0, answer.err
+    [found] = answer.document["plans"]
+    assert [hour().isoformat(), hour(-1).isoformat()] in found["intervals"]
+    assert found["creates"] == []
+    assert "MERGE" in found["statements"][0]
+    # 20 MiB, the least for two tables, 730.5 times a month, at 100,000 a TiB of 2^20 MiB
+    assert round(found["price_per_month"], 2) == round(20 / 2**20 * 730.5 * 100_000, 2)
+
+
+def test_without_bigquery_it_plans_from_the_source_alone(source: Shop) -> None:
+    answer = floodmark("plan", source.file, "--source-only")
+    assert answer.code == 0, answer.err
+    assert "SELECT" in answer.out
+    assert "public.products" in answer.out.replace('"', "") or "products" in answer.out
+
+
+def test_a_whole_table_is_planned_without_bounds(source: Shop) -> None:
+    answer = floodmark("plan", source.file, "--full", "--source-only", "-t", "orders", "--json")
+    [found] = answer.document["plans"]
+    assert (found["kind"], found["intervals"]) == ("reload", [])
+    assert found["query"].endswith("WHERE TRUE")
+
+
+def test_a_table_that_is_not_there_is_refused(source: Shop) -> None:
+    source.execute("DROP TABLE orders")
+    answer = floodmark("plan", source.file, "-t", "orders", "--source-only")
+    assert answer.code == 1
+    assert "orders" in answer.err

@@ -1,0 +1,66 @@
+"""``floodmark status``, ``unblock``, ``prove`` and ``ledger reads``: from the ledger alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from tests.cli.shop import Shop, floodmark, hour, written
+
+HALF = timedelta(minutes=30)
+
+
+def test_a_source_never_read_says_so(tmp_path: Path) -> None:
+    answer = floodmark("status", written(tmp_path))
+    assert answer.code == 0
+    assert answer.out.count("never read") == 2
+    assert floodmark("prove", tmp_path / "shop.yml").code == 1
+
+
+def test_a_table_never_read_is_stale_where_freshness_is_asked_for(tmp_path: Path) -> None:
+    answer = floodmark("status", written(tmp_path, tables="  orders: {freshness: 3h}\n"), "--json")
+    assert answer.code == 1
+    assert answer.document["sources"][0]["tables"][0]["stale"] is True
+
+
+def test_a_blocked_table_is_shown_until_a_person_unblocks_it(source: Shop) -> None:
+    source.execute("ALTER TABLE orders RENAME TO gone")
+    assert floodmark("run", source.file, "-t", "orders", "--no-wait").code == 1
+    answer = floodmark("status", source.file)
+    assert answer.code == 1
+    assert "blocked: " in answer.out
+    unblocked = floodmark("unblock", source.file, "orders", "--json")
+    assert unblocked.code == 0
+    assert unblocked.document["unblocked"] is True
+    assert "orders" in unblocked.document["error"]
+    assert floodmark("status", source.file).code == 0
+    assert floodmark("unblock", source.file, "orders").out == "orders is not blocked\n"
+
+
+def test_the_reads_are_listed_with_their_evidence(shop: Shop) -> None:
+    shop.order(1, hour(1) + HALF)
+    assert floodmark("run", shop.file, "-t", "orders").code == 0
+    [read] = floodmark("ledger", "reads", shop.file, "orders", "--json").document["reads"]
+    assert (read["state"], read["rows"], [job["step"] for job in read["jobs"]]) == ("applied", 1, ["load", "apply"])
+    assert "SELECT" in read["query"]
+    assert "applied" in floodmark("ledger", "reads", shop.file, "orders", "--query").out
+
+
+def test_status_and_prove_import_nothing_of_google(tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom floodmark.cli import app\n"
+        "code = CliRunner().invoke(app, sys.argv[1:]).exit_code\n"
+        "print(code, *(name for name in NAMES if name in sys.modules))\n"
+    )
+    file = str(written(tmp_path))
+    google = "NAMES = ('google.auth', 'google.cloud.storage', 'google.cloud.bigquery', 'pyarrow', 'airflow')\n"
+    database = google.replace("NAMES = (", "NAMES = ('sqlalchemy', 'psycopg2', ")
+    for names, words in (
+        (google, ["status", file]), (google, ["prove", file]), (database, ["--help"]), (database, ["check", file]),
+    ):  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-c", names + program, *words], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.split() in (["0"], ["1"]), words
