@@ -209,8 +209,8 @@ class Warehouse(Protocol):
     def labels(self, project: str, dataset: str, table: str) -> dict[str, str] | None:
         """A table's labels; None where there is no such table (R19)."""
 
-    def modified(self, project: str, dataset: str, table: str) -> datetime | None:
-        """When anything last changed the table, UTC; None where there is no such table (R23)."""
+    def stamp(self, project: str, dataset: str, table: str) -> str:
+        """What a table says of itself for nothing: when it was last changed, and its rows. Empty: no table (R23)."""
 
     def dry_run(self, sql: str) -> int:
         """The bytes that a statement would process."""

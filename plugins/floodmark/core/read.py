@@ -160,7 +160,7 @@ class Read:
     manifest: Manifest | None = None
     late: int = 0
     changed: bool = False
-    target_modified: datetime | None = None
+    target_stamp: str = ""
     error: str = ""
     began_at: datetime | None = None
     staged_at: datetime | None = None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from floodmark.core import drift, jobs
@@ -77,14 +76,14 @@ def finish(sync: Sync, lease: Lease) -> None:
 
 def _is_same(sync: Sync, head: Head) -> bool:
     """Whether a refresh read what current holds, and nobody touched current since (R23)."""
-    if head.last is None or head.last.target_modified is None or not heads.is_same(head):
+    if head.last is None or not head.last.target_stamp or not heads.is_same(head):
         return False
-    return _modified(sync) == head.last.target_modified
+    return _stamp(sync) == head.last.target_stamp
 
 
-def _modified(sync: Sync) -> datetime | None:
+def _stamp(sync: Sync) -> str:
     place = sync.config.bigquery
-    return sync.ports.warehouse.modified(place.project, place.dataset, sync.table.to)
+    return sync.ports.warehouse.stamp(place.project, place.dataset, sync.table.to)
 
 
 def _prepare(sync: Sync, lease: Lease, read: Read) -> Targets:
@@ -137,8 +136,8 @@ def _apply(sync: Sync, lease: Lease, read: Read, both: Targets) -> None:
         found += int(statistics.get("late") or 0)
     if found:
         log.error("%s: %d late rows: a slice was sealed and gained rows (R12); %s", sync.target, found, _trusted(read))
-    modified = _modified(sync) if read.replaces else None
-    lease.write(lambda head: heads.apply(head, late=found, changed=changed > 0, modified=modified, now=now()))
+    stamp = _stamp(sync) if read.replaces else ""
+    lease.write(lambda head: heads.apply(head, late=found, changed=changed > 0, stamp=stamp, now=now()))
 
 
 def _trusted(read: Read) -> str:
