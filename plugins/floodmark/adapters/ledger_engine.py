@@ -46,8 +46,9 @@ def engine_for(address: str | URL) -> Engine:
         raise LedgerUnusable("ledger: not a database URL; write sqlite:///path or postgresql+psycopg2://...") from None
     if backend == "sqlite":
         return _sqlite(url)
-    if backend == "postgresql":
-        return _postgres(url)
+    if backend in ("postgresql", "postgres"):
+        # Airflow writes either without a driver; which one SQLAlchemy then takes depends on its version.
+        return _postgres(url if "+" in url.drivername else url.set(drivername="postgresql+psycopg2"))
     raise LedgerUnusable(
         f"ledger {place(url)}: {backend} can't hold it; use sqlite:///path or postgresql+psycopg2://..."
     )
