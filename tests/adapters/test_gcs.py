@@ -19,7 +19,7 @@ from tests.adapters.faulty import Fault, Faulty, faulty
 from tests.adapters.rows import Staged, batch, noise
 
 from floodmark.adapters.gcs import GcsStage
-from floodmark.adapters.resumable import Finished, Upload
+from floodmark.adapters.upload import Finished, Upload
 from floodmark.errors import FatalError, StageUnavailable
 
 CHUNK = 256 * 1024

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from floodmark.adapters.google_errors import translated
 from floodmark.adapters.parquet import ROW_GROUP_BYTES, ParquetFile
 from floodmark.adapters.pump import pump
-from floodmark.adapters.resumable import CHUNK, PATIENCE, Finished, Upload
+from floodmark.adapters.resumable import PATIENCE
+from floodmark.adapters.upload import CHUNK, Finished, Upload
 from floodmark.core.interval import utc
 from floodmark.core.ports import Rows
 from floodmark.core.read import Manifest, StagedObject
