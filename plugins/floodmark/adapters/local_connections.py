@@ -107,14 +107,8 @@ class LocalConnections:
             return AnonymousCredentials(), project
         try:
             credentials, own = _loaders(extra)() if given else google.auth.default(scopes=SCOPES)
-        except DefaultCredentialsError as error:
-            remedy = "run: gcloud auth application-default login; or set GOOGLE_APPLICATION_CREDENTIALS"
-            raise self._refused(connection, f"gives no Google credentials: {error}", remedy) from None
-        except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not a key of a service account"
-            raise self._refused(
-                connection, f"has a key that can't be read: {why}", "see key_path and keyfile_dict"
-            ) from None
+        except (DefaultCredentialsError, OSError, ValueError) as error:
+            raise self._refused(connection, *_no_credentials(error, given=given)) from None
         return credentials, project or own
 
     def _google_extra(self, connection: str) -> dict[str, Any]:
@@ -178,6 +172,15 @@ def _parsed_dsn(dsn: str) -> dict[str, str]:
         raise ConfigurationError(
             [Problem(file="--dsn", path="", message="can't be read by libpq", remedy=remedy)]
         ) from None
+
+
+def _no_credentials(error: Exception, *, given: bool) -> tuple[str, str]:
+    """What is wrong with the credentials, and the remedy; what Google says of a key may repeat parts of it."""
+    if given:
+        why = error.strerror if isinstance(error, OSError) else "it is not the key of a service account"
+        return f"has a key that can't be read: {why}", "mend key_path or keyfile_dict, whichever it has"
+    remedy = "run: gcloud auth application-default login; or set GOOGLE_APPLICATION_CREDENTIALS"
+    return f"gives no Google credentials: {error}", remedy
 
 
 def _loaders(extra: Mapping[str, Any]) -> Callable[[], tuple[Any, str | None]]:

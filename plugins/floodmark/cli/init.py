@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,11 @@ import typer
 from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import Dsn
 from floodmark.cli.starter import DAG_FILE, Entry, Starter, dag_text, drafted, text
+from floodmark.core import source_file
 from floodmark.errors import ConfigurationError, Problem
+
+UNSET = {"FLOODMARK_BUCKET": "bucket", "FLOODMARK_PROJECT": "project"}
+"""A starter may be written before its variables are set."""
 
 
 def init(
@@ -55,7 +60,10 @@ def init(
     path, dag_file = folder / "sources" / f"{source}.yml", folder / DAG_FILE
     if path.exists():
         raise _in_the_way(path)
-    content = text(starter, _entries(starter, tables or [], dsn))
+    entries = _entries(starter, tables or [], dsn)
+    content = text(starter, entries)
+    if not all(entry.out for entry in entries):
+        source_file.parse(content, path.name, {**UNSET, **os.environ})  # nothing is written that check refuses
     written = [_write(path, content)]
     kept = [dag_file] if dag_file.exists() else []
     if not kept:
@@ -72,8 +80,6 @@ def init(
 
 def _entries(starter: Starter, wanted: list[str], dsn: str) -> list[Entry]:
     """The tables of the source where it can be asked, else those that were named."""
-    import os
-
     from floodmark.adapters.local_connections import LocalConnections
 
     connections = LocalConnections(os.environ, dsns={starter.connection: dsn} if dsn else {})

@@ -1,0 +1,54 @@
+"""``floodmark doctor``: what is there is said, what is missing comes with its remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.shop import Shop, floodmark, written
+
+
+def _findings(answer: Any, level: str) -> list[tuple[str, str, str]]:
+    found = answer.document["findings"]
+    return [(one["about"], one["said"], one["remedy"]) for one in found if one["level"] == level]
+
+
+def test_a_whole_shop_is_well_and_nothing_is_left_in_the_bucket(shop: Shop, google: Any, bucket: str) -> None:
+    answer = floodmark("doctor", shop.file, "--json")
+    assert _findings(answer, "failed") == []
+    assert answer.code == 0
+    said = {said for _, said, _ in _findings(answer, "ok")}
+    assert f"gs://{bucket}/floodmark: a probe object was written and deleted" in said
+    assert "public.orders can be read" in said
+    assert f"dataset proj.{shop.datasets.current} in US" in said
+    assert list(google.storage_client().list_blobs(bucket)) == []
+
+
+def test_each_fault_has_its_remedy(shop: Shop, google: Any) -> None:
+    shop.execute("DROP TABLE orders")
+    google.bigquery_client().delete_dataset(shop.datasets.raw)
+    answer = floodmark("doctor", shop.file, "--no-write", "--json")
+    assert answer.code == 1
+    failed = _findings(answer, "failed")
+    assert ("source", "public.orders is not there, or may not be read") in {(about, said) for about, said, _ in failed}
+    remedies = [remedy for _, _, remedy in failed]
+    assert f"bq mk --location=US --dataset proj:{shop.datasets.raw}" in remedies
+
+
+def test_a_location_that_does_not_fit_is_named(shop: Shop) -> None:
+    shop.file.write_text(shop.file.read_text().replace("location: US", "location: EU"))
+    answer = floodmark("doctor", shop.file, "--no-write", "--json")
+    assert answer.code == 1
+    assert {remedy for _, _, remedy in _findings(answer, "failed")} == {"write location: US, or name another dataset"}
+
+
+def test_nothing_in_reach_ends_in_findings_not_in_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("STORAGE_EMULATOR_HOST", "BIGQUERY_EMULATOR_HOST", "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "nowhere.json"))
+    answer = floodmark("doctor", written(tmp_path), "--dsn", "postgresql://u:s3cret@127.0.0.1:1/none")
+    assert answer.code == 1
+    assert "s3cret" not in answer.out + answer.err
+    for about in ("source", "stage", "bigquery"):
+        assert f"failed   {about}: " in answer.out
