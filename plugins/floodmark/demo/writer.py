@@ -1,0 +1,166 @@
+"""One session of the shop: a thread with a connection of its own, and what all of them share."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg2
+import psycopg2.errors
+
+from floodmark.demo import shop
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+STATEMENTS: Mapping[str, str] = dict(re.findall(r"-- name: (\w+)\n(.*?)(?=\n-- name:|\Z)", shop.text("live.sql"), re.S))
+RECENT = 400
+"""Orders are changed among so many of the newest, mostly."""
+PASSING = (psycopg2.errors.DeadlockDetected, psycopg2.errors.SerializationFailure, psycopg2.errors.LockNotAvailable)
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What the writers did, by name; ``late_commits`` are transactions that committed after a boundary before which
+    they began."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, name: str, count: int = 1) -> None:
+        """Count."""
+        with self._lock:
+            self.counts[name] += count
+
+    def __getitem__(self, name: str) -> int:
+        """How often."""
+        return self.counts[name]
+
+
+def boundary(moment: datetime, width: timedelta) -> datetime:
+    """The last multiple of ``width`` at or before ``moment``, UTC."""
+    return moment - (moment - EPOCH) % width
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """What all writers of a workload share. Whoever holds ``prices`` keeps them as they are."""
+
+    dsn: str
+    seed: int
+    rate: float
+    boundary: timedelta
+    assistants: int
+    tally: Tally = field(default_factory=Tally)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    prices: threading.Lock = field(default_factory=threading.Lock)
+
+    def wait(self, length: timedelta | float) -> bool:
+        """Sleep so long (seconds); True at once when the workload stops."""
+        seconds = length.total_seconds() if isinstance(length, timedelta) else length
+        return self.stopping.wait(max(0.0, seconds))
+
+
+class Writer(threading.Thread):
+    """One session of the shop. Subclasses say in :meth:`work` what one transaction does."""
+
+    def __init__(self, shared: Conditions, name: str) -> None:
+        super().__init__(name=f"writer {name}", daemon=True)
+        self.shared = shared
+        self.chance = random.Random(f"{name} {shared.seed}")
+        self.tally = shared.tally
+        self.error: BaseException | None = None
+        self._connection: Any = None
+        self._newest = 1
+
+    def run(self) -> None:
+        """Work until the workload stops; an error ends it and is raised by whoever stops it."""
+        try:
+            self._connection = psycopg2.connect(self.shared.dsn, application_name=self.name)
+            while not self.shared.stopping.is_set():
+                try:
+                    self.work()
+                except PASSING:
+                    self._connection.rollback()
+                    self.tally.add("given up")
+                self.pause()
+        except BaseException as error:
+            self.error = error
+        finally:
+            if self._connection is not None:
+                self._connection.close()
+
+    def work(self) -> None:
+        """One transaction."""
+        raise TypeError(f"{type(self).__name__} says nothing of its work")
+
+    def pause(self) -> None:
+        """Between two transactions."""
+        self.shared.wait(self.chance.expovariate(self.shared.rate / self.shared.assistants))
+
+    def say(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Run a statement of ``live.sql``; its rows, if it returns any."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(STATEMENTS[statement], values)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def begin(self) -> datetime:
+        """Begin a transaction: its ``now()``, UTC."""
+        with self._connection.cursor() as cursor:
+            cursor.execute("SELECT now()")
+            began: datetime = cursor.fetchone()[0]
+            return began
+
+    def commit(self, began: datetime) -> None:
+        """Commit, and see whether a boundary passed meanwhile."""
+        self._connection.commit()
+        self.count(began)
+
+    def count(self, began: datetime) -> None:
+        """Count a transaction that has committed just now."""
+        self.tally.add("transactions")
+        if boundary(datetime.now(UTC), self.shared.boundary) > began:
+            self.tally.add("late commits")
+
+    def key(self) -> str:
+        """Any uuid: rows are looked for from there on."""
+        return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
+
+    def near(self) -> int:
+        """The id of an order, a recent one mostly."""
+        span = RECENT if self.chance.random() < 0.8 else self._newest
+        return max(1, self._newest - self.chance.randint(0, span))
+
+    def sell(self) -> None:
+        """An order with its lines and an event."""
+        note, details = self.chance.choice((None, "")), shop.details(self.chance)
+        placed = self.say("new_order", near=self.key(), total=shop.price(self.chance), note=note, details=details)
+        for order, customer in placed:
+            self._newest = order
+            for line in range(1, self.chance.randint(1, 3) + 1):
+                sku = f"SKU-{self.chance.randrange(shop.PRODUCTS):04}"
+                self.say("new_item", order=order, line=line, quantity=self.chance.randint(1, 4), sku=sku)
+            self.say("new_event", kind="checkout", customer=customer, properties=shop.details(self.chance))
+
+    def change(self) -> None:
+        """A change of something that is there: an order, a line, a customer who leaves or comes back."""
+        changes: list[Callable[[], Any]] = [
+            lambda: self.say("advance_order", status=self.chance.choice(shop.STATUSES[1:]), near=self.near()),
+            lambda: self.say("change_item", quantity=self.chance.randint(1, 9), near=self.near()),
+            lambda: self.say("change_customer", nickname=self.chance.choice(shop.NICKNAMES), near=self.key()),
+            lambda: self.say("delete_customer", near=self.key()),
+            lambda: self.say("return_customer"),
+            self.welcome,
+        ]
+        self.chance.choices(changes, weights=(40, 25, 10, 5, 4, 16))[0]()
+
+    def welcome(self) -> None:
+        """A new customer."""
+        key = self.key()
+        self.say("new_customer", id=key, email=f"{key[:8]}@example.org", name=f"Customer {key[:6]}",
+                 nickname=self.chance.choice(shop.NICKNAMES), password_hash=key)  # fmt: skip
