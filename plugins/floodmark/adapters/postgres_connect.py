@@ -73,14 +73,15 @@ def transaction_settings(
 ) -> list[str]:
     """The SET LOCAL statements that begin a read's transaction, its name first (R2, R4)."""
     values = {"application_name": application} | SETTINGS
-    values["lock_timeout"] = str(_milliseconds(lock_timeout))
-    values["statement_timeout"] = str(_milliseconds(statement_timeout)) if statement_timeout else "0"
+    values["lock_timeout"] = str(milliseconds(lock_timeout))
+    values["statement_timeout"] = str(milliseconds(statement_timeout)) if statement_timeout else "0"
     if version >= 170000:
         values["transaction_timeout"] = "0"
     return [f"SET LOCAL {name} = {literal(value)}" for name, value in values.items()]
 
 
-def _milliseconds(duration: timedelta) -> int:
+def milliseconds(duration: timedelta) -> int:
+    """As the server's settings count; at least one, since none means no limit."""
     return max(1, duration // timedelta(milliseconds=1))
 
 

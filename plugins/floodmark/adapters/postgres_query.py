@@ -46,9 +46,11 @@ class Query:
     xmax: int | None = None
 
     def rows(self, spans: Sequence[Span] | None, read_at: datetime) -> str:
-        """The read's own text: some stretches of the cursor, or the whole table."""
+        """The read's own text: some stretches of the cursor, or the whole table. Raises ``ValueError`` for none."""
         if spans is None:
             return self._render("extract_table", read_at=read_at)
+        if not spans:
+            raise ValueError(f"nothing to read of {self.selection.schema}.{self.selection.name}: no spans")
         return self._render("extract_slice", read_at=read_at, arms=self._arms(spans), nulls=self._reads_nulls)
 
     def holder(self) -> str:

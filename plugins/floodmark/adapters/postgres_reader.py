@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import adbc_driver_manager
@@ -12,30 +13,61 @@ import adbc_driver_postgresql  # type: ignore[import-untyped]
 import adbc_driver_postgresql.dbapi as adbc  # type: ignore[import-untyped]
 import pyarrow as pa
 
-from floodmark.adapters.postgres_connect import address, uri
-from floodmark.adapters.postgres_errors import mapped
+from floodmark.adapters.postgres_connect import address, milliseconds, uri
+from floodmark.adapters.postgres_errors import mapped, sqlstate
 from floodmark.adapters.postgres_quote import literal, name
 from floodmark.core import sql
+from floodmark.errors import SourceUnavailable
 
 BATCH_BYTES = 8 * 1024 * 1024
 _BATCH = adbc_driver_postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value
+_SOON = timedelta(seconds=1)
 _ERRORS = (adbc_driver_manager.Error, pa.ArrowException, OSError)
+
+
+class Overtaken(Exception):
+    """A stronger lock was asked for between the holder's lock and ours: it waits for the holder, and we for it."""
 
 
 @dataclass(kw_only=True)
 class Reader:
-    """One snapshot. ``xmin`` and ``xmax`` are the snapshot's, in 64 bits."""
+    """One transaction. ``xmin`` and ``xmax`` are its snapshot's, in 64 bits, once that is taken."""
 
-    xmin: int
-    xmax: int
-    standby: bool
-    system_id: str
     where: str
+    xmin: int = 0
+    xmax: int = 0
+    standby: bool = False
+    system_id: str = ""
     _cursor: Any = field(repr=False)
+
+    def take_snapshot(self, hold: str, lock_timeout: timedelta, *, identified: bool) -> None:
+        """The first query, and at once the locks that the read needs, so that none has to be waited for later.
+
+        Raises:
+            Overtaken: somebody waits for a stronger lock, and would wait until the holder's end.
+        """
+        statement = sql.render("postgres/snapshot.sql", {"identified": identified}, quote=name, literal=literal)
+        [(xmin, xmax, self.standby, self.system_id)] = self.rows(statement)
+        self.xmin, self.xmax = int(xmin), int(xmax)
+        self._run(f"SET LOCAL lock_timeout = {milliseconds(min(_SOON, lock_timeout))}")
+        try:
+            self.rows(hold)
+        except SourceUnavailable as error:
+            if error.__cause__ is not None and sqlstate(error.__cause__) == "55P03":
+                raise Overtaken(self.where) from error
+            raise
+        self._run(f"SET LOCAL lock_timeout = {milliseconds(lock_timeout)}")
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """The rows of a small query."""
-        return _rows(self._cursor, statement, self.where)
+        self._run(statement)
+        return list(self._cursor.fetchall())
+
+    def _run(self, statement: str) -> None:
+        try:
+            self._cursor.execute(statement)
+        except _ERRORS as error:
+            raise mapped(error, f"reading {self.where}") from error
 
     def batches(self, statement: str) -> Iterator[Any]:
         """Run a query at once; its raw record batches as they are asked for."""
@@ -49,9 +81,8 @@ class Reader:
 
 
 @contextmanager
-def reader(parameters: Mapping[str, str], settings: Sequence[str], *, identified: bool, where: str) -> Iterator[Reader]:
-    """Connect afresh, since ADBC learns the types only then; begin, set, and take the snapshot by the first query."""
-    doing = f"taking a snapshot to read {where}"
+def reader(parameters: Mapping[str, str], settings: Sequence[str], where: str) -> Iterator[Reader]:
+    """Connect afresh, since ADBC learns the types only then; begin, and set, which takes no snapshot yet."""
     try:
         connection = adbc.connect(uri(parameters), autocommit=True)
     except _ERRORS as error:
@@ -60,11 +91,10 @@ def reader(parameters: Mapping[str, str], settings: Sequence[str], *, identified
     try:
         cursor = connection.cursor()
         cursor.adbc_statement.set_options(**{_BATCH: str(BATCH_BYTES)})
+        found = Reader(where=where, _cursor=cursor)
         for statement in ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", *settings):
-            _run(cursor, statement, doing)
-        statement = sql.render("postgres/snapshot.sql", {"identified": identified}, quote=name, literal=literal)
-        [(xmin, xmax, standby, system_id)] = _rows(cursor, statement, where)
-        yield Reader(xmin=int(xmin), xmax=int(xmax), standby=standby, system_id=system_id, where=where, _cursor=cursor)
+            found._run(statement)
+        yield found
     finally:
         _close(connection, cursor)
 
@@ -79,21 +109,6 @@ def _close(connection: Any, cursor: Any) -> None:
             cursor.close()
     with suppress(*_ERRORS):
         connection.close()
-
-
-def _run(cursor: Any, statement: str, doing: str) -> None:
-    try:
-        cursor.execute(statement)
-    except _ERRORS as error:
-        raise mapped(error, doing) from error
-
-
-def _rows(cursor: Any, statement: str, where: str) -> list[tuple[Any, ...]]:
-    try:
-        cursor.execute(statement)
-        return list(cursor.fetchall())
-    except _ERRORS as error:
-        raise mapped(error, f"reading {where}") from error
 
 
 def _streamed(stream: Any, doing: str) -> Iterator[Any]:

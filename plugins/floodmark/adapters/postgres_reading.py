@@ -20,7 +20,7 @@ from floodmark.adapters.postgres_connect import connected, rows, transaction_set
 from floodmark.adapters.postgres_errors import sqlstate
 from floodmark.adapters.postgres_query import Query
 from floodmark.adapters.postgres_quote import literal, name
-from floodmark.adapters.postgres_reader import Reader, reader
+from floodmark.adapters.postgres_reader import Overtaken, Reader, reader
 from floodmark.core import sql
 from floodmark.core.ports import Selection
 from floodmark.core.read import Leaf, Snapshot, Span
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from floodmark.adapters.arrow_rows import ArrowRows
 
 _NOT_OFFERED = ("42501", "42883", "0A000")
+_TRIES = 3
 _DURABLE_WAIT = timedelta(seconds=1)
 _DURABLE_STEP = 0.05
 
@@ -107,66 +108,79 @@ class PostgresReading:
 def opened(parameters: Mapping[str, str], selection: Selection, application: str) -> Iterator[PostgresReading]:
     """Hold the selection's table still and take a snapshot (R1, R2). All is closed at the end, the reader first."""
     where = f"{selection.schema}.{selection.name}"
-    with ExitStack() as stack:
-        holder = stack.enter_context(connected(parameters))
-        settings = transaction_settings(application, holder.server_version, selection.lock_timeout, None)
-        begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY", *settings]
-        rows(holder, "; ".join(begin), f"beginning to read {where}")
-        stack.callback(_end, holder)
-        schema = _hold(holder, selection, where)
-        leaves = catalog.leaves(holder)
-        system_id = _offered(holder, "system_id") or ""
-        reading = stack.enter_context(
-            reader(
-                parameters,
-                transaction_settings(
-                    application, holder.server_version, selection.lock_timeout, selection.statement_timeout
-                ),
-                identified=bool(system_id),
-                where=where,
-            )
+    for _ in range(_TRIES):
+        with ExitStack() as stack:
+            try:
+                found = _open(stack, parameters, selection, application, where)
+            except Overtaken:
+                continue  # whoever waits for the stronger lock goes first; then we see what became of the table
+            yield found
+            return
+    raise SourceUnavailable(
+        f"{where}: each of {_TRIES} tries to hold it still was overtaken by a session that asked for a stronger lock "
+        "or changed its columns, as ALTER TABLE does"
+    )
+
+
+def _open(
+    stack: ExitStack, parameters: Mapping[str, str], selection: Selection, application: str, where: str
+) -> PostgresReading:
+    """One try. The reader is made ready before anything is locked, and locks the same right after the holder.
+
+    Raises:
+        Overtaken: the table changed, or is about to.
+    """
+    holder = stack.enter_context(connected(parameters))
+    version, wait = holder.server_version, selection.lock_timeout
+    begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY", *transaction_settings(application, version, wait, None)]
+    rows(holder, "; ".join(begin), f"beginning to read {where}")
+    stack.callback(_end, holder)
+    system_id = _offered(holder, "system_id") or ""
+    schema = _described(holder, selection, where)
+    hold = Query(selection=selection, schema=schema).holder()
+    settings = transaction_settings(application, version, wait, selection.statement_timeout)
+    reading = stack.enter_context(reader(parameters, settings, where))
+    rows(holder, hold, f"holding {where} still")
+    reading.take_snapshot(hold, wait, identified=bool(system_id))
+    leaves = catalog.leaves(holder)
+    held = _described(holder, selection, where)
+    if held.columns != schema.columns:
+        raise Overtaken(where)
+    _same_server(holder, reading, system_id)
+    position = _offered(holder, "position", standby=reading.standby)
+    lsn, timeline = position or ("", "")
+    return PostgresReading(
+        schema=held,
+        snapshot=Snapshot(xmin=reading.xmin, system_id=system_id, timeline=timeline, lsn=lsn),
+        leaves=leaves,
+        assumptions=() if position else ("the server doesn't tell whether what was seen is durable",),
+        _query=Query(selection=selection, schema=held, xmax=reading.xmax),
+        _holder=holder,
+        _reader=reading,
+        _parameters=parameters,
+    )
+
+
+def _same_server(holder: Any, reading: Reader, system_id: str) -> None:
+    standby = bool(rows(holder, "SELECT pg_catalog.pg_is_in_recovery()", reading.where)[0][0])
+    if (reading.system_id, reading.standby) != (system_id, standby):
+        raise SourceUnavailable(
+            f"{reading.where}: two connections reached two servers (cluster {system_id}, standby {standby}; cluster "
+            f"{reading.system_id}, standby {reading.standby}); the connection must lead to one"
         )
-        standby = bool(rows(holder, "SELECT pg_catalog.pg_is_in_recovery()", where)[0][0])
-        if (reading.system_id, reading.standby) != (system_id, standby):
-            raise SourceUnavailable(
-                f"{where}: two connections reached two servers (cluster {system_id}, standby {standby}; cluster "
-                f"{reading.system_id}, standby {reading.standby}); the connection must lead to one"
-            )
-        position = _offered(holder, "position", standby=standby)
-        lsn, timeline = position or ("", "")
-        yield PostgresReading(
-            schema=schema,
-            snapshot=Snapshot(xmin=reading.xmin, system_id=system_id, timeline=timeline, lsn=lsn),
-            leaves=leaves,
-            assumptions=() if position else ("the server doesn't tell whether what was seen is durable",),
-            _query=Query(selection=selection, schema=schema, xmax=reading.xmax),
-            _holder=holder,
-            _reader=reading,
-            _parameters=parameters,
-        )
 
 
-def _hold(holder: Any, selection: Selection, where: str) -> TableSchema:
-    """Lock what the read touches, then describe it: from here on it can't change."""
-    for _ in range(2):
-        schema = _described(holder, selection)
-        missing = [one for one in (*selection.columns, *selection.cursor, *selection.key) if one not in schema.names]
-        if missing:
-            raise SourceChanged(
-                f"{where} has no column {', '.join(dict.fromkeys(missing))}; it has: {', '.join(schema.names)}"
-            )
-        rows(holder, Query(selection=selection, schema=schema).holder(), f"holding {where} still")
-        held = _described(holder, selection)
-        if held.columns == schema.columns:
-            return held
-    raise SourceChanged(f"{where}: its shape changed twice while it was being locked; try again")
-
-
-def _described(holder: Any, selection: Selection) -> TableSchema:
+def _described(holder: Any, selection: Selection, where: str) -> TableSchema:
+    """The table as it is now, with all that the selection names."""
     if selection.sql:
         query = Query(selection=selection, schema=TableSchema(schema="", name="", columns=()))
-        return catalog.describe_result(holder, selection.schema, selection.name, query.result())
-    return catalog.describe(holder, selection.schema, selection.name)
+        schema = catalog.describe_result(holder, selection.schema, selection.name, query.result())
+    else:
+        schema = catalog.describe(holder, selection.schema, selection.name)
+    named = (*selection.columns, *selection.cursor)
+    if missing := [column for column in dict.fromkeys(named) if column not in schema.names]:
+        raise SourceChanged(f"{where} has no column {', '.join(missing)}; it has: {', '.join(schema.names)}")
+    return schema
 
 
 def _offered(holder: Any, template: str, **values: Any) -> Any:
