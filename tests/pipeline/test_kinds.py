@@ -102,7 +102,8 @@ def test_a_flagged_delete_stays_and_says_so(world: World) -> None:
 
 def test_a_reload_takes_everything_and_the_slices_go_on_from_it(world: World) -> None:
     world.sql(
-        "INSERT INTO orders SELECT g, 'old', 1, timestamptz '2026-10-01' + g * interval '1 hour' FROM generate_series(1, 50) g"
+        "INSERT INTO orders SELECT g, 'old', 1, timestamptz '2026-10-01' + g * interval '1 hour' "
+        "FROM generate_series(1, 50) g"
     )
     assert world.run("orders", None, Kind.RELOAD).rows == 50
     world.sql("DELETE FROM orders WHERE id = 1", "UPDATE orders SET note = 'x' WHERE id = 2")
@@ -158,7 +159,8 @@ def test_a_column_that_the_source_gains_is_gained_by_both_tables(world: World) -
 def test_a_cursor_may_fall_back_on_a_second_column(world: World) -> None:
     world.tables = "{items: {cursor: [updated_at, created_at]}}"
     world.sql(
-        "CREATE TABLE items (a int, b int, updated_at timestamptz, created_at timestamptz NOT NULL, PRIMARY KEY (a, b))",
+        "CREATE TABLE items "
+        "(a int, b int, updated_at timestamptz, created_at timestamptz NOT NULL, PRIMARY KEY (a, b))",
         "INSERT INTO items VALUES (1, 1, NULL, '2026-11-01T00:10Z'), (1, 2, '2026-11-01T00:20Z', '2026-10-01T00:10Z'), "
         "(2, 1, '2026-11-01T01:20Z', '2026-11-01T00:30Z')",
     )
