@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg2
 import pytest
+
 from tests.cli.shop import Shop, floodmark, hour
 
 Rows = Callable[[str], list[dict[str, Any]]]

@@ -41,7 +41,7 @@ def plan(
 ) -> None:
     """The next run of each table: its SQL with its bounds, the rows to expect, bytes and monthly price of the merge.
 
-    Without an interval, the slice that the schedule comes to next. The ledger is read, nothing is written anywhere.
+    Without an interval, the slice that the schedule comes to next. Nothing is recorded, in the ledger or anywhere else.
     """
     from floodmark.adapters.postgres_facts import facts
 

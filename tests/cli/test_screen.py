@@ -1,0 +1,74 @@
+"""Every error once, without traceback, with its exit code; tables that can be read."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from floodmark.cli.exits import Exit, code, worst
+from floodmark.cli.screen import Json, PlainErrors, shown
+from floodmark.errors import ConfigurationError, LeaseTaken, Problem, SourceRefused
+
+PROBLEMS = [Problem(file="f.yml", path=name, message="is wrong", remedy="mend it") for name in ("a", "b")]
+ERRORS = [
+    (ConfigurationError(PROBLEMS), 2, "f.yml: a: is wrong; mend it\nf.yml: b: is wrong; mend it\n"),
+    (LeaseTaken("held by another"), 3, "error: held by another\n"),
+    (SourceRefused("no privilege"), 1, "error: no privilege\n"),
+    (KeyError("x"), 4, "error: unexpected KeyError: 'x'\nThis is a defect; FLOODMARK_DEBUG=1 shows where.\n"),
+    (KeyboardInterrupt(), 130, "interrupted; leases are released, the next run goes on from the ledger\n"),
+]
+
+
+def _app(error: BaseException) -> typer.Typer:
+    app = typer.Typer(cls=PlainErrors, pretty_exceptions_enable=False)
+
+    @app.command()
+    def fail(as_json: Json = False) -> None:
+        raise error
+
+    @app.command()
+    def other() -> None:
+        """A second one makes it a group."""
+
+    return app
+
+
+@pytest.mark.parametrize(("error", "exit_code", "said"), ERRORS)
+def test_an_error_is_said_once_and_has_its_code(error: BaseException, exit_code: int, said: str) -> None:
+    result = CliRunner().invoke(_app(error), ["fail"])
+    assert (result.exit_code, result.stderr, result.stdout) == (exit_code, said, "")
+
+
+@pytest.mark.parametrize(("error", "exit_code", "said"), ERRORS[:-1])
+def test_with_json_it_is_a_document_and_nothing_else(error: Exception, exit_code: int, said: str) -> None:
+    result = CliRunner().invoke(_app(error), ["fail", "--json"])
+    found = json.loads(result.stdout)["error"]
+    assert (found["kind"], found["exit_code"], result.exit_code) == (type(error).__name__, exit_code, exit_code)
+    assert result.stderr == ""
+
+
+def test_a_traceback_is_shown_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOODMARK_DEBUG", "1")
+    assert "Traceback" in CliRunner().invoke(_app(KeyError("x")), ["fail"]).stderr
+
+
+def test_unknown_words_are_typers_own_to_refuse() -> None:
+    assert CliRunner().invoke(_app(KeyError("x")), ["fail", "--nonsense"]).exit_code == 2
+
+
+def test_what_needs_a_person_comes_before_what_needs_time() -> None:
+    assert worst([Exit.OK, Exit.RETRY, Exit.FINDINGS]) is Exit.FINDINGS
+    assert worst([Exit.OK, Exit.RETRY]) is Exit.RETRY
+    assert worst([]) is Exit.OK
+    assert code(ValueError()) is Exit.DEFECT
+
+
+def test_values_are_shown_as_people_read_them() -> None:
+    moment = datetime(2026, 11, 1, 6, tzinfo=UTC)
+    assert [shown(one) for one in (None, moment, 1234567, True, ("a", 2), 0, "")] == [
+        "", "2026-11-01 06:00:00", "1,234,567", "True", "a\n2", "0", "",
+    ]  # fmt: skip
