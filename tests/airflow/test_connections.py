@@ -1,0 +1,85 @@
+"""Every field of an Airflow connection reaches libpq, and the ledger's address."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from floodmark.airflow.connections import AirflowConnections
+from floodmark.errors import ConfigurationError
+
+SECRET = "s3cret/with@signs"
+
+
+@pytest.fixture
+def connection(monkeypatch):
+    """Set the connection ``shop_db``."""
+
+    def set_(**parts):
+        monkeypatch.setenv("AIRFLOW_CONN_SHOP_DB", json.dumps({"conn_type": "postgres"} | parts))
+
+    return set_
+
+
+def test_every_libpq_field_is_carried(connection):
+    connection(
+        host="db.example", port=6543, login="reader", password=SECRET, schema="shop",
+        extra={"sslmode": "verify-full", "sslrootcert": "/ca.pem", "options": "-c x=y", "keepalives": True,
+               "connect_timeout": 10, "cursor": "dictcursor"},
+    )  # fmt: skip
+    assert AirflowConnections().libpq("shop_db") == {
+        "host": "db.example", "port": "6543", "user": "reader", "password": SECRET, "dbname": "shop",
+        "sslmode": "verify-full", "sslrootcert": "/ca.pem", "options": "-c x=y", "keepalives": "1",
+        "connect_timeout": "10",
+    }  # fmt: skip
+
+
+def test_what_is_not_said_is_left_to_libpq(connection):
+    connection(host="db.example")
+    assert AirflowConnections().libpq("shop_db") == {"host": "db.example"}
+
+
+def test_a_misspelt_extra_is_refused_without_its_value(connection):
+    connection(host="db.example", extra={"sslmod": SECRET})
+    with pytest.raises(ConfigurationError, match=r'connection shop_db: .*"sslmod"; did you mean "sslmode"') as raised:
+        AirflowConnections().libpq("shop_db")
+    assert SECRET not in str(raised.value)
+
+
+def test_a_connection_of_another_kind_is_refused(connection):
+    connection(conn_type="mysql", host="db.example")
+    with pytest.raises(
+        ConfigurationError, match=r'connection shop_db: is of type "mysql"; make it one of type postgres'
+    ):
+        AirflowConnections().libpq("shop_db")
+
+
+def test_a_missing_connection_says_how_to_make_it():
+    with pytest.raises(ConfigurationError, match=r"connection no_such: does not exist; .*AIRFLOW_CONN_NO_SUCH"):
+        AirflowConnections().libpq("no_such")
+
+
+def test_a_ledgers_connection_becomes_an_address(connection):
+    from sqlalchemy.engine import make_url
+
+    connection(host="db.example", port=6543, login="l", password=SECRET, schema="state", extra={"sslmode": "require"})
+    url = make_url(AirflowConnections().database_url("shop_db"))
+    assert (url.drivername, url.host, url.port, url.database) == ("postgresql+psycopg2", "db.example", 6543, "state")
+    assert (url.username, url.password, dict(url.query)) == ("l", SECRET, {"sslmode": "require"})
+
+
+def test_the_default_ledgers_folder_is_made(monkeypatch, tmp_path):
+    monkeypatch.setenv("FLOODMARK_STATE", str(tmp_path / "deep" / "state"))
+    assert AirflowConnections().default_ledger() == f"sqlite:///{tmp_path}/deep/state/floodmark.db"
+    assert (tmp_path / "deep" / "state").is_dir()
+
+
+def test_googles_clients_come_from_airflows_hooks(monkeypatch):
+    monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", "http://127.0.0.1:1")
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:2")
+    extra = {"is_anonymous": True, "project": "of-the-connection"}
+    monkeypatch.setenv("AIRFLOW_CONN_LAKE", json.dumps({"conn_type": "google_cloud_platform", "extra": extra}))
+    client = AirflowConnections().bigquery("lake", "of-the-config", "EU")
+    assert (client.project, client.location) == ("of-the-config", "EU")
+    assert AirflowConnections().storage("lake").project == "of-the-connection"

@@ -1,0 +1,173 @@
+"""A source's YAML becomes its DAGs: one for each cadence, and one to reload."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from floodmark.airflow import check, dags
+from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator
+from floodmark.errors import ConfigurationError
+
+MANY = {f"t{number:02}": None for number in range(45)}
+
+
+def test_a_source_has_one_dag_for_each_cadence_and_one_to_reload(write):
+    tables = {"orders": None, "items": {"cadence": "3h"}, "days": {"cadence": "24h"}, "more": {"cadence": "3h"}}
+    made = dags(str(write(tables=tables)))
+    assert {dag_id: set(dag.params["tables"] or ()) for dag_id, dag in made.items() if "reload" not in dag_id} == {
+        "shop": {"orders"},
+        "shop__3h": {"items", "more"},
+        "shop__1d": {"days"},
+    }
+    assert set(made) == {"shop", "shop__3h", "shop__1d", "shop__reload"}
+
+
+def test_several_sources_make_their_own_dags(write):
+    write("crm.yml", source="crm")
+    assert set(dags(str(write()))) == {"shop", "shop__reload", "crm", "crm__reload"}
+
+
+def test_a_table_is_a_group_of_two_tasks_behind_one_gate(write):
+    dag = dags(str(write()))["shop"]
+    assert set(dag.task_ids) == {"gate", "orders.extract", "orders.load", "items.extract", "items.load"}
+    assert dag.get_task("gate").downstream_task_ids == {"orders.extract", "items.extract"}
+    assert dag.get_task("orders.extract").downstream_task_ids == {"orders.load"}
+    assert dag.get_task("orders.load").downstream_task_ids == set()
+    assert set(dag.task_group.children) == {"gate", "orders", "items"}
+
+
+def test_a_table_called_gate_has_its_group(write):
+    dag = dags(str(write(tables={"gate": None, "gate_": None})))["shop"]
+    assert {"gate__", "gate.extract", "gate_.load"} < set(dag.task_ids)
+
+
+@pytest.mark.parametrize(
+    ("batch", "count", "pairs"),
+    [
+        ("auto", 20, 20),
+        ("auto", 21, 2),  # 20 + 1
+        ("auto", 45, 3),  # 20 + 20 + 5
+        (False, 45, 45),
+        (True, 3, 1),
+    ],
+)
+def test_many_tables_share_tasks(write, batch, count, pairs):
+    tables = dict(list(MANY.items())[:count])
+    dag = dags(str(write(tables=tables, batch=batch)))["shop"]
+    extracts = [task for task in dag.tasks if isinstance(task, ExtractOperator)]
+    assert len(extracts) == pairs == sum(isinstance(task, LoadOperator) for task in dag.tasks)
+    assert sorted(name for task in extracts for name in task.tables) == sorted(tables)
+
+
+def test_runs_are_scheduled_as_the_source_says(write):
+    tables = {"orders": {"start": "2026-11-05"}, "items": None}
+    made = dags(str(write(tables=tables, max_active_runs=2, max_active_tasks=5, tags="core", pool="dbs", owner="Data")))
+    dag = made["shop"]
+    assert (dag.max_active_runs, dag.max_active_tasks, dag.catchup) == (2, 5, True)
+    assert dag.start_date == datetime(2026, 11, 2, tzinfo=UTC)
+    assert {"floodmark", "shop", "core"} <= set(dag.tags)
+    assert {(task.pool, task.owner) for task in dag.tasks} == {("dbs", "Data")}
+    assert not made["shop__reload"].catchup
+    assert type(dag.timetable).__name__ == "CronDataIntervalTimetable"
+
+
+@pytest.mark.parametrize(("catchup", "expected"), [(True, True), (False, False), ("span", False)])
+def test_airflow_catches_up_run_by_run_only_where_that_is_asked_for(write, catchup, expected):
+    assert dags(str(write(catchup=catchup)))["shop"].catchup is expected
+
+
+def test_tasks_are_retried_with_growing_pauses(write):
+    tables = {"orders": {"retries": 5, "timeout": "30m", "owner": "Sales"}, "items": {"timeout": 0}}
+    dag = dags(str(write(tables=tables)))["shop"]
+    task = dag.get_task("orders.load")
+    assert (task.retries, task.execution_timeout, task.owner) == (5, timedelta(minutes=30), "Sales")
+    assert task.retry_exponential_backoff
+    assert dag.get_task("items.load").execution_timeout is None
+    assert dag.get_task("items.load").retries == 3
+
+
+def test_documents_tell_the_configuration(write):
+    tables = {"orders": {"cursor": "changed_at", "deletes": {"soft": "gone"}, "description": "What was sold."}}
+    dag = dags(str(write(tables=tables)))["shop"]
+    assert "| orders | orders | *from the catalog* | *from the catalog* | `changed_at` | soft: `gone`, remove | 1m" in (
+        dag.doc_md
+    )
+    assert dag.get_task("orders.extract").doc_md.startswith("What was sold.\n\n- source: `public.orders`")
+
+
+def test_a_ledger_that_does_not_fit_the_executor_is_said_at_once(write, monkeypatch):
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")
+    assert "CeleryExecutor runs tasks on several" in dags(str(write()))["shop"].doc_md
+
+
+def test_every_template_field_is_an_attribute(write):
+    for dag in dags(str(write())).values():
+        for task in dag.tasks:
+            assert {field for field in task.template_fields if not hasattr(task, field)} == set()
+        assert {type(task) for task in dag.tasks} == {GateOperator, ExtractOperator, LoadOperator}
+
+
+def test_tables_are_chosen_from_a_form(write):
+    made = dags(str(write()))
+    scheduled, reload = (made[dag_id].params.get_param("tables") for dag_id in ("shop", "shop__reload"))
+    assert scheduled.resolve() == ["orders", "items"]
+    assert scheduled.schema["items"] == {"type": "string", "enum": ["orders", "items"]}
+    with pytest.raises(Exception, match="'nothing' is not one of"):
+        scheduled.resolve(["nothing"])
+    with pytest.raises(Exception, match="No value passed"):
+        reload.resolve()
+    with pytest.raises(Exception, match=r"non-empty|too short"):
+        reload.resolve([])
+
+
+def test_a_statement_shows_its_bounds_and_leaves_users_braces_alone(write):
+    tables = {"orders": {"cursor": "changed_at", "where": "note <> '{{ x }}' AND tag <> '{% y'"}}
+    dag = dags(str(write(tables=tables)))["shop"]
+    extract = dag.get_task("orders.extract")
+    shown = dag.get_template_env().from_string(extract.sql).render(data_interval_start="LOW", data_interval_end="HIGH")
+    assert """"changed_at" >= 'LOW' AND "changed_at" < 'HIGH'""" in shown
+    assert "note <> '{{ x }}' AND tag <> '{% y'" in shown
+
+
+def test_a_broken_source_takes_no_other_down_and_says_every_problem(write):
+    write("crm.yml", source="crm", surce="x", start="yesterday")
+    dag_file = str(write())
+    made = dags(dag_file)
+    assert set(made) == {"shop", "shop__reload", "crm__broken"}
+    with pytest.raises(ConfigurationError) as raised:
+        check(dag_file)
+    for said in (made["crm__broken"].doc_md, str(raised.value)):
+        assert 'did you mean "source"' in said
+        assert "is not a date" in said
+
+
+def test_two_files_of_one_source_are_refused(write):
+    write("again.yml")
+    made = dags(str(write()))
+    assert set(made) == {"shop", "shop__reload", "shop__broken"}
+    assert '"shop" is the source of again.yml too' in made["shop__broken"].doc_md
+
+
+def test_where_no_source_can_be_used_the_file_itself_fails(write):
+    with pytest.raises(ConfigurationError, match=r"crm\.yml"):
+        dags(str(write("crm.yml", text="version: 2")))
+
+
+def test_a_folder_without_sources_is_refused(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"holds no \*.yml; write one YAML file per source into sources/"):
+        dags(str(tmp_path / "floodmark_dags.py"))
+
+
+def test_right_sources_pass_the_check(write):
+    check(str(write()))
+
+
+def test_a_task_makes_its_own_dag_only(write, monkeypatch):
+    from airflow.providers.common.compat.sdk import get_parsing_context
+
+    write("crm.yml", source="crm")
+    context = type(get_parsing_context())(dag_id="shop__reload", task_id="orders.load")
+    monkeypatch.setattr("floodmark.airflow.dag_file.get_parsing_context", lambda: context)
+    assert set(dags(str(write()))) == {"shop__reload"}

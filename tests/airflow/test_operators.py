@@ -1,0 +1,257 @@
+"""What tasks do beside the pipeline's steps: choose, wait, skip, defer, fail with or without a retry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException, TaskDeferred
+
+from floodmark.airflow import dags, steps, waiting
+from floodmark.airflow.version import AIRFLOW_2
+from floodmark.airflow.work import holder, retried_since, run_id
+from floodmark.core.interval import Interval
+from floodmark.errors import ConfigurationError, JobRunning, LeaseTaken, Problem, SourceRefused
+from floodmark.pipeline.outcome import Outcome
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+STAGED = Outcome(
+    table="orders", target="proj-x.shop.orders", read_at="2026-11-20T12:00:01+00:00", state="staged", rows=3
+)
+APPLIED = replace(STAGED, state="applied", changed=True)
+
+
+@dataclass
+class Run:
+    run_type: str = "scheduled"
+    run_id: str = "a_run"
+    logical_date: datetime | None = NOON
+    data_interval_start: datetime | None = NOON - timedelta(hours=1)
+    data_interval_end: datetime | None = NOON
+    start_date: datetime | None = NOON
+
+
+@dataclass
+class TaskInstance:
+    dag_id: str = "shop"
+    run_id: str = "a_run"
+    task_id: str = "orders.extract"
+    try_number: int = 1
+    max_tries: int = 3
+    xcom: dict[str, Any] = field(default_factory=dict)
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self.xcom[key] = value
+
+    def xcom_pull(self, task_ids: str) -> Any:
+        return self.xcom.get(task_ids)
+
+
+class Events(dict):
+    def __missing__(self, key):
+        self[key] = type("Accessor", (list,), {"add": list.append})()
+        return self[key]
+
+
+def context(task, tables=("orders", "items"), **ti: Any) -> dict[str, Any]:
+    return {
+        "task": task, "ti": TaskInstance(**ti), "dag_run": Run(), "params": {"tables": list(tables)},
+        "outlet_events": Events(),
+    }  # fmt: skip
+
+
+@pytest.fixture
+def dag(write):
+    return dags(str(write(defaults={"settle": "90s"}, tables={"orders": None, "items": {"settle": "2m"}})))["shop"]
+
+
+@pytest.fixture
+def skipped(monkeypatch):
+    """The tasks that were skipped without being started, on either Airflow."""
+    found: list[str] = []
+    monkeypatch.setattr(
+        "floodmark.airflow.operators.end_skipping",
+        lambda context, task_ids, result: (found.extend(task_ids), result)[1],
+    )
+    return found
+
+
+class Clock:
+    def __init__(self, moment: datetime) -> None:
+        self.moment, self.naps = moment, []
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self.moment += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock(NOON + timedelta(seconds=5))
+    monkeypatch.setattr(waiting, "now", clock.now)
+    monkeypatch.setattr("floodmark.airflow.waiting.time.sleep", clock.sleep)
+    return clock
+
+
+def test_the_gate_waits_in_place_for_the_longest_settle(dag, skipped, clock):
+    gate = dag.get_task("gate")
+    gate.execute(context(gate))
+    assert clock.moment == NOON + timedelta(minutes=2)
+    assert max(clock.naps) <= 30
+    assert skipped == []
+
+
+def test_tables_that_a_run_leaves_out_are_skipped_and_not_waited_for(dag, skipped, clock):
+    gate = dag.get_task("gate")
+    gate.execute(context(gate, tables=["orders"]))
+    assert skipped == ["items.extract"]
+    assert clock.moment == NOON + timedelta(seconds=90)
+
+
+def test_a_backfill_passes_the_gate_at_once(dag, skipped, clock):
+    clock.moment = NOON + timedelta(days=3)
+    gate = dag.get_task("gate")
+    gate.execute(context(gate))
+    assert clock.naps == []
+
+
+def test_an_interval_that_is_not_over_is_refused(clock):
+    with pytest.raises(ConfigurationError, match="ends in 1:59:55; trigger the run again when it is over"):
+        waiting.settle(Interval(low=NOON, high=NOON + timedelta(hours=2)), timedelta(0))
+
+
+def test_a_reload_waits_for_nothing(write, skipped, clock):
+    gate = dags(str(write()))["shop__reload"].get_task("gate")
+    gate.execute(context(gate, tables=["items"]))
+    assert (clock.naps, skipped) == ([], ["orders.extract"])
+
+
+def test_an_extract_that_found_something_lets_load_through(dag, skipped, monkeypatch):
+    extract = dag.get_task("orders.extract")
+    monkeypatch.setattr(steps, "extract", lambda work, tables, context: {"orders": STAGED})
+    assert extract.execute(context(extract)) == {"orders": STAGED.document()}
+    assert skipped == []
+
+
+@pytest.mark.parametrize("outcome", [Outcome(table="orders", target="p.d.orders"), APPLIED])
+def test_an_extract_that_left_nothing_to_load_skips_load(dag, skipped, monkeypatch, outcome):
+    extract = dag.get_task("orders.extract")
+    monkeypatch.setattr(steps, "extract", lambda work, tables, context: {"orders": outcome})
+    assert extract.execute(context(extract)) == {"orders": outcome.document()}
+    assert skipped == ["orders.load"]
+
+
+@pytest.mark.skipif(AIRFLOW_2, reason="Airflow 2 skips by its database: test_runs")
+def test_what_an_extract_found_is_kept_though_load_is_skipped_by_an_exception(dag, monkeypatch):
+    from airflow.providers.common.compat.sdk import DownstreamTasksSkipped
+
+    extract = dag.get_task("orders.extract")
+    monkeypatch.setattr(steps, "extract", lambda work, tables, context: {"orders": APPLIED})
+    given = context(extract)
+    with pytest.raises(DownstreamTasksSkipped) as raised:
+        extract.execute(given)
+    assert raised.value.tasks == ["orders.load"]
+    assert given["ti"].xcom == {"return_value": {"orders": APPLIED.document()}}
+
+
+def test_a_load_that_changed_something_tells_its_asset(dag, monkeypatch):
+    load = dag.get_task("orders.load")
+    monkeypatch.setattr(steps, "load", lambda work, told, context: {"orders": APPLIED})
+    monkeypatch.setattr("floodmark.airflow.assets._declare", lambda outlet: None)
+    given = context(load, xcom={"orders.extract": {"orders": STAGED.document()}})
+    assert load.execute(given) == {"orders": APPLIED.document()}
+    assert [asset.uri for asset in given["outlet_events"][load.outlets[0]]] == ["bigquery://proj-x/shop/orders"]
+
+
+def test_a_load_that_changed_nothing_is_skipped_and_tells_nothing(dag, monkeypatch):
+    load = dag.get_task("orders.load")
+    monkeypatch.setattr(steps, "load", lambda work, told, context: {"orders": replace(APPLIED, changed=False)})
+    given = context(load, xcom={"orders.extract": {"orders": STAGED.document()}})
+    with pytest.raises(AirflowSkipException):
+        load.execute(given)
+    assert given["outlet_events"] == {}
+
+
+def test_only_what_extract_left_is_loaded(dag, monkeypatch):
+    load = dag.get_task("orders.load")
+    seen = []
+    monkeypatch.setattr(steps, "load", lambda work, told, context: (seen.append(set(told)), {})[1])
+    told = {"orders": STAGED.document(), "items": Outcome(table="items", target="p.d.items").document()}
+    with pytest.raises(AirflowSkipException):
+        load.execute(context(load, xcom={"orders.extract": told}))
+    assert seen == [{"orders"}]
+
+
+def raising(*errors):
+    left = list(errors)
+
+    def step(*_: Any) -> dict[str, Outcome]:
+        if left:
+            raise left.pop(0)
+        return {"orders": STAGED}
+
+    return step
+
+
+def test_what_a_retry_cannot_mend_is_not_retried(dag, monkeypatch):
+    extract = dag.get_task("orders.extract")
+    for error in (SourceRefused("no rights"), ConfigurationError([Problem(file="shop.yml", path="", message="no")])):
+        monkeypatch.setattr(steps, "extract", raising(error))
+        with pytest.raises(AirflowFailException, match=str(error)):
+            extract.execute(context(extract))
+
+
+def test_what_may_pass_is_retried(dag, monkeypatch):
+    extract = dag.get_task("orders.extract")
+    monkeypatch.setattr(steps, "extract", raising(LeaseTaken("held by another")))
+    with pytest.raises(LeaseTaken, match="held by another"):
+        extract.execute(context(extract))
+
+
+def test_a_running_job_is_waited_for_in_place(dag, skipped, monkeypatch):
+    extract = dag.get_task("orders.extract")
+    running = JobRunning("still runs", job_id="job_1", location="EU")
+    monkeypatch.setattr(steps, "extract", raising(running, running))
+    assert extract.execute(context(extract)) == {"orders": STAGED.document()}
+
+
+def test_a_running_job_is_waited_for_by_googles_trigger_where_deferral_is_on(dag, skipped, monkeypatch):
+    monkeypatch.setenv("AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE", "True")
+    extract = dag.get_task("orders.extract")
+    monkeypatch.setattr(steps, "extract", raising(JobRunning("still runs", job_id="job_1", location="EU")))
+    with pytest.raises(TaskDeferred) as raised:
+        extract.execute(context(extract))
+    path, arguments = raised.value.trigger.serialize()
+    assert path == "airflow.providers.google.cloud.triggers.bigquery.BigQueryInsertJobTrigger"
+    assert (arguments["job_id"], arguments["location"], arguments["project_id"]) == ("job_1", "EU", "proj-x")
+    assert arguments["cancel_on_kill"] is False  # another step may be attached to it
+    resumed = getattr(extract, raised.value.method_name)
+    assert resumed(context(extract), event={"status": "error"}) == {"orders": STAGED.document()}
+
+
+def test_a_holder_is_named_by_its_run_its_try_and_its_process(dag):
+    import os
+
+    text = holder(context(dag.get_task("orders.extract"), try_number=2))
+    assert text.startswith("shop/a_run/orders.extract/2@")
+    assert text.endswith(f":{os.getpid()}")
+
+
+@pytest.mark.parametrize(
+    ("try_number", "max_tries", "expected", "is_retry"),
+    [  # retries: 3
+        (1, 3, "shop/a_run", False),
+        (4, 3, "shop/a_run", True),
+        (3, 5, "shop/a_run#3", False),  # cleared after two tries: 2 + 3
+        (4, 5, "shop/a_run#3", True),
+    ],
+)
+def test_a_cleared_task_asks_anew_and_a_retry_does_not(dag, try_number, max_tries, expected, is_retry):
+    given = context(dag.get_task("orders.extract"), try_number=try_number, max_tries=max_tries)
+    assert run_id(given) == expected
+    assert retried_since(given) == (NOON if is_retry else None)

@@ -1,0 +1,89 @@
+"""What parsing a DAG file loads and costs, and what schedulers need of Floodmark: nothing."""
+
+from __future__ import annotations
+
+import json
+
+PARSE = """
+import json, runpy, sys, time
+from airflow.providers.common.compat.sdk import DAG, BaseOperator, Param, TaskGroup
+from airflow.timetables.interval import CronDataIntervalTimetable
+from airflow.models.xcom import XCom
+
+def refused(event, arguments):
+    if event == "socket.connect":
+        raise SystemExit("a connection is opened")
+sys.addaudithook(refused)
+before = set(sys.modules)
+started = time.process_time()
+made = runpy.run_path(sys.argv[1])
+took = time.process_time() - started
+print("ANSWER " + json.dumps({
+    "dags": sorted(key for key, value in made.items() if isinstance(value, DAG)),
+    "modules": sorted(set(sys.modules) - before),
+    "took": took,
+}))
+"""
+HEAVY = ("google.", "psycopg", "adbc", "pyarrow", "alembic", "airflow.providers.google", "airflow.providers.postgres")
+OURS = ("floodmark.adapters.ledger", "floodmark.adapters.gcs", "floodmark.adapters.bigquery", "floodmark.pipeline")
+
+
+def test_parsing_loads_nothing_heavy_and_opens_no_connection(write, python):
+    answer = python(PARSE, write(tables={f"t{number}": None for number in range(10)}))
+    assert answer["dags"] == ["shop", "shop__reload"]
+    assert [name for name in answer["modules"] if name.startswith((*HEAVY, *OURS))] == []
+    assert answer["took"] < 0.5  # seconds of CPU beyond Airflow's own; 0.1 on an idle machine
+
+
+SERIALIZE = """
+import json, runpy, sys
+from airflow.providers.common.compat.sdk import DAG
+try:
+    from airflow.serialization.serialized_objects import DagSerialization as Serialized
+except ImportError:
+    from airflow.serialization.serialized_objects import SerializedDAG as Serialized
+made = runpy.run_path(sys.argv[1])
+documents = {key: Serialized.to_dict(value) for key, value in made.items() if isinstance(value, DAG)}
+json.dump(documents, open(sys.argv[2], "w"))
+print("ANSWER true")
+"""
+SCHEDULE = """
+import json, sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "floodmark":
+            raise ImportError("floodmark is not here")
+sys.meta_path.insert(0, Blocked())
+import pendulum
+try:
+    from airflow.serialization.serialized_objects import DagSerialization as Serialized
+except ImportError:
+    from airflow.serialization.serialized_objects import SerializedDAG as Serialized
+dags = {key: Serialized.from_dict(value) for key, value in json.load(open(sys.argv[1])).items()}
+dag = dags["shop__3h"]
+from airflow.timetables.base import TimeRestriction
+restriction = TimeRestriction(earliest=dag.start_date, latest=None, catchup=dag.catchup)
+run = dag.timetable.next_dagrun_info(last_automated_data_interval=None, restriction=restriction)
+print("ANSWER " + json.dumps({
+    "loaded": "floodmark" in sys.modules,
+    "interval": [run.data_interval.start.isoformat(), run.data_interval.end.isoformat()],
+    "tasks": sorted(dag.task_ids),
+    "after": sorted(dag.get_task("gate").downstream_task_ids),
+    "params": dag.params.get_param("tables").resolve(),
+    "outlets": [outlet.name for outlet in dag.get_task("items.load").outlets],
+}))
+"""
+
+
+def test_a_scheduler_without_floodmark_makes_runs_and_knows_their_tasks(write, python, airflow, tmp_path):
+    stored = tmp_path / "dags.json"
+    python(SERIALIZE, write(tables={"orders": None, "items": {"cadence": "3h"}}), stored, **airflow.settings)
+    assert "floodmark." in json.dumps(json.loads(stored.read_text()))  # it would be needed to run the tasks
+    assert python(SCHEDULE, stored, **airflow.settings) == {
+        "loaded": False,
+        "interval": ["2026-11-02T00:00:00+00:00", "2026-11-02T03:00:00+00:00"],
+        "tasks": ["gate", "items.extract", "items.load"],
+        "after": ["items.extract"],
+        "params": ["items"],
+        "outlets": ["floodmark:shop__3h:items"],
+    }

@@ -1,0 +1,76 @@
+"""Tables that share a task: each has its own outcome, and one bad table fails the task after the others."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from floodmark.airflow.side_by_side import each
+from floodmark.errors import FatalError, JobRunning, RetriableError, SourceRefused, SourceUnavailable
+from floodmark.pipeline.outcome import Outcome
+
+TABLES = tuple(f"t{number}" for number in range(6))
+
+
+def done(name: str) -> Outcome:
+    return Outcome(table=name, target=f"p.d.{name}")
+
+
+def running() -> JobRunning:
+    return JobRunning("still runs", job_id="j", location="EU")
+
+
+def failing(errors: dict[str, Exception], finished: list[str]):
+    def step(name: str) -> Outcome:
+        if name in errors:
+            raise errors[name]
+        time.sleep(0.05)
+        finished.append(name)
+        return done(name)
+
+    return step
+
+
+def test_each_table_has_its_own_outcome_in_their_order():
+    assert list(each(TABLES, done)) == list(TABLES)
+    assert each(TABLES, done)["t3"].target == "p.d.t3"
+
+
+def test_tables_run_side_by_side():
+    together = threading.Barrier(4, timeout=5)
+    each(TABLES[:4], lambda name: (together.wait(), done(name))[1])
+
+
+def test_one_bad_table_fails_the_task_after_the_others_have_finished():
+    finished: list[str] = []
+    with pytest.raises(RetriableError, match=r"1 of 6 tables failed:\nt0: gone"):
+        each(TABLES, failing({"t0": SourceUnavailable("gone")}, finished))
+    assert sorted(finished) == list(TABLES[1:])
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"),
+    [
+        ({"t1": SourceRefused("no")}, FatalError),
+        ({"t1": SourceRefused("no"), "t2": SourceRefused("no")}, FatalError),
+        ({"t1": SourceRefused("no"), "t2": SourceUnavailable("later")}, RetriableError),
+        ({"t1": SourceRefused("no"), "t2": ValueError("a defect")}, RetriableError),
+        ({"t1": SourceRefused("no"), "t2": running()}, RetriableError),
+        ({"t1": running(), "t2": running()}, JobRunning),
+    ],
+)
+def test_a_task_is_tried_again_unless_that_is_of_no_use_to_any_table(errors, expected):
+    with pytest.raises(expected) as raised:
+        each(TABLES, failing(errors, []))
+    assert isinstance(raised.value, JobRunning) == (expected is JobRunning)
+
+
+def test_a_single_table_raises_its_own_error():
+    with pytest.raises(SourceRefused, match=r"^no$"):
+        each(("t1",), failing({"t1": SourceRefused("no")}, []))
+
+
+def test_no_table_is_no_outcome():
+    assert each((), done) == {}
