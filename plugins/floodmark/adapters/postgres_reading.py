@@ -6,17 +6,17 @@ So no change of the table's shape can come between the two.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
 
 from floodmark.adapters import postgres_catalog as catalog
 from floodmark.adapters.postgres_connect import connected, rows, transaction_settings
+from floodmark.adapters.postgres_durable import flushed
 from floodmark.adapters.postgres_errors import sqlstate
 from floodmark.adapters.postgres_query import Query
 from floodmark.adapters.postgres_quote import literal, name
@@ -26,15 +26,13 @@ from floodmark.core.ports import Selection
 from floodmark.core.read import Leaf, Snapshot, Span
 from floodmark.core.schema import TableSchema
 from floodmark.core.types import carriage
-from floodmark.errors import SourceChanged, SourceRefused, SourceUnavailable
+from floodmark.errors import SourceChanged, SourceUnavailable
 
 if TYPE_CHECKING:
     from floodmark.adapters.arrow_rows import ArrowRows
 
 _NOT_OFFERED = ("42501", "42883", "0A000")
 _TRIES = 3
-_DURABLE_WAIT = timedelta(seconds=1)
-_DURABLE_STEP = 0.05
 
 
 @dataclass(kw_only=True)
@@ -82,26 +80,11 @@ class PostgresReading:
     def durable(self) -> bool:
         """Whether the log is flushed up to where it stood after the snapshot (R3).
 
-        An idle server may take seconds for it, so a transaction that does nothing but commit hurries it on. On a
-        standby, and where the server doesn't tell (see ``assumptions``): yes.
+        On a standby, and where the server doesn't tell (see ``assumptions``): yes.
         """
         if not self.snapshot.lsn or self._reader.standby:
             return True
-        with connected(self._parameters) as connection:
-            if self._flushed(connection):
-                return True
-            _nudge(connection)
-            until = time.monotonic() + _DURABLE_WAIT.total_seconds()
-            while time.monotonic() < until:
-                if self._flushed(connection):
-                    return True
-                time.sleep(_DURABLE_STEP)
-        return False
-
-    def _flushed(self, connection: Any) -> bool:
-        statement = sql.render("postgres/flushed.sql", {"lsn": self.snapshot.lsn}, quote=name, literal=literal)
-        [(flushed,)] = rows(connection, statement, "asking whether what was seen is durable")
-        return bool(flushed)
+        return flushed(self._parameters, self.snapshot.lsn)
 
 
 @contextmanager
@@ -197,15 +180,6 @@ def _offered(holder: Any, template: str, **values: Any) -> Any:
             cursor.execute("ROLLBACK TO SAVEPOINT offered")
             return None
     return found[0] if len(found) == 1 else found
-
-
-def _nudge(connection: Any) -> None:
-    """Commit a transaction that wrote nothing but its end, which flushes the log before it."""
-    statement = "BEGIN; SET LOCAL synchronous_commit = on; SELECT pg_catalog.txid_current(); COMMIT"
-    try:
-        rows(connection, statement, "hurrying the source's log on")
-    except SourceRefused:
-        rows(connection, "ROLLBACK", "hurrying the source's log on")
 
 
 def _end(holder: Any) -> None:
