@@ -25,7 +25,7 @@ Results go to stdout, as tables or (`--json`) as one JSON document; progress, wa
 | --- | --- |
 | the source | `--dsn` or `FLOODMARK_DSN`, a libpq URI; else `AIRFLOW_CONN_<ID>`, URI or JSON, as in Airflow |
 | Google | `AIRFLOW_CONN_<ID>`: `key_path`, `keyfile_dict`, `is_anonymous`; else Google's default credentials |
-| servers on this machine | `STORAGE_EMULATOR_HOST`, `BIGQUERY_EMULATOR_HOST`: they are never given a person's credentials |
+| local servers | `STORAGE_EMULATOR_HOST`, `BIGQUERY_EMULATOR_HOST`; never given a person's own credentials |
 | the ledger | `ledger:` in the file; else SQLite in `FLOODMARK_STATE`, a checkout's `state/`, or `./state` |
 
 Connections that live in Airflow's database or in a secrets backend are known to Airflow only.

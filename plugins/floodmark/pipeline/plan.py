@@ -98,15 +98,17 @@ def plan(
         return found
     chosen = selection(sync, due.resolved)
     with sync.ports.source.open(chosen) as reading:
-        spans = extract._with_history(head, reading, due) if due.spans is not None else None
-        query = reading.query(spans, due.look.clock)
+        if due.spans is not None:
+            due = extract._with_history(head, reading, due)
+        query = reading.query(due.spans, due.look.clock)
         read = Read(
             target=head.target, read_at=due.look.clock, token=head.token, run_id=ask.run_id, kind=due.kind,
-            state=State.READING, spans=spans or (), mark=due.mark.at, key=chosen.key, unique=due.resolved.unique,
+            state=State.READING, spans=due.spans or (), mark=due.mark.at, key=chosen.key, unique=due.resolved.unique,
             append=due.append, columns=carried(reading.schema, chosen), manifest=_manifest(head),
         )  # fmt: skip
     asked = [ask.interval] if ask.interval else []
-    found = replace(found, query=query, spans=spans or (), again=_again(head.coverage, read.spans, asked))
+    again = _again(head.coverage, read.spans, asked)
+    found = replace(found, kind=due.kind, query=query, spans=read.spans, again=again)
     both = applied.tables(sync, head, read, ledger.uuid)
     statements = merges.merges(applied.merge_of(sync, read, both))
     found = replace(found, rows=estimate(query), statements=statements)
