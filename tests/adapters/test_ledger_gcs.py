@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.fakes.examples import ZERO, reading
 
 from floodmark.adapters import gcs_objects
 from floodmark.adapters.gcs_objects import Objects
@@ -16,6 +15,7 @@ from floodmark.core import head as heads
 from floodmark.core.head import Head
 from floodmark.core.ports import Conflict
 from floodmark.errors import LedgerUnavailable, LedgerUnusable
+from tests.fakes.examples import ZERO, reading
 
 T = "proj.shop.orders"
 
@@ -230,6 +230,18 @@ def test_a_bucket_that_is_missing_is_told_from_an_object_that_is(google, bucket)
     with pytest.raises(LedgerUnusable, match=r"gs://none-such/p: .*there is no such bucket"):
         GcsLedger(google.storage_client(), "none-such", "p")
     assert Objects(google.storage_client(), bucket, "p").read("x") == (None, 0)
+
+
+def test_a_client_that_keeps_no_generation_from_a_download_is_asked_for_it(make, monkeypatch) -> None:
+    from google.cloud.storage import Blob
+
+    head = begun(make())
+    monkeypatch.setattr(Blob, "_extract_headers_from_download", lambda blob, response: None)
+    ledger = make()
+    assert ledger.head(T) == head
+    ledger.swap(head, heads.renew(head, now=ZERO))
+    with pytest.raises(Conflict):
+        make().swap(head, heads.renew(head, now=ZERO))
 
 
 def test_a_server_out_of_reach_is_worth_a_retry(monkeypatch) -> None:

@@ -77,3 +77,9 @@ def test_whoever_holds_the_mark_back_is_named(open_: tuple[Holder, ...], settle)
     rest = tuple(one for one in open_ if one not in found.held_by)
     assert mark(Look(clock=CLOCK, holders=rest), settle=settle).at == CLOCK - settle
     assert all(one.since and one.since <= CLOCK - settle for one in found.held_by)
+
+
+def test_one_that_began_just_where_settle_ends_is_named_too() -> None:
+    """Once the clock moves on, it is the one that holds the mark back."""
+    look = Look(clock=CLOCK, holders=(holder(ago(60)),))
+    assert mark(look, settle=SETTLE) == Mark(at=ago(60), held_by=look.holders)

@@ -36,15 +36,18 @@ class Objects:
 
         with self._meaning(name):
             try:
-                blob = self._bucket.blob(self._prefix + name)
+                blob: Any = self._bucket.blob(self._prefix + name)
                 found: bytes = blob.download_as_bytes(timeout=_TIMEOUT)
-                if blob.generation is None:  # A client that doesn't keep the answer's header.
-                    blob.reload(timeout=_TIMEOUT)
-                    found = blob.download_as_bytes(timeout=_TIMEOUT, if_generation_match=int(blob.generation))
-                return found, int(blob.generation)
+                return (found, int(blob.generation)) if blob.generation else self._again(blob)
             except NotFound:
                 self._require_bucket()
                 return None, 0
+
+    def _again(self, blob: Any) -> tuple[bytes, int]:
+        """The same for a client that doesn't keep the generation from the answer's headers: ask for it first."""
+        blob.reload(timeout=_TIMEOUT)
+        generation = int(blob.generation)
+        return blob.download_as_bytes(timeout=_TIMEOUT, if_generation_match=generation), generation
 
     def _require_bucket(self) -> None:
         """Raise ``NotFound`` where the bucket itself is missing: a 404 doesn't say which. Listing tells it apart, and
