@@ -10,7 +10,7 @@
 {% macro within(cursors, bounds) -%}
 {% for cursor in cursors %}
 {% set low, high = bounds[loop.index0] %}
-{{ " OR " if not loop.first }}(
+{{ "\n        OR " if not loop.first }}(
 {%- for earlier in cursors[:loop.index0] %}{{ earlier }} IS NULL AND {% endfor -%}
 {{ cursor }} >= {{ low | literal }} AND {{ cursor }} < {{ high | literal }})
 {%- endfor %}

@@ -1,0 +1,11 @@
+SELECT
+    "id",
+    "Total"::text AS "Total",
+    pg_catalog.to_json("tags")::text AS "tags",
+    COALESCE("updated_at", ("created_at" AT TIME ZONE 'Europe/Berlin')) AS "_floodmark_cursor",
+    TIMESTAMPTZ '2026-11-01 12:00:01+00:00' AS "_floodmark_read_at"
+FROM "shop"."orders"
+WHERE (
+        ("updated_at" >= TIMESTAMPTZ '2026-11-01 10:00:00+00:00' AND "updated_at" < TIMESTAMPTZ '2026-11-01 11:00:00+00:00')
+        OR ("updated_at" IS NULL AND "created_at" >= TIMESTAMP '2026-11-01 11:00:00' AND "created_at" < TIMESTAMP '2026-11-01 12:00:00')
+    )

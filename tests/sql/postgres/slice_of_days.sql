@@ -1,0 +1,25 @@
+SELECT
+    "id",
+    "Total"::text AS "Total",
+    pg_catalog.to_json("tags")::text AS "tags",
+    ("day"::timestamp AT TIME ZONE 'UTC') AS "_floodmark_cursor",
+    TIMESTAMPTZ '2026-11-01 12:00:01+00:00' AS "_floodmark_read_at"
+FROM "shop"."orders"
+WHERE (
+        ("day" >= DATE '2026-11-01' AND "day" < DATE '2026-11-02')
+    )
+UNION ALL
+SELECT
+    "id",
+    "Total"::text AS "Total",
+    pg_catalog.to_json("tags")::text AS "tags",
+    ("day"::timestamp AT TIME ZONE 'UTC') AS "_floodmark_cursor",
+    TIMESTAMPTZ '2026-11-01 12:00:01+00:00' AS "_floodmark_read_at"
+FROM "shop"."orders"
+WHERE (
+        ("day" >= DATE '2026-11-01' AND "day" < DATE '2026-11-02')
+    )
+    AND (xmin::text::bigint + CASE WHEN xmin::text::bigint > 5000 THEN 0 ELSE 4294967296 END) >= 7
+    AND ((
+        ("day" >= DATE '2026-11-01' AND "day" < DATE '2026-11-02')
+    )) IS NOT TRUE
