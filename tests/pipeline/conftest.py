@@ -12,7 +12,6 @@ from typing import Any
 import psycopg2
 import psycopg2.extensions
 import pytest
-from tests.conftest import Datasets
 
 from floodmark.adapters.local_connections import LocalConnections
 from floodmark.core.head import Head
@@ -25,6 +24,7 @@ from floodmark.pipeline.finish import load
 from floodmark.pipeline.outcome import Outcome
 from floodmark.pipeline.sync import Ask, Ports, Sync
 from floodmark.pipeline.wiring import ports
+from tests.conftest import Datasets
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 

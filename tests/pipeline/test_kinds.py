@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.pipeline.conftest import START, World, hour
 
 from floodmark.core.interval import Interval
 from floodmark.core.read import Kind
 from floodmark.errors import SourceRefused
+from tests.pipeline.conftest import START, World, hour
 
 LONG_AGO = Interval(low=START - timedelta(days=30), high=START)
 

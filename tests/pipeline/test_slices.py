@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from tests.pipeline.conftest import START, World, hour
-
 from floodmark.core.coverage import provisional, sealed, sealed_up_to
 from floodmark.core.interval import merge
+from tests.pipeline.conftest import START, World, hour
 
 
 def test_a_slice_takes_its_half_open_interval_and_no_more(world: World) -> None:

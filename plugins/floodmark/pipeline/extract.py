@@ -6,19 +6,18 @@ Reads from top to bottom as the data flows. Every step writes to the ledger unde
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from floodmark.core import coverage as coverages
 from floodmark.core import head as heads
-from floodmark.core import seal
 from floodmark.core.head import Head
-from floodmark.core.interval import Interval, merge
+from floodmark.core.interval import Interval
 from floodmark.core.ports import Reading, Selection
-from floodmark.core.read import Kind, Manifest, Read, Snapshot, Span, State
-from floodmark.core.resolve import ResolvedTable, resolve
+from floodmark.core.read import Kind, Manifest, Read, Span, State
 from floodmark.core.seal import Look, Mark
 from floodmark.errors import FatalError, SourceRefused
+from floodmark.pipeline.due import Due, decide, with_history
 from floodmark.pipeline.finish import finish
 from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.outcome import Outcome, outcome
@@ -75,35 +74,15 @@ def _give_up(lease: Lease, error: FatalError) -> None:
     lease.write(stop)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Due:
-    """What was seen and decided before the snapshot. ``spans`` None is the whole table, empty nothing at all."""
-
-    ask: Ask
-    look: Look
-    mark: Mark
-    resolved: ResolvedTable
-    spans: tuple[Span, ...] | None
-
-    @property
-    def kind(self) -> Kind:
-        if self.spans is not None:
-            return Kind.SLICE
-        return Kind.REFRESH if self.ask.kind is Kind.SLICE else self.ask.kind
-
-    @property
-    def append(self) -> bool:
-        return self.resolved.sync == "append"
-
-
 def _read(sync: Sync, lease: Lease, ask: Ask) -> Read | None:
-    due = _look(sync, lease.head, ask)
+    due = decide(sync, lease.head, ask)
     if due.spans == ():
         return None
+    _tell_gaps(sync, lease.head, ask)
     chosen = selection(sync, due.resolved)
     with sync.ports.source.open(chosen) as reading:
         if due.spans is not None:
-            due = replace(due, spans=_with_history(lease.head, reading, due))
+            due = with_history(lease.head, reading, due)
         counts = _cursor_counts(sync, reading, chosen)
         read = _begin(sync, lease, due, reading, chosen)
         _stage(sync, lease, reading, read, counts)
@@ -115,38 +94,21 @@ def _read(sync: Sync, lease: Lease, ask: Ask) -> Read | None:
     return opened
 
 
-def _look(sync: Sync, head: Head, ask: Ask) -> _Due:
-    """Look first, then decide: what begins after the look has a later start (R4)."""
-    source, table = sync.ports.source, sync.table
-    look = source.look()
-    schema = source.describe(table.relation.schema, table.relation.name)
-    resolved = resolve(table, schema, sync.file)
-    mark = seal.mark(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions)
-    spans = None
-    if ask.kind is Kind.SLICE and resolved.cursor:
-        asked = [ask.interval] if ask.interval else []
-        spans = coverages.todo(head.coverage, mark, look, asked, recheck=sync.recheck)
-    return _Due(ask=ask, look=look, mark=mark, resolved=resolved, spans=spans)
+def _tell_gaps(sync: Sync, head: Head, ask: Ask) -> None:
+    """A slice whose run was skipped, or failed for good, is a gap until somebody fills it."""
+    if head.last is None or ask.interval is None:
+        return
+    holes = coverages.gaps(head.coverage, sync.start, ask.interval.low)
+    if holes:
+        log.warning(
+            "%s: %d gaps before this run, the first %s; fill them with a backfill, or: floodmark run --gaps",
+            sync.target,
+            len(holes),
+            holes[0],
+        )
 
 
-def _with_history(head: Head, reading: Reading, due: _Due) -> tuple[Span, ...]:
-    """Bases hold only on the same timeline of the same cluster, and with the same physical tables (R10, R11)."""
-    last, spans = head.last, due.spans or ()
-    if due.append or last is None or reading.snapshot.xmin is None or not _same(last.snapshot, reading.snapshot):
-        return coverages.without_bases(spans)
-    if {leaf.oid for leaf in reading.leaves} - {leaf.oid for leaf in last.leaves}:
-        log.warning("%s: new physical tables since %s; all of it is read", head.target, last.read_at.isoformat())
-        everything = [*(segment.interval for segment in head.coverage), *(span.interval for span in spans)]
-        return tuple(Span(interval=interval) for interval in merge(everything))
-    return spans
-
-
-def _same(last: Snapshot, this: Snapshot) -> bool:
-    known = bool(last.system_id and last.timeline)
-    return known and (last.system_id, last.timeline) == (this.system_id, this.timeline)
-
-
-def _begin(sync: Sync, lease: Lease, due: _Due, reading: Reading, chosen: Selection) -> Read:
+def _begin(sync: Sync, lease: Lease, due: Due, reading: Reading, chosen: Selection) -> Read:
     """Open the read in the ledger, after the snapshot and before the first row (R15)."""
     head, mark, look = lease.head, due.mark, due.look
     _refuse_stranger(sync, look, reading)

@@ -138,6 +138,8 @@ def _apply(sync: Sync, lease: Lease, read: Read, both: Targets) -> None:
         log.error("%s: %d late rows: a slice was sealed and gained rows (R12); %s", sync.target, found, _trusted(read))
     stamp = _stamp(sync) if read.replaces else ""
     lease.write(lambda head: heads.apply(head, late=found, changed=changed > 0, stamp=stamp, now=now()))
+    if merge.key and changed:
+        _refuse_doubled(sync, merge)
 
 
 def _trusted(read: Read) -> str:
@@ -150,6 +152,16 @@ def _refuse_doubled_keys(sync: Sync, merge: merges.Merge) -> None:
         raise CountMismatch(
             f"{sync.target}: {doubled} keys ({', '.join(merge.key)}) stand more than once in one read; no unique index "
             "proves the key (R2): name another key, or add a unique index over NOT NULL columns"
+        )
+
+
+def _refuse_doubled(sync: Sync, merge: merges.Merge) -> None:
+    """Keys are unique in the touched partitions (R28). The read is applied: only a reload heals what this finds."""
+    doubled = sync.ports.warehouse.query(merges.keys_doubled(merge))[0]["doubled"]
+    if doubled:
+        raise CountMismatch(
+            f"{merge.current}: {doubled} keys ({', '.join(merge.key)}) stand more than once; somebody else writes to "
+            "it, or partition_by is a column that changes (R20): mend that, then reload the table"
         )
 
 

@@ -81,7 +81,7 @@ class Lease:
             except LeaseLost as lost:
                 log.warning("%s", lost)
                 return
-            except Exception as error:  # noqa: BLE001 - a ledger out of reach for a moment must not end the step
+            except Exception as error:
                 log.warning("%s: the lease could not be renewed: %s", self._head.target, error)
 
     def release(self) -> None:

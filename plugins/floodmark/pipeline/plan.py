@@ -19,7 +19,8 @@ from floodmark.core.ports import TargetTable
 from floodmark.core.read import Kind, Manifest, Read, Span, State
 from floodmark.core.seal import Basis, Holder
 from floodmark.core.table_config import TableConfig
-from floodmark.pipeline import applied, extract
+from floodmark.pipeline import applied
+from floodmark.pipeline.due import decide, with_history
 from floodmark.pipeline.selection import carried, selection
 from floodmark.pipeline.sync import Ask, Sync
 
@@ -83,7 +84,7 @@ def plan(
     """
     ledger = sync.ports.ledger
     head = ledger.head(sync.target)
-    due = extract._look(sync, head, ask)
+    due = decide(sync, head, ask)
     found = Plan(
         table=sync.table.name,
         target=sync.target,
@@ -99,7 +100,7 @@ def plan(
     chosen = selection(sync, due.resolved)
     with sync.ports.source.open(chosen) as reading:
         if due.spans is not None:
-            due = extract._with_history(head, reading, due)
+            due = with_history(head, reading, due)
         query = reading.query(due.spans, due.look.clock)
         read = Read(
             target=head.target, read_at=due.look.clock, token=head.token, run_id=ask.run_id, kind=due.kind,
