@@ -5,7 +5,7 @@ AIRFLOW2_TESTS = $(wildcard tests/core tests/adapters tests/contract tests/pipel
 READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test check bench test-airflow2 pins clean
+.PHONY: help test check bench test-airflow2 pins clean loss
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -28,6 +28,10 @@ test-airflow2:  ## what meets Airflow, SQLAlchemy and the oldest Python, beside 
 bench:  ## a slice to Parquet beside a raw COPY: wall time and peak memory
 	$(READY)
 	@$(RUN) benchmarks/read_speed.py
+
+loss:  ## rows lost beside a concurrent workload: Floodmark, fixed slices, dlt; rewrites docs/loss-benchmark.md
+	$(READY)
+	@$(RUN) benchmarks/loss/run.py --docs docs --json benchmarks/loss/result.json
 
 pins:  ## resolve all pins anew: constraints/*.txt and the servers' own
 	@$(PYTHON3) bootstrap.py --pins

@@ -160,11 +160,16 @@ class Floodmark:
         return [(row["id"], row["version"]) for row in found]
 
     def reads(self) -> tuple[int, int]:
-        """Rows in raw, which keeps what every read saw."""
-        found = self._ports.warehouse.query(f"SELECT version FROM `{self._raw}`")
+        """Rows in raw, which keeps what every read saw, and how many of them it holds more than once."""
         reads = Reads()
-        reads.add(row["version"] for row in found)
+        reads.add(version for version, _, _ in self.raw())
         return reads.rows, reads.again
+
+    def raw(self) -> Sequence[tuple[int, datetime, datetime]]:
+        """Raw: version, cursor and ``read_at`` of every row that any read saw."""
+        columns = "version, _floodmark_cursor AS cursor, _floodmark_read_at AS read_at"
+        found = self._ports.warehouse.query(f"SELECT {columns} FROM `{self._raw}`")
+        return [(row["version"], row["cursor"], row["read_at"]) for row in found]
 
     def ledger(self) -> Sequence[Read]:
         """Its reads, in order."""

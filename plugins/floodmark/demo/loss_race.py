@@ -21,7 +21,7 @@ Ran = Callable[[Contestant, Interval], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """How one contestant fared. ``seconds`` are its runs' median; ``late`` that of their delay behind the slice's end."""
+    """How one contestant fared. ``seconds`` are its runs' median; ``late`` that of their delay behind slices."""
 
     name: str
     difference: Difference

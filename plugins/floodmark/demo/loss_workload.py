@@ -39,7 +39,7 @@ class Parameters:
     far after it ends at most; it writes ``ties`` rows with one and the same cursor.
     """
 
-    slices: int = 60
+    slices: int = 90
     width: timedelta = timedelta(seconds=4)
     rate: float = 150.0
     long: float = 0.01
@@ -79,9 +79,13 @@ def grid(first: datetime, parameters: Parameters, more: int = 0) -> list[Interva
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """What the workload did. ``rows`` were committed; ``spanning`` are transactions open over a slice's end."""
+    """What the workload did. ``rows`` were committed; ``spanning`` are transactions open over a slice's end.
+
+    ``skipped`` were not begun, since every connection was in use. ``ended`` is when the last was over, Unix seconds.
+    """
 
     rows: int
+    ended: float = 0.0
     transactions: dict[str, int] = field(default_factory=dict)
     spanning: int = 0
     skipped: int = 0
@@ -168,6 +172,7 @@ def _write(sessions: list[Session], parameters: Parameters, first: float) -> dic
             future = pool.submit(session.carry_out, kinds[name], clock, parameters.document())
             future.add_done_callback(lambda _, session=session: free.append(session))  # type: ignore[misc]
             running.append((name, future))
+    ended = time.time()
     transactions: Counter[str] = Counter()
     rows = spanning = 0
     for name, future in running:
@@ -179,4 +184,4 @@ def _write(sessions: list[Session], parameters: Parameters, first: float) -> dic
         transactions[name] += 1
         rows += committed
         spanning += spanned
-    return {"rows": rows, "transactions": dict(transactions), "spanning": spanning, "skipped": skipped}
+    return {"rows": rows, "transactions": dict(transactions), "spanning": spanning, "skipped": skipped, "ended": ended}
