@@ -1,0 +1,111 @@
+"""The DAG file of three lines, run by Airflow's own command line, from PostgreSQL to BigQuery."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from typing import Any
+
+import psycopg2
+import pytest
+import yaml
+
+TABLES = """
+CREATE TABLE orders (id bigint PRIMARY KEY, note text, updated_at timestamptz);
+CREATE TABLE items (id bigint PRIMARY KEY, note text, updated_at timestamptz);
+CREATE TABLE left_out (id bigint PRIMARY KEY, updated_at timestamptz);
+CREATE TABLE bad (id bigint PRIMARY KEY, updated_at timestamptz);
+INSERT INTO orders SELECT n, 'n' || n, '2026-11-02 08:00Z'::timestamptz + n * interval '10 minutes'
+FROM generate_series(0, 17) n;  -- 08:00 ... 10:50
+INSERT INTO bad VALUES (1, NULL);
+"""
+
+
+@pytest.fixture
+def shop(airflow, database, google, bucket, datasets):
+    """A source under a name of its own in Airflow's DAGs; its name, and how to run Airflow for it."""
+    name = "s" + uuid.uuid4().hex[:8]
+    with psycopg2.connect(database.dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(TABLES)
+    connection.close()
+    parts = {"host": database.host, "port": database.port, "schema": database.dbname, "login": database.user}
+    variables = google.variables() | {f"AIRFLOW_CONN_{name.upper()}": json.dumps({"conn_type": "postgres"} | parts)}
+    folder = airflow.home / "dags"
+    (folder / "floodmark_dags.py").write_text(
+        "from floodmark.airflow import dags\n\nglobals().update(dags(__file__))\n"
+    )
+
+    def run(*arguments: object, fails: bool = False, **keys: Any) -> str:
+        source = {
+            "version": 1, "source": name, "connection": name, "stage": f"gs://{bucket}/floodmark",
+            "start": "2026-11-02",
+            "bigquery": {"project": datasets.project, "location": "EU", "dataset": datasets.current},
+            "defaults": {"settle": "1s", "retries": 0},
+            "tables": {"orders": None, "items": None, "left_out": None, "bad": None},
+        } | keys  # fmt: skip
+        (folder / "sources" / f"{name}.yml").write_text(yaml.safe_dump(source), encoding="utf-8")
+        return airflow(*arguments, fails=fails, **variables)
+
+    yield name, run
+    (folder / "sources" / f"{name}.yml").unlink()
+
+
+def ids(google, datasets, table: str) -> list[int]:
+    rows = google.bigquery_client().query(f"SELECT id FROM `{datasets.project}.{datasets.current}.{table}` ORDER BY id")
+    return [row["id"] for row in rows.result()]
+
+
+def states(airflow, dag_id: str) -> dict[str, str]:
+    """Task states of the DAG's newest run, from Airflow's database."""
+    with sqlite3.connect(airflow.home / "airflow.db") as database:
+        [(newest,)] = database.execute("SELECT run_id FROM dag_run WHERE dag_id = ? ORDER BY id DESC LIMIT 1", [dag_id])
+        query = "SELECT task_id, state FROM task_instance WHERE dag_id = ? AND run_id = ?"
+        return dict(database.execute(query, [dag_id, newest]).fetchall())
+
+
+def assets(airflow) -> list[str]:
+    """Addresses of the assets that had events, on either Airflow."""
+    with sqlite3.connect(airflow.home / "airflow.db") as database:
+        known = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
+        word = "asset" if "asset_event" in known else "dataset"
+        query = f"SELECT uri FROM {word} JOIN {word}_event ON {word}.id = {word}_event.{word}_id"
+        return sorted(uri for (uri,) in database.execute(query))
+
+
+def test_an_hour_flows_a_bad_table_touches_no_other_and_the_statement_is_shown(airflow, shop, google, datasets):
+    name, run = shop
+    conf = json.dumps({"tables": ["orders", "items", "bad"]})
+    said = run("dags", "test", name, "2026-11-02T10:00:00+00:00", "-c", conf, fails=True)
+    assert ids(google, datasets, "orders") == [6, 7, 8, 9, 10, 11]  # 09:00 ... 09:50
+    assert "have a cursor (updated_at) that is null" in said
+    found = states(airflow, name)
+    assert {task: found[task] for task in sorted(found) if not task.startswith("gate")} == {
+        "bad.extract": "failed", "bad.load": "upstream_failed",
+        "items.extract": "success", "items.load": "skipped",
+        "left_out.extract": "skipped", "left_out.load": "skipped",
+        "orders.extract": "success", "orders.load": "success",
+    }  # fmt: skip
+    changed = f"bigquery://{datasets.project}/{datasets.current}/"
+    assert [uri for uri in assets(airflow) if uri.startswith(changed)] == [changed + "orders"]
+
+    shown = run("tasks", "render", name, "orders.extract", "2026-11-02T10:00:00+00:00")
+    assert 'FROM "public"."orders"' in shown
+    assert ">= '2026-11-02 09:00:00+00:00' AND " in shown
+    assert "< '2026-11-02 10:00:00+00:00'" in shown
+
+
+def test_tables_that_share_a_task_flow_side_by_side(airflow, shop, google, datasets):
+    name, run = shop
+    tables = {"orders": None, "items": None}
+    run("dags", "test", name, "2026-11-02T11:00:00+00:00", batch=True, tables=tables)
+    assert states(airflow, name) == {"gate": "success", "tables_1.extract": "success", "tables_1.load": "success"}
+    assert ids(google, datasets, "orders") == [12, 13, 14, 15, 16, 17]
+
+
+def test_a_reload_replaces_the_whole_table(airflow, shop, google, datasets):
+    name, run = shop
+    conf = json.dumps({"tables": ["orders"]})
+    run("dags", "test", f"{name}__reload", "2026-11-02T10:00:00+00:00", "-c", conf)
+    assert ids(google, datasets, "orders") == list(range(18))
+    assert states(airflow, f"{name}__reload")["items.extract"] == "skipped"
