@@ -118,7 +118,7 @@ def test_a_signal_ends_the_run_at_once_and_frees_the_lease(source: Shop, number:
         child.send_signal(number)
         _, said = child.communicate(timeout=25)
     holder.close()
-    assert (child.returncode, time.monotonic() - began < 5) == (code, True), said
+    assert (child.returncode, time.monotonic() - began < 15) == (code, True), said
     assert "Traceback" not in said
     [orders, _] = floodmark("status", source.file, "--json").document["sources"][0]["tables"]
     assert (orders["lease"], orders["open"]) == (None, "")

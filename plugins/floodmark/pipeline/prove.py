@@ -120,8 +120,9 @@ def _of_read(read: Read) -> Iterator[str]:
         yield f"the read of {name}: no load is done"
     if loaded is not None and loaded.statistics.get("output_rows") != manifest.rows:
         yield f"the read of {name}: loaded {loaded.statistics.get('output_rows')} rows of {manifest.rows}"
-    if _done(read, "apply") is None:
-        yield f"the read of {name}: no merge is done"
+    for step in dict.fromkeys(["apply", *(effect.step for effect in read.effects if effect.step != "load")]):
+        if _done(read, step) is None:
+            yield f"the read of {name}: no {step} is done"
 
 
 def _done(read: Read, step: str) -> Effect | None:
