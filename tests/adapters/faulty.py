@@ -19,7 +19,7 @@ class Fault:
     """What happens to the next ``times`` requests that match.
 
     ``status`` 0 with ``forward``: the request goes through and its answer is lost. ``status`` otherwise: the answer,
-    with ``body``; ``change`` makes another body of the real one.
+    with ``body``; ``change`` makes another body of the real one. ``part``: only so many bytes of a chunk go through.
     """
 
     method: str
@@ -31,6 +31,7 @@ class Fault:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     change: Callable[[bytes], bytes] | None = None
+    part: int = 0
 
     def meets(self, method: str, path: str) -> bool:
         if self.times < 1 or method != self.method or self.path not in path:
@@ -51,6 +52,15 @@ class Faulty:
     requests: list[tuple[str, str]] = field(default_factory=list)
 
 
+def _whole(content_range: str, body: bytes) -> bool:
+    """Whether a chunk's range fits it; the real service refuses others, the local one takes them."""
+    place = content_range.removeprefix("bytes ").partition("/")[0]
+    if "-" not in place:
+        return True
+    first, last = map(int, place.split("-"))
+    return first <= last and last - first + 1 == len(body)
+
+
 @contextmanager
 def faulty(upstream: str) -> Iterator[Faulty]:
     """A proxy in front of ``upstream``, on 127.0.0.1."""
@@ -66,10 +76,17 @@ def faulty(upstream: str) -> Iterator[Faulty]:
             if fault and not fault.forward:
                 self._answer(fault.status, {"content-type": "application/json", **fault.headers}, fault.body)
                 return
+            if not _whole(self.headers.get("content-range", ""), body):
+                self._answer(400, {}, b"the range does not fit the bytes")
+                return
+            if fault and fault.part:
+                body = body[: fault.part]
+                start = int(self.headers["content-range"].removeprefix("bytes ").partition("-")[0])
+                self.headers.replace_header("content-range", f"bytes {start}-{start + len(body) - 1}/*")
             status, headers, answer = self._forward(body)
             if fault and fault.change:
                 answer = fault.change(answer)
-            elif fault and not fault.status:
+            elif fault and not fault.status and not fault.part:
                 self.close_connection = True
                 self.connection.close()
                 return

@@ -7,12 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.adapters.faulty import Fault, Faulty, faulty
-from tests.adapters.target import MINUTE, Target, at
 
 from floodmark.adapters.bigquery import BigQueryWarehouse
 from floodmark.adapters.gcs import GcsStage
@@ -21,6 +19,8 @@ from floodmark.core.jobs import load_job, merge_job
 from floodmark.core.ports import Job, TargetTable
 from floodmark.core.schema import Carried
 from floodmark.errors import FatalError, JobFailed, TargetMismatch, WarehouseUnavailable
+from tests.adapters.faulty import Fault, Faulty, faulty
+from tests.adapters.target import MINUTE, Target, at
 
 COLUMNS = (
     Carried(name="id", landing="INT64", target="INT64", description="the key"),
@@ -273,6 +273,15 @@ def test_columns_are_told_in_the_words_that_made_them(target: Target) -> None:
     assert target.warehouse.fields(table.project, table.dataset, "nothing") is None
     assert target.warehouse.labels(table.project, table.dataset, "nothing") is None
     assert target.warehouse.stamp(table.project, table.dataset, "nothing") == ""
+
+
+def test_a_change_of_rows_changes_the_tables_stamp(target: Target) -> None:
+    place = (target.project, target.current_dataset, target.table)
+    before = target.warehouse.stamp(*place)
+    assert before == target.warehouse.stamp(*place)
+    target.sync(at(10), (1, "a"), cursor=at(9))
+    assert target.warehouse.stamp(*place) != before
+    assert target.warehouse.stamp(target.project, target.current_dataset, "nothing") == ""
 
 
 def test_values_are_bound(warehouse: BigQueryWarehouse) -> None:
