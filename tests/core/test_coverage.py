@@ -167,7 +167,8 @@ def test_the_next_read_covers_what_is_asked_and_what_can_progress(reads, asked, 
         else:
             assert (span is not None) == (newest - recheck < hour <= newest)
             assert span is None or span.recheck
-        if span is not None and segment is not None:
+        if span is not None and segment is not None and hour not in wanted:
+            assert (span.base is None) == (segment.base is None)  # no more than is needed
             assert span.base is None or (segment.base is not None and span.base <= segment.base)
 
 

@@ -14,20 +14,22 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from tests.fakes.examples import ZERO, effect, hour, manifest, reading
-from tests.fakes.ledger import MemoryLedger
 
 from floodmark.core import head as heads
 from floodmark.core.head import Head, Unlawful
 from floodmark.core.ports import Conflict
 from floodmark.core.read import EffectState, Kind, Manifest, Read, State
 from floodmark.errors import LeaseLost
+from tests.fakes.examples import ZERO, effect, hour, manifest, reading
+from tests.fakes.ledger import MemoryLedger
 
 T = "p.d.t"
 NOW = ZERO + timedelta(days=1)
 Changed = Head | tuple[Head, Read]
 
-workers = st.sampled_from(["one", "two"])
+workers = st.sampled_from(["one", "two"]).flatmap(
+    lambda name: st.sampled_from([name, f"{name}, awake", f"{name}, awake"])
+)
 crashes = st.sampled_from(["", "", "", "", "before", "after"])
 steps = st.sampled_from(["alter", "load", "apply"])
 
@@ -64,13 +66,19 @@ class Steps(RuleBasedStateMachine):
             raise Killed
 
     def head(self, who: str) -> Head:
-        self.known[who] = self.known[who] or self.ledger.head(T)
-        return self.known[who]
+        """What a step knows: the head as it last saw it, or the newest if it looks again first (``awake``)."""
+        name, _, awake = who.partition(", ")
+        if awake or self.known[name] is None:
+            self.known[name] = self.ledger.head(T)
+        found = self.known[name]
+        assert found is not None
+        return found
 
     def change(
         self, who: str, crash: str, change: Callable[[Head], Changed], wrong: type[Exception] | None = None
     ) -> Head | None:
         """Try a change; it must be refused with ``wrong``, or succeed. The head that is stored, if it was."""
+        who = who.partition(", ")[0]
         mine = self.head(who)
         if wrong is not None:
             with pytest.raises(wrong):
@@ -102,23 +110,27 @@ class Steps(RuleBasedStateMachine):
             assert self.ledger.reads(T)[-1] == closed
         return new if happened else None
 
-    @rule(who=workers)
-    def look_again(self, who: str) -> None:
-        self.known[who] = self.ledger.head(T)
-
     @rule(who=workers, crash=crashes)
     def takes(self, who: str, crash: str) -> None:
         def take(head: Head) -> Head:
             return heads.take(head, holder=who, now=NOW)
 
+        self.head(who)
         self.change(who, crash, take)
 
     @rule(who=workers, crash=crashes, which=st.sampled_from(["renew", "release", "block", "unblock"]))
     def small(self, who: str, crash: str, which: str) -> None:
+        self.head(who)
         more = {"renew": {"now": NOW}, "block": {"error": "no"}}.get(which, {})
         self.change(who, crash, lambda head: getattr(heads, which)(head, **more))
 
-    @rule(who=workers, crash=crashes, later=st.integers(0, 2), older=st.booleans(), kind=st.sampled_from(Kind))
+    @rule(
+        who=workers,
+        crash=crashes,
+        later=st.sampled_from([1, 1, 1, 0]),
+        older=st.sampled_from([False, False, False, True]),
+        kind=st.sampled_from(Kind),
+    )
     def begins(self, who: str, crash: str, later: int, older: bool, kind: Kind) -> None:
         head = self.head(who)
         at = (head.last_read_at or ZERO) + timedelta(microseconds=later)
@@ -208,6 +220,33 @@ class Steps(RuleBasedStateMachine):
         new = self.change(who, crash, lambda head: heads.void(head, "why"), None if lawful else Unlawful)
         assert new is None or (new.coverage, new.last) == (head.coverage, head.last)
 
+    @rule(who=workers, crash=crashes, kind=st.sampled_from(Kind), rows=st.sampled_from([1, 1, 0]))
+    def goes_on(self, who: str, crash: str, kind: Kind, rows: int) -> None:
+        """The next change on the way to an applied read: without it, few histories get that far."""
+        head = self.head(who)
+        state, name = held(head), {State.STAGED: "load", State.LOADED: "apply"}.get(held(head) or State.VOID, "")
+        jobs = states(head, name)
+        if state is None and not head.holder:
+            self.takes(who=who, crash=crash)
+        elif state is None:
+            self.begins(who=who, crash=crash, later=1, older=False, kind=kind)
+        elif state is State.READING and head.open and head.open.token == head.token:
+            self.stages(who=who, crash=crash, rows=rows)
+        elif state is State.READING:
+            self.voids(who=who, crash=crash)
+        elif EffectState.DONE in jobs:
+            (self.loads if name == "load" else self.applies)(who=who, crash=crash)
+        elif EffectState.INTENDED in jobs:
+            self.concludes(who=who, crash=crash, step=name, became=EffectState.DONE, other=False)
+        else:
+            self.intends(who=who, crash=crash, step=name, skip=0)
+
+    @rule(who=workers, kind=st.sampled_from(Kind))
+    def goes_far(self, who: str, kind: Kind) -> None:
+        """Several of them undisturbed."""
+        for _ in range(4):
+            self.goes_on(who=who, crash="", kind=kind, rows=1)
+
     @invariant()
     def one_read_at_a_time_and_each_under_its_own_token(self) -> None:
         head, closed = self.ledger.head(T), list(self.ledger.reads(T))
@@ -225,7 +264,7 @@ class Steps(RuleBasedStateMachine):
 
 
 TestSteps = Steps.TestCase
-TestSteps.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestSteps.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
 
 
 def head_with(read: Read | None = None, **more) -> Head:
@@ -251,6 +290,19 @@ def test_a_lease_without_a_name_is_refused() -> None:
 def test_only_a_fresh_read_of_this_target_can_be_begun(read: Read) -> None:
     with pytest.raises(Unlawful, match="can't be begun"):
         heads.begin(head_with(), read)
+
+
+def test_a_stale_token_never_stages() -> None:
+    """R16: the step that took the lease over voids the read; the one that woke up can't stage it under that lease."""
+    with pytest.raises(LeaseLost, match="begun under token 1, the lease is at 2"):
+        heads.stage(head_with(reading(T), token=2), manifest(), now=NOW)
+
+
+def test_any_holder_may_finish_what_another_staged() -> None:
+    job = effect("load").concluded(EffectState.DONE)
+    head = heads.load(head_with(staged(effects=(job,)), token=2))
+    head = heads.conclude(heads.intend(head, effect("apply")), effect("apply").concluded(EffectState.DONE))
+    assert heads.apply(head, now=NOW)[1].state is State.APPLIED
 
 
 def test_a_verdict_on_another_read_is_refused() -> None:
