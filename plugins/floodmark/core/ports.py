@@ -86,6 +86,10 @@ class Reading(Protocol):
     def leaves(self) -> tuple[Leaf, ...]:
         """The physical tables that it touches (R11)."""
 
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What this server kept to itself, so that the read's mark is only assumed (R7)."""
+
     def query(self, spans: Sequence[Span] | None, read_at: datetime) -> str:
         """The text that :meth:`rows` runs. ``spans`` None is the whole table; the ledger and the log keep it."""
 

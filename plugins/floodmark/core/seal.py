@@ -7,7 +7,7 @@ into the moment before which nothing new can appear.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -72,6 +72,10 @@ class Mark:
     basis: Basis = Basis.PROVED
     held_by: tuple[Holder, ...] = ()
     reasons: tuple[str, ...] = ()
+
+    def assuming(self, reasons: tuple[str, ...]) -> Mark:
+        """The same mark with more taken on trust."""
+        return replace(self, basis=Basis.ASSUMED, reasons=self.reasons + reasons) if reasons else self
 
     def seals(self, moment: datetime) -> bool:
         """Whether everything before ``moment`` is complete. Sealing is this comparison, not a stored status."""

@@ -110,7 +110,7 @@ def _tell_gaps(sync: Sync, head: Head, ask: Ask) -> None:
 
 def _begin(sync: Sync, lease: Lease, due: Due, reading: Reading, chosen: Selection) -> Read:
     """Open the read in the ledger, after the snapshot and before the first row (R15)."""
-    head, mark, look = lease.head, due.mark, due.look
+    head, mark, look = lease.head, due.mark.assuming(reading.assumptions), due.look
     _refuse_stranger(sync, look, reading)
     read_at = look.clock.astimezone(UTC)
     if head.last_read_at is not None:
