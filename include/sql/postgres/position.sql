@@ -2,7 +2,7 @@
 {% if standby %}
 SELECT
     COALESCE(pg_catalog.pg_last_wal_replay_lsn()::text, '') AS lsn,
-    COALESCE((SELECT r.received_tli::text FROM pg_catalog.pg_stat_wal_receiver AS r), '') AS timeline
+    COALESCE((SELECT pg_catalog.lpad(pg_catalog.upper(pg_catalog.to_hex(r.received_tli)), 8, '0') FROM pg_catalog.pg_stat_wal_receiver AS r), '') AS timeline
 {% else %}
 SELECT
     pg_catalog.pg_current_wal_insert_lsn()::text AS lsn,

@@ -161,9 +161,14 @@ class _Partitions:
         self._seen: set[Any] = set()
 
     def add(self, batch: Any) -> None:
-        """Take note of a batch."""
-        floor = pc.floor_temporal(batch.column(self._index), unit=self._unit)
-        self._seen.update(pc.unique(floor).to_pylist())
+        """Take note of a batch; most lie in one partition, which their ends tell."""
+        column = batch.column(self._index)
+        ends = pc.min_max(column)
+        low, high = (pc.floor_temporal(ends[end], unit=self._unit).as_py() for end in ("min", "max"))
+        if low == high and not column.null_count:
+            self._seen.add(low)
+        else:
+            self._seen.update(pc.unique(pc.floor_temporal(column, unit=self._unit)).to_pylist())
 
     @property
     def values(self) -> tuple[str | None, ...]:

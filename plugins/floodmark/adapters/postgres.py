@@ -10,6 +10,7 @@ from uuid import UUID
 from floodmark.adapters import postgres_catalog as catalog
 from floodmark.adapters.postgres_connect import connected, parameters
 from floodmark.adapters.postgres_look import look, own_reads
+from floodmark.adapters.postgres_standby import Position, primary_position
 from floodmark.core.ports import Selection
 from floodmark.core.schema import TableSchema
 from floodmark.core.seal import Look
@@ -34,13 +35,21 @@ class PostgresSource:
         trust_hidden_sessions: bool = False,
     ) -> None:
         self._parameters = parameters(libpq)
-        self._seal = parameters(seal) if seal is not None else self._parameters
+        self._seal = parameters(seal) if seal is not None else None
         self._ledger_uuid = ledger_uuid
         self._trust_hidden_sessions = trust_hidden_sessions
+        self._after: Position | None = None
 
     def look(self) -> Look:
         """Which transactions are open (R4, R5). Raises ``SourceUnavailable``."""
-        return look(self._seal, self._ledger_uuid, trust_hidden_sessions=self._trust_hidden_sessions)
+        trust = self._trust_hidden_sessions
+        if self._seal is None:
+            return look(self._parameters, self._ledger_uuid, trust_hidden_sessions=trust)
+        return look(self._seal, self._ledger_uuid, trust_hidden_sessions=trust, then=self._note)
+
+    def _note(self, primary: Any) -> None:
+        """Reads that follow wait for at least this much; a later look of another table only makes it more."""
+        self._after = primary_position(primary)
 
     def tables(self) -> Sequence[tuple[str, str]]:
         """``(schema, name)`` of every table and view that the role may read."""
@@ -56,7 +65,7 @@ class PostgresSource:
         """Hold the table still and take a snapshot (R1, R2)."""
         from floodmark.adapters.postgres_reading import opened
 
-        return opened(self._parameters, selection, own_reads(self._ledger_uuid))
+        return opened(self._parameters, selection, own_reads(self._ledger_uuid), self._after)
 
     def close(self) -> None:
         """Nothing to do: every connection is closed by who opened it."""

@@ -27,11 +27,13 @@ def look(
     *,
     trust_hidden_sessions: bool = False,
     between: Callable[[str], None] = lambda _: None,
+    then: Callable[[Any], None] = lambda _: None,
 ) -> Look:
     """Three statements, each its own transaction, in the order of R4: clock, sessions, prepared transactions.
 
     ``trust_hidden_sessions`` is the declaration that sessions which the role can't see write nothing; the look is then
-    assumed rather than blocked (R7). ``between`` is called with the name of each statement before it runs.
+    assumed rather than blocked (R7). ``between`` is called with the name of each statement before it runs,
+    ``then`` with the connection after the last.
     """
     with connected(parameters) as connection:
 
@@ -48,6 +50,7 @@ def look(
         (assumptions if trust_hidden_sessions else blockers).extend(_hidden(sees_all, role, sessions))
         holders, unclear = _holders(sessions)
         identity = system_id(connection)
+        then(connection)
         return Look(
             clock=utc(clock),
             holders=holders,

@@ -21,6 +21,7 @@ from floodmark.adapters.postgres_errors import sqlstate
 from floodmark.adapters.postgres_query import Query
 from floodmark.adapters.postgres_quote import literal, name
 from floodmark.adapters.postgres_reader import Overtaken, Reader, reader
+from floodmark.adapters.postgres_standby import Position, wait_for_replay
 from floodmark.core import sql
 from floodmark.core.ports import Selection
 from floodmark.core.read import Leaf, Snapshot, Span
@@ -88,13 +89,18 @@ class PostgresReading:
 
 
 @contextmanager
-def opened(parameters: Mapping[str, str], selection: Selection, application: str) -> Iterator[PostgresReading]:
-    """Hold the selection's table still and take a snapshot (R1, R2). All is closed at the end, the reader first."""
+def opened(
+    parameters: Mapping[str, str], selection: Selection, application: str, after: Position | None = None
+) -> Iterator[PostgresReading]:
+    """Hold the selection's table still and take a snapshot (R1, R2). All is closed at the end, the reader first.
+
+    On a standby no snapshot is taken before the log has been replayed up to ``after`` (R8).
+    """
     where = f"{selection.schema}.{selection.name}"
     for _ in range(_TRIES):
         with ExitStack() as stack:
             try:
-                found = _open(stack, parameters, selection, application, where)
+                found = _open(stack, parameters, selection, application, after)
             except Overtaken:
                 continue  # whoever waits for the stronger lock goes first; then we see what became of the table
             yield found
@@ -106,14 +112,17 @@ def opened(parameters: Mapping[str, str], selection: Selection, application: str
 
 
 def _open(
-    stack: ExitStack, parameters: Mapping[str, str], selection: Selection, application: str, where: str
+    stack: ExitStack, parameters: Mapping[str, str], selection: Selection, application: str, after: Position | None
 ) -> PostgresReading:
     """One try. The reader is made ready before anything is locked, and locks the same right after the holder.
 
     Raises:
         Overtaken: the table changed, or is about to.
     """
+    where = f"{selection.schema}.{selection.name}"
     holder = stack.enter_context(connected(parameters))
+    if after is not None:
+        wait_for_replay(holder, after, where)
     version, wait = holder.server_version, selection.lock_timeout
     begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY", *transaction_settings(application, version, wait, None)]
     rows(holder, "; ".join(begin), f"beginning to read {where}")
