@@ -107,6 +107,14 @@ def test_an_insert_whose_answer_was_lost_is_repeated_and_done_once(proxy: Faulty
     assert target.count_raw() == 2
 
 
+def test_a_refusal_after_a_lost_answer_does_not_hide_the_job(proxy: Faulty, target: Target, load: Job) -> None:
+    denied = refusal("accessDenied", "Access Denied: Project proj")
+    proxy.faults.append(Fault(method="POST", path="/jobs"))
+    proxy.faults.append(Fault(method="POST", path="/jobs", forward=False, status=403, body=denied))
+    target.run(load)
+    assert target.count_raw() == 2
+
+
 def test_what_is_inserted_is_what_was_recorded(google: Any, target: Target, load: Job) -> None:
     target.run(load)
     kept = google.bigquery_client().get_job(load.id, location="EU").to_api_repr()["configuration"]

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from tests.adapters.target import Target, at
 
 from floodmark.adapters.bigquery import BigQueryWarehouse
 from floodmark.adapters.gcs import GcsStage
@@ -16,6 +15,7 @@ from floodmark.core.interval import Interval
 from floodmark.core.merge import SoftDelete, SoftMode, keys_doubled, late, read_keys_doubled
 from floodmark.core.partitions import Partitioning
 from floodmark.core.schema import Carried
+from tests.adapters.target import Target, at
 
 ID = Carried(name="id", landing="INT64", target="INT64")
 NAME = Carried(name="name", landing="STRING", target="STRING")

@@ -11,9 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.adapters.rows import READ_AT, SCHEMA, batch, noise
 
 from floodmark.adapters.parquet import ParquetFile, repetitive
+from tests.adapters.rows import READ_AT, SCHEMA, batch, noise
 
 
 def written(batches: list[pa.RecordBatch], **options: Any) -> pq.ParquetFile:

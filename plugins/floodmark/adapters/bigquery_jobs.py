@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from floodmark.adapters.google_errors import brief, transient, translated
 from floodmark.core.jobs import DIGEST_LABEL
 from floodmark.core.ports import Job, JobResult
-from floodmark.errors import JobFailed, WarehouseUnavailable
+from floodmark.errors import FloodmarkError, JobFailed, WarehouseUnavailable
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
@@ -83,10 +83,12 @@ class Jobs:
     def _insert(self, job: Job, configuration: dict[str, Any]) -> bool:
         """Insert under the job's own id; False where that is taken. A repeated request finds its own first one.
 
+        A refusal counts only if no job bears the id: the answer to an earlier request may have been lost, or another
+        holder's request may go through at this very moment.
         ``_begin`` of a job made from its resource is what Airflow's own hook calls: the public methods make a
         configuration of their own.
         """
-        from google.api_core.exceptions import Conflict
+        from google.api_core.exceptions import ClientError, Conflict
         from google.cloud.bigquery import DEFAULT_RETRY, LoadJob, QueryJob
 
         reference = {"projectId": self._client.project, "jobId": job.id, "location": job.location}
@@ -98,7 +100,18 @@ class Jobs:
                 prepared._begin(retry=DEFAULT_RETRY.with_timeout(_PATIENCE), timeout=_REQUEST)
             except Conflict:
                 return False
+            except ClientError:
+                if not self._stands(job):
+                    raise
+                return False
         return True
+
+    def _stands(self, job: Job) -> bool:
+        """Whether a job is known to bear the id; a doubt counts as no."""
+        try:
+            return self._get(job) is not None
+        except FloodmarkError:
+            return False
 
     def _get(self, job: Job) -> Any:
         from google.api_core.exceptions import NotFound
