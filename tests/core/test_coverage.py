@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floodmark.core import coverage as coverages
@@ -94,6 +94,7 @@ def folded(reads: list[Read]) -> Coverage:
     return coverage
 
 
+@settings(deadline=None)
 @given(histories())
 def test_each_hour_is_known_as_well_as_its_best_read_knew_it(reads: list[Read]) -> None:
     """A read never unseals, nor does an assumed seal displace a proved one; the base is the newest read's."""
@@ -108,6 +109,7 @@ def test_each_hour_is_known_as_well_as_its_best_read_knew_it(reads: list[Read]) 
             assert segment.base == known[hour].base
 
 
+@settings(deadline=None)
 @given(histories())
 def test_segments_are_disjoint_in_order_and_no_two_neighbours_say_the_same(reads: list[Read]) -> None:
     coverage = folded(reads)
@@ -118,6 +120,7 @@ def test_segments_are_disjoint_in_order_and_no_two_neighbours_say_the_same(reads
     assert all(segment.provisional or not segment.held_by for segment in coverage)
 
 
+@settings(deadline=None)
 @given(histories(), st.integers(0, 4))
 def test_compacting_keeps_every_seal_and_never_raises_a_base(reads: list[Read], keep: int) -> None:
     before = folded(reads)
@@ -140,6 +143,7 @@ def test_a_long_history_stays_small() -> None:
     assert coverages.sealed_up_to(coverage, ZERO) == at(500)
 
 
+@settings(deadline=None)
 @given(histories(), st.lists(intervals, max_size=3), st.integers(0, END + 2), st.integers(0, 4), st.booleans())
 def test_the_next_read_covers_what_is_asked_and_what_can_progress(reads, asked, new_mark, recheck, a_open) -> None:
     coverage = folded(reads)
@@ -204,12 +208,14 @@ def test_a_proved_seal_displaces_an_assumed_one_that_reached_further() -> None:
     assert coverages.sealed(coverage, Basis.PROVED) == (of(0, 4),)
 
 
+@settings(deadline=None)
 @given(histories(), st.integers(0, END), st.integers(0, END))
 def test_gaps_are_the_hours_that_no_read_covers(reads: list[Read], low: int, high: int) -> None:
     found = coverages.gaps(folded(reads), at(low), at(high))
     assert {h for gap in found for h in hours(gap)} == set(range(low, high)) - set(model(reads))
 
 
+@settings(deadline=None)
 @given(histories(), st.integers(0, END - 1))
 def test_sealed_up_to_ends_at_the_first_hour_that_is_not(reads: list[Read], start: int) -> None:
     known = model(reads)

@@ -6,7 +6,7 @@ import itertools
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floodmark.core.interval import Interval, merge, subtract, utc
@@ -39,6 +39,7 @@ def apart(found: tuple[Interval, ...]) -> bool:
     return all(a.high < b.low for a, b in itertools.pairwise(found))
 
 
+@settings(deadline=None)
 @given(several)
 def test_merging_keeps_the_moments_in_the_fewest_intervals(found) -> None:
     merged = merge(found)
@@ -46,6 +47,7 @@ def test_merging_keeps_the_moments_in_the_fewest_intervals(found) -> None:
     assert apart(merged)
 
 
+@settings(deadline=None)
 @given(several, several)
 def test_subtracting_leaves_what_no_part_holds(whole, parts) -> None:
     left = subtract(whole, parts)
@@ -53,6 +55,7 @@ def test_subtracting_leaves_what_no_part_holds(whole, parts) -> None:
     assert apart(left)
 
 
+@settings(deadline=None)
 @given(intervals, intervals)
 def test_two_intervals_share_what_their_sets_share(a: Interval, b: Interval) -> None:
     assert points(a.intersect(b)) == points(a) & points(b)
@@ -60,6 +63,7 @@ def test_two_intervals_share_what_their_sets_share(a: Interval, b: Interval) -> 
     assert points(*a.subtract(b)) == points(a) - points(b)
 
 
+@settings(deadline=None)
 @given(intervals, st.integers(0, END))
 def test_a_moment_cuts_an_interval_in_two(interval: Interval, hour: int) -> None:
     assert points(interval.before(at(hour))) == {p for p in points(interval) if p < hour}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floodmark.core.seal import Basis, Holder, Look, Mark, mark
@@ -61,6 +61,7 @@ def test_what_is_taken_on_trust_makes_a_mark_assumed_and_is_named() -> None:
         assert (found.basis, found.reasons) == (Basis.ASSUMED, ("hidden sessions",))
 
 
+@settings(deadline=None)
 @given(holders, durations, durations)
 def test_nothing_at_or_after_an_open_start_is_ever_sealed(open_: tuple[Holder, ...], settle, skew) -> None:
     found = mark(Look(clock=CLOCK, holders=open_), settle=settle, skew=skew)
@@ -71,6 +72,7 @@ def test_nothing_at_or_after_an_open_start_is_ever_sealed(open_: tuple[Holder, .
     assert found.seals(min(bounds))
 
 
+@settings(deadline=None)
 @given(holders, durations)
 def test_whoever_holds_the_mark_back_is_named(open_: tuple[Holder, ...], settle) -> None:
     found = mark(Look(clock=CLOCK, holders=open_), settle=settle)
