@@ -48,7 +48,7 @@ def wait_for_replay(standby: Any, position: Position, where: str) -> None:
             return
         if time.monotonic() > until:
             raise SourceUnavailable(
-                f"{where}: the standby has not replayed {position.lsn}, where the primary's log ended when it was looked "
+                f"{where}: the standby has not replayed {position.lsn}, where the primary stood when it was looked "
                 f"at, in {WAIT.total_seconds():.0f} s; it lags, or its replay waits for a long query there"
             )
         time.sleep(_STEP)
