@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TypeVar
 
-from airflow.providers.common.compat.sdk import XCOM_RETURN_KEY
-
 from floodmark.airflow.version import AIRFLOW_2
 from floodmark.airflow.work import Context
 
 Result = TypeVar("Result")
+RESULT = "return_value"
+"""What Airflow calls a task's result; its own constant lies among its models, which are dear to import."""
 
 
 def end_skipping(context: Context, task_ids: Collection[str], result: Result) -> Result:
@@ -26,7 +26,7 @@ def end_skipping(context: Context, task_ids: Collection[str], result: Result) ->
     from airflow.providers.common.compat.sdk import DownstreamTasksSkipped
 
     if result is not None:
-        context["ti"].xcom_push(key=XCOM_RETURN_KEY, value=result)
+        context["ti"].xcom_push(key=RESULT, value=result)
     raise DownstreamTasksSkipped(tasks=sorted(task_ids))  # type: ignore[no-untyped-call]
 
 
