@@ -366,3 +366,15 @@ def test_a_job_id_names_the_target_the_read_the_step_and_the_attempt() -> None:
     micros = int(ZERO.timestamp()) * 1_000_000 + 7
     expected = f"floodmark_{UUID(int=5).hex}_{micros}_load_2"
     assert heads.job_id(head_with(), read, "load", 2) == expected
+
+
+@pytest.mark.parametrize(
+    "other", [{"configuration": {}}, {"digest": "1"}, {"location": "US"}, {"attempt": 2}, {"step": "alter"}], ids=str
+)
+def test_what_is_concluded_is_the_job_that_was_intended(other: dict) -> None:
+    """R17: the whole job stands in the ledger; another one under its id is another's."""
+    job = effect("load")
+    head = head_with(staged(effects=(job,)))
+    with pytest.raises(Unlawful, match="not the job that was intended"):
+        heads.conclude(head, replace(job, **other).concluded(EffectState.DONE))
+    assert heads.conclude(head, job.concluded(EffectState.DONE)).open
