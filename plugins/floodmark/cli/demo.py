@@ -6,11 +6,27 @@ from typing import Annotated
 
 import typer
 
+from floodmark.cli.screen import Json
+
 
 def demo(
+    *,
     keep: Annotated[bool, typer.Option("--keep", help="Leave it running for a look around, until Ctrl-C.")] = False,
+    hours: Annotated[
+        int | None, typer.Option(min=1, metavar="NUMBER", help="So many hours of history are backfilled.")
+    ] = None,
+    minutes: Annotated[
+        int | None, typer.Option(min=1, metavar="NUMBER", help="So many minutes are lived through the scheduler.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="NUMBER", help="Of the workload's chance.")] = None,
+    as_json: Json = False,
 ) -> None:
-    """PostgreSQL, Cloud Storage, BigQuery and Airflow on this machine; a live workload, synced and compared."""
+    """PostgreSQL, Cloud Storage, BigQuery and Airflow on this machine; a live workload, synced and compared.
+
+    Exit 0 only if every table is equal, row by row.
+    """
     from floodmark.demo.run import demo as play
 
-    raise typer.Exit(play(keep=keep))
+    given = {"hours": hours, "minutes": minutes, "seed": seed}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    raise typer.Exit(play(keep=keep, as_json=as_json, **chosen))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from floodmark.core.refused import Refused
 
@@ -82,7 +82,7 @@ def _from_uri(text: str) -> AirflowConnection:
     if with_protocol and ("@" in protocol or ":" in protocol):
         raise Refused("can't be read as an Airflow connection", _REMEDY, secret=True)
     parts = urlsplit("//" + (behind if with_protocol else rest))
-    host = _host(parts)
+    host = unquote(parts.hostname or "")  # what follows a %, as a socket's folder does, keeps its case
     if host and with_protocol:
         host = f"{protocol}://{host}"
     return AirflowConnection(
@@ -94,14 +94,6 @@ def _from_uri(text: str) -> AirflowConnection:
         schema=unquote(parts.path[1:]) or None,
         extra=_extra(parts.query),
     )
-
-
-def _host(parts: SplitResult) -> str:
-    """The host; a socket's folder (``%2Ftmp``) as it is written, since ``hostname`` is in lower case."""
-    host = unquote(parts.hostname or "")
-    if "/" not in host:
-        return host
-    return unquote(parts.netloc.rpartition("@")[2].partition(":")[0])
 
 
 def _extra(query: str) -> dict[str, Any]:
