@@ -122,7 +122,7 @@ def altering(dsn, beside):
     thread.start()
     waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'orders'::regclass"
     beside.execute(waits)
-    while not beside.fetchone()[0]:
+    while not beside.fetchone()[0] and not done:
         beside.execute(waits)
     yield done
     thread.join()
