@@ -5,10 +5,14 @@ AIRFLOW2_TESTS = $(wildcard tests/core tests/adapters tests/contract tests/pipel
 READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test check bench test-airflow2 pins clean loss
+.PHONY: help demo test check bench test-airflow2 pins clean loss
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "make %-16s %s\n", $$1, $$2}'
+
+demo:  ## two live sources, hour by hour, through Airflow into BigQuery tables, all on this machine
+	$(READY)
+	@.venv/bin/floodmark demo
 
 test:  ## the fast test suite: real PostgreSQL, Cloud Storage and BigQuery on this machine
 	$(READY)
