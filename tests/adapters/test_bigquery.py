@@ -85,8 +85,9 @@ def test_a_job_submitted_twice_is_done_once(target: Target, load: Job) -> None:
     assert result.statistics["output_rows"] == 2
 
 
-def test_a_job_submitted_by_two_processes_at_once_is_done_once(google: Any, target: Target, load: Job) -> None:
-    given = json.dumps({"project": google.project, "url": google.bigquery.url, "job": asdict(load)})
+def test_a_job_submitted_by_two_processes_at_once_is_done_once(proxy: Faulty, target: Target, load: Job) -> None:
+    proxy.in_turn = True
+    given = json.dumps({"project": target.project, "url": proxy.url, "job": asdict(load)})
     command = [sys.executable, "-m", "tests.adapters.submit_one"]
     both = [subprocess.Popen(command, stdin=-1, stdout=-1, text=True, env=_environment()) for _ in range(2)]
     pipes = [(process.stdin, process.stdout) for process in both if process.stdin and process.stdout]
