@@ -59,21 +59,29 @@ class Report:
     def _per_million(self, one: Result) -> dict[str, float]:
         return {name: round(per_million(count, self.written.rows), 1) for name, count in asdict(one.difference).items()}
 
-    def lines(self) -> list[tuple[str, ...]]:
-        """The table's lines, as under :data:`HEADINGS`."""
-        return [self._line(one) for one in self.results]
+    def lines(self, *, counts: bool) -> list[tuple[str, ...]]:
+        """The table's lines, as under :data:`HEADINGS`; with the rows themselves beside those per million, or not."""
+        return [self._line(one, with_counts=counts) for one in self.results]
 
-    def _line(self, one: Result) -> tuple[str, ...]:
+    def _line(self, one: Result, *, with_counts: bool) -> tuple[str, ...]:
         rows = self.written.rows
         counts = (one.difference.lost, one.difference.stale, one.difference.doubled)
         share = one.again / (one.read - one.again) if one.read > one.again else 0.0
         return (
             one.name,
-            *(f"{per_million(count, rows):,.0f} ({count:,})" if count else "0" for count in counts),
+            *(
+                f"{per_million(count, rows):,.0f}" + (f" ({count:,})" if count and with_counts else "")
+                for count in counts
+            ),
             f"{one.read:,}",
             f"{share:.1%}",
             f"{one.seconds:.2f} s",
         )
+
+
+def _share(count: int, rows: int, *, with_counts: bool) -> str:
+    share = f"{per_million(count, rows):,.0f}"
+    return f"{share} ({count:,})" if count and with_counts else share
 
 
 def machine(source: Database, dlt: Path | None) -> dict[str, str]:
@@ -108,7 +116,7 @@ def show(report: Report, console: Console) -> None:
     )
     for place, heading in enumerate(HEADINGS):
         table.add_column(heading, justify="left" if place == 0 else "right")
-    for line in report.lines():
+    for line in report.lines(counts=False):
         table.add_row(*line)
     console.print(table)
     verdict = "exactly the source, and sealed" if report.proved else "NOT what it promises"
@@ -119,7 +127,7 @@ def markdown(report: Report) -> str:
     """``page.md`` with this report's numbers."""
     like = report.parameters
     heads = "| " + " | ".join(HEADINGS) + " |\n|" + " --- |" + " ---: |" * (len(HEADINGS) - 1)
-    table = "\n".join([heads, *("| " + " | ".join(line) + " |" for line in report.lines())])
+    table = "\n".join([heads, *("| " + " | ".join(line) + " |" for line in report.lines(counts=True))])
     kinds = ", ".join(f"{count:,} {name}" for name, count in sorted(report.written.transactions.items()))
     given = "\n".join(f"| `{name.replace('_', '-')}` | {value:g} |" for name, value in like.document().items())
     return PAGE.read_text(encoding="utf-8").format(

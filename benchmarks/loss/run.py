@@ -60,7 +60,7 @@ def benchmark(parameters: Parameters, *, with_dlt: bool, console: Console) -> Re
             target = postgres.create_database(f"target_{minutes}")
             contestants.append(FixedSlice(name, source=source, target=target, look_back=minute * minutes))
         if python:
-            for name, lag in (("dlt incremental", None), ("dlt incremental, lag 10 min/h", minute * 10)):
+            for name, lag in (("dlt", None), ("dlt, lag 10 min/h", minute * 10)):
                 place = folder / f"dlt_{'lag' if lag else 'plain'}"
                 contestants.append(Dlt(name, python=python, source=source, folder=place, lag=lag))
 

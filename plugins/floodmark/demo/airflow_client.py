@@ -6,7 +6,6 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -41,18 +40,12 @@ class AirflowClient:
         token = self._ask("POST", "/auth/token", {"username": user, "password": password})["access_token"]
         self._headers = {**self._headers, "Authorization": f"Bearer {token}"}
 
-    def has(self, dag: str) -> bool:
-        """Whether the DAG has been parsed."""
+    def schedule(self, dag: str) -> str:
+        """The DAG's cron expression as it was parsed last; empty where the DAG isn't there yet."""
         try:
-            self._ask("GET", f"/api/v2/dags/{dag}")
+            return str(self._ask("GET", f"/api/v2/dags/{dag}")["timetable_summary"] or "")
         except KeyError:
-            return False
-        return True
-
-    def version(self, dag: str) -> int:
-        """The number of the DAG's newest version; 0 where there is none."""
-        found = self._ask("GET", f"/api/v2/dags/{dag}/dagVersions?order_by=-version_number&limit=1")["dag_versions"]
-        return int(found[0]["version_number"]) if found else 0
+            return ""
 
     def import_errors(self) -> list[str]:
         """Why DAG files could not be parsed."""
@@ -85,11 +78,6 @@ class AirflowClient:
             for one in found
         ]
         return sorted(runs, key=lambda run: run.interval.low if run.interval else datetime.min.replace(tzinfo=UTC))
-
-    def tasks(self, dag: str, run: str) -> Counter[str]:
-        """How many tasks of a run are in which state."""
-        place = f"/api/v2/dags/{dag}/dagRuns/{urllib.parse.quote(run, safe='')}/taskInstances?limit=100"
-        return Counter(str(one["state"]) for one in self._ask("GET", place)["task_instances"])
 
     def failed_tasks(self, dag: str, run: str) -> list[str]:
         """The tasks of a run that have failed."""

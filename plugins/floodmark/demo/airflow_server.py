@@ -154,6 +154,12 @@ class Airflow:
         for part in parts:
             part.stop()
 
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def check(self) -> None:
         """Raises ServerFailed if a part has ended by itself."""
         for part in self._parts:
