@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pyarrow as pa
-from tests.adapters.rows import Staged
 
 from floodmark.adapters.bigquery import BigQueryWarehouse
 from floodmark.adapters.gcs import GcsStage
@@ -21,6 +20,7 @@ from floodmark.core.ports import Job, JobResult
 from floodmark.core.read import Kind, Read, State
 from floodmark.core.schema import Carried
 from floodmark.core.targets import Targets, targets
+from tests.adapters.rows import Staged
 
 MINUTE = timedelta(minutes=1)
 _ARROW = {
