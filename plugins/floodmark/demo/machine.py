@@ -1,0 +1,199 @@
+"""Everything that the demo runs: three kinds of servers, Airflow, the shop and its writers, wired together."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg2
+
+from floodmark.adapters import yaml_file
+from floodmark.adapters.ledger import open_ledger
+from floodmark.core.config import SourceConfig
+from floodmark.core.ports import Ledger
+from floodmark.demo import shop
+from floodmark.demo.airflow_client import AirflowClient
+from floodmark.demo.airflow_server import USER, Airflow
+from floodmark.demo.report import Line
+from floodmark.demo.servers import PROJECT, Database, PostgresServer, google_servers
+from floodmark.demo.sources import DagsFolder
+from floodmark.demo.workload import Workload
+from floodmark.demo.writer import boundary
+
+SHOP, METADATA = "shop", "airflow"
+SOURCES = (SHOP, METADATA)
+BUCKET, READER = "floodmark-demo", "floodmark"
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How much: ``hours`` of history, ``minutes`` of life, and the seed of both."""
+
+    hours: int
+    minutes: int
+    seed: int
+
+
+class Machine:
+    """``with Machine(folder, options, say) as machine:`` everything runs inside, and nothing of it afterwards."""
+
+    def __init__(self, folder: Path, options: Options, say: Callable[[str], None]) -> None:
+        self.folder, self.options, self.say = folder, options, say
+        self.began = datetime.now(UTC)
+        self.hour = boundary(self.began, HOUR)
+        self.start = self.hour - options.hours * HOUR
+        self._running = contextlib.ExitStack()
+        self._reader_password = secrets.token_urlsafe(12)
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            self._start(stack)
+            self._running = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    def _start(self, stack: contextlib.ExitStack) -> None:
+        self.postgres = PostgresServer(folder=self.folder / "postgres", password=secrets.token_urlsafe(12))
+        stack.enter_context(self.postgres)
+        self.say(f"PostgreSQL serves on port {self.postgres.port}")
+        self.shop_db, self.airflow_db = self.postgres.create_database(SHOP), self.postgres.create_database(METADATA)
+        self._create_reader()
+        self.google = google_servers(folder=self.folder / "google", say=self.say)
+        self.dags = DagsFolder(self.folder / "dags", SOURCES)
+        self.airflow = Airflow(
+            folder=self.folder / "airflow", database=_sqlalchemy(self.airflow_db), dags=self.dags.path,
+            variables=self.variables(),
+        )  # fmt: skip
+        stack.callback(self.airflow.stop)
+        self.airflow.begin()
+        self._write_history()
+        stack.enter_context(self.google)
+        self._make_places()
+        self.say("Cloud Storage and BigQuery serve")
+        stack.enter_context(self.airflow)
+        self.client = AirflowClient(self.airflow.url, USER, self.airflow.password)
+        self.say(f"Airflow's API server, scheduler and DAG processor serve: {self.airflow.url}")
+        self.workload = Workload(dsn=self.shop_db.dsn, seed=self.options.seed)
+        stack.enter_context(self.workload)
+
+    def _create_reader(self) -> None:
+        with contextlib.closing(psycopg2.connect(self.postgres.database().dsn)) as connection:
+            shop.create_reader(connection, READER, self._reader_password)
+        for database in (self.shop_db, self.airflow_db):
+            with contextlib.closing(psycopg2.connect(database.dsn)) as connection:
+                if database is self.shop_db:
+                    shop.create(connection)
+                shop.grant(connection, READER)
+
+    def _write_history(self) -> None:
+        history = shop.History(start=self.start, end=datetime.now(UTC), seed=self.options.seed)
+        with contextlib.closing(psycopg2.connect(self.shop_db.dsn)) as connection:
+            rows = history.write(connection)
+        self.say(
+            f"the shop has a history since {self.start:%H:%M} UTC: {sum(rows.values()):,} rows in {len(rows)} tables"
+        )
+
+    def _make_places(self) -> None:
+        self.google.storage_client().create_bucket(BUCKET)
+        client = self.google.bigquery_client()
+        for source in SOURCES:
+            config = self.config(source)
+            client.create_dataset(config.bigquery.dataset)
+            client.create_dataset(config.bigquery.raw)
+
+    def variables(self) -> dict[str, str]:
+        """What tasks see: connections, places, and how soon a slice is read here."""
+        return {
+            **self.google.variables(),
+            "AIRFLOW_CONN_SHOP_DB": self._connection(self.shop_db),
+            "AIRFLOW_CONN_AIRFLOW_DB": self._connection(self.airflow_db),
+            "FLOODMARK_BUCKET": BUCKET,
+            "FLOODMARK_PROJECT": PROJECT,
+            "FLOODMARK_STATE": str(self.folder / "state"),
+            "FLOODMARK_SHOP_START": f"{self.start:%Y-%m-%dT%H:%M:%SZ}",
+            "FLOODMARK_SHOP_SETTLE": "1s",
+            "FLOODMARK_AIRFLOW_START": f"{boundary(self.began, MINUTE):%Y-%m-%dT%H:%M:%SZ}",
+            "FLOODMARK_AIRFLOW_CADENCE": "1m",
+            "FLOODMARK_AIRFLOW_CATCHUP": "false",
+            "FLOODMARK_AIRFLOW_SETTLE": "1s",
+            "FLOODMARK_AIRFLOW_SKEW": "5s",
+        }
+
+    def _connection(self, database: Database) -> str:
+        parts = {
+            "conn_type": "postgres", "host": database.host, "port": database.port, "schema": database.dbname,
+            "login": READER, "password": self._reader_password,
+        }  # fmt: skip
+        return json.dumps(parts)
+
+    def dsn(self, source: str) -> str:
+        """A source's database, as its owner sees it."""
+        return {SHOP: self.shop_db, METADATA: self.airflow_db}[source].dsn
+
+    def config(self, source: str) -> SourceConfig:
+        """A source as it is configured now."""
+        return yaml_file.load(self.dags.source(source), self.variables())
+
+    def ledger(self) -> Ledger:
+        """The ledger that the tasks write."""
+        return open_ledger(f"sqlite:///{self.folder / 'state' / 'floodmark.db'}")
+
+    def check(self) -> None:
+        """Raise where a server has ended by itself, or a writer with an error."""
+        self.airflow.check()
+        self.workload.check()
+
+    def summary(self, lines: Sequence[Line], *, keep: bool) -> list[str]:
+        """What it shows, and where to look next."""
+        wrong = [line.comparison.name for line in lines if not line.holds]
+        verdict = (
+            f"[bold red]not equal: {', '.join(wrong)}[/bold red]" if wrong else "[green]Every table is equal.[/green]"
+        )
+        counts = self.workload.tally.counts
+        said = [
+            f"{verdict} Compared row by row below each seal; rows changed since the seal are left out, nothing else.",
+            f"The shop's writers committed {counts['transactions']:,} transactions, {counts['late commits']} of them "
+            "after a minute's end before which they had begun.",
+        ]
+        return said + (self._addresses() if keep else ["To look around in Airflow and BigQuery: floodmark demo --keep"])
+
+    def _addresses(self) -> list[str]:
+        file = self.folder / "environment.sh"
+        file.touch(mode=0o600)
+        exports = {**self.variables(), "AIRFLOW_HOME": str(self.airflow.folder)}
+        file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in exports.items()))
+        body = json.dumps({"query": "SELECT status, COUNT(*) FROM shop.orders GROUP BY 1", "useLegacySql": False})
+        address = f"{self.google.bigquery.url}/bigquery/v2/projects/{PROJECT}/queries"
+        return [
+            "",
+            f"Airflow   {self.airflow.url}  login {USER}, password {self.airflow.password}",
+            f"query     curl -s {address} -H 'Content-Type: application/json' -d '{body}'",
+            f"source    psql '{self.shop_db.dsn}'",
+            f"status    . {file}; floodmark status {self.dags.source(SHOP)}",
+            "Ctrl-C stops everything and leaves nothing behind.",
+        ]
+
+    def document(self, lines: Sequence[Line], seconds: float) -> dict[str, Any]:
+        """The same for scripts."""
+        return {
+            "ok": all(line.holds for line in lines),
+            "seconds": round(seconds, 1),
+            "cores": os.cpu_count(),
+            "airflow": {"url": self.airflow.url, "user": USER, "password": self.airflow.password},
+            "workload": dict(self.workload.tally.counts),
+        }
+
+
+def _sqlalchemy(database: Database) -> str:
+    return database.dsn.replace("postgresql://", "postgresql+psycopg2://", 1)

@@ -1,0 +1,57 @@
+"""``floodmark demo``: everything on this machine, from the first server to the comparison of every table.
+
+Nothing here is known to the rest of Floodmark: the same DAGs, hooks and steps run as anywhere else; only connections,
+the environment and the DAGs' cadence are the demo's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from datetime import timedelta
+
+from floodmark.demo.machine import SHOP, Machine, Options
+from floodmark.demo.phases import backfill, compare_all, live, watches
+from floodmark.demo.report import Screen
+from floodmark.demo.servers import stopped_by_signals, temporary_folder
+from floodmark.errors import FloodmarkError
+
+HOLDS, DIFFERS, FAILED, INTERRUPTED = 0, 1, 3, 130
+HOURS, MINUTES = 3, 2
+
+
+def demo(
+    *, keep: bool = False, hours: int = HOURS, minutes: int = MINUTES, seed: int = 1, as_json: bool = False
+) -> int:
+    """Run it; the exit code: 0 only if every table is equal.
+
+    ``hours`` of history are backfilled, ``minutes`` lived through the scheduler. ``keep`` leaves all running until
+    Ctrl-C.
+    """
+    screen = Screen(as_json=as_json)
+    options = Options(hours=hours, minutes=minutes, seed=seed)
+    try:
+        with stopped_by_signals(), temporary_folder() as folder, Machine(folder, options, screen.say) as machine:
+            return _play(machine, screen, keep=keep)
+    except FloodmarkError as error:
+        screen.say(f"[bold red]failed[/bold red]: {error}")
+        return FAILED
+    except KeyboardInterrupt:
+        screen.say("stopped")
+        return INTERRUPTED
+
+
+def _play(machine: Machine, screen: Screen, *, keep: bool) -> int:
+    runs = watches(machine)
+    backfill(machine, runs[SHOP])
+    live(machine, runs)
+    lines = compare_all(machine)
+    holds = all(line.holds for line in lines)
+    screen.show(lines, machine.summary(lines, keep=keep), machine.document(lines, screen.elapsed))
+    if keep:
+        with contextlib.suppress(KeyboardInterrupt):
+            while True:
+                machine.check()
+                time.sleep(timedelta(seconds=2).total_seconds())
+    screen.say("stopping every server")
+    return HOLDS if holds else DIFFERS
