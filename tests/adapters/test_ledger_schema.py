@@ -15,13 +15,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from tests.fakes.examples import ZERO
 
 from floodmark.adapters import ledger_schema, ledger_tables
 from floodmark.adapters.ledger_engine import engine_for, transaction
 from floodmark.adapters.ledger_sql import SqlLedger
 from floodmark.core import head as heads
 from floodmark.errors import LedgerUnusable
+from tests.fakes.examples import ZERO
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

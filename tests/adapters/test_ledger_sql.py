@@ -11,8 +11,6 @@ from pathlib import Path
 import psycopg2
 import pytest
 import sqlalchemy as sa
-from tests.fakes.examples import ZERO, effect, manifest, reading
-from tests.fakes.processes import exit_code, process
 
 from floodmark.adapters import ledger_engine
 from floodmark.adapters.ledger import one_machine, open_ledger
@@ -24,6 +22,8 @@ from floodmark.core.interval import Interval
 from floodmark.core.ports import Conflict
 from floodmark.core.read import Span
 from floodmark.errors import LedgerUnavailable, LedgerUnusable
+from tests.fakes.examples import ZERO, effect, manifest, reading
+from tests.fakes.processes import exit_code, process
 
 T = "proj.shop.orders"
 NOW = datetime(2026, 11, 2, 3, 4, 5, 678901, tzinfo=UTC)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tests.fakes.ledger import MemoryLedger
 
 from floodmark.adapters.ledger import open_ledger
 from floodmark.core.ports import Ledger
+from tests.fakes.ledger import MemoryLedger
 
 
 @dataclass(frozen=True, kw_only=True)

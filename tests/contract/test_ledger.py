@@ -9,13 +9,13 @@ from uuid import uuid5
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.fakes.examples import ZERO, anything, effect, manifest, reading
 
 from floodmark.core import head as heads
 from floodmark.core.coverage import Coverage
 from floodmark.core.head import Head, Unlawful, check_swap
 from floodmark.core.ports import Conflict, Ledger
 from floodmark.core.read import EffectState, Read, State
+from tests.fakes.examples import ZERO, anything, effect, manifest, reading
 
 T = "proj.shop.orders"
 NOW = datetime(2026, 11, 2, 3, 4, 5, 678901, tzinfo=UTC)

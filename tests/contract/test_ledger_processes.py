@@ -10,13 +10,13 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
-from tests.fakes.examples import ZERO, effect, manifest, reading
-from tests.fakes.processes import exit_code, process, wait_until_stopped
 
 from floodmark.core import head as heads
 from floodmark.core.head import Head, fresh
 from floodmark.core.ports import Conflict, Ledger
 from floodmark.core.read import EffectState, Read
+from tests.fakes.examples import ZERO, effect, manifest, reading
+from tests.fakes.processes import exit_code, process, wait_until_stopped
 
 T = "proj.shop.orders"
 WON, LOST = 1, 2
