@@ -230,6 +230,8 @@ def test_a_bucket_that_is_missing_is_told_from_an_object_that_is(google, bucket)
     with pytest.raises(LedgerUnusable, match=r"gs://none-such/p: .*there is no such bucket"):
         GcsLedger(google.storage_client(), "none-such", "p")
     assert Objects(google.storage_client(), bucket, "p").read("x") == (None, 0)
+    with pytest.raises(LedgerUnusable, match="there is no such bucket"):
+        Objects(google.storage_client(), "none-such", "p").read("x")
 
 
 def test_a_client_that_keeps_no_generation_from_a_download_is_asked_for_it(make, monkeypatch) -> None:
