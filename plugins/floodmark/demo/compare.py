@@ -88,7 +88,7 @@ def canonical(value: Any) -> Hashable:
     if isinstance(value, memoryview | bytearray | bytes):
         return ("bytes", bytes(value))
     if isinstance(value, Decimal):
-        return ("decimal", value.normalize() if value.is_finite() else str(value))
+        return ("decimal", value if value.is_finite() else str(value))
     if isinstance(value, float):
         return ("float", repr(value))  # NaN equals NaN, -0.0 is not 0.0
     if value is None or isinstance(value, bool | int | str | date | time):
