@@ -28,6 +28,7 @@ def test_every_command_has_a_section_and_every_option_its_words() -> None:
         "status",
         "prove",
         "unblock",
+        "void",
         "demo",
         "ledger reads",
     ]

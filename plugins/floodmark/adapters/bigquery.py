@@ -82,7 +82,15 @@ class BigQueryWarehouse:
         Types are written ``INT64``, ``NUMERIC(12, 2)``, ``ARRAY<STRING>``.
         """
         there = self._table(f"{project}.{dataset}.{table}")
-        return None if there is None else tuple((each.name, type_of(each.to_api_repr())) for each in there.schema)
+        return None if there is None else _columns(there)
+
+    def standing(self, table: TargetTable) -> tuple[tuple[str, str], ...] | None:
+        """``(name, type)`` of its columns as it stands; None where it doesn't. Raises ``TargetMismatch`` (R19)."""
+        there = self._table(table.reference)
+        if there is None:
+            return None
+        check_labels(table, there.labels)
+        return _columns(there)
 
     def labels(self, project: str, dataset: str, table: str) -> dict[str, str] | None:
         """A table's labels; None where there is no such table (R19)."""
@@ -134,6 +142,10 @@ class BigQueryWarehouse:
             404: "create the dataset, or mend bigquery: in the source's YAML",
         }
         return translated(what, unavailable=WarehouseUnavailable, remedies=remedies)
+
+
+def _columns(there: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((each.name, type_of(each.to_api_repr())) for each in there.schema)
 
 
 def _type(value: object) -> str:

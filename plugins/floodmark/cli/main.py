@@ -13,11 +13,12 @@ from floodmark.cli.doctor import doctor
 from floodmark.cli.exits import MEANINGS
 from floodmark.cli.init import init
 from floodmark.cli.ledger import app as ledger
+from floodmark.cli.mend import unblock, void
 from floodmark.cli.plan import plan
 from floodmark.cli.prove import prove
 from floodmark.cli.run import reload, run
 from floodmark.cli.screen import PlainErrors, log_to_stderr
-from floodmark.cli.status import status, unblock
+from floodmark.cli.status import status
 
 _CODES = "\n\n".join(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())
 
@@ -58,5 +59,6 @@ app.command()(reload)
 app.command()(status)
 app.command()(prove)
 app.command()(unblock)
+app.command()(void)
 app.command()(demo)
 app.add_typer(ledger, name="ledger")

@@ -1,16 +1,16 @@
-"""``floodmark status`` and ``floodmark unblock``: where every table stands, and how a stopped one goes on."""
+"""``floodmark status``: where every table stands."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from floodmark.cli import sources
 from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen, shown
-from floodmark.cli.sources import File, Files
+from floodmark.cli.sources import Files
 from floodmark.core.interval import Interval
 from floodmark.pipeline.status import TableStatus
 from floodmark.pipeline.status import status as statuses
@@ -36,29 +36,6 @@ def status(files: Files = None, as_json: Json = False) -> None:
         screen.document({"ok": well, "sources": documents})
     if not well:
         raise typer.Exit(Exit.FINDINGS)
-
-
-def unblock(
-    file: File,
-    table: Annotated[str, typer.Argument(help="The table, by its name in the file.", show_default=False)],
-    as_json: Json = False,
-) -> None:
-    """Let a blocked table go on: say that the cause of its error is mended. The failed step is then tried once more."""
-    from floodmark.core import head as heads
-
-    screen = Screen(json=as_json)
-    source = sources.read(file)
-    [chosen] = source.tables([table])
-    with closing(source.ports()) as ports:
-        sync = source.sync(chosen, ports, "unblock")
-        with sync.lease() as lease:
-            error = lease.head.error
-            if error:
-                lease.write(heads.unblock)
-    if as_json:
-        screen.document({"table": table, "target": sync.target, "unblocked": bool(error), "error": error})
-    else:
-        screen.line(f"{table}: unblocked; it was: {error}" if error else f"{table} is not blocked")
 
 
 def _show(screen: Screen, source: str, tables: list[TableStatus]) -> None:

@@ -39,6 +39,9 @@ def carry_out(sync: Sync, lease: Lease, step: str, build: Build, remember: Remem
         return effect.statistics
     job = jobs.recorded(effect)
     result = _run(sync, lease, job, sync.ports.warehouse)
+    if result.occupied:
+        _conclude(lease, effect.concluded(EffectState.OCCUPIED, error=result.error))
+        _refuse(sync, lease, job, result)
     if result.error:
         _conclude(lease, effect.concluded(EffectState.FAILED, statistics=result.statistics, error=result.error))
         _refuse(sync, lease, job, result)
@@ -66,7 +69,7 @@ def _run(sync: Sync, lease: Lease, job: Job, warehouse: Warehouse) -> JobResult:
     try:
         warehouse.submit(job)
     except FatalError as error:
-        return JobResult(done=True, error=str(error))
+        return _make_sure(job, warehouse, error)
     result = warehouse.wait(job, sync.job_patience)
     if not result.done:
         raise JobRunning(
@@ -75,6 +78,16 @@ def _run(sync: Sync, lease: Lease, job: Job, warehouse: Warehouse) -> JobResult:
             location=job.location,
         )
     return result
+
+
+def _make_sure(job: Job, warehouse: Warehouse, error: FatalError) -> JobResult:
+    """A refused insert, unless its answer was for a second one: taking the id settles which (R17)."""
+    found = warehouse.occupy(job)
+    if found.occupied:
+        return replace(found, error=str(error))
+    if not found.done:
+        raise JobRunning(f"job {job.id} runs, though its insert was refused", job_id=job.id, location=job.location)
+    return found
 
 
 def _conclude(lease: Lease, effect: Effect) -> None:

@@ -13,10 +13,10 @@ from floodmark.core import drift, jobs
 from floodmark.core import head as heads
 from floodmark.core import merge as merges
 from floodmark.core.head import Head
-from floodmark.core.ports import Job
+from floodmark.core.ports import Job, TargetTable
 from floodmark.core.read import Read, State
 from floodmark.core.targets import Targets
-from floodmark.errors import CountMismatch, FatalError
+from floodmark.errors import CountMismatch, FatalError, TargetMismatch
 from floodmark.pipeline import applied
 from floodmark.pipeline.effects import carry_out
 from floodmark.pipeline.lease import Lease, now
@@ -90,12 +90,27 @@ def _prepare(sync: Sync, lease: Lease, read: Read) -> Targets:
     """Both tables, there and with every column that the read brings."""
     both = applied.tables(sync, lease.head, read, sync.ports.ledger.uuid)
     for name, table in (("raw", both.raw), ("current", both.current)):
-        if sync.ports.warehouse.ensure(table):
-            continue
-        there = sync.ports.warehouse.fields(table.project, table.dataset, table.table) or ()
-        if lacking := drift.missing(table, there):
+        there = sync.ports.warehouse.standing(table)
+        if there is None:
+            _refuse_dropped(lease.head, read, both, table)
+            sync.ports.warehouse.ensure(table)
+        elif lacking := drift.missing(table, there):
             _statement(sync, lease, f"alter_{name}", drift.add_columns(table, lacking))
     return both
+
+
+def _refuse_dropped(head: Head, read: Read, both: Targets, table: TargetTable) -> None:
+    """A table that somebody dropped isn't taken for loaded (R17): what the ledger has of it would be untrue."""
+    if table is both.raw and read.attempts(jobs.LOAD):
+        raise TargetMismatch(
+            f"{table.reference} was dropped after the read of {read.read_at.isoformat()} began to load into it; "
+            "undelete it (BigQuery keeps it for its time travel window)"
+        )
+    if table is both.current and head.last is not None and head.last.changed and not read.replaces:
+        raise TargetMismatch(
+            f"{table.reference} is gone, though the ledger has reads of it; undelete it, or void this read and reload "
+            "the table"
+        )
 
 
 def _load(sync: Sync, lease: Lease, read: Read, both: Targets) -> None:
