@@ -27,21 +27,25 @@ HEADINGS = ("", "lost", "stale", "doubled", "read", "read again", "a run")
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """One benchmark. ``sealed`` says whether Floodmark's ledger proves the workload's whole time (see its promise)."""
+    """One benchmark. ``sealed`` says whether Floodmark's ledger proves the workload's whole time (see its promise).
+
+    ``late`` are rows that turned up in slices after it had called them sealed.
+    """
 
     parameters: Parameters
     closing: int
     written: Written
     results: list[Result]
     sealed: bool
+    late: int
     machine: dict[str, str]
     began: datetime
 
     @property
     def proved(self) -> bool:
-        """Whether Floodmark lost nothing, left nothing stale, doubled nothing, and says so."""
+        """Whether Floodmark lost nothing, left nothing stale, doubled nothing, says so, and never said so too early."""
         [own] = [one for one in self.results if one.name == "Floodmark"]
-        return own.difference.none and self.sealed
+        return own.difference.none and self.sealed and not self.late
 
     def document(self) -> dict[str, Any]:
         """As plain values."""
@@ -51,6 +55,7 @@ class Report:
             "closing_runs": self.closing,
             "written": asdict(self.written),
             "sealed": self.sealed,
+            "late": self.late,
             "proved": self.proved,
             "machine": self.machine,
             "results": [{**asdict(one), "per_million": self._per_million(one)} for one in self.results],

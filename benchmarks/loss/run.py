@@ -4,7 +4,8 @@
     python benchmarks/loss/run.py --quick  under two minutes, nothing is written
     python benchmarks/loss/run.py --help   every parameter
 
-Ends with 0 only if Floodmark's target is exactly the source, and sealed up to the workload's end.
+Ends with 0 only if Floodmark's target is exactly the source and sealed up to the workload's end, and no row turned up
+in a slice that was called sealed.
 """
 
 from __future__ import annotations
@@ -96,6 +97,7 @@ def benchmark(parameters: Parameters, *, with_dlt: bool, console: Console) -> Re
             written=written,
             results=results(lanes, source),
             sealed=floodmark.sealed_up_to() >= slices[parameters.slices - 1].high,
+            late=floodmark.late(),
             machine=machine(source, python),
             began=first,
         )

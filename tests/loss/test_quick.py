@@ -14,8 +14,8 @@ from floodmark.demo.loss_contestants import Contestant, FixedSlice, Floodmark
 from floodmark.demo.loss_race import race, results, versions
 from floodmark.demo.loss_workload import Parameters, Workload, create_table, grid
 
-LIKE = Parameters(slices=4, width=timedelta(seconds=1.5), rate=60, long=0.05, boundary=0.08, long_to=1.0)
-CLOSING = 3
+LIKE = Parameters(slices=4, width=timedelta(seconds=1.5), rate=60, long=0.06, boundary=0.08, long_from=0.5)
+CLOSING = 4
 
 
 class Blind:
@@ -66,19 +66,20 @@ class Shop:
 def test_a_row_committed_after_its_slice_was_read_is_lost_only_without_the_seal(
     database, google, tmp_path, *, blind, lost
 ):
-    """begin, write two | slice 0 read | commit, others write | slices 1 to 4 read."""
+    """begin, write two | slices 0 to 2 read | commit | slices 3 and 4 read: past settle, and past the tripwire."""
     shop = Shop(database, google, tmp_path, blind=blind)
     late, other = psycopg2.connect(database.dsn), psycopg2.connect(database.dsn)
     try:
         late.cursor().execute("INSERT INTO orders (note) VALUES ('late'), ('late')")
         with other, other.cursor() as cursor:
             cursor.execute("INSERT INTO orders (note) VALUES ('in time')")
-        shop.run(0)
-        late.commit()
-        for number in range(1, 5):
+        for number in range(5):
+            if number == 3:
+                late.commit()
             shop.run(number)
         assert shop.difference() == Difference(lost=lost)
         assert shop.floodmark.sealed_up_to() >= shop.slices[0].high
+        assert shop.floodmark.late() == 0
     finally:
         late.close()
         other.close()
@@ -87,7 +88,7 @@ def test_a_row_committed_after_its_slice_was_read_is_lost_only_without_the_seal(
 
 @pytest.fixture
 def raced(postgres, google, database, tmp_path: Path):
-    """A small race: results by name, what Floodmark says that it has sealed, and when the workload ended."""
+    """A small race: how each differs, up to when Floodmark says sealed and how often too early, when all ended."""
     create_table(database.dsn)
     target = postgres.create_database(f"{database.dbname}_plain")
     first = datetime.now(UTC) + timedelta(seconds=4)
@@ -103,7 +104,7 @@ def raced(postgres, google, database, tmp_path: Path):
         lanes = race(contestants, slices)
         workload.written(timeout=30)
         found = {one.name: one.difference for one in results(lanes, database)}
-        yield found, own.sealed_up_to(), slices[LIKE.slices - 1].high
+        yield found, (own.sealed_up_to(), own.late()), slices[LIKE.slices - 1].high
     finally:
         workload.stop()
         for one in contestants:
@@ -112,7 +113,8 @@ def raced(postgres, google, database, tmp_path: Path):
 
 
 def test_floodmark_loses_nothing_beside_a_workload_of_which_a_plain_slice_loses_rows(raced):
-    found, sealed, end = raced
+    found, (sealed, late), end = raced
     assert found["Floodmark"] == Difference()
     assert sealed >= end
+    assert late == 0
     assert found["plain slice"].lost > 0

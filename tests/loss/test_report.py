@@ -42,6 +42,7 @@ def made(modules):
         written=Written(rows=2000, transactions={"short": 900, "long": 9}, spanning=17),
         results=[own, other],
         sealed=True,
+        late=0,
         machine={"machine": "2 cores", "dlt": "1.0"},
         began=datetime(2026, 11, 1, 10, tzinfo=UTC),
     )
@@ -77,6 +78,10 @@ def test_nothing_is_proved_where_floodmark_differs_from_the_source(made, found):
 
 def test_nothing_is_proved_where_the_ledger_does_not_say_so(made):
     assert not replace(made, sealed=False).proved
+
+
+def test_nothing_is_proved_where_a_slice_was_called_sealed_too_early(made):
+    assert not replace(made, late=1).proved
 
 
 def test_every_parameter_can_be_given(modules):

@@ -175,6 +175,10 @@ class Floodmark:
         """Its reads, in order."""
         return self._ports.ledger.reads(self.sync.target)
 
+    def late(self) -> int:
+        """Rows that turned up in slices that its ledger had called sealed (R12); it loads them, but it was wrong."""
+        return sum(read.late for read in self.ledger())
+
     def sealed_up_to(self) -> datetime:
         """T of the promise."""
         return coverage.sealed_up_to(self._ports.ledger.head(self.sync.target).coverage, self.sync.start)
