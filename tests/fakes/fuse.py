@@ -1,0 +1,130 @@
+"""Death, or a long pause, at any point between two effects of a step.
+
+A step acts on the world only through its ports. A fuse counts what goes out through them, and blows at one of the
+writes: then nothing gets through any more, as after SIGKILL, or the step stands still until it is woken, as after
+SIGSTOP.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from floodmark.pipeline.sync import Ports, Sync
+
+WRITES = {"swap", "write", "write_manifest", "submit", "ensure"}
+
+WRITES_OF_EXTRACT = 6
+"""take, begin, object, manifest, staged, release."""
+WRITES_OF_LOAD = 12
+"""take, two tables, intent, load, outcome, loaded, intent, merge, outcome, applied, release."""
+
+SOON = timedelta(seconds=0.4)
+"""A time to live for leases in tests."""
+
+
+class Killed(BaseException):
+    """Not an Exception, so nothing in between can handle it."""
+
+
+class Fuse:
+    """Blows at the ``fatal``-th write; ``after`` lets that write through first.
+
+    ``blow`` is what then happens: it may never return, or return for the step to go on.
+    """
+
+    def __init__(self, fatal: int, *, after: bool = False, blow: Callable[[], None] | None = None) -> None:
+        self.left, self.after, self.blown, self.calls = fatal, after, False, 0
+        self.blow = blow or self.die
+
+    def die(self) -> None:
+        """Nothing gets through from now on."""
+        self.blown = True
+        raise Killed
+
+    def hold(self) -> None:
+        """Called before every write, a lease's sign of life included."""
+
+    def guard(self, port: Any) -> Any:
+        """The port behind this fuse."""
+        return Guarded(port, self)
+
+
+class Pause(Fuse):
+    """Stands still at the ``fatal``-th write until ``wake`` is set: the whole step, its signs of life too."""
+
+    def __init__(self, fatal: int, *, after: bool = False) -> None:
+        super().__init__(fatal, after=after, blow=self.sleep)
+        self.asleep, self.wake = threading.Event(), threading.Event()
+
+    def sleep(self) -> None:
+        """Until somebody wakes us, in a bounded time."""
+        self.asleep.set()
+        self._until_woken()
+
+    def hold(self) -> None:
+        """Who is paused gives no sign of life."""
+        if self.asleep.is_set():
+            self._until_woken()
+
+    def _until_woken(self) -> None:
+        if not self.wake.wait(timeout=120):
+            raise Killed
+
+
+class Guarded:
+    """A port whose calls stop getting through once the fuse is blown."""
+
+    def __init__(self, port: Any, fuse: Fuse) -> None:
+        self._port, self._fuse = port, fuse
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._port, name)
+        if not callable(value):
+            return value
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            fuse = self._fuse
+            fuse.hold()
+            if fuse.blown:
+                raise ConnectionError if _renewal(name, arguments) else Killed
+            if name not in WRITES or _renewal(name, arguments):
+                return value(*arguments, **named)
+            fuse.calls += 1
+            fuse.left -= 1
+            if fuse.left != 0:
+                return value(*arguments, **named)
+            if not fuse.after:
+                fuse.blow()
+                return value(*arguments, **named)
+            done = value(*arguments, **named)
+            fuse.blow()
+            return done
+
+        return call
+
+
+def _renewal(name: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether it is a lease's sign of life, of which nobody knows when it comes."""
+    if name != "swap":
+        return False
+    old, new = arguments[0], arguments[1]
+    return bool(old.open == new.open and old.holder == new.holder and old.error == new.error)
+
+
+def guarded(sync: Sync, fuse: Fuse, *, time_to_live: timedelta = SOON) -> Sync:
+    """The same step behind a fuse."""
+    inner = sync.ports
+    return replace(
+        sync,
+        ports=Ports(
+            source=lambda: inner.source,
+            stage=lambda: fuse.guard(inner.stage),
+            warehouse=lambda: fuse.guard(inner.warehouse),
+            ledger=lambda: fuse.guard(inner.ledger),
+        ),
+        time_to_live=time_to_live,
+    )
