@@ -1,0 +1,113 @@
+"""As a user has it: the wheel alone in an empty environment, three lines of DAG file, and a YAML beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from floodmark.demo.servers import Database, GoogleServers
+from tests.conftest import Datasets
+
+ROOT = Path(__file__).parents[1]
+DAG_FILE = "from floodmark.airflow import dags\n\nglobals().update(dags(__file__))\n"
+PARSED = """
+import floodmark, runpy, sys
+made = runpy.run_path(sys.argv[1])
+from airflow.providers.common.compat.sdk import DAG
+print(floodmark.__file__)
+print(sorted(name for name, dag in made.items() if isinstance(dag, DAG)))
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installed:
+    """An environment that holds the wheel and what it needs, and nothing of this checkout."""
+
+    folder: Path
+
+    def run(self, *words: str, cwd: Path, variables: Mapping[str, str] | None = None) -> str:
+        """A command of that environment; its stdout. Fails the test with all that it said."""
+        kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+        done = subprocess.run(
+            [str(self.folder / "bin" / words[0]), *words[1:]],
+            cwd=cwd, env={**kept, **(variables or {})}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{' '.join(words)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The wheel built from this checkout, installed with its Airflow extra."""
+    folder = tmp_path_factory.mktemp("installed")
+    uv = str(Path(sys.executable).with_name("uv"))
+    pins = str(ROOT / "constraints" / "airflow3.txt")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "dist")],
+        cwd=ROOT, check=True, capture_output=True,
+    )  # fmt: skip
+    (wheel,) = (folder / "dist").glob("*.whl")
+    subprocess.run([uv, "venv", "-q", "-p", sys.executable, str(folder / "env")], check=True)
+    python = str(folder / "env" / "bin" / "python")
+    subprocess.run([uv, "pip", "install", "-q", "-p", python, "-c", pins, f"{wheel}[airflow]"], check=True)
+    return Installed(folder=folder / "env")
+
+
+def test_the_wheel_alone_checks_parses_and_runs_an_interval(
+    installed: Installed,
+    database: Database,
+    google: GoogleServers,
+    bucket: str,
+    datasets: Datasets,
+    tmp_path: Path,
+) -> None:
+    with psycopg2.connect(database.dsn) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE orders (id bigint PRIMARY KEY, note text, updated_at timestamptz DEFAULT now())")
+        cursor.execute(
+            "INSERT INTO orders SELECT g, 'x', date_trunc('hour', now()) - interval '30 minutes' "
+            "FROM generate_series(1, 7) g"
+        )
+    dags = tmp_path / "dags"
+    (dags / "sources").mkdir(parents=True)
+    (dags / "shop_dags.py").write_text(DAG_FILE)
+    start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=3)
+    (dags / "sources" / "shop.yml").write_text(
+        f"""
+        version: 1
+        source: shop
+        connection: shop_db
+        stage: gs://{bucket}/stage
+        bigquery: {{project: {datasets.project}, location: EU, dataset: {datasets.current}}}
+        start: {start.isoformat()}
+        defaults: {{settle: 0s, null_cursor: ignore}}
+        tables: {{orders: }}
+        """
+    )
+    variables = {
+        **google.variables(),
+        "FLOODMARK_STATE": str(tmp_path / "state"),
+        "AIRFLOW_HOME": str(tmp_path / "airflow"),
+        "AIRFLOW_CONN_SHOP_DB": json.dumps(
+            {"conn_type": "postgres", "host": database.host, "port": database.port, "login": database.user,
+             "password": database.password, "schema": database.dbname}
+        ),
+    }  # fmt: skip
+    source = "dags/sources/shop.yml"
+    assert "orders" in installed.run("floodmark", "check", source, "--online", cwd=tmp_path, variables=variables)
+    where, made = installed.run(
+        "python", "-c", PARSED, "dags/shop_dags.py", cwd=tmp_path, variables=variables
+    ).splitlines()[-2:]
+    assert str(installed.folder) in where
+    assert made == "['shop', 'shop__reload']"
+    installed.run("floodmark", "run", source, "--last", "2h", "--no-wait", cwd=tmp_path, variables=variables)
+    held = google.bigquery_client().query(f"SELECT COUNT(*) n FROM `{datasets.current}.orders`").result()
+    assert [row["n"] for row in held] == [7]
