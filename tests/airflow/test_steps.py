@@ -71,7 +71,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(database, google, bucket, datasets, monkeypatch, tmp_path, write):  # noqa: PLR0917
+def shop(database, google, bucket, datasets, monkeypatch, tmp_path, write):
     monkeypatch.setenv("FLOODMARK_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "LocalExecutor")
     parts = {"host": database.host, "port": database.port, "schema": database.dbname, "login": database.user}

@@ -6,15 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.fakes.examples import ZERO, effect, manifest, reading
-from tests.fakes.ledger import MemoryLedger
-
 from floodmark.core import head as heads
 from floodmark.core import source_file
 from floodmark.core.config import SourceConfig
 from floodmark.core.head import Head
 from floodmark.core.interval import Interval
 from floodmark.core.read import EffectState, Read, Span
+from tests.fakes.examples import ZERO, effect, manifest, reading
+from tests.fakes.ledger import MemoryLedger
 
 TARGET = "proj.shop.orders"
 START = ZERO

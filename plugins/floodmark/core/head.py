@@ -146,9 +146,7 @@ def load(head: Head) -> Head:
     return _next(head, open=replace(read, state=State.LOADED))
 
 
-def apply(
-    head: Head, *, late: int = 0, changed: bool = True, stamp: str = "", now: datetime
-) -> tuple[Head, Read]:
+def apply(head: Head, *, late: int = 0, changed: bool = True, stamp: str = "", now: datetime) -> tuple[Head, Read]:
     """``loaded -> applied``: the read closes, and coverage grows by it.
 
     ``stamp`` is what the target says of itself as this read leaves it (R23).
@@ -163,9 +161,7 @@ def same(head: Head, *, now: datetime) -> tuple[Head, Read]:
     read = _open(head, State.STAGED)
     if not is_same(head):
         raise Unlawful(f"{head.target}: what {read.read_at.isoformat()} read is not what the target holds")
-    return _close(
-        head, replace(read, changed=False, target_stamp=head.last.target_stamp if head.last else ""), now
-    )
+    return _close(head, replace(read, changed=False, target_stamp=head.last.target_stamp if head.last else ""), now)
 
 
 def is_same(head: Head) -> bool:
