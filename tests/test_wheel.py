@@ -44,6 +44,7 @@ def tracked(folder: str) -> set[str]:
         ("plugins/floodmark", "floodmark"),
         ("include/sql", "floodmark/sql"),
         ("state/migrations", "floodmark/migrations"),
+        ("dags", "floodmark/demo/dags"),
     ],
 )
 def test_every_file_of_the_package_its_sql_and_its_migrations_is_in_the_wheel(

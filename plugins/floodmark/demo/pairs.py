@@ -30,10 +30,10 @@ class Synced:
 
     @property
     def slices(self) -> int:
-        """How many intervals it has been asked for, each counted once; whole reads for a table without a cursor."""
+        """How many slices it has been asked for, told by their ends; for a table without a cursor, how many reads."""
         if not self.pair.cursor:
-            return sum(read.changed for read in self.reads)
-        return len({span.interval for read in self.reads for span in read.spans if not span.recheck})
+            return len(self.reads)
+        return len({span.interval.high for read in self.reads for span in read.spans if not span.recheck})
 
     @property
     def last_read_at(self) -> datetime | None:

@@ -57,6 +57,8 @@ class Screen:
 
     def __init__(self, *, as_json: bool) -> None:
         self._console = Console(stderr=as_json, highlight=False)
+        if not self._console.is_terminal:
+            self._console.width = 120
         self._began = time.monotonic()
         self._as_json = as_json
 
@@ -90,8 +92,8 @@ def _table(lines: Sequence[Line]) -> Table:
     for heading in ("source\nrows", "current\nrows", "slices"):
         drawn.add_column(heading, justify="right", no_wrap=True)
     drawn.add_column("sealed up\nto (UTC)", no_wrap=True)
-    drawn.add_column("late\ncommits\ncaught", justify="right", no_wrap=True)
-    drawn.add_column("equal")
+    drawn.add_column("late commits\ncaught", justify="right", no_wrap=True)
+    drawn.add_column("equal", min_width=5)
     for line in lines:
         found = line.comparison
         drawn.add_row(
@@ -108,7 +110,7 @@ def _table(lines: Sequence[Line]) -> Table:
 
 def _moment(line: Line) -> str:
     if line.sealed_up_to is not None:
-        return f"{line.sealed_up_to.astimezone(UTC):%H:%M:%S.%f}"[:-3]
+        return f"{line.sealed_up_to.astimezone(UTC):%H:%M:%S}"
     return f"as of {line.as_of.astimezone(UTC):%H:%M:%S}" if line.as_of else "never read"
 
 

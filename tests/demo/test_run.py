@@ -1,0 +1,153 @@
+"""A shop that lives is synced slice by slice and compared, without Airflow; late commits are caught, and counted."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg2
+import pytest
+
+from floodmark.adapters import yaml_file
+from floodmark.adapters.local_connections import LocalConnections
+from floodmark.core.interval import Interval
+from floodmark.core.read import Kind
+from floodmark.demo import shop
+from floodmark.demo.compare import Comparison, compare
+from floodmark.demo.pairs import Synced, first_reads, late_commits, synced
+from floodmark.demo.report import Line
+from floodmark.demo.sessions import Session
+from floodmark.demo.sources import DagsFolder
+from floodmark.demo.workload import Workload
+from floodmark.demo.writer import boundary
+from floodmark.errors import ServerFailed
+from floodmark.pipeline.extract import extract
+from floodmark.pipeline.finish import load
+from floodmark.pipeline.sync import Ask, Sync, closing
+from floodmark.pipeline.wiring import ports
+
+WIDTH = timedelta(seconds=8)
+
+
+def test_a_living_shop_is_equal_after_each_slice(
+    database: Any, google: Any, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = boundary(datetime.now(UTC), timedelta(hours=1)) - timedelta(hours=1)
+    project = google.project
+    client = google.bigquery_client()
+    for dataset in ("shop", "shop_raw"):
+        client.create_dataset(dataset, exists_ok=True)
+    environ = {
+        **google.variables(), "FLOODMARK_BUCKET": bucket, "FLOODMARK_PROJECT": project,
+        "FLOODMARK_STATE": str(tmp_path), "FLOODMARK_SHOP_START": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+        "FLOODMARK_SHOP_SETTLE": "500ms",
+    }  # fmt: skip
+    dags = DagsFolder(tmp_path / "dags", ("shop",))
+    config = yaml_file.load(dags.source("shop"), environ)
+    with contextlib.closing(psycopg2.connect(database.dsn)) as connection:
+        shop.create(connection)
+        shop.History(start=start, end=datetime.now(UTC), orders_per_hour=100).write(connection)
+
+    connections = LocalConnections(environ, dsns={"shop_db": database.dsn})
+    with closing(ports(config, connections)) as wired:
+
+        def run(low: datetime, high: datetime) -> None:
+            for table in config.tables.values():
+                sync = Sync(config=config, table=table, ports=wired, holder="test")
+                ask = Ask(kind=Kind.SLICE, run_id=f"{high}", interval=Interval(low=low, high=high))
+                outcome = extract(sync, ask)
+                if outcome.pending:
+                    load(sync, outcome.read_at)
+
+        with Workload(dsn=database.dsn, boundary=WIDTH, rate=30) as workload:
+            low = start
+            for _ in range(3):
+                high = boundary(datetime.now(UTC), WIDTH) + WIDTH
+                time.sleep((high - datetime.now(UTC)).total_seconds() + 0.5)
+                run(low, high)
+                low = high
+            workload.hold_prices()
+            time.sleep(1)
+            run(low - WIDTH, low)
+            tables = list(synced(config, wired.source, wired.ledger, "shop.yml"))
+            found = {one.pair.name: compare(database.dsn, client, one.pair) for one in tables}
+
+    assert [(name, one.examples) for name, one in found.items() if not one.equal] == []
+    assert all(one.source_rows > 50 for one in found.values())
+    late = {one.pair.table: late_commits(client, one) for one in tables if one.pair.cursor}
+    assert late["orders"] > 0
+    assert late["events"] > 0
+
+
+def read(at: int, *spans: tuple[int, int], base: int | None = None) -> Any:
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    found = [
+        SimpleNamespace(base=base, interval=Interval(low=moment + timedelta(hours=a), high=moment + timedelta(hours=b)))
+        for a, b in spans
+    ]
+    return SimpleNamespace(read_at=moment + timedelta(hours=at), spans=found, kind=Kind.SLICE)
+
+
+def test_the_first_read_of_a_moment_is_the_one_that_read_it_whole() -> None:
+    firsts = first_reads([read(3, (0, 2)), read(4, (1, 3)), read(5, (0, 9), base=7)])
+    assert [(one.low.hour, one.high.hour, at.hour) for one, at in firsts] == [(0, 2, 3), (2, 3, 4)]
+
+
+def comparison(**counts: int) -> Comparison:
+    return Comparison(name="t", source_rows=counts.pop("rows", 5), current_rows=5, **counts)
+
+
+@pytest.mark.parametrize(
+    ("found", "holds"),
+    [
+        (comparison(), True), (comparison(rows=0), False), (comparison(missing=1), False), (comparison(extra=1), False),
+        (comparison(different=1), False), (comparison(doubled=1), False),
+    ],
+)  # fmt: skip
+def test_a_table_holds_only_if_not_one_row_is_wrong_and_there_are_some(found: Comparison, holds: bool) -> None:
+    assert Line(comparison=found, slices=1, sealed_up_to=None, as_of=None, late_commits=None).holds is holds
+
+
+def test_a_default_is_edited_as_a_user_would(tmp_path: Path) -> None:
+    dags = DagsFolder(tmp_path / "dags", ("shop", "airflow"))
+    places = {"FLOODMARK_BUCKET": "b-1", "FLOODMARK_PROJECT": "proj"}
+    assert yaml_file.load(dags.source("shop"), places).cadence == timedelta(hours=1)
+    dags.edit("shop", {"FLOODMARK_SHOP_CADENCE": "1m", "FLOODMARK_SHOP_CATCHUP": "false"})
+    changed = yaml_file.load(dags.source("shop"), places)
+    assert (changed.cadence, changed.catchup) == (timedelta(minutes=1), False)
+    assert yaml_file.load(dags.source("airflow"), places).tables["task_instance"].clock == "application"
+    with pytest.raises(ServerFailed, match="FLOODMARK_NONE"):
+        dags.edit("shop", {"FLOODMARK_NONE": "1"})
+
+
+def test_a_session_ends_with_all_its_members() -> None:
+    script = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); time.sleep(60)"  # noqa: E501
+    leader = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
+    session = Session(leader=leader.pid)
+    deadline = time.monotonic() + 20
+    while len(list(session.members())) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(list(session.members())) == 2
+    session.end(time.monotonic())
+    assert list(session.members()) == []
+    leader.wait()
+
+
+def test_nothing_is_compared_of_a_table_that_was_never_read() -> None:
+    pair = SimpleNamespace(cursor=("at",), up_to=None)
+    assert late_commits(None, Synced(pair=pair, raw="", coverage=(), reads=())) == 0  # type: ignore[arg-type]
+    assert replace(comparison(), missing=1).equal is False
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_the_whole_demo_ends_well_and_leaves_nothing_running() -> None:
+    done = subprocess.run([sys.executable, "-m", "floodmark", "demo", "--json"], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
