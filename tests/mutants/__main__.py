@@ -1,0 +1,54 @@
+"""``python -m tests.mutants [--only R4 R10 ...] [--docs docs]``: exit 0 only if every mutant is killed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.mutants.mutant import Mutant, Unfit
+from tests.mutants.report import line, markdown
+from tests.mutants.rules import MUTANTS
+from tests.mutants.trial import Copy, Unsound, Verdict
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def main() -> int:
+    """Try every mutant, one after another, each against its own test."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("--only", nargs="+", metavar="RULE", help="these rules only, such as R4 R10")
+    parser.add_argument("--docs", type=Path, help="write mutants.md into this folder; all rules only")
+    given = parser.parse_args()
+    if given.only and given.docs:
+        parser.error("--docs wants all rules")
+    chosen = [mutant for mutant in MUTANTS if not given.only or mutant.rule in given.only]
+    if not chosen:
+        parser.error(f"no mutant of {', '.join(given.only)}")
+    try:
+        verdicts = tried(chosen)
+    except (Unfit, Unsound) as error:
+        print(error, file=sys.stderr)
+        return 2
+    if given.docs:
+        (given.docs / "mutants.md").write_text(markdown(verdicts), encoding="utf-8")
+    survivors = [verdict for verdict in verdicts if not verdict.killed]
+    print(f"{len(verdicts) - len(survivors)} of {len(verdicts)} killed")
+    return 1 if survivors else 0
+
+
+def tried(chosen: list[Mutant]) -> list[Verdict]:
+    """The verdicts, each printed as it is known."""
+    with tempfile.TemporaryDirectory(prefix="floodmark-mutants-") as folder:
+        copy = Copy(CHECKOUT, Path(folder))
+        copy.passes(mutant.test for mutant in chosen)
+        verdicts = []
+        for mutant in chosen:
+            verdicts.append(copy.tried(mutant))
+            print(line(verdicts[-1]), f"<!-- {verdicts[-1].how} -->" if verdicts[-1].killed else "", flush=True)
+        return verdicts
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""Reading again: what is new, what arrives by catalog, what is late (R9-R12)."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+_COVERAGE = "plugins/floodmark/core/coverage.py"
+_FINISH = "plugins/floodmark/pipeline/finish.py"
+_LATE = "tests/pipeline/test_slices.py::test_a_sealed_slice_that_gains_a_row_is_healed_and_told"
+
+MUTANTS = (
+    Mutant(
+        rule="R9",
+        breaks="provisional slices aren't read again",
+        file=_COVERAGE,
+        old="        if part and _worth_reading(segment, part, mark, look):\n",
+        new="        if False:\n",
+        test="tests/pipeline/test_slices.py::test_a_commit_that_comes_late_is_held_back_and_then_read",
+    ),
+    Mutant(
+        rule="R9",
+        breaks="nobody asks whether the holder has ended",
+        file=_COVERAGE,
+        old="    return ended or (",
+        new="    return (",
+        test="tests/core/test_coverage.py::test_a_slice_held_back_is_read_again_only_when_its_holder_has_ended",
+    ),
+    Mutant(
+        rule="R10",
+        breaks="the base is the snapshot's xmax",
+        file="include/sql/postgres/snapshot.sql",
+        old="pg_catalog.pg_snapshot_xmin(s.snapshot)",
+        new="pg_catalog.pg_snapshot_xmax(s.snapshot)",
+        test="tests/adapters/test_postgres_reading.py::"
+        "test_rows_since_a_base_are_found_by_xmin_also_those_of_savepoints",
+    ),
+    Mutant(
+        rule="R10",
+        breaks="a void read gives a base",
+        file="plugins/floodmark/core/head.py",
+        old="    return _next(head, open=None), replace(read, state=State.VOID, error=reason)\n",
+        new="    return _next(head, open=None, coverage=cover(head.coverage, read)), replace(\n"
+        "        read, state=State.VOID, error=reason\n    )\n",
+        test="tests/pipeline/test_rules_order.py::test_a_read_that_never_reached_current_gives_no_base",
+    ),
+    Mutant(
+        rule="R10",
+        breaks="a row's xmin is always of the snapshot's epoch",
+        file="plugins/floodmark/adapters/postgres_query.py",
+        old="THEN {epoch - (1 << 32)} ELSE",
+        new="THEN {epoch} ELSE",
+        test="tests/adapters/test_postgres_reading.py::test_xids_of_the_epoch_before_lie_in_the_past",
+    ),
+    Mutant(
+        rule="R10",
+        breaks="joined segments keep the higher base",
+        file=_COVERAGE,
+        old="base=None if None in bases else min(base",
+        new="base=None if None in bases else max(base",
+        test="tests/core/test_coverage.py::test_compacting_keeps_every_seal_and_never_raises_a_base",
+    ),
+    Mutant(
+        rule="R12",
+        breaks="nothing is rechecked",
+        file=_COVERAGE,
+        old="    spans.extend(_rechecks(coverage, wanted, recheck))\n",
+        new="",
+        test=_LATE,
+    ),
+    Mutant(
+        rule="R12",
+        breaks="late rows are counted after the merge",
+        file=_FINISH,
+        old='        found += int(statistics.get("late") or 0)\n',
+        new='        found += int(late().get("late") or 0)\n',
+        test=_LATE,
+    ),
+    Mutant(
+        rule="R12",
+        breaks="a row that was rewritten without a change is late",
+        file="include/sql/bigquery/late.sql",
+        old="    OR t.{{ column.name | name }} IS DISTINCT FROM s.{{ column.name | name }}\n",
+        new="    OR TRUE\n",
+        test="tests/pipeline/test_slices.py::test_rows_rewritten_without_a_change_are_not_late",
+    ),
+)

@@ -1,0 +1,157 @@
+"""Merge, append, replace, deletes, drift, values, checks (R20-R28)."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+_MERGE = "plugins/floodmark/core/merge.py"
+_SQL = "include/sql/bigquery/merge.sql"
+_EXTRACT = "plugins/floodmark/pipeline/extract.py"
+_FINISH = "plugins/floodmark/pipeline/finish.py"
+_APPLIED = "plugins/floodmark/pipeline/applied.py"
+_ARROW = "plugins/floodmark/adapters/arrow_columns.py"
+_KINDS = "tests/pipeline/test_kinds.py"
+_EFFECTS = "tests/pipeline/test_rules_effects.py"
+_MERGED = "tests/adapters/test_bigquery_merge.py"
+_TYPES = "tests/adapters/test_postgres_types.py"
+
+MUTANTS = (
+    Mutant(
+        rule="R20",
+        breaks="every merge looks into the whole of current",
+        file=_MERGE,
+        old="        pruning = None if merge.replace else partitions.prune(cut, merge.partitions)\n",
+        new="        pruning = None\n",
+        test=f"{_KINDS}::test_partitions_are_touched_only_where_rows_changed",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="one job touches any number of partitions",
+        file=_MERGE,
+        old="    if partitions.count(merge.partitions) <= most:\n",
+        new="    if True:\n",
+        test=f"{_MERGED}::test_a_read_of_too_many_partitions_is_applied_in_parts",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="a job may cost what it likes",
+        file="plugins/floodmark/core/jobs.py",
+        old="    if max_bytes_billed is not None:\n",
+        new="    if False:\n",
+        test=f"{_EFFECTS}::test_a_merge_may_not_cost_more_than_was_allowed",
+    ),
+    Mutant(
+        rule="R21",
+        breaks="an append table's read leaves the old rows of its intervals",
+        file=_SQL,
+        old="WHEN NOT MATCHED BY SOURCE AND t.",
+        new="WHEN NOT MATCHED BY SOURCE AND FALSE AND t.",
+        test=f"{_KINDS}::test_append_replaces_the_interval_that_it_read",
+    ),
+    Mutant(
+        rule="R21",
+        breaks="an append table's read replaces the whole table",
+        file=_APPLIED,
+        old="    scoped = read.append and read.kind is Kind.SLICE\n",
+        new="    scoped = False\n",
+        test=f"{_KINDS}::test_append_replaces_the_interval_that_it_read",
+    ),
+    Mutant(
+        rule="R22",
+        breaks="rows without a cursor are left out silently",
+        file=_EXTRACT,
+        old='    if nulls and chosen.null_cursor == "fail":\n',
+        new="    if False:\n",
+        test=f"{_KINDS}::test_null_cursors_are_refused_included_or_left_out_as_declared",
+    ),
+    Mutant(
+        rule="R22",
+        breaks="infinite cursors aren't counted",
+        file="include/sql/postgres/_parts.sql",
+        old="{{ cursor }} IN ('infinity', '-infinity'))",
+        new="FALSE)",
+        test="tests/adapters/test_postgres_reading.py::test_cursors_that_lie_in_no_slice_or_in_a_later_one_are_counted",
+    ),
+    Mutant(
+        rule="R23",
+        breaks="a refresh is skipped though somebody touched current",
+        file=_FINISH,
+        old="    return _stamp(sync) == head.last.target_stamp\n",
+        new="    return True\n",
+        test=f"{_KINDS}::test_a_refresh_mends_a_target_that_somebody_touched",
+    ),
+    Mutant(
+        rule="R23",
+        breaks="current is emptied first",
+        file=_FINISH,
+        old="    recheck = [span.interval for span in read.spans if span.recheck]\n",
+        new="    recheck = [span.interval for span in read.spans if span.recheck]\n"
+        "    if merge.replace and not merge.scope:\n"
+        '        _statement(sync, lease, "apply_0", f"DELETE FROM `{merge.current}` WHERE TRUE")\n',
+        test=f"{_EFFECTS}::test_a_reader_sees_the_whole_old_table_or_the_whole_new_one",
+    ),
+    Mutant(
+        rule="R23",
+        breaks="a reload on demand is skipped where rows are the same",
+        file="plugins/floodmark/core/head.py",
+        old="or read.kind is not Kind.REFRESH or",
+        new="or",
+        test="tests/core/test_head.py::test_a_refresh_is_skipped_only_if_it_read_what_the_target_holds",
+    ),
+    Mutant(
+        rule="R25",
+        breaks="rows that are marked as deleted stay",
+        file=_SQL,
+        old="AND s.`_floodmark_deleted` THEN\n  DELETE",
+        new="AND FALSE THEN\n  DELETE",
+        test=f"{_KINDS}::test_a_soft_delete_leaves_current_and_a_row_that_comes_back_is_back",
+    ),
+    Mutant(
+        rule="R25",
+        breaks="rows that are marked as deleted come in as new",
+        file=_SQL,
+        old="WHEN NOT MATCHED BY TARGET{% if removes %} AND NOT s.`_floodmark_deleted`{% endif %} THEN",
+        new="WHEN NOT MATCHED BY TARGET THEN",
+        test=f"{_MERGED}::test_a_soft_deleted_row_is_removed_and_one_that_comes_back_is_back",
+    ),
+    Mutant(
+        rule="R26",
+        breaks="a column that the source gains isn't added",
+        file=_FINISH,
+        old="if lacking := drift.missing(table, there):\n",
+        new="if lacking := ():\n",
+        test=f"{_KINDS}::test_a_column_that_the_source_gains_is_gained_by_both_tables",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="infinite moments are kept, as whatever they wrap to",
+        file=_ARROW,
+        old="        if least is None or (least >= low and most <= high):\n",
+        new="        if True:\n",
+        test=f"{_TYPES}::test_what_the_target_cannot_hold_goes_to_the_quarantine_and_the_rest_does_not",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="a value that isn't a number isn't looked for",
+        file=_ARROW,
+        old='_NUMBER = r"^-?[0-9]+(\\.[0-9]+)?$"\n',
+        new='_NUMBER = r"."\n',
+        test=f"{_TYPES}::test_what_the_target_cannot_hold_goes_to_the_quarantine_and_the_rest_does_not",
+    ),
+    Mutant(
+        rule="R28",
+        breaks="loaded rows aren't compared to staged ones",
+        file=_FINISH,
+        old="        if loaded != read.rows:\n",
+        new="        if False:\n",
+        test=f"{_EFFECTS}::test_a_load_of_fewer_rows_than_were_staged_stops_the_table",
+    ),
+    Mutant(
+        rule="R28",
+        breaks="nobody asks whether keys are unique in current",
+        file=_FINISH,
+        old="    if merge.key and changed:\n",
+        new="    if False:\n",
+        test=f"{_EFFECTS}::test_a_key_that_stands_twice_in_current_is_told",
+    ),
+)

@@ -1,0 +1,221 @@
+"""One snapshot, nothing hidden, durable; the look and the mark (R1-R8)."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+_READING = "plugins/floodmark/adapters/postgres_reading.py"
+_READER = "plugins/floodmark/adapters/postgres_reader.py"
+_LOOK = "plugins/floodmark/adapters/postgres_look.py"
+_SESSIONS = "include/sql/postgres/look_sessions.sql"
+_SEAL = "plugins/floodmark/core/seal.py"
+_READ_TESTS = "tests/adapters/test_postgres_reading.py"
+_LOOK_TESTS = "tests/adapters/test_postgres_look.py"
+
+MUTANTS = (
+    Mutant(
+        rule="R1",
+        breaks="nobody holds the table before the snapshot",
+        file=_READING,
+        old='    rows(holder, hold, f"holding {where} still")\n',
+        new="",
+        test=f"{_READ_TESTS}::test_the_holder_locks_before_the_snapshot_is_taken",
+    ),
+    Mutant(
+        rule="R1",
+        breaks="every statement of a read has a snapshot of its own",
+        file=_READER,
+        old="BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        new="BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
+        test=f"{_READ_TESTS}::test_all_of_a_reading_is_one_snapshot",
+    ),
+    Mutant(
+        rule="R1",
+        breaks="a holder that lost its locks goes unnoticed",
+        file=_READING,
+        old='        rows(self._holder, "SELECT 1", "the connection that held the table still was lost")\n',
+        new="",
+        test=f"{_READ_TESTS}::test_a_lost_holder_ends_the_read",
+    ),
+    Mutant(
+        rule="R2",
+        breaks="row-level security hides rows",
+        file="plugins/floodmark/adapters/postgres_connect.py",
+        old='"row_security": "off"',
+        new='"row_security": "on"',
+        test=f"{_READ_TESTS}::test_row_level_security_is_an_error_and_not_a_partial_read",
+    ),
+    Mutant(
+        rule="R2",
+        breaks="a key that no index proves isn't asserted",
+        file="plugins/floodmark/pipeline/finish.py",
+        old="    if read.key and not read.unique:\n",
+        new="    if False:\n",
+        test="tests/pipeline/test_rules_effects.py::test_a_key_that_no_index_proves_is_asserted_before_every_merge",
+    ),
+    Mutant(
+        rule="R2",
+        breaks="an index over some of the rows counts as a key",
+        file="include/sql/postgres/unique_keys.sql",
+        old="i.indpred IS NULL AND i.indexprs IS NULL",
+        new="i.indexprs IS NULL",
+        test="tests/adapters/test_postgres_catalog.py::"
+        "test_only_whole_valid_immediate_indexes_over_not_null_columns_make_a_key",
+    ),
+    Mutant(
+        rule="R2",
+        breaks="a table that others inherit from is read",
+        file="plugins/floodmark/adapters/postgres_catalog.py",
+        old="    if has_children:\n",
+        new="    if False:\n",
+        test="tests/adapters/test_postgres_catalog.py::test_a_table_with_inheritors_is_refused",
+    ),
+    Mutant(
+        rule="R3",
+        breaks="everything seen counts as durable",
+        file="plugins/floodmark/adapters/postgres_durable.py",
+        old="        if _flushed(connection, lsn):\n            return True\n        _hurry(connection)\n",
+        new="        return True\n",
+        test=f"{_READ_TESTS}::test_what_is_not_on_disk_after_a_moment_is_not_durable",
+    ),
+    Mutant(
+        rule="R4",
+        breaks="the look comes after the snapshot",
+        file="plugins/floodmark/pipeline/extract.py",
+        old="        counts = _cursor_counts(sync, reading, chosen)\n",
+        new="        due = replace(due, mark=decide(sync, lease.head, ask).mark)\n"
+        "        counts = _cursor_counts(sync, reading, chosen)\n",
+        test="tests/pipeline/test_rules_order.py::"
+        "test_what_commits_between_look_and_snapshot_or_later_keeps_its_slice_provisional",
+    ),
+    Mutant(
+        rule="R4",
+        breaks="the clock alone seals, whoever is open",
+        file=_SEAL,
+        old="at = settled if look.oldest is None else min(look.oldest, settled)",
+        new="at = settled",
+        test="tests/pipeline/test_slices.py::test_a_commit_that_comes_late_is_held_back_and_then_read",
+    ),
+    Mutant(
+        rule="R4",
+        breaks="only sessions that have an xid count",
+        file=_SESSIONS,
+        old="    AND a.pid <> pg_catalog.pg_backend_pid()\n",
+        new="    AND a.pid <> pg_catalog.pg_backend_pid() AND a.backend_xid IS NOT NULL\n",
+        test=f"{_LOOK_TESTS}::test_a_transaction_counts_from_its_first_statement_with_or_without_an_xid",
+    ),
+    Mutant(
+        rule="R4",
+        breaks="the message's start is ignored",
+        file=_LOOK,
+        old="for start in (xact_start, query_start) if",
+        new="for start in (xact_start,) if",
+        test=f"{_LOOK_TESTS}::test_several_transactions_in_one_message_count_from_the_message",
+    ),
+    Mutant(
+        rule="R4",
+        breaks="prepared transactions aren't asked for",
+        file=_LOOK,
+        old='prepared = ask("look_prepared")',
+        new="prepared: list[tuple[str, str, str]] = []",
+        test=f"{_LOOK_TESTS}::test_a_prepared_transaction_blocks_and_is_named",
+    ),
+    Mutant(
+        rule="R4",
+        breaks="prepared transactions are asked for before the sessions",
+        file=_LOOK,
+        old='        sessions = ask("look_sessions", own_reads=own_reads(ledger_uuid))\n'
+        '        prepared = ask("look_prepared")\n',
+        new='        prepared = ask("look_prepared")\n'
+        '        sessions = ask("look_sessions", own_reads=own_reads(ledger_uuid))\n',
+        test=f"{_LOOK_TESTS}::test_a_transaction_prepared_while_we_look_is_seen_by_one_of_the_two",
+    ),
+    Mutant(
+        rule="R4",
+        breaks="whoever bears our name is left out, though it writes",
+        file=_SESSIONS,
+        old="        AND a.backend_xid IS NULL\n",
+        new="",
+        test=f"{_LOOK_TESTS}::test_a_writer_that_bears_our_name_is_not_left_out",
+    ),
+    Mutant(
+        rule="R5",
+        breaks="sessions hidden from the role are taken for none",
+        file=_LOOK,
+        old="    if sees_all and not any(hidden for *_, hidden, _, _ in sessions):\n",
+        new="    if True:\n",
+        test=f"{_LOOK_TESTS}::test_a_role_that_sees_no_other_sessions_proves_nothing_and_says_what_to_grant",
+    ),
+    Mutant(
+        rule="R5",
+        breaks="a session that hides its activity is taken for idle",
+        file=_LOOK,
+        old="        if disabled:\n",
+        new="        if False:\n",
+        test=f"{_LOOK_TESTS}::test_a_session_that_hides_its_activity_blocks",
+    ),
+    Mutant(
+        rule="R5",
+        breaks="SQL on a replication connection is ignored",
+        file=_LOOK,
+        old="        elif runs_sql:\n",
+        new="        elif False:\n",
+        test=f"{_LOOK_TESTS}::test_sql_on_a_replication_connection_blocks_while_it_runs",
+    ),
+    Mutant(
+        rule="R6",
+        breaks="settle is ignored",
+        file=_SEAL,
+        old="    settled = look.clock - settle\n",
+        new="    settled = look.clock\n",
+        test="tests/core/test_seal.py::test_with_nothing_open_everything_older_than_settle_is_sealed",
+    ),
+    Mutant(
+        rule="R7",
+        breaks="skew is ignored",
+        file=_SEAL,
+        old="Mark(at=at - skew,",
+        new="Mark(at=at,",
+        test="tests/core/test_seal.py::test_skew_lies_below_both",
+    ),
+    Mutant(
+        rule="R7",
+        breaks="what is assumed is reported as proved",
+        file=_SEAL,
+        old="    basis = Basis.ASSUMED if reasons else Basis.PROVED\n",
+        new="    basis = Basis.PROVED\n",
+        test="tests/core/test_seal.py::test_what_is_taken_on_trust_makes_a_mark_assumed_and_is_named",
+    ),
+    Mutant(
+        rule="R7",
+        breaks="an application's clock is trusted like the database's",
+        file="plugins/floodmark/core/resolve.py",
+        old='    if table.clock == "application" and cursor:\n',
+        new="    if False:\n",
+        test="tests/core/test_resolve.py::test_what_no_look_can_prove_is_assumed",
+    ),
+    Mutant(
+        rule="R7",
+        breaks="a clock's autumn hour is in one slice only",
+        file="plugins/floodmark/core/wall_clock.py",
+        old="    return min(shown), max(shown) + _MICROSECOND\n",
+        new="    return shown[0], shown[1] + _MICROSECOND\n",
+        test="tests/core/test_wall_clock.py::test_every_moment_of_an_interval_is_shown_within_its_bounds",
+    ),
+    Mutant(
+        rule="R8",
+        breaks="the standby is read before it has replayed what the look covers",
+        file="plugins/floodmark/adapters/postgres_standby.py",
+        old="        if replayed:\n",
+        new="        if True:\n",
+        test="tests/adapters/test_postgres_standby.py::test_a_read_waits_for_the_replay_of_what_the_look_covers",
+    ),
+    Mutant(
+        rule="R8",
+        breaks="a look at a standby proves something",
+        file=_LOOK,
+        old="    if not standby:\n",
+        new="    if True:\n",
+        test="tests/adapters/test_postgres_standby.py::test_a_standby_alone_proves_nothing",
+    ),
+)
