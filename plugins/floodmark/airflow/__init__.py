@@ -9,6 +9,18 @@ One set of DAGs is made for each YAML file in ``sources/`` beside it.
 
 from __future__ import annotations
 
-from floodmark.airflow.dag_file import check, dags
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from floodmark.airflow.dag_file import check, dags
 
 __all__ = ["check", "dags"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import them when they are asked for: every ``airflow`` command loads this package for one of its commands."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from floodmark.airflow import dag_file
+
+    return getattr(dag_file, name)
