@@ -23,6 +23,7 @@ from floodmark.demo import shop
 from floodmark.demo.compare import Comparison, compare
 from floodmark.demo.pairs import Synced, first_reads, late_commits, synced
 from floodmark.demo.report import Line
+from floodmark.demo.run import kept_logs
 from floodmark.demo.sessions import Session
 from floodmark.demo.sources import DagsFolder
 from floodmark.demo.workload import Workload
@@ -144,6 +145,16 @@ def test_nothing_is_compared_of_a_table_that_was_never_read() -> None:
     pair = SimpleNamespace(cursor=("at",), up_to=None)
     assert late_commits(None, Synced(pair=pair, raw="", coverage=(), reads=())) == 0  # type: ignore[arg-type]
     assert replace(comparison(), missing=1).equal is False
+
+
+def test_the_logs_of_a_failure_outlive_it(tmp_path: Path) -> None:
+    log = tmp_path / "airflow" / "scheduler.log"
+    log.parent.mkdir()
+    log.write_text("why")
+    said = kept_logs(f"the scheduler ended; its log is {log}", tmp_path)
+    kept = Path(said.rpartition(" ")[2])
+    log.unlink()
+    assert kept.read_text() == "why"
 
 
 @pytest.mark.long

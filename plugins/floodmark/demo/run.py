@@ -7,8 +7,13 @@ the environment and the DAGs' cadence are the demo's.
 from __future__ import annotations
 
 import contextlib
+import shutil
+import tempfile
 import time
 from datetime import timedelta
+from pathlib import Path
+
+from rich.markup import escape
 
 from floodmark.demo.machine import SHOP, Machine, Options
 from floodmark.demo.phases import backfill, compare_all, live, watches
@@ -31,14 +36,27 @@ def demo(
     screen = Screen(as_json=as_json)
     options = Options(hours=hours, minutes=minutes, seed=seed)
     try:
-        with stopped_by_signals(), temporary_folder() as folder, Machine(folder, options, screen.say) as machine:
-            return _play(machine, screen, keep=keep)
-    except FloodmarkError as error:
-        screen.say(f"[bold red]failed[/bold red]: {error}")
-        return FAILED
+        with stopped_by_signals(), temporary_folder() as folder:
+            try:
+                with Machine(folder, options, screen.say) as machine:
+                    return _play(machine, screen, keep=keep)
+            except FloodmarkError as error:
+                screen.say(f"[bold red]failed[/bold red]: {escape(kept_logs(str(error), folder))}")
+                return FAILED
     except KeyboardInterrupt:
         screen.say("stopped")
         return INTERRUPTED
+
+
+def kept_logs(message: str, folder: Path) -> str:
+    """The message of an error, whose logs are copied to a folder that stays; it names them there."""
+    kept = Path(tempfile.mkdtemp(prefix="floodmark-logs-"))
+    for log in folder.rglob("*.log"):
+        place = kept / log.relative_to(folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(log, place)
+    named = message.replace(str(folder), str(kept))
+    return named if str(kept) in named else f"{named}; all logs are in {kept}"
 
 
 def _play(machine: Machine, screen: Screen, *, keep: bool) -> int:
