@@ -60,6 +60,14 @@ MUTANTS = (
         test="tests/core/test_coverage.py::test_compacting_keeps_every_seal_and_never_raises_a_base",
     ),
     Mutant(
+        rule="R11",
+        breaks="the physical tables behind a table aren't recorded",
+        file="include/sql/postgres/leaves.sql",
+        old="    AND c.relkind IN ('r', 'm', 'f')\n",
+        new="    AND FALSE\n",
+        test="tests/adapters/test_postgres_reading.py::test_leaves_are_the_partitions_behind_a_table_or_a_view",
+    ),
+    Mutant(
         rule="R12",
         breaks="nothing is rechecked",
         file=_COVERAGE,

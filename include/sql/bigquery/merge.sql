@@ -1,4 +1,4 @@
-{# Applies one read to current, in one statement (R18): upserts by key, or replaces a scope. #}
+{# Applies one read to current, in one statement (R18): upserts by key, or replaces a scope. The later read wins (R13). #}
 {% from "bigquery/parts.sql" import within, inside, any_of, of_read %}
 MERGE {{ current | name }} AS t
 USING (
