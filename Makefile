@@ -5,7 +5,7 @@ AIRFLOW2_TESTS = $(wildcard tests/core tests/adapters tests/contract tests/pipel
 READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench test-airflow2 pins clean loss
+.PHONY: help demo test check bench test-airflow2 pins clean loss mutants
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -36,6 +36,10 @@ bench:  ## a slice to Parquet beside a raw COPY: wall time and peak memory
 loss:  ## rows lost beside a concurrent workload: Floodmark, fixed slices, dlt; rewrites docs/loss-benchmark.md
 	$(READY)
 	@$(RUN) benchmarks/loss/run.py --docs docs --json benchmarks/loss/result.json
+
+mutants:  ## break each rule of docs/guarantees.md on purpose: its named test must fail; rewrites docs/mutants.md
+	$(READY)
+	@$(RUN) -m tests.mutants --docs docs
 
 pins:  ## resolve all pins anew: constraints/*.txt and the servers' own
 	@$(PYTHON3) bootstrap.py --pins
