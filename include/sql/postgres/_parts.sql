@@ -23,6 +23,11 @@
 {{ cursor }} IN ('infinity', '-infinity'))
 {%- endfor %}
 {%- endmacro %}
+{# Of the rows within an arm's bounds: those written since its base (R10), or those of its leaves (R11). #}
+{% macro narrowed(arm, xmin) -%}
+{% if arm.base is not none %} AND {{ xmin }} >= {{ arm.base | literal }}{% endif %}
+{%- if arm.leaves %} AND tableoid IN ({% for oid in arm.leaves %}{{ oid | literal }}{{ ", " if not loop.last }}{% endfor %}){% endif %}
+{%- endmacro %}
 {% macro also(where) -%}
 {% if where %}
 

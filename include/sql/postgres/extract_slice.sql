@@ -18,16 +18,16 @@ UNION ALL
 WHERE (
         {{ parts.within(cursors, arm.bounds) }}
     )
-{%- if arm.base is not none %}
+{%- if arm.base is not none or arm.leaves %}
 
-    AND {{ xmin }} >= {{ arm.base | literal }}
+   {{ parts.narrowed(arm, xmin) }}
 {%- endif %}
 {%- for other in arm.overlaps %}
 
     AND ((
         {{ parts.within(cursors, other.bounds) }}
     )
-    {%- if other.base is not none %} AND {{ xmin }} >= {{ other.base | literal }}{% endif %}) IS NOT TRUE
+    {{- parts.narrowed(other, xmin) }}) IS NOT TRUE
 {%- endfor %}
 {{ parts.also(where) }}
 {% endfor %}

@@ -3,6 +3,7 @@ SELECT
     pg_catalog.pg_snapshot_xmin(s.snapshot)::text AS xmin,
     pg_catalog.pg_snapshot_xmax(s.snapshot)::text AS xmax,
     pg_catalog.pg_is_in_recovery() AS standby,
+    pg_catalog.pg_postmaster_start_time()::text AS started,
 {% if identified %}
     (SELECT c.system_identifier::text FROM pg_catalog.pg_control_system() AS c) AS system_id
 {% else %}

@@ -12,6 +12,7 @@ from floodmark.adapters.postgres_connect import connected, parameters
 from floodmark.adapters.postgres_look import look, own_reads
 from floodmark.adapters.postgres_standby import Position, primary_position
 from floodmark.core.ports import Selection
+from floodmark.core.read import Snapshot
 from floodmark.core.schema import TableSchema
 from floodmark.core.seal import Look
 
@@ -61,11 +62,11 @@ class PostgresSource:
         with connected(self._parameters) as connection:
             return catalog.describe(connection, schema, name)
 
-    def open(self, selection: Selection) -> AbstractContextManager[PostgresReading]:
-        """Hold the table still and take a snapshot (R1, R2)."""
+    def open(self, selection: Selection, last: Snapshot | None = None) -> AbstractContextManager[PostgresReading]:
+        """Hold the table still and take a snapshot (R1, R2), not older than the table's ``last`` one (R8)."""
         from floodmark.adapters.postgres_reading import opened
 
-        return opened(self._parameters, selection, own_reads(self._ledger_uuid), self._after)
+        return opened(self._parameters, selection, own_reads(self._ledger_uuid), self._after, last)
 
     def close(self) -> None:
         """Nothing to do: every connection is closed by who opened it."""

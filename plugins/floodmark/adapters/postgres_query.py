@@ -23,11 +23,13 @@ Bound = tuple[Any, Any]
 class Arm:
     """One stretch of a query. ``bounds`` has a ``[low, high)`` per cursor column, in that column's own type.
 
-    ``base`` is R10's. ``overlaps`` are the earlier arms whose bounds it meets, so that each row is in one arm only.
+    ``base`` is R10's, ``leaves`` R11's. ``overlaps`` are the earlier arms whose bounds it meets, so that each row is
+    in one arm only.
     """
 
     bounds: tuple[Bound, ...]
     base: int | None = None
+    leaves: tuple[int, ...] = ()
     overlaps: tuple[Arm, ...] = ()
 
     def meets(self, other: Arm) -> bool:
@@ -60,6 +62,11 @@ class Query:
     def counts(self) -> str:
         """Rows of no slice and rows of future slices (R22)."""
         return self._render("cursor_counts", now=[self._now(column) for column in self.selection.cursor])
+
+    def fresh(self, spans: Sequence[Span]) -> str:
+        """How many rows each span would read, in one row."""
+        counted = [(self._arm(span), span.interval) for span in spans]
+        return self._render("fresh", counted=counted)
 
     def result(self) -> str:
         """A user's own SELECT alone, without rows: what its columns are."""
@@ -132,10 +139,13 @@ class Query:
     def _arms(self, spans: Sequence[Span]) -> list[Arm]:
         arms: list[Arm] = []
         for span in sorted(spans, key=lambda span: (span.base is not None, span.interval)):
-            bounds = tuple(self._bound(column, span.interval) for column in self.selection.cursor)
-            arm = Arm(bounds=bounds, base=span.base if self.schema.xmin else None)
+            arm = self._arm(span)
             arms.append(replace(arm, overlaps=tuple(other for other in arms if arm.meets(other))))
         return arms
+
+    def _arm(self, span: Span) -> Arm:
+        bounds = tuple(self._bound(column, span.interval) for column in self.selection.cursor)
+        return Arm(bounds=bounds, base=span.base if self.schema.xmin else None, leaves=span.leaves)
 
     def _xmin(self) -> str:
         """A row's xmin in 64 bits: of the snapshot's epoch, or of the one before where it would lie in the future."""

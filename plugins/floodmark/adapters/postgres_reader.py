@@ -37,6 +37,7 @@ class Reader:
     xmin: int = 0
     xmax: int = 0
     standby: bool = False
+    started: str = ""
     system_id: str = ""
     _cursor: Any = field(repr=False)
 
@@ -47,7 +48,7 @@ class Reader:
             Overtaken: somebody waits for a stronger lock, and would wait until the holder's end.
         """
         statement = sql.render("postgres/snapshot.sql", {"identified": identified}, quote=name, literal=literal)
-        [(xmin, xmax, self.standby, self.system_id)] = self.rows(statement)
+        [(xmin, xmax, self.standby, self.started, self.system_id)] = self.rows(statement)
         self.xmin, self.xmax = int(xmin), int(xmax)
         self._run(f"SET LOCAL lock_timeout = {milliseconds(min(_SOON, lock_timeout))}")
         try:

@@ -6,7 +6,7 @@ So no change of the table's shape can come between the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,6 +69,7 @@ class PostgresReading:
             fail=selection.bad_values == "fail",
             partition_by=selection.partition_by,
             partition_unit=selection.partition_unit,
+            verify=selection.verify,
         )
 
     def counts(self) -> tuple[int, int]:
@@ -77,6 +78,13 @@ class PostgresReading:
             return (0, 0)
         [(timeless, future)] = self._reader.rows(self._query.counts())
         return (int(timeless), int(future))
+
+    def fresh(self, spans: Sequence[Span]) -> tuple[int, ...]:
+        """For each span, how many rows it would read, in this snapshot (R21)."""
+        if not spans:
+            return ()
+        [counts] = self._reader.rows(self._query.fresh(spans))
+        return tuple(int(count) for count in counts)
 
     def durable(self) -> bool:
         """Whether the log is flushed up to where it stood after the snapshot (R3).
@@ -90,17 +98,26 @@ class PostgresReading:
 
 @contextmanager
 def opened(
-    parameters: Mapping[str, str], selection: Selection, application: str, after: Position | None = None
+    parameters: Mapping[str, str],
+    selection: Selection,
+    application: str,
+    after: Position | None = None,
+    last: Snapshot | None = None,
 ) -> Iterator[PostgresReading]:
     """Hold the selection's table still and take a snapshot (R1, R2). All is closed at the end, the reader first.
 
-    On a standby no snapshot is taken before the log has been replayed up to ``after`` (R8).
+    On a standby no snapshot is taken before the log has been replayed up to ``after``, and to the table's ``last``
+    snapshot (R8).
     """
     where = f"{selection.schema}.{selection.name}"
+
+    def ready(server: Any) -> None:
+        wait_for_replay(server, where, after, last)
+
     for _ in range(_TRIES):
         with ExitStack() as stack:
             try:
-                found = _open(stack, parameters, selection, application, after)
+                found = _open(stack, parameters, selection, application, ready)
             except Overtaken:
                 continue  # whoever waits for the stronger lock goes first; then we see what became of the table
             yield found
@@ -112,7 +129,11 @@ def opened(
 
 
 def _open(
-    stack: ExitStack, parameters: Mapping[str, str], selection: Selection, application: str, after: Position | None
+    stack: ExitStack,
+    parameters: Mapping[str, str],
+    selection: Selection,
+    application: str,
+    ready: Callable[[Any], None],
 ) -> PostgresReading:
     """One try. The reader is made ready before anything is locked, and locks the same right after the holder.
 
@@ -121,8 +142,7 @@ def _open(
     """
     where = f"{selection.schema}.{selection.name}"
     holder = stack.enter_context(connected(parameters))
-    if after is not None:
-        wait_for_replay(holder, after, where)
+    ready(holder)
     version, wait = holder.server_version, selection.lock_timeout
     begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY", *transaction_settings(application, version, wait, None)]
     rows(holder, "; ".join(begin), f"beginning to read {where}")
@@ -140,12 +160,12 @@ def _open(
         raise Overtaken(where)
     _same_server(holder, reading, system_id)
     position = _offered(holder, "position", standby=reading.standby)
-    lsn, timeline = position or ("", "")
+    lsn, timeline, era = position or ("", "", "")
     return PostgresReading(
         schema=held,
-        snapshot=Snapshot(xmin=reading.xmin, system_id=system_id, timeline=timeline, lsn=lsn),
+        snapshot=Snapshot(xmin=reading.xmin, system_id=system_id, timeline=timeline, lsn=lsn, era=era),
         leaves=leaves,
-        assumptions=() if position else ("the server doesn't tell whether what was seen is durable",),
+        assumptions=tuple(_untold(position, standby=reading.standby)),
         _query=Query(selection=selection, schema=held, xmax=reading.xmax),
         _holder=holder,
         _reader=reading,
@@ -154,12 +174,22 @@ def _open(
 
 
 def _same_server(holder: Any, reading: Reader, system_id: str) -> None:
-    standby = bool(rows(holder, "SELECT pg_catalog.pg_is_in_recovery()", reading.where)[0][0])
-    if (reading.system_id, reading.standby) != (system_id, standby):
+    statement = sql.render("postgres/server.sql", {}, quote=name, literal=literal)
+    [(standby, started)] = rows(holder, statement, reading.where)
+    mine, other = (system_id, standby, started), (reading.system_id, reading.standby, reading.started)
+    if mine != other:
+        told = " and ".join(f"cluster {one[0]}, standby {one[1]}, running since {one[2]}" for one in (mine, other))
         raise SourceUnavailable(
-            f"{reading.where}: two connections reached two servers (cluster {system_id}, standby {standby}; cluster "
-            f"{reading.system_id}, standby {reading.standby}); the connection must lead to one"
+            f"{reading.where}: two connections reached two servers ({told}); the connection must lead to one"
         )
+
+
+def _untold(position: Any, *, standby: bool) -> Iterator[str]:
+    """What this server kept to itself (R7, R8)."""
+    if not position:
+        yield "the server doesn't tell whether what was seen is durable"
+    elif standby and not position[1]:
+        yield "the standby doesn't tell which timeline it follows; GRANT pg_read_all_stats, and see that it streams"
 
 
 def _described(holder: Any, selection: Selection, where: str) -> TableSchema:

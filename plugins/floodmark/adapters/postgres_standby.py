@@ -8,8 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from floodmark.adapters.postgres_connect import rows
+from floodmark.adapters.postgres_look import system_id
 from floodmark.adapters.postgres_quote import literal, name
 from floodmark.core import sql
+from floodmark.core.read import Snapshot
 from floodmark.errors import SourceUnavailable
 
 WAIT = timedelta(seconds=60)
@@ -24,34 +26,60 @@ class Position:
     timeline: str
 
 
+def _number(lsn: str) -> int:
+    high, low = lsn.split("/")
+    return int(high, 16) << 32 | int(low, 16)
+
+
 def primary_position(connection: Any) -> Position:
     """The primary's, by its insert LSN: the write LSN may lie before a commit that is visible already."""
-    [(lsn, timeline)] = rows(connection, _statement("position", standby=False), "asking the primary where its log ends")
+    [(lsn, timeline, _)] = rows(
+        connection, _statement("position", standby=False), "asking the primary where its log ends"
+    )
     return Position(lsn=lsn, timeline=timeline)
 
 
-def wait_for_replay(standby: Any, position: Position, where: str) -> None:
-    """Return once the standby has replayed the log up to there; at once on a server that is none.
+def wait_for_replay(server: Any, where: str, look: Position | None, last: Snapshot | None) -> None:
+    """Return once a standby has replayed what the look covers and what the table's last read saw; else at once.
 
     Raises:
-        SourceUnavailable: it lags too far behind, or follows another timeline.
+        SourceUnavailable: it lags too far behind, or is on another timeline than the server that was looked at.
     """
     until = time.monotonic() + WAIT.total_seconds()
     while True:
-        [(replayed, timeline)] = rows(standby, _statement("replayed", lsn=position.lsn), f"waiting to read {where}")
-        if timeline and position.timeline and int(timeline) != int(position.timeline, 16):
+        found = rows(server, _statement("replayed"), f"waiting to read {where}")
+        [(standby, replayed, timeline, paused)] = found
+        if look is not None and timeline and look.timeline and timeline != look.timeline:
             raise SourceUnavailable(
-                f"{where}: the standby follows timeline {timeline}, its primary is on {int(position.timeline, 16)}; "
-                "seal_connection must be the primary that it follows"
+                f"{where}: the server is on timeline {int(timeline, 16)}, the one that was looked at on "
+                f"{int(look.timeline, 16)}; seal_connection must be the primary that the connection's standby follows"
             )
-        if replayed:
+        if not standby:
+            return
+        awaited = [look.lsn] if look is not None else []
+        awaited += [last.lsn] if last is not None and _same_history(server, last, timeline) else []
+        missing = [lsn for lsn in awaited if _number(lsn) > _number(replayed)]
+        if not missing:
             return
         if time.monotonic() > until:
             raise SourceUnavailable(
-                f"{where}: the standby has not replayed {position.lsn}, where the primary stood when it was looked "
-                f"at, in {WAIT.total_seconds():.0f} s; it lags, or its replay waits for a long query there"
+                f"{where}: the standby has not replayed {missing[0]}, where its primary stood, in "
+                f"{WAIT.total_seconds():.0f} s; it is at {replayed}; {_remedy(paused=paused)}"
             )
         time.sleep(_STEP)
+
+
+def _same_history(server: Any, last: Snapshot, timeline: str | None) -> bool:
+    """Whether positions in the log mean the same as for ``last``: on another timeline they may never be reached."""
+    if not last.lsn or not last.system_id or not timeline or timeline != last.timeline:
+        return False
+    return system_id(server) == last.system_id
+
+
+def _remedy(*, paused: bool) -> str:
+    if paused:
+        return "its replay is paused: SELECT pg_wal_replay_resume() there"
+    return "it lags, or its replay waits for a long query there: see max_standby_streaming_delay"
 
 
 def _statement(template: str, **values: Any) -> str:

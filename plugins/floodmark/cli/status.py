@@ -70,6 +70,7 @@ def _state(table: TableStatus) -> list[str]:
         said.append(f"lease: {table.holder}, renewed {shown(table.renewed_at)}")
     if not said and table.last_read_at is None:
         said.append("never read")
+    said.extend(table.reasons)
     if table.behind:
         said.append(f"behind: {_short(table.behind)}")
     return said or ["idle"]
@@ -96,6 +97,7 @@ def _document(table: TableStatus) -> dict[str, Any]:
             {"pid": one.pid, "application": one.application, "user": one.user, "since": one.since}
             for one in table.held_by
         ],
+        "reasons": list(table.reasons),
         "gaps": [interval_document(one) for one in table.gaps],
         "behind": interval_document(table.behind) if table.behind else None,
         "late": table.late,

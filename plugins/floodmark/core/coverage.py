@@ -49,6 +49,8 @@ def cover(coverage: Coverage, read: Read) -> Coverage:
     A read never unseals: where an earlier one proved more, that stands; the base is always the newer one.
     """
     for span in read.spans:
+        if span.leaves:
+            continue  # the rest of the interval was not read
         coverage = _lay(coverage, span, read)
     return compact(coverage)
 

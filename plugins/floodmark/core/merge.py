@@ -85,8 +85,10 @@ def merges(merge: Merge, *, most: int = partitions.MOST_PER_JOB) -> tuple[str, .
 def late(merge: Merge, recheck: Sequence[Interval]) -> str:
     """Counts, as ``late``, the read's rows in ``recheck`` (sealed slices) that will change current (R12).
 
-    To be asked before the merge.
+    To be asked before the merge. Rows of an append table never change, so there it is how many more they are.
     """
+    if not merge.key:
+        return statement("late_appended.sql", {**_values(merge, None), "recheck": tuple(recheck)})
     return statement("late.sql", {**_values(merge, _pruned(merge)), "recheck": tuple(recheck)})
 
 

@@ -106,6 +106,9 @@ class Reading(Protocol):
 class Source(Protocol):
     """One operational database."""
 
+    def fresh(self, spans: Sequence[Span]) -> tuple[int, ...]:
+        """For each span, how many rows it would read: those written since its base, or of its leaves (R21)."""
+
     def look(self) -> Look:
         """Which transactions are open. Three statements, each its own transaction (R4)."""
 
@@ -115,8 +118,8 @@ class Source(Protocol):
     def describe(self, schema: str, name: str) -> TableSchema:
         """One table from the catalog. Raises ``SourceRefused`` where it isn't there or can't be read."""
 
-    def open(self, selection: Selection) -> AbstractContextManager[Reading]:
-        """Hold the table still and take a snapshot (R1, R2)."""
+    def open(self, selection: Selection, last: Snapshot | None = None) -> AbstractContextManager[Reading]:
+        """Hold the table still and take a snapshot (R1, R2), not older than the table's ``last`` one (R8)."""
 
     def close(self) -> None:
         """Give every connection back."""

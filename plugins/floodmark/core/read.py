@@ -9,7 +9,7 @@ from typing import Any
 
 from floodmark.core.interval import Interval
 from floodmark.core.schema import Carried
-from floodmark.core.seal import Basis, Holder, Mark
+from floodmark.core.seal import Basis, Holder
 
 
 class Kind(StrEnum):
@@ -48,13 +48,18 @@ class EffectState(StrEnum):
 class Span:
     """An interval to read: whole, or (with a ``base``) only rows written by a transaction not below it (R10).
 
-    ``recheck`` marks a slice that was sealed before: what is new in it is late (R12).
+    ``recheck`` marks a slice that was sealed before: what is new in it is late (R12). With ``leaves`` (oids) only rows
+    of these physical tables are read, and nothing more is known of the interval than before (R11).
+    ``fresh`` is how many of its rows were written since, where that was counted (R21): 0 means that there is nothing
+    to read, and that what was read before stands.
     """
 
     interval: Interval
     base: int | None = None
     recheck: bool = False
 
+    leaves: tuple[int, ...] = ()
+    fresh: int | None = None
 
 @dataclass(frozen=True, kw_only=True)
 class Leaf:
@@ -72,12 +77,16 @@ class Snapshot:
     ``xmin`` is ``pg_snapshot_xmin`` in 64 bits: every transaction in progress at the snapshot, and every later one,
     has an id not below it. None where the source has no such thing. An empty ``system_id`` or ``timeline`` is unknown.
     """
+    ``durable`` False: what it saw was not known to be on disk when the read ended; it stands as long as ``era``, which
+    is another after every crash of the server (R3).
 
     xmin: int | None = None
     system_id: str = ""
     timeline: str = ""
     lsn: str = ""
 
+    durable: bool = True
+    era: str = ""
 
 @dataclass(frozen=True, kw_only=True)
 class StagedObject:
@@ -181,6 +190,16 @@ class Read:
         """The effects of one step, in order of attempt."""
         return tuple(effect for effect in self.effects if effect.step == step)
 
-    def unsealed(self, mark: Mark) -> Read:
-        """The same read with another verdict, as when what was seen can't be shown to be durable (R3)."""
-        return replace(self, mark=mark.at, basis=mark.basis, held_by=mark.held_by, reasons=mark.reasons)
+    def undurable(self) -> Read:
+        """The same read where what was seen can't be shown to be on disk (R3): nothing is proved.
+
+        After a crash its transactions' ids are used again, so they are no base either.
+        """
+        reasons = (*self.reasons, "what was seen was not yet durable")
+        snapshot = replace(self.snapshot, xmin=None, durable=False)
+        return replace(self, mark=None, held_by=(), reasons=reasons, snapshot=snapshot)
+    @property
+    def wanted(self) -> tuple[Span, ...] | None:
+        """The spans whose rows are read; None for the whole table, where ``spans`` is what that covers."""
+        return tuple(span for span in self.spans if span.fresh != 0) if self.kind is Kind.SLICE else None
+

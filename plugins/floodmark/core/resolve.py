@@ -230,6 +230,12 @@ def _misfits(
     table: TableConfig, schema: TableSchema, cursor: tuple[str, ...], sync: Sync
 ) -> Iterator[tuple[str, str, str]]:
     partition, soft = table.partition_by, table.deletes.soft
+    if sync == "append":
+        # All rows of a day have one moment, so a slice that replaces what it read would leave most of them out (R21).
+        for name in cursor:
+            if name in schema.names and schema.column(name).base_type == "date":
+                remedy = "name a timestamp; or write sync: full, or name a key and write sync: incremental"
+                yield "cursor", f'column "{name}" is a date, which tells no slices of a day apart', remedy
     if partition and partition.column in schema.names:
         column = schema.column(partition.column)
         if not is_time(column):

@@ -37,7 +37,7 @@ def tables(sync: Sync, head: Head, read: Read, ledger: UUID) -> Targets:
 
 def merge_of(sync: Sync, read: Read, both: Targets) -> Merge:
     """What applies the read: an upsert by key, or the replacement of all it covers (R18)."""
-    replaces = read.replaces or read.append
+    replaces = read.replaces or (read.append and read.wanted != ())
     scoped = read.append and read.kind is Kind.SLICE
     return Merge(
         raw=both.raw.reference,
@@ -49,7 +49,7 @@ def merge_of(sync: Sync, read: Read, both: Targets) -> Merge:
         partitioning=_partitioning(both),
         partitions=read.manifest.partitions if read.manifest else (),
         replace=replaces,
-        scope=tuple(span.interval for span in read.spans) if scoped else (),
+        scope=tuple(span.interval for span in read.wanted or ()) if scoped else (),
     )
 
 

@@ -8,25 +8,32 @@ from dataclasses import dataclass, replace
 from floodmark.core import coverage as coverages
 from floodmark.core import seal
 from floodmark.core.head import Head
-from floodmark.core.interval import merge
+from floodmark.core.interval import Interval, merge
 from floodmark.core.ports import Reading
-from floodmark.core.read import Kind, Snapshot, Span
+from floodmark.core.read import Kind, Read, Snapshot, Span
 from floodmark.core.resolve import ResolvedTable, resolve
 from floodmark.core.seal import Look, Mark
 from floodmark.pipeline.sync import Ask, Sync
 
 log = logging.getLogger(__name__)
 
+RELOADED = "reloaded: "
+"""So begins the reason of a read that became a reload because of the source."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """What was seen and decided before the snapshot. ``spans`` None is the whole table, empty nothing at all."""
+    """What was seen and decided before the snapshot. ``spans`` None is the whole table, empty nothing at all.
+
+    ``notes`` say why it is not what was asked for.
+    """
 
     ask: Ask
     look: Look
     mark: Mark
     resolved: ResolvedTable
     spans: tuple[Span, ...] | None
+    notes: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -54,34 +61,70 @@ def decide(sync: Sync, head: Head, ask: Ask) -> Due:
 
 
 def with_history(head: Head, reading: Reading, due: Due) -> Due:
-    """Bases hold only on one timeline of one cluster, and with the same physical tables (R10, R11).
+    """What the last applied read allows to be left out, now that the snapshot is taken (R3, R10, R11, R21).
 
-    After a failover, rows that were read may never have been: the whole table is read and replaced.
+    Where rows that were read may never have been, the whole table is read and replaced.
     """
     last, spans = head.last, due.spans or ()
-    if last is not None and _forked(last.snapshot, reading.snapshot):
-        log.warning(
-            "%s: the source went from timeline %s of cluster %s to %s of %s; what was read since the fork may be void, "
-            "so the table is reloaded",
-            head.target,
-            last.snapshot.timeline,
-            last.snapshot.system_id,
-            reading.snapshot.timeline,
-            reading.snapshot.system_id,
-        )
-        return replace(due, spans=None, ask=replace(due.ask, kind=Kind.RELOAD))
-    if due.append or last is None or reading.snapshot.xmin is None or not _known(last.snapshot, reading.snapshot):
+    if last is None:
         return replace(due, spans=coverages.without_bases(spans))
-    if {leaf.oid for leaf in reading.leaves} - {leaf.oid for leaf in last.leaves}:
-        log.warning("%s: new physical tables since %s; all of it is read", head.target, last.read_at.isoformat())
-        everything = [*(segment.interval for segment in head.coverage), *(span.interval for span in spans)]
-        return replace(due, spans=tuple(Span(interval=interval) for interval in merge(everything)))
-    return due
+    if reason := _void(last, reading.snapshot):
+        log.warning("%s: reloaded: %s", head.target, reason)
+        return replace(due, spans=None, ask=replace(due.ask, kind=Kind.RELOAD), notes=(f"{RELOADED}{reason}",))
+    arrived = tuple(sorted({leaf.oid for leaf in reading.leaves} - {leaf.oid for leaf in last.leaves}))
+    note = f"new physical tables ({', '.join(map(str, arrived))}) since {last.read_at.isoformat()}"
+    if arrived:
+        log.warning("%s: %s; all their rows are read", head.target, note)
+        due = replace(due, notes=(note,))
+    if not reading.schema.xmin or not _known(last.snapshot, reading.snapshot):
+        covered = [segment.interval for segment in head.coverage] if arrived else []
+        return replace(due, spans=_whole(spans, covered))
+    spans = (*(replace(span, recheck=span.recheck and not arrived) for span in spans), *_of_leaves(head, arrived))
+    return replace(due, spans=_counted(reading, spans) if due.append else spans)
+
+
+def _whole(spans: tuple[Span, ...], covered: list[Interval]) -> tuple[Span, ...]:
+    """The spans read whole, and with them all that is covered, where rows may have come into any of it."""
+    if not covered:
+        return coverages.without_bases(spans)
+    return tuple(Span(interval=one) for one in merge([*covered, *(span.interval for span in spans)]))
+
+
+def _of_leaves(head: Head, arrived: tuple[int, ...]) -> tuple[Span, ...]:
+    """All that is covered, for the rows of these physical tables only: their xids are older than any base (R11).
+
+    They are in no way late, but can't be told from late rows; so such a read rechecks nothing.
+    """
+    covered = merge(segment.interval for segment in head.coverage) if arrived else ()
+    return tuple(Span(interval=interval, leaves=arrived) for interval in covered)
+
+
+def _counted(reading: Reading, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """An append table's spans: what nobody asked for is read only where it gained rows, and then whole (R21).
+
+    What gained none stands as it was read. Some rows count although they were read before: an xid may lie above the
+    base of a read that saw its row.
+    """
+    asked = [span for span in spans if span.base is None and not span.leaves]
+    others = [span for span in spans if span not in asked]
+    found = [replace(span, fresh=fresh) for span, fresh in zip(others, reading.fresh(others), strict=True)]
+    gained = [replace(span, base=None, leaves=()) for span in found if span.fresh]
+    still = [span for span in found if not span.fresh and not span.leaves]
+    return tuple(sorted([*asked, *gained, *still], key=lambda span: span.interval))
+
+
+def _void(last: Read, this: Snapshot) -> str:
+    """Why rows that the last read saw may not exist any more; empty where they do (R3, R10)."""
+    before = last.snapshot
+    if _known(before, this) and before.system_id != this.system_id:
+        return f"the source went from cluster {before.system_id} to {this.system_id}"
+    if _known(before, this) and before.timeline != this.timeline:
+        timelines = [int(one.timeline, 16) for one in (before, this)]
+        return f"the source went from timeline {timelines[0]} to {timelines[1]}; what was read since may be void"
+    if not before.durable and not (before.era and before.era == this.era):
+        return f"the source crashed before all that was seen at {last.read_at.isoformat()} was known to be on disk"
+    return ""
 
 
 def _known(*snapshots: Snapshot) -> bool:
     return all(snapshot.system_id and snapshot.timeline for snapshot in snapshots)
-
-
-def _forked(last: Snapshot, this: Snapshot) -> bool:
-    return _known(last, this) and (last.system_id, last.timeline) != (this.system_id, this.timeline)

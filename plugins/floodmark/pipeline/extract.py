@@ -15,7 +15,7 @@ from floodmark.core.head import Head
 from floodmark.core.interval import Interval
 from floodmark.core.ports import Reading, Selection
 from floodmark.core.read import Kind, Manifest, Read, Span, State
-from floodmark.core.seal import Look, Mark
+from floodmark.core.seal import Look
 from floodmark.errors import FatalError, SourceRefused
 from floodmark.pipeline.due import Due, decide, with_history
 from floodmark.pipeline.finish import finish
@@ -80,7 +80,8 @@ def _read(sync: Sync, lease: Lease, ask: Ask) -> Read | None:
         return None
     _tell_gaps(sync, lease.head, ask)
     chosen = selection(sync, due.resolved)
-    with sync.ports.source.open(chosen) as reading:
+    last = lease.head.last
+    with sync.ports.source.open(chosen, last.snapshot if last else None) as reading:
         if due.spans is not None:
             due = with_history(lease.head, reading, due)
         counts = _cursor_counts(sync, reading, chosen)
@@ -128,16 +129,17 @@ def _begin(sync: Sync, lease: Lease, due: Due, reading: Reading, chosen: Selecti
         mark=mark.at,
         basis=mark.basis,
         held_by=mark.held_by,
-        reasons=mark.reasons,
+        reasons=due.notes + mark.reasons,
         snapshot=reading.snapshot,
         leaves=reading.leaves,
         key=chosen.key,
         unique=due.resolved.unique,
         append=due.append,
         columns=carried(reading.schema, chosen),
-        query=reading.query(due.spans, read_at),
         began_at=now(),
     )
+    if read.wanted != ():
+        read = replace(read, query=reading.query(read.wanted, read_at))
     lease.write(lambda current: heads.begin(current, read))
     log.info("%s: reading at %s\n%s", sync.target, read_at.isoformat(), read.query)
     return read
@@ -168,18 +170,23 @@ def _cursor_counts(sync: Sync, reading: Reading, chosen: Selection) -> tuple[int
 
 def _stage(sync: Sync, lease: Lease, reading: Reading, read: Read, counts: tuple[int, int]) -> None:
     """Rows into objects, the manifest last, and the proof that what was seen is durable (R3)."""
-    spans = read.spans if read.kind is Kind.SLICE else None
-    rows = reading.rows(spans, read.read_at)
     place = object_name(sync, read)
-    if rows.empty():
-        manifest = Manifest(digest=rows.digest, quarantined=len(rows.quarantined))
-    else:
-        manifest = sync.ports.stage.write(f"{place}.parquet", rows)
+    manifest = _staged(sync, reading, read, f"{place}.parquet")
     manifest = replace(manifest, null_cursors=counts[0], future_cursors=counts[1])
-    verdict = read if reading.durable() else read.unsealed(Mark(at=None, reasons=("what was seen is not yet durable",)))
+    verdict = read if reading.durable() else read.undurable()
     if manifest.objects:
         manifest = replace(manifest, uri=sync.ports.stage.write_manifest(f"{place}.json", document(verdict, manifest)))
     lease.write(lambda head: heads.stage(head, manifest, verdict=verdict, now=now()))
+
+
+def _staged(sync: Sync, reading: Reading, read: Read, name: str) -> Manifest:
+    """The rows that are wanted, in one object; none where there are no rows."""
+    if read.wanted == ():
+        return Manifest()
+    rows = reading.rows(read.wanted, read.read_at)
+    if rows.empty():
+        return Manifest(digest=rows.digest, quarantined=len(rows.quarantined))
+    return sync.ports.stage.write(name, rows)
 
 
 def _is_empty(head: Head, read: Read) -> bool:
@@ -187,7 +194,7 @@ def _is_empty(head: Head, read: Read) -> bool:
     if read.rows or read.replaces:
         return False
     covered = [segment.interval for segment in head.coverage]
-    return not read.append or not any(span.interval.meets(other) for span in read.spans for other in covered)
+    return not read.append or not any(span.interval.meets(other) for span in read.wanted or () for other in covered)
 
 
 def object_name(sync: Sync, read: Read) -> str:

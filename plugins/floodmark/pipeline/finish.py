@@ -63,6 +63,11 @@ def finish(sync: Sync, lease: Lease) -> None:
         lease.write(lambda head: heads.same(head, now=now()))
         return
     try:
+    if read.wanted == ():
+        if read.state is State.STAGED:
+            lease.write(heads.load)
+        lease.write(lambda head: heads.apply(head, changed=False, now=now()))
+        return
         both = _prepare(sync, lease, read)
         if read.state is State.STAGED:
             _load(sync, lease, read, both)
@@ -136,10 +141,10 @@ def _apply(sync: Sync, lease: Lease, read: Read, both: Targets) -> None:
     merge = applied.merge_of(sync, read, both)
     if read.key and not read.unique:
         _refuse_doubled_keys(sync, merge)
-    recheck = [span.interval for span in read.spans if span.recheck]
+    recheck = [span.interval for span in read.wanted or () if span.recheck]
 
     def late() -> dict[str, Any]:
-        if not recheck or not merge.key or not read.rows:
+        if not recheck or not read.rows:
             return {}
         return sync.ports.warehouse.query(merges.late(merge, recheck))[0]
 

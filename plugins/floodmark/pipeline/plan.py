@@ -98,21 +98,21 @@ def plan(
     if due.spans == ():
         return found
     chosen = selection(sync, due.resolved)
-    with sync.ports.source.open(chosen) as reading:
+    with sync.ports.source.open(chosen, head.last.snapshot if head.last else None) as reading:
         if due.spans is not None:
             due = with_history(head, reading, due)
-        query = reading.query(due.spans, due.look.clock)
         read = Read(
             target=head.target, read_at=due.look.clock, token=head.token, run_id=ask.run_id, kind=due.kind,
             state=State.READING, spans=due.spans or (), mark=due.mark.at, key=chosen.key, unique=due.resolved.unique,
             append=due.append, columns=carried(reading.schema, chosen), manifest=_manifest(head),
         )  # fmt: skip
+        query = reading.query(read.wanted, due.look.clock) if read.wanted != () else ""
     asked = [ask.interval] if ask.interval else []
     again = _again(head.coverage, read.spans, asked)
     found = replace(found, kind=due.kind, query=query, spans=read.spans, again=again)
     both = applied.tables(sync, head, read, ledger.uuid)
-    statements = merges.merges(applied.merge_of(sync, read, both))
-    found = replace(found, rows=estimate(query), statements=statements)
+    statements = merges.merges(applied.merge_of(sync, read, both)) if query else ()
+    found = replace(found, rows=estimate(query) if query else 0, statements=statements)
     return _priced(found, sync, (both.raw, both.current), dry_run, price_per_tib)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from floodmark.core.ports import Ledger
 from floodmark.core.read import Read, State
 from floodmark.core.seal import Basis, Holder
 from floodmark.core.table_config import TableConfig
+from floodmark.pipeline.due import RELOADED
 
 HISTORY = 200
 """So many of a table's newest reads are asked for late rows."""
@@ -25,8 +27,10 @@ class TableStatus:
 
     ``sealed_up_to`` is T of the promise: None where nothing is sealed, or the table has no cursor; such a table, read
     whole, is as of ``last_read_at``. ``assumed`` are the sealed intervals that rest on something taken on trust.
-    ``gaps`` lie before the newest slice read. ``behind`` is what is due and not covered after it. ``late`` counts the
-    rows that turned up in sealed slices. ``lag`` is the age of the data; ``stale`` says that it is over ``freshness``.
+    ``reasons`` are what the last read says of itself (why nothing was proved, or only assumed), and every reload that
+    the source made necessary. ``gaps`` lie before the newest slice read. ``behind`` is what is due and not covered
+    after it. ``late`` counts the rows that turned up in sealed slices. ``lag`` is the age of the data; ``stale`` says
+    that it is over ``freshness``.
     """
 
     table: str
@@ -35,6 +39,7 @@ class TableStatus:
     assumed: tuple[Interval, ...] = ()
     provisional: tuple[Interval, ...] = ()
     held_by: tuple[Holder, ...] = ()
+    reasons: tuple[str, ...] = ()
     gaps: tuple[Interval, ...] = ()
     behind: Interval | None = None
     late: int = 0
@@ -91,6 +96,7 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
         assumed=coverages.sealed(coverage, Basis.ASSUMED),
         provisional=coverages.provisional(coverage),
         held_by=_holders(coverage),
+        reasons=_reasons(reads),
         gaps=gaps(table, coverage),
         behind=_behind(table, coverage, now),
         late=sum(read.late for read in reads),
@@ -117,6 +123,16 @@ def _behind(table: TableConfig, coverage: Coverage, now: datetime) -> Interval |
 def _holders(coverage: Coverage) -> tuple[Holder, ...]:
     found = {holder.identity: holder for segment in coverage if segment.provisional for holder in segment.held_by}
     return tuple(found.values())
+
+
+def _reasons(reads: Sequence[Read]) -> tuple[str, ...]:
+    forced = [
+        f"{read.read_at:%Y-%m-%d %H:%M:%S}: {reason}"
+        for read in reads[:-1]
+        for reason in read.reasons
+        if reason.startswith(RELOADED)
+    ]
+    return (*forced, *(reads[-1].reasons if reads else ()))
 
 
 def _under_way(read: Read | None) -> str:
