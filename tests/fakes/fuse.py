@@ -37,8 +37,10 @@ class Fuse:
     """
 
     def __init__(self, fatal: int, *, after: bool = False, blow: Callable[[], None] | None = None) -> None:
-        self.left, self.after, self.blown, self.calls = fatal, after, False, 0
+        self.fatal, self.left, self.after, self.blown, self.calls = fatal, fatal, after, False, 0
         self.blow = blow or self.die
+        self.holding = True
+        """Whether the step holds its lease, and will miss it, where the fuse blows."""
 
     def die(self) -> None:
         """Nothing gets through from now on."""
@@ -97,6 +99,7 @@ class Guarded:
             fuse.left -= 1
             if fuse.left != 0:
                 return value(*arguments, **named)
+            fuse.holding = not _without_lease(name, arguments, after=fuse.after)
             if not fuse.after:
                 fuse.blow()
                 return value(*arguments, **named)
@@ -113,6 +116,14 @@ def _renewal(name: str, arguments: tuple[Any, ...]) -> bool:
         return False
     old, new = arguments[0], arguments[1]
     return bool(old.open == new.open and old.holder == new.holder and old.error == new.error)
+
+
+def _without_lease(name: str, arguments: tuple[Any, ...], *, after: bool) -> bool:
+    """Whether this is the moment before the lease is taken, or that of its release, whose failure is no error."""
+    if name != "swap":
+        return False
+    old, new = arguments[0], arguments[1]
+    return not new.holder or (new.token > old.token and not after)
 
 
 def guarded(sync: Sync, fuse: Fuse, *, time_to_live: timedelta = SOON) -> Sync:

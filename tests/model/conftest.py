@@ -1,0 +1,36 @@
+"""The model's place, one for the session."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from floodmark.demo.servers import PROJECT, GoogleServers, PostgresServer, temporary_folder
+from tests.conftest import Datasets
+from tests.model.place import Place
+
+
+@pytest.fixture(scope="session")
+def place(postgres: PostgresServer, google: GoogleServers) -> Iterator[Place]:
+    """A source, a database for a ledger, a bucket and two datasets."""
+    name = "model_" + uuid.uuid4().hex[:8]
+    client = google.bigquery_client()
+    for dataset in (name, f"{name}_raw"):
+        client.create_dataset(dataset)
+    bucket = name.replace("_", "-")
+    google.storage_client().create_bucket(bucket)
+    with temporary_folder() as folder:
+        made = Place(
+            database=postgres.create_database(name),
+            ledger_database=postgres.create_database(f"{name}_ledger"),
+            google=google,
+            datasets=Datasets(project=PROJECT, current=name, raw=f"{name}_raw"),
+            bucket=bucket,
+            folder=folder,
+        )
+        yield made
+        made.close()
+        for dbname in (name, f"{name}_ledger"):
+            postgres.drop_database(dbname)

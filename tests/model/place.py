@@ -1,0 +1,93 @@
+"""Where the model runs: real servers, one ledger of each kind, and a table of its own for each example."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from floodmark.adapters.local_connections import LocalConnections
+from floodmark.core.config import SourceConfig
+from floodmark.core.interval import Interval
+from floodmark.core.read import Kind
+from floodmark.core.source_file import parse
+from floodmark.demo.servers import Database, GoogleServers
+from floodmark.pipeline.sync import Ask, Ports, Sync
+from floodmark.pipeline.wiring import ports
+from tests.conftest import Datasets
+from tests.fakes.fuse import SOON
+
+TABLES = {
+    "keyed": "{deletes: {soft: deleted_at}}",
+    "partitioned": "{deletes: {soft: deleted_at}, partition_by: created_at}",
+    "append": "{sync: append, cursor: updated_at}",
+}
+LEDGERS = ("sqlite", "postgresql", "gs")
+CADENCE = timedelta(seconds=0.3)
+
+
+@dataclass
+class Place:
+    """Servers and names that all examples share."""
+
+    database: Database
+    ledger_database: Database
+    google: GoogleServers
+    datasets: Datasets
+    bucket: str
+    folder: Path
+    warehouse: Any = None
+    opened: dict[str, Ports] = field(default_factory=dict)
+    numbers: Any = field(default_factory=lambda: itertools.count(1))
+    holders: Any = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.warehouse = self.google.bigquery_client()
+
+    def sync(self, table: str, kind: str, ledger: str, start: datetime) -> Sync:
+        """One table; its ports are shared by all that use this ledger."""
+        address = {
+            "sqlite": f"sqlite:///{self.folder}/ledger.db",
+            "postgresql": "{connection: ledger_db}",
+            "gs": f"gs://{self.bucket}/ledger",
+        }[ledger]
+        text = f"""
+            version: 1
+            source: shop
+            connection: shop_db
+            stage: gs://{self.bucket}/stage
+            ledger: {address}
+            bigquery: {{project: {self.datasets.project}, location: EU, dataset: {self.datasets.current}}}
+            start: 2026-11-01
+            defaults: {{settle: 0s}}
+            tables: {{{table}: {TABLES[kind]}}}
+        """
+        config = parse(text, "shop.yml", {})
+        if ledger not in self.opened:
+            self.opened[ledger] = self.ports(config)
+        # Shorter than a configuration may say: time is compressed.
+        compressed = config.tables[table].model_copy(update={"cadence": CADENCE, "start": start})
+        return Sync(
+            config=config, table=compressed, ports=self.opened[ledger], holder="", file="shop.yml", time_to_live=SOON
+        )
+
+    def ports(self, config: SourceConfig) -> Ports:
+        """Opened anew, as by a process of its own."""
+        dsns = {"shop_db": self.database.dsn, "ledger_db": self.ledger_database.dsn}
+        return ports(config, LocalConnections(os.environ, dsns=dsns))
+
+    def step(self, sync: Sync) -> Sync:
+        """The same table for a step of its own."""
+        return replace(sync, holder=f"step {next(self.holders)}")
+
+    def ask(self, interval: Interval | None, kind: Kind = Kind.SLICE) -> Ask:
+        """A run of its own."""
+        return Ask(kind=kind, run_id=f"run {next(self.holders)}", interval=interval)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for wired in self.opened.values():
+            wired.close()
