@@ -100,6 +100,7 @@ def machine(source: Database, dlt: Path | None) -> dict[str, str]:
     local = next(line for line in pins().splitlines() if line.startswith("local-bigquery=="))
     found = {
         "machine": f"{os.cpu_count()} cores, {gigabytes:.0f} GiB, {platform.system()} {platform.machine()}",
+        "load average of 15 minutes": f"{os.getloadavg()[2]:.1f}",
         "Python": platform.python_version(),
         "Floodmark": version("floodmark"),
         "PostgreSQL": postgres,
@@ -143,6 +144,7 @@ def markdown(report: Report) -> str:
         skipped=report.written.skipped,
         parameters=f"| parameter | value |\n| --- | --- |\n{given}",
         closing=report.closing,
+        late=f"{max(one.late for one in report.results) * 1000:.0f}",
         width=f"{like.width.total_seconds():g}",
         minute=f"{like.width.total_seconds() / 60 * 1000:.0f}",
         ten=f"{like.width.total_seconds() / 6 * 1000:.0f}",
