@@ -40,14 +40,26 @@ def main() -> int:
 
 def tried(chosen: list[Mutant]) -> list[Verdict]:
     """The verdicts, each printed as it is known."""
+    for mutant in chosen:
+        mutant.broken(CHECKOUT)
     with tempfile.TemporaryDirectory(prefix="floodmark-mutants-") as folder:
         copy = Copy(CHECKOUT, Path(folder))
+        print(f"first the {len({mutant.test for mutant in chosen})} tests with nothing broken", flush=True)
         copy.passes(mutant.test for mutant in chosen)
         verdicts = []
         for mutant in chosen:
-            verdicts.append(copy.tried(mutant))
+            verdicts.append(_tried(copy, mutant))
             print(line(verdicts[-1]), f"<!-- {verdicts[-1].how} -->" if verdicts[-1].killed else "", flush=True)
         return verdicts
+
+
+def _tried(copy: Copy, mutant: Mutant) -> Verdict:
+    """A trial that couldn't even begin kills nothing, and doesn't end the others."""
+    try:
+        return copy.tried(mutant)
+    except Unsound as error:
+        print(error, file=sys.stderr)
+        return Verdict(mutant=mutant, how="")
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ class Copy:
         whole, broken = file.read_text(encoding="utf-8"), mutant.broken(self._folder)
         file.write_text(broken, encoding="utf-8")
         try:
-            code, failures, output = self._run([mutant.test], TIMEOUT)
+            code, failures, output = self._run(["-x", mutant.test], TIMEOUT)
         finally:
             file.write_text(whole, encoding="utf-8")
         if code is None:
@@ -73,7 +73,7 @@ class Copy:
             raise Unsound(f"{mutant}: pytest ended with {code} and no failed test:\n{output[-4000:]}")
         return Verdict(mutant=mutant, how=failures[0])
 
-    def _run(self, tests: list[str], timeout: float) -> tuple[int | None, list[str], str]:
+    def _run(self, chosen: list[str], timeout: float) -> tuple[int | None, list[str], str]:
         """pytest's exit code (None: out of time), the failures of tests (errors of fixtures don't count), its words."""
         report = self._folder / "report.xml"
         report.unlink(missing_ok=True)
@@ -83,8 +83,8 @@ class Copy:
             "PYTHONDONTWRITEBYTECODE": "1",
             "FLOODMARK_MUTANT": here,
         }
-        options = ["-x", "-q", "-p", "tests.mutants.imported", "-p", "no:cacheprovider", f"--junitxml={report}"]
-        command = [sys.executable, "-m", "pytest", *options, f"--timeout={TIMEOUT - 30}", *tests]
+        options = ["-q", "-p", "tests.mutants.imported", "-p", "no:cacheprovider", f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", *options, f"--timeout={TIMEOUT - 30}", *chosen]
         code, output = _waited(command, here, environment, timeout)
         return code, _failures(report), output
 
