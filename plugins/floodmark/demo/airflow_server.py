@@ -160,6 +160,11 @@ class Airflow:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def scheduler(self) -> Part:
+        """The part that gives out the work."""
+        return self._parts[1]
+
     def check(self) -> None:
         """Raises ServerFailed if a part has ended by itself."""
         for part in self._parts:
