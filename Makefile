@@ -41,6 +41,15 @@ mutants:  ## break each rule of docs/guarantees.md on purpose: its named test mu
 	$(READY)
 	@$(RUN) -m tests.mutants --docs docs
 
+MODEL_STEPS ?= 400
+model:  ## any order of writers, runs, deaths and pauses, and the rules broken; MODEL_STEPS=10000 is the long run
+	$(READY)
+	@MODEL_STEPS=$(MODEL_STEPS) $(RUN) -m pytest -m long tests/model
+
+crash:  ## SIGKILL and SIGSTOP at every write, both ledgers, three times; SHARE=ci: each once, either ledger
+	$(READY)
+	@CRASH_SHARE=$(SHARE) $(RUN) -m pytest -m long tests/crash
+
 pins:  ## resolve all pins anew: constraints/*.txt and the servers' own
 	@$(PYTHON3) bootstrap.py --pins
 
