@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,14 +36,19 @@ def hour(number: int, width: int = 1) -> Interval:
 
 @dataclass
 class World:
-    """One source with its ledger; ``run`` does what one Airflow run of one table does."""
+    """One source with its ledger; ``run`` does what one Airflow run of one table does.
+
+    ``database`` is where it is written. It is read there too, or at the DSN ``reads``; ``seal`` is seal_connection's.
+    """
 
     database: Database
     datasets: Datasets
     google: GoogleServers
     bucket: str
     folder: Path
-    tables: str
+    tables: str = "{orders: }"
+    reads: str = ""
+    seal: str = ""
     holders: int = 0
     opened: list[Ports] = field(default_factory=list)
 
@@ -65,6 +70,7 @@ class World:
             version: 1
             source: shop
             connection: shop_db
+            {"seal_connection: shop_seal" if self.seal else ""}
             stage: gs://{self.bucket}/stage
             ledger: sqlite:///{self.folder}/ledger.db
             bigquery: {{project: {self.datasets.project}, location: EU, dataset: {self.datasets.current}}}
@@ -73,7 +79,9 @@ class World:
             tables: {self.tables}
         """
         config = parse(text, "shop.yml", {})
-        connections = LocalConnections(os.environ, dsns={"shop_db": self.database.dsn})
+        connections = LocalConnections(
+            os.environ, dsns={"shop_db": self.reads or self.database.dsn, "shop_seal": self.seal}
+        )
         wired = ports(config, connections)
         self.opened.append(wired)
         self.holders += 1
@@ -126,16 +134,28 @@ class World:
 
 
 @pytest.fixture
-def world(
-    database: Database, datasets: Datasets, google: GoogleServers, bucket: str, tmp_path: Path
-) -> Iterator[World]:
+def world_of(
+    datasets: Datasets, google: GoogleServers, bucket: str, tmp_path: Path
+) -> Iterator[Callable[[Database], World]]:
+    """Makes a world of a database; in it is one keyed table ``orders``."""
+    made: list[World] = []
+
+    def make(database: Database) -> World:
+        world = World(database=database, datasets=datasets, google=google, bucket=bucket, folder=tmp_path)
+        made.append(world)
+        world.sql(
+            "CREATE TABLE orders "
+            "(id bigint PRIMARY KEY, note text, amount numeric(12,2), updated_at timestamptz NOT NULL)",
+            "CREATE INDEX ON orders (updated_at)",
+        )
+        return world
+
+    yield make
+    for world in made:
+        world.close()
+
+
+@pytest.fixture
+def world(database: Database, world_of: Callable[[Database], World]) -> World:
     """A source with one keyed table ``orders`` to begin with; ``world.tables`` may be written anew."""
-    made = World(
-        database=database, datasets=datasets, google=google, bucket=bucket, folder=tmp_path, tables="{orders: }"
-    )
-    made.sql(
-        "CREATE TABLE orders (id bigint PRIMARY KEY, note text, amount numeric(12,2), updated_at timestamptz NOT NULL)",
-        "CREATE INDEX ON orders (updated_at)",
-    )
-    yield made
-    made.close()
+    return world_of(database)
