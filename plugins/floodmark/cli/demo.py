@@ -19,12 +19,19 @@ def demo(
         int | None, typer.Option(min=1, metavar="NUMBER", help="So many minutes are lived through the scheduler.")
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="NUMBER", help="Of the workload's chance.")] = None,
+    loss: Annotated[
+        bool, typer.Option("--loss", help="Only this: lost rows counted live, beside fixed slices; without Airflow.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """PostgreSQL, Cloud Storage, BigQuery and Airflow on this machine; a live workload, synced and compared.
 
     Exit 0 only if every table is equal, row by row.
     """
+    if loss:
+        from floodmark.demo.loss import show
+
+        raise typer.Exit(show())
     from floodmark.demo.run import demo as play
 
     given = {"hours": hours, "minutes": minutes, "seed": seed}
