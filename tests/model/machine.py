@@ -50,10 +50,11 @@ class Machine(RuleBasedStateMachine):
     compared: ClassVar[int] = 0
     found: ClassVar[list[BaseException]] = []
     ledgers: ClassVar[tuple[str, ...]] = LEDGERS
+    kinds: ClassVar[tuple[str, ...]] = ("keyed", *TABLES)
 
-    @initialize(kind=st.sampled_from(["keyed", "keyed", *TABLES]), data=st.data())
-    def open(self, kind: str, data: st.DataObject) -> None:
-        ledger = data.draw(st.sampled_from(self.ledgers))
+    @initialize(data=st.data())
+    def open(self, data: st.DataObject) -> None:
+        kind, ledger = data.draw(st.sampled_from(self.kinds)), data.draw(st.sampled_from(self.ledgers))
         place = type(self).place
         self.shop = Shop(place.database.dsn, f"t{next(place.numbers)}", kind)
         self.sync = place.sync(self.shop.table, kind, ledger, self.shop.start)

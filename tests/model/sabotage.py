@@ -1,0 +1,88 @@
+"""One rule of CORRECTNESS.md broken at a time, in this process only."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from floodmark.adapters import postgres_catalog, postgres_look
+from floodmark.adapters.postgres_reader import Reader
+from floodmark.core import googlesql, jobs, seal
+from floodmark.core import merge as merges
+from floodmark.core.seal import Look, Mark
+from floodmark.pipeline.lease import Lease
+
+Sabotage = Callable[[pytest.MonkeyPatch], None]
+
+
+def clock_alone(patch: pytest.MonkeyPatch) -> None:
+    """R4: the mark is the clock, whoever is open."""
+
+    def mark(look: Look, **more: Any) -> Mark:
+        return Mark(at=look.clock - more["settle"])
+
+    patch.setattr(seal, "mark", mark)
+
+
+def prepared_overlooked(patch: pytest.MonkeyPatch) -> None:
+    """R4: nobody asks for prepared transactions."""
+    patch.setattr(postgres_look, "_prepared", lambda found: ())
+
+
+def cursor_orders(patch: pytest.MonkeyPatch) -> None:
+    """R13: of two versions the one with the later cursor stands, not the one that was read later."""
+
+    def statement(template: str, values: dict[str, Any]) -> str:
+        text = googlesql.statement(template, values)
+        return text.replace(
+            "t.`_floodmark_read_at` < s.`_floodmark_read_at`", "t.`_floodmark_cursor` < s.`_floodmark_cursor`"
+        )
+
+    patch.setattr(merges, "statement", statement)
+
+
+def base_too_high(patch: pytest.MonkeyPatch) -> None:
+    """R10: a slice is read again from the snapshot's xmax on, so without what was in progress then."""
+    take = Reader.take_snapshot
+
+    def take_snapshot(self: Reader, *arguments: Any, **named: Any) -> None:
+        take(self, *arguments, **named)
+        self.xmin = self.xmax
+
+    patch.setattr(Reader, "take_snapshot", take_snapshot)
+
+
+def leaves_overlooked(patch: pytest.MonkeyPatch) -> None:
+    """R11: nobody notes which physical tables a read touched."""
+    patch.setattr(postgres_catalog, "leaves", lambda connection: ())
+
+
+def lease_without_token(patch: pytest.MonkeyPatch) -> None:
+    """R14: who writes to the ledger writes to whatever head stands there, whoever holds the lease."""
+    swap = Lease._swap
+
+    def forced(self: Lease, new: Any, closed: Any = None) -> None:
+        stands = self._ledger.head(new.target)
+        self._head = replace(self._head, version=stands.version, open=stands.open)
+        swap(self, replace(new, version=stands.version + 1), closed)
+
+    patch.setattr(Lease, "_swap", forced)
+
+
+def ids_at_random(patch: pytest.MonkeyPatch) -> None:
+    """R17: a job that is submitted again has another id than the one in the ledger."""
+    recorded = jobs.recorded
+    patch.setattr(jobs, "recorded", lambda effect: replace(recorded(effect), id=f"job_{secrets.token_hex(8)}"))
+
+
+@contextmanager
+def sabotaged(sabotage: Sabotage) -> Iterator[None]:
+    """With this rule broken."""
+    with pytest.MonkeyPatch.context() as patch:
+        sabotage(patch)
+        yield
