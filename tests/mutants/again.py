@@ -31,8 +31,7 @@ MUTANTS = (
         file="include/sql/postgres/snapshot.sql",
         old="pg_catalog.pg_snapshot_xmin(s.snapshot)",
         new="pg_catalog.pg_snapshot_xmax(s.snapshot)",
-        test="tests/adapters/test_postgres_reading.py::"
-        "test_rows_since_a_base_are_found_by_xmin_also_those_of_savepoints",
+        test="tests/pipeline/test_rules_order.py::test_what_was_open_while_a_later_transaction_ended_is_new",
     ),
     Mutant(
         rule="R10",
@@ -66,6 +65,15 @@ MUTANTS = (
         old="    AND c.relkind IN ('r', 'm', 'f')\n",
         new="    AND FALSE\n",
         test="tests/adapters/test_postgres_reading.py::test_leaves_are_the_partitions_behind_a_table_or_a_view",
+    ),
+    Mutant(
+        rule="R11",
+        breaks="rows of a partition that was attached are told by their old ids",
+        file="plugins/floodmark/pipeline/due.py",
+        old="arrived = tuple(sorted({leaf.oid for leaf in reading.leaves} - {leaf.oid for leaf in last.leaves}))",
+        new="arrived: tuple[int, ...] = ()",
+        test="tests/pipeline/test_partitions_attached.py::"
+        "test_a_filled_partition_that_is_attached_is_read_over_all_slices_and_nothing_else_is",
     ),
     Mutant(
         rule="R12",

@@ -57,6 +57,14 @@ MUTANTS = (
         test=f"{_KINDS}::test_append_replaces_the_interval_that_it_read",
     ),
     Mutant(
+        rule="R21",
+        breaks="of an interval that gained rows, only these are read",
+        file="plugins/floodmark/pipeline/due.py",
+        old="gained = [replace(span, base=None, leaves=())",
+        new="gained = [span",
+        test=f"{_KINDS}::test_a_late_row_of_an_append_table_is_read_with_its_interval",
+    ),
+    Mutant(
         rule="R22",
         breaks="rows without a cursor are left out silently",
         file=_EXTRACT,
@@ -84,10 +92,10 @@ MUTANTS = (
         rule="R23",
         breaks="current is emptied first",
         file=_FINISH,
-        old="    recheck = [span.interval for span in read.spans if span.recheck]\n",
-        new="    recheck = [span.interval for span in read.spans if span.recheck]\n"
-        "    if merge.replace and not merge.scope:\n"
-        '        _statement(sync, lease, "apply_0", f"DELETE FROM `{merge.current}` WHERE TRUE")\n',
+        old="    recheck = [",
+        new="    if merge.replace and not merge.scope:\n"
+        '        _statement(sync, lease, "apply_0", f"DELETE FROM `{merge.current}` WHERE TRUE")\n'
+        "    recheck = [",
         test=f"{_EFFECTS}::test_a_reader_sees_the_whole_old_table_or_the_whole_new_one",
     ),
     Mutant(

@@ -117,8 +117,8 @@ MUTANTS = (
         rule="R16",
         breaks="a read that is in raw becomes void",
         file=_HEAD,
-        old='        if effect.state is EffectState.DONE and effect.step == "load":\n',
-        new="        if False:\n",
+        old='if effect.state is EffectState.DONE and effect.step == "load"',
+        new='if False and effect.step == "load"',
         test="tests/core/test_head.py::test_a_read_whose_load_is_done_is_never_void",
     ),
     Mutant(

@@ -196,17 +196,18 @@ MUTANTS = (
     ),
     Mutant(
         rule="R7",
-        breaks="a clock's autumn hour is in one slice only",
+        breaks="only the ends of an interval are mapped to a clock that is set back in between",
         file="plugins/floodmark/core/wall_clock.py",
         old="    return min(shown), max(shown) + _MICROSECOND\n",
         new="    return shown[0], shown[1] + _MICROSECOND\n",
-        test="tests/core/test_wall_clock.py::test_every_moment_of_an_interval_is_shown_within_its_bounds",
+        test="tests/core/test_rules_wall_clock.py::"
+        "test_an_interval_in_whose_middle_the_clock_is_changed_holds_all_that_it_shows",
     ),
     Mutant(
         rule="R8",
         breaks="the standby is read before it has replayed what the look covers",
         file="plugins/floodmark/adapters/postgres_standby.py",
-        old="        if replayed:\n",
+        old="        if not missing:\n",
         new="        if True:\n",
         test="tests/adapters/test_postgres_standby.py::test_a_read_waits_for_the_replay_of_what_the_look_covers",
     ),

@@ -114,3 +114,20 @@ def test_a_read_that_never_reached_current_gives_no_base(world: World) -> None:
     reads = world.sync("orders").ports.ledger.reads(world.head("orders").target)
     assert [read.state for read in reads] == [State.APPLIED, State.VOID, State.APPLIED]
     assert world.current("orders", "id") == [(1,), (2,)]
+
+
+def test_what_was_open_while_a_later_transaction_ended_is_new(world: World) -> None:
+    """R10: its id lies below the snapshot's xmax, which is the end of those that had ended; not below its xmin."""
+    world.sql("ALTER TABLE orders ALTER updated_at SET DEFAULT now()")
+    late = world.connect()
+    late.autocommit = False
+    late.cursor().execute("INSERT INTO orders (id) VALUES (1)")
+    world.sql("INSERT INTO orders (id) VALUES (2)")
+    [(high,)] = world.source("SELECT date_trunc('second', now()) + interval '1 second'")
+    world.source("SELECT pg_sleep(1.1)")
+    world.run("orders", Interval(low=START, high=high))
+    assert world.current("orders", "id") == [(2,)]
+    late.commit()
+    late.close()
+    assert world.run("orders", None, run_id="the next").late == 0
+    assert world.current("orders", "id") == [(1,), (2,)]
