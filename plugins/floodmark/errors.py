@@ -15,6 +15,8 @@
         ├── SourceChanged       the table changed under the read, or is no longer the one the ledger knows
         ├── BadValue            a value that the target can't hold, under ``bad_values: fail``
         ├── CountMismatch       rows read, rows staged and rows loaded differ (R28)
+        │   └── KeysDoubled     current holds a key more than once; only a reload mends it (R20, R28)
+        ├── ChecksumMismatch    columns hold other values at one end than at the other (R28)
         ├── JobFailed           a BigQuery job ended with a permanent error
         ├── TargetMismatch      a target bears another ledger's label (R19)
         └── LedgerUnusable      the ledger's version or place does not fit
@@ -114,6 +116,18 @@ class BadValue(FatalError):
 
 class CountMismatch(FatalError):
     """Rows read, rows in the manifest and rows loaded differ (R28)."""
+
+
+class KeysDoubled(CountMismatch):
+    """Current holds a key more than once: somebody else writes to it, or its partition_by changes (R20, R28)."""
+
+
+class ChecksumMismatch(FatalError):
+    """Under ``verify``: ``columns`` hold other values at one end than at the other (R28)."""
+
+    def __init__(self, message: str, *, columns: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.columns = columns
 
 
 class JobFailed(FatalError):

@@ -9,7 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from floodmark.adapters.arrow_checksum import RunningChecksum
 from floodmark.adapters.arrow_columns import LandingColumn
+from floodmark.core.checksum import Checksum
 from floodmark.core.names import OURS
 from floodmark.core.types import Carriage, Check, Expression
 from floodmark.errors import BadValue, SourceRefused
@@ -35,7 +37,7 @@ class ArrowRows:
 
     ``batches`` may be read once. ``carriages`` are those of the batches' columns, in order, without Floodmark's own.
     ``fail`` makes a bad value an error (``bad_values: fail``); otherwise its row goes to the quarantine. There is
-    nothing to encode: what text can carry, travels as text.
+    nothing to encode: what text can carry, travels as text. ``verify`` is none, sample or full.
     """
 
     def __init__(
@@ -48,11 +50,14 @@ class ArrowRows:
         fail: bool = False,
         partition_by: str = "",
         partition_unit: str = "day",
+        verify: str = "none",
     ) -> None:
         self._columns = [LandingColumn(name, way) for name, way in (dict(carriages) | OWN).items()]
         self._schema = pa.schema([pa.field(column.name, column.type) for column in self._columns])
         self._table, self._key, self._fail = table, tuple(key), fail
         self._partitions = _Partitions(self._schema, partition_by, partition_unit, table) if partition_by else None
+        counted = [name for name in self._schema.names if name != READ_AT]
+        self._checksum = RunningChecksum(counted, self._key, verify) if verify != "none" else None
         self._quarantined: list[Mapping[str, Any]] = []
         self._hash = hashlib.sha256(str([(column.name, str(column.type)) for column in self._columns]).encode())
         self._rows = self._converted(batches)
@@ -67,6 +72,11 @@ class ArrowRows:
     def digest(self) -> str:
         """SHA-256 in hex, of the batches as they came: equal ones prove equal rows, unequal ones nothing."""
         return self._hash.hexdigest()
+
+    @property
+    def checksum(self) -> Checksum | None:
+        """What the rows come to, where that was asked for."""
+        return self._checksum.value if self._checksum else None
 
     @property
     def partitions(self) -> tuple[str | None, ...]:
@@ -100,6 +110,8 @@ class ArrowRows:
             self._digest(batch)
             if self._partitions:
                 self._partitions.add(batch)
+            if self._checksum:
+                self._checksum.add(batch)
             yield batch
 
     def _without_bad(self, raw: Any) -> Any:

@@ -201,6 +201,7 @@ def _manifest(rows: Rows, objects: tuple[StagedObject, ...], quarantine_uri: str
         partitions=rows.partitions,
         quarantined=len(rows.quarantined),
         quarantine_uri=quarantine_uri,
+        checksum=rows.checksum,
     )
 
 

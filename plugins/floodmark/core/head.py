@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 from floodmark.core.coverage import Coverage, cover
-from floodmark.core.read import Effect, EffectState, Kind, Manifest, Read, State
+from floodmark.core.read import Added, Effect, EffectState, Kind, Manifest, Read, State
 from floodmark.errors import FatalError, LeaseLost
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -146,14 +146,17 @@ def load(head: Head) -> Head:
     return _next(head, open=replace(read, state=State.LOADED))
 
 
-def apply(head: Head, *, late: int = 0, changed: bool = True, stamp: str = "", now: datetime) -> tuple[Head, Read]:
+def apply(
+    head: Head, *, late: int = 0, changed: bool = True, stamp: str = "", verified: str = "", now: datetime
+) -> tuple[Head, Read]:
     """``loaded -> applied``: the read closes, and coverage grows by it.
 
-    ``stamp`` is what the target says of itself as this read leaves it (R23).
+    ``stamp`` is what the target says of itself as this read leaves it (R23), ``verified`` the level of checksum that
+    was equal at both ends (R28).
     """
     read = _open(head, State.LOADED)
     _require_done(head, read, "apply", needed=bool(read.rows) or read.replaces)
-    return _close(head, replace(read, late=late, changed=changed, target_stamp=stamp), now)
+    return _close(head, replace(read, late=late, changed=changed, target_stamp=stamp, verified=verified), now)
 
 
 def same(head: Head, *, now: datetime) -> tuple[Head, Read]:
@@ -169,6 +172,8 @@ def is_same(head: Head) -> bool:
     read, last = head.open, head.last
     if read is None or last is None or read.kind is not Kind.REFRESH or not last.replaces or read.effects:
         return False
+    if last.error:
+        return False
     if read.manifest is None or last.manifest is None or not read.manifest.digest:
         return False
     return (read.manifest.digest, read.rows, read.columns, read.key) == (
@@ -177,31 +182,65 @@ def is_same(head: Head) -> bool:
 
 
 def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
-    applied = replace(read, state=State.APPLIED, applied_at=now)
+    applied = replace(read, state=State.APPLIED, applied_at=now, partial=_partial(head.last, read))
     coverage = cover(head.coverage, applied) if read.kind is not Kind.RECONCILE else head.coverage
-    last = replace(applied, effects=(), query="")
-    return _next(head, open=None, last=last, coverage=coverage, error=""), applied
+    wrong = head.last.error if head.last and not read.replaces else ""
+    last = replace(applied, effects=(), query="", error=wrong)
+    return _next(head, open=None, last=last, coverage=coverage, error=wrong), applied
 
 
-def void(head: Head, reason: str) -> tuple[Head, Read]:
-    """Give a read up: from ``reading`` by any holder, from ``staged`` once no job of it can run any more (R16)."""
-    read = _open(head, State.READING, State.STAGED)
+def _partial(last: Read | None, read: Read) -> tuple[Added, ...]:
+    """The columns that rows from before this read, and after the last whole one, have no values of (R26)."""
+    if last is None or read.replaces:
+        return ()
+    known, now = {one.name for one in last.columns}, {one.name for one in read.columns}
+    came = (Added(column=one.name, read_at=read.read_at) for one in read.columns if known and one.name not in known)
+    return (*(one for one in last.partial if one.column in now), *came)
+
+
+def void(head: Head, reason: str, *, loaded: bool = False) -> tuple[Head, Read]:
+    """Give a read up: from ``reading`` by any holder, from ``staged`` once no job of it can run any more (R16).
+
+    ``loaded``, by a person's command only: also one that is in raw, if nothing of it is applied.
+    """
+    read = _open(head, State.READING, State.STAGED, *([State.LOADED] if loaded else []))
     for effect in read.effects:
         if effect.state is EffectState.INTENDED:
             raise Unlawful(f"{head.target}: {effect.job_id} may still run; occupy its id before voiding the read")
-        if effect.state is EffectState.DONE and effect.step == "load":
+        if effect.state is EffectState.DONE and effect.step.startswith("apply"):
+            raise Unlawful(f"{head.target}: {effect.job_id} has applied the read; it can't be void any more")
+        if effect.state is EffectState.DONE and effect.step == "load" and not loaded:
             raise Unlawful(f"{head.target}: {effect.job_id} has loaded the read; it can't be void any more")
     return _next(head, open=None), replace(read, state=State.VOID, error=reason)
 
 
-def block(head: Head, error: str) -> Head:
-    """Say why the table stands still; the next applied read clears it, or :func:`unblock`."""
-    return _next(head, error=error)
+def block(head: Head, error: str, *, wrong: bool = False) -> Head:
+    """Say why the table stands still; the next applied read clears it, or :func:`unblock`.
+
+    ``wrong``: what current holds is not what was read, so that only a read which replaces all of it clears it; until
+    then ``last.error`` says so.
+    """
+    last = replace(head.last, error=error) if wrong and head.last else head.last
+    return _next(head, error=error, last=last)
 
 
 def unblock(head: Head) -> Head:
     """A person says that the cause is mended: the failed step may be tried once more, under a new job id."""
-    return _next(head, error="")
+    return _next(head, error="", last=replace(head.last, error="") if head.last else None)
+
+
+def adopt(head: Head, last_read_at: datetime | None) -> Head:
+    """Take over a target that another ledger's reads filled, up to ``last_read_at`` (None: it is empty) (R19).
+
+    Every read from now on is newer than those. Nothing is covered by it: what lacks evidence is read anew.
+    """
+    if head.open is not None or not head.holder:
+        found = f"a read of {head.open.read_at.isoformat()} is open" if head.open else "nobody holds the lease"
+        raise Unlawful(f"{head.target}: can't be adopted: {found}")
+    if head.last is not None and head.last.changed:
+        raise Unlawful(f"{head.target}: can't be adopted: this ledger has filled it, {head.last.read_at.isoformat()}")
+    known = [moment for moment in (head.last_read_at, last_read_at) if moment is not None]
+    return _next(head, last_read_at=max(known, default=None), error="")
 
 
 def check_swap(old: Head, new: Head, closed: Read | None) -> None:

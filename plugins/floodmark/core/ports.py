@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from floodmark.core.checksum import Checksum
 from floodmark.core.head import Head
 from floodmark.core.read import Leaf, Manifest, Read, Snapshot, Span
 from floodmark.core.schema import TableSchema
@@ -22,7 +23,8 @@ class Selection:
     ``cursor`` are the timestamp columns, the first that is not null counting; empty for a table without one.
     ``columns`` are those that are carried, in the table's order. ``where`` and ``sql`` are the user's own words.
     ``timezone`` is that of a cursor without zone. ``partition_by`` with ``partition_unit`` (hour, day, month, year)
-    is the target's partitioning column, whose touched values the manifest lists.
+    is the target's partitioning column, whose touched values the manifest lists. ``verify`` (none, sample, full) asks
+    for a checksum of what is read.
     """
 
     schema: str
@@ -37,6 +39,7 @@ class Selection:
     partition_by: str = ""
     partition_unit: str = "day"
     bad_values: str = "quarantine"
+    verify: str = "none"
     lock_timeout: timedelta = timedelta(seconds=30)
     statement_timeout: timedelta | None = None
 
@@ -65,6 +68,10 @@ class Rows(Protocol):
     @property
     def partitions(self) -> tuple[str | None, ...]:
         """The partitioning column's values among the rows, as in :class:`~floodmark.core.read.Manifest`."""
+
+    @property
+    def checksum(self) -> Checksum | None:
+        """What the rows come to, where that was asked for (R28)."""
 
     @property
     def quarantined(self) -> tuple[Mapping[str, Any], ...]:
@@ -99,15 +106,15 @@ class Reading(Protocol):
     def counts(self) -> tuple[int, int]:
         """Rows whose cursor is null or infinite, and rows whose cursor lies in the future (R22)."""
 
+    def fresh(self, spans: Sequence[Span]) -> tuple[int, ...]:
+        """For each span, how many rows it would read: those written since its base, or of its leaves (R21)."""
+
     def durable(self) -> bool:
         """Whether all that the snapshot saw has reached the disk, waiting a moment for it (R3)."""
 
 
 class Source(Protocol):
     """One operational database."""
-
-    def fresh(self, spans: Sequence[Span]) -> tuple[int, ...]:
-        """For each span, how many rows it would read: those written since its base, or of its leaves (R21)."""
 
     def look(self) -> Look:
         """Which transactions are open. Three statements, each its own transaction (R4)."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from floodmark.core.checksum import Checksum
 from floodmark.core.interval import Interval
 from floodmark.core.schema import Carried
 from floodmark.core.seal import Basis, Holder
@@ -57,9 +58,9 @@ class Span:
     interval: Interval
     base: int | None = None
     recheck: bool = False
-
     leaves: tuple[int, ...] = ()
     fresh: int | None = None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Leaf:
@@ -76,17 +77,17 @@ class Snapshot:
 
     ``xmin`` is ``pg_snapshot_xmin`` in 64 bits: every transaction in progress at the snapshot, and every later one,
     has an id not below it. None where the source has no such thing. An empty ``system_id`` or ``timeline`` is unknown.
-    """
     ``durable`` False: what it saw was not known to be on disk when the read ended; it stands as long as ``era``, which
     is another after every crash of the server (R3).
+    """
 
     xmin: int | None = None
     system_id: str = ""
     timeline: str = ""
     lsn: str = ""
-
     durable: bool = True
     era: str = ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StagedObject:
@@ -107,6 +108,7 @@ class Manifest:
     (None for NULL); empty where the target has no such column. ``digest`` is the SHA-256 of the rows in the order
     read, without Floodmark's own columns: equal digests prove equal tables, unequal ones nothing (R23).
     ``quarantine_uri`` is the object that holds the ``quarantined`` rows, empty where there are none (R27).
+    ``checksum`` is what the rows come to, where ``verify`` asked for it (R28).
     """
 
     uri: str = ""
@@ -119,6 +121,7 @@ class Manifest:
     quarantine_uri: str = ""
     null_cursors: int = 0
     future_cursors: int = 0
+    checksum: Checksum | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,11 +144,21 @@ class Effect:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Added:
+    """A column that the source gained, and the read that first carried it (UTC)."""
+
+    column: str
+    read_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Read:
     """One read of one target table. ``read_at`` (UTC, microseconds) grows strictly per target and names it (R15).
 
     ``key`` tells its rows apart; where the source does not vouch for that (``unique`` False), the merge checks it.
-    Under ``append`` it replaces the intervals that it read. ``columns`` say how each value travelled. Moments are UTC.
+    Under ``append`` it replaces the intervals that it read. ``columns`` say how each value travelled. ``verified`` is
+    the level of checksum that was equal at both ends, empty for counts alone (R28). ``partial`` are the columns that
+    came since the last whole read: rows older than that have NULL in them (R26). Moments are UTC.
     """
 
     target: str
@@ -170,6 +183,8 @@ class Read:
     late: int = 0
     changed: bool = False
     target_stamp: str = ""
+    verified: str = ""
+    partial: tuple[Added, ...] = ()
     error: str = ""
     began_at: datetime | None = None
     staged_at: datetime | None = None
@@ -186,6 +201,11 @@ class Read:
         """Rows staged; 0 before that."""
         return self.manifest.rows if self.manifest else 0
 
+    @property
+    def wanted(self) -> tuple[Span, ...] | None:
+        """The spans whose rows are read; None for the whole table, where ``spans`` is what that covers."""
+        return tuple(span for span in self.spans if span.fresh != 0) if self.kind is Kind.SLICE else None
+
     def attempts(self, step: str) -> tuple[Effect, ...]:
         """The effects of one step, in order of attempt."""
         return tuple(effect for effect in self.effects if effect.step == step)
@@ -198,8 +218,3 @@ class Read:
         reasons = (*self.reasons, "what was seen was not yet durable")
         snapshot = replace(self.snapshot, xmin=None, durable=False)
         return replace(self, mark=None, held_by=(), reasons=reasons, snapshot=snapshot)
-    @property
-    def wanted(self) -> tuple[Span, ...] | None:
-        """The spans whose rows are read; None for the whole table, where ``spans`` is what that covers."""
-        return tuple(span for span in self.spans if span.fresh != 0) if self.kind is Kind.SLICE else None
-

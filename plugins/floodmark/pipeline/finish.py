@@ -17,7 +17,8 @@ from floodmark.core.ports import Job, TargetTable
 from floodmark.core.read import Read, State
 from floodmark.core.targets import Targets
 from floodmark.errors import CountMismatch, FatalError, TargetMismatch
-from floodmark.pipeline import applied
+from floodmark.pipeline import applied, verify
+from floodmark.pipeline.check_keys import refuse_doubled
 from floodmark.pipeline.effects import carry_out
 from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.outcome import Outcome, outcome
@@ -62,12 +63,12 @@ def finish(sync: Sync, lease: Lease) -> None:
         log.info("%s: the refresh of %s found nothing new", sync.target, read.read_at.isoformat())
         lease.write(lambda head: heads.same(head, now=now()))
         return
-    try:
     if read.wanted == ():
         if read.state is State.STAGED:
             lease.write(heads.load)
         lease.write(lambda head: heads.apply(head, changed=False, now=now()))
         return
+    try:
         both = _prepare(sync, lease, read)
         if read.state is State.STAGED:
             _load(sync, lease, read, both)
@@ -75,7 +76,7 @@ def finish(sync: Sync, lease: Lease) -> None:
     except FatalError as error:
         reason = f"{type(error).__name__}: {error}"
         if not lease.head.error:
-            lease.write(lambda head: heads.block(head, reason))
+            lease.write(lambda head: heads.block(head, reason, wrong=head.open is None))
         raise
 
 
@@ -141,6 +142,7 @@ def _apply(sync: Sync, lease: Lease, read: Read, both: Targets) -> None:
     merge = applied.merge_of(sync, read, both)
     if read.key and not read.unique:
         _refuse_doubled_keys(sync, merge)
+    verified = verify.raw(sync, read, merge)
     recheck = [span.interval for span in read.wanted or () if span.recheck]
 
     def late() -> dict[str, Any]:
@@ -156,10 +158,14 @@ def _apply(sync: Sync, lease: Lease, read: Read, both: Targets) -> None:
         found += int(statistics.get("late") or 0)
     if found:
         log.error("%s: %d late rows: a slice was sealed and gained rows (R12); %s", sync.target, found, _trusted(read))
+    mismatch = verify.current(sync, read, merge)
     stamp = _stamp(sync) if read.replaces else ""
-    lease.write(lambda head: heads.apply(head, late=found, changed=changed > 0, stamp=stamp, now=now()))
+    shown = "" if mismatch else verified
+    lease.write(lambda head: heads.apply(head, late=found, changed=changed > 0, stamp=stamp, verified=shown, now=now()))
+    if mismatch:
+        raise mismatch
     if merge.key and changed:
-        _refuse_doubled(sync, merge)
+        refuse_doubled(sync, merge)
 
 
 def _trusted(read: Read) -> str:
@@ -172,16 +178,6 @@ def _refuse_doubled_keys(sync: Sync, merge: merges.Merge) -> None:
         raise CountMismatch(
             f"{sync.target}: {doubled} keys ({', '.join(merge.key)}) stand more than once in one read; no unique index "
             "proves the key (R2): name another key, or add a unique index over NOT NULL columns"
-        )
-
-
-def _refuse_doubled(sync: Sync, merge: merges.Merge) -> None:
-    """Keys are unique in the touched partitions (R28). The read is applied: only a reload heals what this finds."""
-    doubled = sync.ports.warehouse.query(merges.keys_doubled(merge))[0]["doubled"]
-    if doubled:
-        raise CountMismatch(
-            f"{merge.current}: {doubled} keys ({', '.join(merge.key)}) stand more than once; somebody else writes to "
-            "it, or partition_by is a column that changes (R20): mend that, then reload the table"
         )
 
 

@@ -1,0 +1,45 @@
+"""Keys are unique in current: after each merge in the partitions that it touched, daily in the whole table (R20, R28).
+
+``partition_by`` is a declaration: where the column changes for a key after all, a merge finds its row in neither of the
+partitions it looks at, and inserts it anew. Only the whole table shows the old one.
+"""
+
+from __future__ import annotations
+
+from floodmark.core import head as heads
+from floodmark.core.merge import Merge, keys_doubled
+from floodmark.errors import KeysDoubled
+from floodmark.pipeline import applied
+from floodmark.pipeline.sync import Sync
+
+
+def refuse_doubled(sync: Sync, merge: Merge, *, whole: bool = False) -> None:
+    """Raise ``KeysDoubled`` where current holds a key twice. Its reads are applied: only a reload heals it."""
+    doubled = sync.ports.warehouse.query(keys_doubled(merge, whole=whole))[0]["doubled"]
+    if doubled:
+        raise KeysDoubled(
+            f"{merge.current}: {doubled} keys ({', '.join(merge.key)}) stand more than once; somebody else writes to "
+            "it, or partition_by is a column that changes (R20): mend that, then reload the table"
+        )
+
+
+def check_keys(sync: Sync) -> bool:
+    """Look through the whole of current, which is billed; False where there is no key, or nothing was applied yet.
+
+    Takes the lease, so that no merge comes in between. Raises ``KeysDoubled``, and blocks the table until a reload.
+    """
+    with sync.lease() as lease:
+        head, last = lease.head, lease.head.last
+        if last is None or not last.key or last.append:
+            return False
+        place = sync.config.bigquery
+        if sync.ports.warehouse.labels(place.project, place.dataset, sync.table.to) is None:
+            return False
+        both = applied.tables(sync, head, last, sync.ports.ledger.uuid)
+        try:
+            refuse_doubled(sync, applied.merge_of(sync, last, both), whole=True)
+        except KeysDoubled as error:
+            reason = f"{type(error).__name__}: {error}"
+            lease.write(lambda current: heads.block(current, reason, wrong=True))
+            raise
+        return True
