@@ -162,3 +162,40 @@ def test_the_logs_of_a_failure_outlive_it(tmp_path: Path) -> None:
 def test_the_whole_demo_ends_well_and_leaves_nothing_running() -> None:
     done = subprocess.run([sys.executable, "-m", "floodmark", "demo", "--json"], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
+
+
+FAMILY = """
+import os, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+os.fork()
+print("up", flush=True)
+time.sleep(60)
+"""
+PARENT = """
+import pathlib, signal, sys, time
+from floodmark.demo.process import Server
+class Family(Server):
+    death_signal = signal.SIGTERM
+    def begin(self): ...
+    def probe(self): ...
+family = Family(log=pathlib.Path(sys.argv[1]))
+keeper = [sys.executable, "-m", "floodmark.demo.keeper", "0.5"]
+family.launch([*keeper, sys.executable, "-c", sys.argv[2]], variables={}, cwd=family.log.parent)
+print(family.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_family_of_processes_that_ignores_term_dies_with_a_killed_demo(tmp_path: Path) -> None:
+    log = tmp_path / "family.log"
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(log), FAMILY], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        session = Session(leader=int(parent.stdout.readline()))
+        deadline = time.monotonic() + 20
+        while (not log.exists() or log.read_text().count("up") < 2) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert len(list(session.members())) == 3
+        parent.kill()
+    while list(session.members()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert list(session.members()) == []

@@ -19,6 +19,8 @@ from floodmark.demo.sessions import Session
 USER = "admin"
 GRACE = 5.0
 """Seconds from TERM to KILL: nothing of what these processes keep outlives the demo."""
+MARGIN = 1.0
+"""Seconds that the keeper has to kill what is left."""
 PARALLELISM = 6
 
 
@@ -26,7 +28,7 @@ class Part(Server):
     """One of Airflow's programs, ``airflow <command>``; it and its children run in a session of their own."""
 
     start_within = 120.0
-    death_signal = signal.SIGTERM  # its children would outlive it otherwise
+    death_signal = signal.SIGTERM  # to its keeper, which ends its children too
 
     def __init__(
         self,
@@ -41,7 +43,8 @@ class Part(Server):
 
     def begin(self) -> None:
         """Launch it, without waiting."""
-        words = [sys.executable, "-m", "airflow", *self._command]
+        program = [sys.executable, "-m", "airflow", *self._command]
+        words = [sys.executable, "-m", "floodmark.demo.keeper", str(GRACE), *program]
         self.launch(words, variables=self._variables, cwd=self._folder)
 
     def probe(self) -> None:
@@ -72,7 +75,7 @@ class Part(Server):
 
     def stop(self) -> None:
         """End it and all its children."""
-        self.terminate().end(time.monotonic() + GRACE)
+        self.terminate().end(time.monotonic() + GRACE + MARGIN)
         super().stop()
 
 
@@ -148,7 +151,7 @@ class Airflow:
     def stop(self) -> None:
         """End all parts and whatever they have started, side by side."""
         parts = [self._migration, *self._parts]
-        deadline = time.monotonic() + GRACE
+        deadline = time.monotonic() + GRACE + MARGIN
         for session in [part.terminate() for part in parts]:
             session.end(deadline)
         for part in parts:

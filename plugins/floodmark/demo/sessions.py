@@ -24,11 +24,11 @@ class Session:
             if entry.name.isdigit() and _session(entry) == self.leader:
                 yield int(entry.name)
 
-    def end(self, deadline: float) -> None:
-        """Wait until ``deadline`` (monotonic) for all to end; then kill those that haven't."""
-        while any(self.members()) and time.monotonic() < deadline:
+    def end(self, deadline: float, *, spare: int | None = None) -> None:
+        """Wait until ``deadline`` (monotonic) for all to end; then kill those that haven't, but for ``spare``."""
+        while any(pid != spare for pid in self.members()) and time.monotonic() < deadline:
             time.sleep(0.05)
-        while members := list(self.members()):
+        while members := [pid for pid in self.members() if pid != spare]:
             for pid in members:
                 try:
                     os.kill(pid, signal.SIGKILL)
