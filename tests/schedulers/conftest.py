@@ -1,0 +1,32 @@
+"""A shop for each test; the folder's Airflow says where its DAGs and its ledger lie (fixture ``home``)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from floodmark.demo.servers import Database, GoogleServers, PostgresServer
+from tests.conftest import Datasets
+from tests.schedulers.shop import Shop
+
+
+@pytest.fixture(scope="session")
+def source_database(postgres: PostgresServer) -> Database:
+    """One database for all shops: the connection ``shop_db``."""
+    return postgres.create_database("shop")
+
+
+@pytest.fixture
+def shop(
+    home: Path, source_database: Database, google: GoogleServers, datasets: Datasets, bucket: str
+) -> Iterator[Shop]:
+    """A source that isn't created yet, taken out of Airflow afterwards."""
+    made = Shop(
+        name="s" + uuid.uuid4().hex[:8], database=source_database, google=google, datasets=datasets, bucket=bucket,
+        dags=home / "dags", state=home / "state",
+    )  # fmt: skip
+    yield made
+    made.remove()
