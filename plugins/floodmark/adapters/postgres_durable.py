@@ -40,7 +40,10 @@ def _flushed(connection: Any, lsn: str) -> bool:
 
 
 def _hurry(connection: Any) -> None:
-    """Commit a transaction that wrote nothing but its end, which flushes the log before it; where the role may."""
+    """Commit a transaction that wrote nothing but its end, where the role may.
+
+    The server doesn't wait for such a commit to be on disk, but it wakes the log's writer where that sleeps long.
+    """
     statement = "BEGIN; SET LOCAL synchronous_commit = on; SELECT pg_catalog.txid_current(); COMMIT"
     try:
         rows(connection, statement, "hurrying the source's log on")
