@@ -97,6 +97,22 @@ class BigQueryWarehouse:
         there = self._table(f"{project}.{dataset}.{table}")
         return None if there is None else dict(there.labels)
 
+    def relabel(self, project: str, dataset: str, table: str, labels: Mapping[str, str]) -> None:
+        """Put these labels on a table; those of other names stay (R19).
+
+        The update bears the table's etag. Raises ``WarehouseUnavailable`` where somebody changed it in between.
+        """
+        from google.api_core.exceptions import PreconditionFailed
+
+        reference = f"{project}.{dataset}.{table}"
+        with self._translated(reference):
+            there = self._client.get_table(reference)
+            there.labels = {**there.labels, **labels}
+            try:
+                self._client.update_table(there, ["labels"])
+            except PreconditionFailed as error:
+                raise WarehouseUnavailable(f"{reference}: changed by somebody else just now; try again") from error
+
     def stamp(self, project: str, dataset: str, table: str) -> str:
         """When the table was last changed, and its rows; empty where there is no such table (R23).
 

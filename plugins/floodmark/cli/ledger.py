@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from floodmark.cli import sources
-from floodmark.cli.screen import Json, Screen
-from floodmark.cli.sources import File
+from floodmark.cli.exits import Exit, worst
+from floodmark.cli.exits import code as exit_code
+from floodmark.cli.screen import Json, Screen, described, report, shown
+from floodmark.cli.sources import File, Tables
 from floodmark.cli.status import interval_document
 from floodmark.core.read import Read
+from floodmark.errors import FloodmarkError
 from floodmark.pipeline.status import target
 from floodmark.pipeline.sync import closing
+
+if TYPE_CHECKING:
+    from floodmark.pipeline.rebuild import Rebuilt
 
 app = typer.Typer(no_args_is_help=True, help="The record of every read.")
 
@@ -44,6 +51,56 @@ def reads(
     screen.table(columns, [_row(read) for read in found], title=name)
     for read in found if query else ():
         screen.line(f"-- {read.read_at.isoformat()}\n{read.query}\n")
+
+
+@app.command()
+def rebuild(file: File, table: Tables = None, as_json: Json = False) -> None:
+    """Take over what a lost ledger has filled: for a new, empty ledger before targets that bear another's name.
+
+    Stop whatever works with the lost one first. Nothing is taken for read: afterwards run --gaps, a backfill, or reload
+    reads what is missing. A ledger that has filled a target itself is never overwritten.
+    """
+    from floodmark.pipeline.rebuild import rebuild as rebuilt
+
+    screen = Screen(json=as_json)
+    source = sources.read(file)
+    found, errors = [], []
+    with closing(source.ports()) as ports:
+        for one in source.tables(table):
+            try:
+                found.append(rebuilt(source.sync(one, ports, "ledger rebuild")))
+            except FloodmarkError as error:
+                errors.append((one.name, error))
+    code = worst([exit_code(problem) for _, problem in errors])
+    if as_json:
+        failed = [{"table": name, "error": described(problem)} for name, problem in errors]
+        screen.document({"ok": code is Exit.OK, "tables": [asdict(one) for one in found], "failed": failed})
+    else:
+        for done in found:
+            screen.line(_said(done))
+        for _, problem in errors:
+            report(problem, as_json=False)
+        if any(done.adopted for done in found):
+            again = " ".join(f"-t {done.table}" for done in found if done.adopted)
+            screen.line(f"nothing is covered yet: floodmark run {file} --gaps {again}; or reload them: rows that were "
+                        "deleted in the source stay until then")  # fmt: skip
+    if code is not Exit.OK:
+        raise typer.Exit(code)
+
+
+def _said(done: Rebuilt) -> str:
+    if not done.stands:
+        return f"{done.table}: {done.target} doesn't stand; its first read makes it"
+    if not done.adopted:
+        return f"{done.table}: {done.target} bears this ledger's name already"
+    newest = shown(done.last_read_at) or "none"
+    said = [f"{done.table}: taken over from ledger {done.former}; its newest read: {newest}"]
+    if done.unapplied:
+        rows = sum(rows for _, rows in done.unapplied)
+        said.append(f"{rows:,} rows of {len(done.unapplied)} reads in raw never reached current; they are read again")
+    if done.voided:
+        said.append(f"the open read of {shown(done.voided)} is void")
+    return "; ".join(said)
 
 
 def _row(read: Read) -> tuple[object, ...]:

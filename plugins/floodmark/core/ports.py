@@ -226,6 +226,9 @@ class Warehouse(Protocol):
     def labels(self, project: str, dataset: str, table: str) -> dict[str, str] | None:
         """A table's labels; None where there is no such table (R19)."""
 
+    def relabel(self, project: str, dataset: str, table: str, labels: Mapping[str, str]) -> None:
+        """Put these labels on a table; those of other names stay (R19). Nobody else may change it in between."""
+
     def stamp(self, project: str, dataset: str, table: str) -> str:
         """What a table says of itself for nothing: when it was last changed, and its rows. Empty: no table (R23)."""
 

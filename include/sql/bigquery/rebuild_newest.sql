@@ -1,0 +1,2 @@
+{# The newest read that a table has rows of; NULL where it is empty (R19). #}
+SELECT MAX(t.`_floodmark_read_at`) AS `newest` FROM {{ table | name }} AS t
