@@ -56,7 +56,15 @@ MUTANTS = (
         file=_COVERAGE,
         old="base=None if None in bases else min(base",
         new="base=None if None in bases else max(base",
-        test="tests/core/test_coverage.py::test_compacting_keeps_every_seal_and_never_raises_a_base",
+        test="tests/core/test_coverage.py::test_a_long_history_stays_small",
+    ),
+    Mutant(
+        rule="R10",
+        breaks="after a fork of the timeline the slices go on",
+        file="plugins/floodmark/pipeline/due.py",
+        old="    if _known(before, this) and before.timeline != this.timeline:\n",
+        new="    if False:\n",
+        test="tests/pipeline/test_failover.py::test_after_a_failover_the_table_is_what_the_new_primary_has",
     ),
     Mutant(
         rule="R11",

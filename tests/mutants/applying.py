@@ -13,6 +13,7 @@ _ARROW = "plugins/floodmark/adapters/arrow_columns.py"
 _KINDS = "tests/pipeline/test_kinds.py"
 _EFFECTS = "tests/pipeline/test_rules_effects.py"
 _MERGED = "tests/adapters/test_bigquery_merge.py"
+_VERIFY = "tests/pipeline/test_verify.py"
 _TYPES = "tests/adapters/test_postgres_types.py"
 
 MUTANTS = (
@@ -161,5 +162,21 @@ MUTANTS = (
         old="    if merge.key and changed:\n",
         new="    if False:\n",
         test=f"{_EFFECTS}::test_a_key_that_stands_twice_in_current_is_told",
+    ),
+    Mutant(
+        rule="R28",
+        breaks="under verify, raw isn't compared with the source",
+        file=_FINISH,
+        old="    verified = verify.raw(sync, read, merge)\n",
+        new='    verified = ""\n',
+        test=f"{_VERIFY}::test_a_value_altered_in_raw_is_named_and_never_reaches_current",
+    ),
+    Mutant(
+        rule="R28",
+        breaks="under verify, current isn't compared with raw",
+        file=_FINISH,
+        old="    mismatch = verify.current(sync, read, merge)\n",
+        new="    mismatch = None\n",
+        test=f"{_VERIFY}::test_a_value_altered_in_current_is_named_and_only_a_reload_clears_it",
     ),
 )

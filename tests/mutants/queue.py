@@ -99,11 +99,11 @@ MUTANTS = (
     ),
     Mutant(
         rule="R16",
-        breaks="a read without rows makes jobs",
+        breaks="a read without rows goes the way of the others",
         file=_EXTRACT,
         old="    if opened is not None and _is_empty(lease.head, opened):\n",
         new="    if False:\n",
-        test="tests/pipeline/test_slices.py::test_an_empty_slice_is_a_row_of_the_ledger_and_nothing_else",
+        test="tests/pipeline/test_rules_effects.py::test_a_read_without_rows_touches_neither_stage_nor_bigquery",
     ),
     Mutant(
         rule="R16",

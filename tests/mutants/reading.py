@@ -79,6 +79,14 @@ MUTANTS = (
         test=f"{_READ_TESTS}::test_what_is_not_on_disk_after_a_moment_is_not_durable",
     ),
     Mutant(
+        rule="R3",
+        breaks="nobody notes that what was seen wasn't durable",
+        file="plugins/floodmark/pipeline/extract.py",
+        old="    verdict = read if reading.durable() else read.undurable()\n",
+        new="    verdict = read\n",
+        test="tests/pipeline/test_durability.py::test_rows_that_vanish_with_a_crash_vanish_from_current",
+    ),
+    Mutant(
         rule="R4",
         breaks="the look comes after the snapshot",
         file="plugins/floodmark/pipeline/extract.py",
@@ -210,6 +218,14 @@ MUTANTS = (
         old="        if not missing:\n",
         new="        if True:\n",
         test="tests/adapters/test_postgres_standby.py::test_a_read_waits_for_the_replay_of_what_the_look_covers",
+    ),
+    Mutant(
+        rule="R8",
+        breaks="a standby is read in an older state than the last read saw",
+        file="plugins/floodmark/adapters/postgres_standby.py",
+        old="        awaited += [last.lsn] if last is not None and _same_history(server, last, timeline) else []\n",
+        new="",
+        test="tests/pipeline/test_standby.py::test_an_older_state_than_the_last_read_saw_is_never_read",
     ),
     Mutant(
         rule="R8",

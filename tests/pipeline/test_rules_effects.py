@@ -105,3 +105,16 @@ def test_a_merge_may_not_cost_more_than_was_allowed(world: World) -> None:
     load(replace(step, config=step.config.model_copy(update={"bigquery": place})), found.read_at)
     [read] = step.ports.ledger.reads(step.target)
     assert read.effects[-1].configuration["query"]["maximumBytesBilled"] == "123456789"
+
+
+def test_a_read_without_rows_touches_neither_stage_nor_bigquery(world: World) -> None:
+    """R16: it is a row of the ledger and nothing else, and no second task has to run for it."""
+    touched: list[str] = []
+
+    def before(call: str, *_: Any) -> None:
+        touched.append(call)
+
+    step = watching(watching(world.sync("orders"), "stage", before=before), "warehouse", before=before)
+    found = extract(step, ASK)
+    assert (found.state, found.pending, touched) == ("applied", False, [])
+    assert world.head("orders").coverage[0].interval == hour(0)
