@@ -42,6 +42,14 @@ MUTANTS = (
         test=f"{_EFFECTS}::test_a_merge_may_not_cost_more_than_was_allowed",
     ),
     Mutant(
+        rule="R20",
+        breaks="the check of the whole table looks into the touched partitions only",
+        file="plugins/floodmark/pipeline/check_keys.py",
+        old="applied.merge_of(sync, last, both), whole=True)",
+        new="applied.merge_of(sync, last, both))",
+        test="tests/pipeline/test_check_keys.py::test_a_partition_value_that_changed_is_found_and_a_reload_heals_it",
+    ),
+    Mutant(
         rule="R21",
         breaks="an append table's read leaves the old rows of its intervals",
         file=_SQL,

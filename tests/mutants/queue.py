@@ -196,4 +196,20 @@ MUTANTS = (
         new="        if False:\n",
         test="tests/pipeline/test_standing_still.py::test_a_target_of_another_ledger_is_left_alone",
     ),
+    Mutant(
+        rule="R19",
+        breaks="a rebuilt ledger doesn't know how far the lost one had read",
+        file="plugins/floodmark/pipeline/rebuild.py",
+        old="heads.adopt(head, max(known, default=None))",
+        new="heads.adopt(head, None)",
+        test="tests/pipeline/test_rebuild.py::test_an_older_read_never_comes_after_what_a_lost_ledger_has_read",
+    ),
+    Mutant(
+        rule="R19",
+        breaks="a rebuild takes the target of a ledger that has filled it as well",
+        file="plugins/floodmark/pipeline/rebuild.py",
+        old="        _refuse_two(sync, lease.head, former)\n",
+        new="",
+        test="tests/pipeline/test_rebuild.py::test_two_ledgers_never_share_a_target",
+    ),
 )
