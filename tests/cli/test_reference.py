@@ -27,10 +27,12 @@ def test_every_command_has_a_section_and_every_option_its_words() -> None:
         "reload",
         "status",
         "prove",
+        "verify",
         "unblock",
         "void",
         "demo",
         "ledger reads",
+        "ledger rebuild",
     ]
     for command in commands:
         assert f"### floodmark {command}\n" in text

@@ -11,6 +11,7 @@ IF(STRPOS(CAST({{ value }} AS STRING), '.') > 0, RTRIM(RTRIM(CAST({{ value }} AS
 {%- elif type == "TIMESTAMP" %}CAST(UNIX_MICROS({{ value }}) AS STRING)
 {%- elif type == "DATETIME" %}CAST(UNIX_MICROS(TIMESTAMP({{ value }})) AS STRING)
 {%- elif type == "STRING" %}{{ value }}
+{%- elif type == "JSON" or type.startswith("ARRAY") %}TO_JSON_STRING({{ value }})
 {%- else %}CAST({{ value }} AS STRING)
 {%- endif %}
 {% endmacro %}

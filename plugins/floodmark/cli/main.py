@@ -19,6 +19,7 @@ from floodmark.cli.prove import prove
 from floodmark.cli.run import reload, run
 from floodmark.cli.screen import PlainErrors, log_to_stderr
 from floodmark.cli.status import status
+from floodmark.cli.verify import verify
 
 _CODES = "\n\n".join(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())
 
@@ -58,6 +59,7 @@ app.command()(run)
 app.command()(reload)
 app.command()(status)
 app.command()(prove)
+app.command()(verify)
 app.command()(unblock)
 app.command()(void)
 app.command()(demo)

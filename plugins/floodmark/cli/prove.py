@@ -10,6 +10,7 @@ from floodmark.cli import sources
 from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen, shown
 from floodmark.cli.sources import File, Tables
+from floodmark.cli.status import interval_document
 from floodmark.core.seal import Basis
 from floodmark.pipeline.prove import Proof
 from floodmark.pipeline.prove import prove as proofs
@@ -33,7 +34,9 @@ def prove(
             {
                 "table": proof.table, "target": proof.target, "proved": _holds(proof, strict),
                 "sealed_up_to": proof.sealed_up_to, "as_of": proof.as_of, "basis": proof.basis.value,
-                "level": proof.level, "reads": proof.reads, "doubts": list(proof.doubts),
+                "level": proof.level,
+                "levels": [{"interval": interval_document(one), "level": level} for one, level in proof.levels],
+                "reads": proof.reads, "doubts": list(proof.doubts),
             }
             for proof in found
         ]  # fmt: skip
@@ -52,4 +55,11 @@ def _holds(proof: Proof, strict: bool) -> bool:
 def _row(proof: Proof, strict: bool) -> tuple[object, ...]:
     moment = f"{shown(proof.as_of)} (whole)" if proof.as_of else proof.sealed_up_to
     doubts = proof.doubts or (("rests on an assumption",) if not _holds(proof, strict) else ("none",))
-    return proof.table, moment, proof.basis.value, proof.level, proof.reads, doubts
+    return proof.table, moment, proof.basis.value, _levels(proof), proof.reads, doubts
+
+
+def _levels(proof: Proof) -> object:
+    """One word where every slice has the same level, else a line for each."""
+    if all(level == proof.level for _, level in proof.levels):
+        return proof.level
+    return [f"{level}: {one.low:%Y-%m-%d %H:%M} .. {one.high:%Y-%m-%d %H:%M}" for one, level in proof.levels]

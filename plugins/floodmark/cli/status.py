@@ -71,6 +71,10 @@ def _state(table: TableStatus) -> list[str]:
     if not said and table.last_read_at is None:
         said.append("never read")
     said.extend(table.reasons)
+    said.extend(
+        f"column {one.column} added at {shown(one.read_at)}: older rows are NULL in it until a reload"
+        for one in table.partial
+    )
     if table.behind:
         said.append(f"behind: {_short(table.behind)}")
     return said or ["idle"]
@@ -100,6 +104,7 @@ def _document(table: TableStatus) -> dict[str, Any]:
         "reasons": list(table.reasons),
         "gaps": [interval_document(one) for one in table.gaps],
         "behind": interval_document(table.behind) if table.behind else None,
+        "partial": [{"column": one.column, "since": one.read_at} for one in table.partial],
         "late": table.late,
         "lag_seconds": table.lag.total_seconds() if table.lag is not None else None,
         "stale": table.stale,

@@ -56,5 +56,5 @@ def differing(one: Checksum, other: Checksum) -> tuple[str, ...]:
 
 
 def weakest(levels: list[str]) -> str:
-    """The level that all have; ``full`` of none."""
-    return min(levels, key=ORDER.index, default=FULL)
+    """The level that all have."""
+    return min(levels, key=ORDER.index)

@@ -162,9 +162,10 @@ def apply(
 def same(head: Head, *, now: datetime) -> tuple[Head, Read]:
     """``staged -> applied`` without a job: a refresh that read just what the last applied one left (R23)."""
     read = _open(head, State.STAGED)
-    if not is_same(head):
+    if head.last is None or not is_same(head):
         raise Unlawful(f"{head.target}: what {read.read_at.isoformat()} read is not what the target holds")
-    return _close(head, replace(read, changed=False, target_stamp=head.last.target_stamp if head.last else ""), now)
+    stands = replace(read, changed=False, target_stamp=head.last.target_stamp, verified=head.last.verified)
+    return _close(head, stands, now)
 
 
 def is_same(head: Head) -> bool:

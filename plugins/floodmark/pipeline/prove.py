@@ -8,18 +8,17 @@ from datetime import datetime
 from itertools import pairwise
 
 from floodmark.core import coverage as coverages
+from floodmark.core.checksum import COUNTS
 from floodmark.core.config import SourceConfig
 from floodmark.core.coverage import Coverage
 from floodmark.core.head import Head
 from floodmark.core.interval import Interval
+from floodmark.core.levels import Levels, levels, of_table
 from floodmark.core.ports import Ledger
 from floodmark.core.read import Effect, EffectState, Kind, Read, State
 from floodmark.core.seal import Basis
 from floodmark.core.table_config import TableConfig
 from floodmark.pipeline.status import target
-
-COUNTS = "counts"
-"""The level of check that every read has: rows read = manifest = the load job's output rows (R28)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +26,7 @@ class Proof:
     """What is shown of one table. Empty ``doubts``: it holds what the promise says, up to ``sealed_up_to`` (UTC).
 
     A table without a cursor is shown as of its last whole read, ``as_of``. ``basis`` is ``assumed`` where any sealed
-    slice is. ``level`` is the level of check of each slice.
+    slice is. ``level`` is the level of check that every slice has at least, ``levels`` that of each (R28).
     """
 
     table: str
@@ -36,6 +35,7 @@ class Proof:
     as_of: datetime | None = None
     basis: Basis = Basis.PROVED
     level: str = COUNTS
+    levels: Levels = ()
     reads: int = 0
     doubts: tuple[str, ...] = ()
 
@@ -52,12 +52,15 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger) -> Proof:
     has_cursor = bool(head.coverage)
     sealed = coverages.sealed_up_to(head.coverage, table.start) if has_cursor else None
     assumed = coverages.sealed(head.coverage, Basis.ASSUMED)
+    found = levels(applied) if has_cursor else ()
     return Proof(
         table=table.name,
         target=name,
         sealed_up_to=sealed,
         as_of=applied[-1].read_at if applied and not has_cursor else None,
         basis=Basis.ASSUMED if assumed else Basis.PROVED,
+        level=of_table(found, applied),
+        levels=found,
         reads=len(applied),
         doubts=(*_of_head(table, head, applied), *(doubt for read in applied for doubt in _of_read(read))),
     )

@@ -12,7 +12,7 @@ from floodmark.core.config import SourceConfig
 from floodmark.core.coverage import Coverage
 from floodmark.core.interval import Interval
 from floodmark.core.ports import Ledger
-from floodmark.core.read import Read, State
+from floodmark.core.read import Added, Read, State
 from floodmark.core.seal import Basis, Holder
 from floodmark.core.table_config import TableConfig
 from floodmark.pipeline.due import RELOADED
@@ -29,8 +29,9 @@ class TableStatus:
     whole, is as of ``last_read_at``. ``assumed`` are the sealed intervals that rest on something taken on trust.
     ``reasons`` are what the last read says of itself (why nothing was proved, or only assumed), and every reload that
     the source made necessary. ``gaps`` lie before the newest slice read. ``behind`` is what is due and not covered
-    after it. ``late`` counts the rows that turned up in sealed slices. ``lag`` is the age of the data; ``stale`` says
-    that it is over ``freshness``.
+    after it. ``partial`` are columns that the source gained: rows from before the named read have NULL in them (R26).
+    ``late`` counts the rows that turned up in sealed slices. ``lag`` is the age of the data; ``stale`` says that it is
+    over ``freshness``.
     """
 
     table: str
@@ -42,6 +43,7 @@ class TableStatus:
     reasons: tuple[str, ...] = ()
     gaps: tuple[Interval, ...] = ()
     behind: Interval | None = None
+    partial: tuple[Added, ...] = ()
     late: int = 0
     lag: timedelta | None = None
     stale: bool = False
@@ -99,6 +101,7 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
         reasons=_reasons(reads),
         gaps=gaps(table, coverage),
         behind=_behind(table, coverage, now),
+        partial=last.partial if last else (),
         late=sum(read.late for read in reads),
         lag=lag,
         stale=table.freshness is not None and (lag is None or lag > table.freshness),
