@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -37,9 +38,7 @@ from floodmark.pipeline.wiring import ports
 WIDTH = timedelta(seconds=8)
 
 
-def test_a_living_shop_is_equal_after_each_slice(
-    database: Any, google: Any, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_living_shop_is_equal_after_each_slice(database: Any, google: Any, bucket: str, tmp_path: Path) -> None:
     start = boundary(datetime.now(UTC), timedelta(hours=1)) - timedelta(hours=1)
     project = google.project
     client = google.bigquery_client()
@@ -147,7 +146,8 @@ def test_nothing_is_compared_of_a_table_that_was_never_read() -> None:
     assert replace(comparison(), missing=1).equal is False
 
 
-def test_the_logs_of_a_failure_outlive_it(tmp_path: Path) -> None:
+def test_the_logs_of_a_failure_outlive_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     log = tmp_path / "airflow" / "scheduler.log"
     log.parent.mkdir()
     log.write_text("why")
