@@ -5,7 +5,7 @@ AIRFLOW2_TESTS = $(wildcard tests/core tests/adapters tests/contract tests/pipel
 READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench test-airflow2 pins clean loss mutants
+.PHONY: help demo test check bench test-airflow2 pins clean loss mutants schedulers schedulers-airflow2
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -28,6 +28,14 @@ check:  ## format, lint, types, layers
 test-airflow2:  ## what meets Airflow, SQLAlchemy and the oldest Python, beside Airflow 2.11 on Python 3.11
 	@$(PYTHON3) bootstrap.py --airflow2
 	@.venv-airflow2/bin/python -m pytest $(AIRFLOW2_TESTS)
+
+schedulers:  ## Airflow 3.3 as it is deployed: backfills, catch-up, reloads; tasks and schedulers killed
+	$(READY)
+	@$(RUN) -m pytest -m long tests/schedulers/airflow3
+
+schedulers-airflow2:  ## the same of Airflow 2.11
+	@$(PYTHON3) bootstrap.py --airflow2
+	@.venv-airflow2/bin/python -m pytest -m long tests/schedulers/airflow2
 
 bench:  ## a slice to Parquet beside a raw COPY: wall time and peak memory
 	$(READY)

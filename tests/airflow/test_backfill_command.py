@@ -80,17 +80,18 @@ def asked(**changes) -> argparse.Namespace:
 @pytest.fixture
 def steps(monkeypatch):
     """The command's dealings with Airflow, replaced: what is created, whether it is paused, how it goes."""
-    made = SimpleNamespace(created=[], paused=False, goes=[])
+    made = SimpleNamespace(created=[], paused=False, open=[], goes=[])
 
-    def progress(number):
-        step = made.goes.pop(0)
+    def given(steps):
+        step = steps.pop(0)
         if isinstance(step, BaseException):
             raise step
         return step
 
     monkeypatch.setattr(backfill_run, "_create", lambda args, first, last: made.created.append((first, last)))
+    monkeypatch.setattr(backfill_run, "_open", lambda dag_id: given(made.open) if made.open else None)
     monkeypatch.setattr(backfill_run, "_newest", lambda dag_id: (7, made.paused))
-    monkeypatch.setattr(backfill_run, "_progress", progress)
+    monkeypatch.setattr(backfill_run, "_progress", lambda number: given(made.goes))
     monkeypatch.setattr(backfill_run, "LOOK_EVERY", 0)
     return made
 
@@ -134,6 +135,19 @@ def test_ctrl_c_leaves_the_backfill_running_and_a_paused_dag_is_named(steps, cap
     said = capsys.readouterr().out
     assert "backfill 7 goes on" in said
     assert "airflow dags unpause shop" in said
+
+
+def test_it_waits_for_its_turn_and_ctrl_c_then_makes_none(steps, capsys):
+    steps.open, steps.goes = [6, 6], [standing(success=1, completed=True)]
+    backfill_run.backfill(asked())
+    assert capsys.readouterr().out.count("backfill 6 of shop is not closed yet") == 1
+    assert len(steps.created) == 1
+    steps.open = [6, KeyboardInterrupt()]
+    with pytest.raises(SystemExit) as ended:
+        backfill_run.backfill(asked())
+    assert ended.value.code == 130
+    assert "no backfill was made" in capsys.readouterr().out
+    assert len(steps.created) == 1
 
 
 def test_a_dry_run_waits_for_nothing(steps, capsys):

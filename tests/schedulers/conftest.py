@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from floodmark.demo.servers import Database, GoogleServers, PostgresServer
 from tests.conftest import Datasets
-from tests.schedulers.shop import Shop
+from tests.schedulers.shop import HOURS, Shop
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +32,10 @@ def shop(
     )  # fmt: skip
     yield made
     made.remove()
+
+
+@pytest.fixture
+def recent(shop: Shop) -> Shop:
+    """A shop whose rows lie in the three hours before the running one."""
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    return replace(shop, start=hour - timedelta(hours=HOURS))

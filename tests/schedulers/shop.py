@@ -29,7 +29,7 @@ from floodmark.demo.servers import Database, GoogleServers
 from tests.conftest import Datasets
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
-"""Rows lie in the three hours after it."""
+"""Where a shop's rows begin, unless a test says otherwise; they lie in the three hours after it."""
 HOURS = 3
 
 TABLES = """
@@ -38,9 +38,9 @@ CREATE TABLE {name}.orders (id bigint PRIMARY KEY, note text, amount numeric(12,
 CREATE INDEX ON {name}.orders (updated_at);
 CREATE TABLE {name}.items (id bigint PRIMARY KEY, note text, updated_at timestamptz NOT NULL);
 CREATE INDEX ON {name}.items (updated_at);
-INSERT INTO {name}.orders SELECT n, 'n' || n, n / 7.0, '2026-11-02 09:00Z'::timestamptz + n * interval '1 minute'
+INSERT INTO {name}.orders SELECT n, 'n' || n, n / 7.0, '{start}'::timestamptz + n * interval '1 minute'
 FROM generate_series(0, 179) n;
-INSERT INTO {name}.items SELECT n, 'i' || n, '2026-11-02 09:00Z'::timestamptz + n * interval '10 minutes'
+INSERT INTO {name}.items SELECT n, 'i' || n, '{start}'::timestamptz + n * interval '10 minutes'
 FROM generate_series(0, 17) n;
 """
 
@@ -57,9 +57,9 @@ globals().update(made)
 """
 
 
-def iso(hour: int) -> str:
-    """The so-manieth hour after START, as commands want it."""
-    return f"{START + timedelta(hours=hour):%Y-%m-%dT%H:%M:%S+00:00}"
+def iso(hour: int, start: datetime = START) -> str:
+    """The so-manieth hour after the start, as commands want it."""
+    return f"{start + timedelta(hours=hour):%Y-%m-%dT%H:%M:%S+00:00}"
 
 
 def until(what: str, condition: Any, within: float, evidence: Any = lambda: "", every: float = 0.1) -> Any:
@@ -82,15 +82,16 @@ class Shop:
     bucket: str
     dags: Path
     state: Path
+    start: datetime = START
 
-    def create(self, cadence: str = "1h", **tables: Any) -> None:
+    def create(self, cadence: str = "1h", catchup: bool | str = False, **tables: Any) -> None:
         """Make its tables, and its YAML beside the DAG file. Keys of a table are added to the YAML."""
-        self.sql(TABLES.format(name=self.name))
+        self.sql(TABLES.format(name=self.name, start=iso(0, self.start)))
         written = {table: {"from": f"{self.name}.{table}"} | tables.get(table, {}) for table in ("orders", "items")}
         document = {
             "version": 1, "source": self.name, "connection": "shop_db", "stage": f"gs://{self.bucket}/floodmark",
             "bigquery": {"project": self.datasets.project, "location": "EU", "dataset": self.datasets.current},
-            "start": iso(0), "cadence": cadence, "catchup": False, "defaults": {"settle": "1s"},
+            "start": iso(0, self.start), "cadence": cadence, "catchup": catchup, "defaults": {"settle": "1s"},
             "tables": written,
         }  # fmt: skip
         self.yaml.parent.mkdir(parents=True, exist_ok=True)
@@ -152,8 +153,8 @@ class Shop:
         return self._rows(f"SELECT * EXCEPT (_floodmark_cursor, _floodmark_read_at) FROM `{self.target(table)}`")
 
     def source(self, table: str, first: int = 0, hours: int = HOURS) -> list[tuple[Any, ...]]:
-        """Rows of the source whose cursor lies in some hours after START."""
-        low, high = START + timedelta(hours=first), START + timedelta(hours=first + hours)
+        """Rows of the source whose cursor lies in some hours after the start."""
+        low, high = self.start + timedelta(hours=first), self.start + timedelta(hours=first + hours)
         with self.session() as cursor:
             query = f"SELECT * FROM {self.name}.{table} WHERE updated_at >= %s AND updated_at < %s ORDER BY 1"
             cursor.execute(query, (low, high))
@@ -174,7 +175,7 @@ class Shop:
             comparison = compare(self.database.dsn, self.google.bigquery_client(), table.pair)
             if not comparison.equal:
                 wrong.append(str(comparison))
-            if table.pair.up_to is None or table.pair.up_to < START + timedelta(hours=HOURS):
+            if table.pair.up_to is None or table.pair.up_to < self.start + timedelta(hours=HOURS):
                 wrong.append(f"{table.pair.name} is sealed up to {table.pair.up_to} only")
             known = {read.read_at: read.rows for read in table.reads if read.rows}
             if (raw := self.raw(table.pair.table)) != known:

@@ -36,21 +36,45 @@ def backfill(args: argparse.Namespace) -> None:
         raise SystemExit("airflow dags backfill: give -s START, -e END, or both")
     _say(f"airflow backfill create --dag-id {args.dag_id} --from-date {first.isoformat()} --to-date {last.isoformat()}")
     _say(f"  --reprocess-behavior {BEHAVIOUR}: intervals that ran before run again")
-    _create(args, first, last)
-    if args.dry_run:
-        return
-    number, paused = _newest(args.dag_id)
-    if paused:
-        _say(f"{args.dag_id} is paused: its runs wait for `airflow dags unpause {args.dag_id}`")
+    goes_on = "no backfill was made"
     try:
+        if not args.dry_run:
+            _wait_for_turn(args.dag_id)
+        _create(args, first, last)
+        if args.dry_run:
+            return
+        number, paused = _newest(args.dag_id)
+        goes_on = f"backfill {number} goes on, and Airflow's UI shows how far it is and can cancel it"
+        if paused:
+            _say(f"{args.dag_id} is paused: its runs wait for `airflow dags unpause {args.dag_id}`")
         ended = _wait(number)
     except KeyboardInterrupt:
-        _say(f"\nno longer waiting; backfill {number} goes on, and Airflow's UI shows how far it is and can cancel it")
+        _say(f"\nno longer waiting; {goes_on}")
         raise SystemExit(INTERRUPTED) from None
     for moment, reason in ended.left_out.items():
         _say(f"left out: {moment.isoformat()}: {reason}")
     if ended.failed:
         raise SystemExit(f"backfill {number}: failed: {', '.join(ended.failed)}")
+
+
+def _wait_for_turn(dag_id: str) -> None:
+    """Until the DAG has no open backfill: Airflow takes one at a time, and closes it up to 30 s after its last run."""
+    told = None
+    while (number := _open(dag_id)) is not None:
+        if number != told:
+            told = number
+            _say(f"backfill {number} of {dag_id} is not closed yet, and Airflow takes one at a time: waiting for it")
+        time.sleep(LOOK_EVERY)
+
+
+def _open(dag_id: str) -> int | None:
+    from airflow.models.backfill import Backfill
+    from airflow.utils.session import create_session
+    from sqlalchemy import func, select
+
+    with create_session() as session:
+        query = select(func.max(Backfill.id)).where(Backfill.dag_id == dag_id, Backfill.completed_at.is_(None))
+        return session.scalar(query)
 
 
 def _create(args: argparse.Namespace, first: datetime, last: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 import floodmark
@@ -20,6 +22,7 @@ from floodmark.demo.servers import Database, GoogleServers, PostgresServer, temp
 class Airflow:
     """Its command line."""
 
+    metadata: Database
     variables: dict[str, str]
 
     def __call__(self, *arguments: str, fails: bool = False) -> str:
@@ -31,6 +34,19 @@ class Airflow:
         )  # fmt: skip
         assert (done.returncode != 0) == fails, done.stdout[-8000:]
         return done.stdout
+
+    def states(self, dag: str) -> list[str]:
+        """The states of the DAG's runs, oldest first."""
+        with contextlib.closing(psycopg2.connect(self.metadata.dsn)) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT state FROM dag_run WHERE dag_id = %s ORDER BY id", (dag,))
+            return [state for (state,) in cursor.fetchall()]
+
+    def evidence(self, dag: str) -> str:
+        """The ends of the logs that tell most."""
+        home = Path(self.variables["AIRFLOW_HOME"])
+        tasks = sorted((home / "logs" / f"dag_id={dag}").glob("**/*.log"), key=lambda path: path.stat().st_mtime)
+        paths = [path for path in (*tasks[-4:], home.parent / "scheduler.log") if path.exists()]
+        return "\n".join(f"=== {path}\n" + path.read_text(errors="replace")[-3000:] for path in paths)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +68,7 @@ def airflow(home: Path, postgres: PostgresServer, source_database: Database, goo
         "schema": shop.dbname,
         "login": shop.user,
     }
-    metadata = postgres.create_database("airflow").dsn.replace("postgresql://", "postgresql+psycopg2://", 1)
+    metadata = postgres.create_database("airflow")
     variables = google.variables() | {
         "AIRFLOW_CONN_SHOP_DB": json.dumps(connection),
         "AIRFLOW_HOME": str(home / "airflow"),
@@ -60,11 +76,21 @@ def airflow(home: Path, postgres: PostgresServer, source_database: Database, goo
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__PARALLELISM": "4",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata,
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__SCHEDULER__DAG_DIR_LIST_INTERVAL": "2",
+        "AIRFLOW__SCHEDULER__MIN_FILE_PROCESS_INTERVAL": "2",
+        # A killed scheduler's work is found and given out again within seconds rather than minutes.
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "10",
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "5",
+        "AIRFLOW__SCHEDULER__LOCAL_TASK_JOB_HEARTBEAT_SEC": "5",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata.dsn.replace("postgresql://", "postgresql+psycopg2://", 1),
         "FLOODMARK_STATE": str(home / "state"),
         "HOME": str(home),
         "PYTHONPATH": str(Path(floodmark.__file__).parents[1]),
     }  # fmt: skip
-    made = Airflow(variables=variables)
+    made = Airflow(metadata=metadata, variables=variables)
     made("db", "migrate")
     return made

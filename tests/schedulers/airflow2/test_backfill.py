@@ -20,7 +20,9 @@ def test_hours_flow_and_again_over_the_same_hours_without_a_difference(airflow: 
     assert shop.differences() == []
     before, current = shop.raw("orders"), shop.current("orders")
 
-    airflow("dags", "backfill", "-s", iso(0), "-e", iso(HOURS - 1), "-B", "--reset-dagruns", "-y", shop.name)
+    airflow(
+        "dags", "backfill", "-s", iso(0), "-e", iso(HOURS - 1), "-B", "--reset-dagruns", "-y", "-c", ORDERS, shop.name
+    )
     assert sum(shop.raw("orders").values()) == 2 * sum(before.values())
     assert shop.current("orders") == current
     assert shop.differences() == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ import floodmark
 from floodmark.demo.airflow_client import AirflowClient, Run
 from floodmark.demo.airflow_server import USER, Airflow
 from floodmark.demo.servers import Database, GoogleServers, PostgresServer, temporary_folder
+from floodmark.demo.sessions import Session
 from tests.schedulers.shop import Shop, until
 
 SITE = Path(__file__).parents[1] / "site"
@@ -43,11 +45,6 @@ class Schedulers:
     server: Airflow
     google: GoogleServers
     hidden: Path
-
-    @property
-    def scheduler(self) -> int:
-        """The process of the scheduler."""
-        return self.server.scheduler.pid
 
     @property
     def client(self) -> AirflowClient:
@@ -97,6 +94,18 @@ class Schedulers:
             return runs if len(runs) >= count and all(run.ended for run in runs) else []
 
         return until(f"{count} {kind} runs of {dag}", enough, within, lambda: self.evidence(dag))
+
+    def kill_scheduler(self) -> None:
+        """SIGKILL to it and to all that it has started, tasks included."""
+        for pid in list(Session(leader=self.server.scheduler.pid).members()):
+            os.kill(pid, signal.SIGKILL)
+        self.server.scheduler.stop()
+
+    def asked_for_floodmark(self) -> list[str]:
+        """What of Floodmark the running scheduler tried to import, and was refused."""
+        lines = [line.split() for line in self.hidden.read_text().splitlines()]
+        [scheduler] = {pid for pid, _ in lines} & set(map(str, Session(leader=self.server.scheduler.pid).members()))
+        return [name for pid, name in lines if pid == scheduler and name != "hidden"]
 
     def ended_so_far(self, dag: str) -> list[str]:
         """The backfill runs that have ended."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -27,7 +29,7 @@ def test_hours_flow_in_their_own_intervals_and_again_by_the_old_spelling_without
     assert shop.differences() == []
     before, current = shop.raw("orders"), shop.current("orders")
 
-    said = airflow.command("dags", "backfill", "-s", iso(0), "-e", iso(HOURS - 1), "-B", "-y", shop.name)
+    said = airflow.command("dags", "backfill", "-s", iso(0), "-e", iso(HOURS - 1), "-B", "-y", "-c", ORDERS, shop.name)
     assert "--reprocess-behavior completed" in said
     assert f"{HOURS} of {HOURS} runs have ended" in said
     assert sum(shop.raw("orders").values()) == 2 * sum(before.values())
@@ -48,8 +50,7 @@ def test_one_table_alone_is_backfilled_and_reloaded_by_a_scheduler_without_flood
     assert shop.current("orders") == shop.source("orders")
     assert all(read.rows == 0 for read in shop.reads("items"))
 
-    own = [line for line in airflow.hidden.read_text().splitlines() if line.startswith(f"{airflow.scheduler} ")]
-    assert own == [f"{airflow.scheduler} hidden"], "the scheduler asked for Floodmark, and found nothing"
+    assert airflow.asked_for_floodmark() == []
 
 
 def test_leaving_the_old_spelling_leaves_the_backfill_running(airflow: Schedulers, shop: Shop):
@@ -63,3 +64,17 @@ def test_leaving_the_old_spelling_leaves_the_backfill_running(airflow: Scheduler
         assert running.returncode == 130
     airflow.ended(shop.name, "backfill", 1)
     assert shop.current("orders") == shop.source("orders", 0, 1)
+
+
+def test_an_airflow_that_has_changed_loses_this_command_and_no_other(airflow: Schedulers):
+    changed = (
+        "import airflow.cli.cli_config as config;"
+        "config.core_commands[:] = [command for command in config.core_commands if command.name != 'dags'];"
+        "from airflow.cli.cli_parser import get_parser; print(get_parser().parse_args(['backfill', 'create',"
+        " '--dag-id', 'shop', '--from-date', '2026-11-02', '--to-date', '2026-11-02']).dag_id)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", changed], env=airflow.server.variables, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.endswith("shop\n")
+    assert "`airflow dags backfill` is missing" in done.stdout + done.stderr

@@ -9,7 +9,6 @@ import signal
 import pytest
 
 from floodmark.core.read import Effect, EffectState, State
-from floodmark.demo.sessions import Session
 from tests.schedulers.airflow3.conftest import Schedulers
 from tests.schedulers.shop import HOURS, Shop, iso, until
 
@@ -72,9 +71,7 @@ def test_a_backfill_whose_scheduler_is_killed_with_its_tasks_is_finished_by_the_
     conf = json.dumps({"tables": ["orders", "items"]})
     with airflow.begin("dags", "backfill", "-s", iso(0), "-e", iso(HOURS - 1), "-c", conf, shop.name) as waiting:
         until("a read", lambda: shop.head("orders").open, 90, lambda: airflow.evidence(shop.name), every=0.005)
-        for pid in list(Session(leader=airflow.scheduler).members()):
-            os.kill(pid, signal.SIGKILL)
-        airflow.server.scheduler.stop()
+        airflow.kill_scheduler()
         assert len(airflow.ended_so_far(shop.name)) < HOURS
         airflow.server.scheduler.start()
         said, _ = waiting.communicate(timeout=170)

@@ -43,7 +43,7 @@ def hide_distribution() -> None:
     finder.find_distributions = find  # type: ignore[method-assign]
 
 
-if "scheduler" in sys.orig_argv:
+if sys.orig_argv[1:4] == ["-m", "airflow", "scheduler"]:
     sys.meta_path.insert(0, Hidden())
     hide_distribution()
     note("hidden")

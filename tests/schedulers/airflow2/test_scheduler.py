@@ -1,0 +1,67 @@
+"""A real scheduler of Airflow 2: the hours that it missed, one by one or as one, and a reload on demand."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from floodmark.demo.airflow_server import Part
+from floodmark.demo.sessions import Session
+from tests.schedulers.airflow2.conftest import Airflow
+from tests.schedulers.shop import HOURS, Shop, until
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture
+def scheduler(airflow: Airflow, home: Path) -> Iterator[Part]:
+    """Not started yet; its DAGs are unpaused as they come."""
+    part = Part(["scheduler", "--skip-serve-logs"], home, airflow.variables)
+    yield part
+    part.stop()
+
+
+def ended(airflow: Airflow, dag: str, count: int) -> list[str]:
+    """Wait for so many runs to end well; their states."""
+
+    def enough() -> list[str]:
+        states = airflow.states(dag)
+        assert "failed" not in states, airflow.evidence(dag)
+        return states if len(states) >= count and set(states) == {"success"} else []
+
+    return until(f"{count} runs of {dag}", enough, 170, lambda: airflow.evidence(dag))
+
+
+def test_missed_hours_are_done_one_by_one_also_when_the_scheduler_is_killed_in_the_middle(
+    airflow: Airflow, recent: Shop, scheduler: Part
+):
+    recent.create(catchup=True)
+    scheduler.start()
+    until("a read", lambda: recent.head("orders").open, 90, lambda: airflow.evidence(recent.name), every=0.005)
+    for pid in list(Session(leader=scheduler.pid).members()):
+        os.kill(pid, signal.SIGKILL)
+    scheduler.stop()
+    assert set(airflow.states(recent.name)) != {"success"}
+    scheduler.start()
+    ended(airflow, recent.name, HOURS)
+    assert recent.current("orders") == recent.source("orders")
+    assert recent.differences() == []
+
+
+def test_missed_hours_are_done_as_one_and_a_table_is_reloaded_on_demand(
+    airflow: Airflow, recent: Shop, scheduler: Part
+):
+    recent.create(catchup="span")
+    scheduler.start()
+    assert len(ended(airflow, recent.name, 1)) < HOURS
+    assert recent.current("orders") == recent.source("orders")
+    assert recent.differences() == []
+    recent.sql(f"DELETE FROM {recent.name}.orders WHERE id < 10")  # which no slice can see
+    airflow("dags", "trigger", f"{recent.name}__reload", "--conf", json.dumps({"tables": ["orders"]}))
+    ended(airflow, f"{recent.name}__reload", 1)
+    assert recent.current("orders") == recent.source("orders")
