@@ -34,6 +34,14 @@ MUTANTS = (
     ),
     Mutant(
         rule="R14",
+        breaks="the ledger in a bucket stores a head whatever generation stands there",
+        file="plugins/floodmark/adapters/ledger_gcs.py",
+        old="            return self._objects.write(_head_name(new.target), body, generation=generation)\n",
+        new="            return self._objects.write(_head_name(new.target), body, generation=None)\n",
+        test="tests/contract/test_ledger_processes.py::test_of_many_processes_that_take_one_head_exactly_one_wins",
+    ),
+    Mutant(
+        rule="R14",
         breaks="a sleeper's write is stored after its lease was taken over",
         file="plugins/floodmark/adapters/ledger_sql.py",
         old=".rowcount != 1:\n        raise conflict\n",
