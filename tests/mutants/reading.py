@@ -74,8 +74,8 @@ MUTANTS = (
         rule="R3",
         breaks="everything seen counts as durable",
         file="plugins/floodmark/adapters/postgres_durable.py",
-        old="        if _flushed(connection, lsn):\n            return True\n        _hurry(connection)\n",
-        new="        return True\n",
+        old="    if _flushed(connection, lsn):\n        return True\n    with connected",
+        new="    return True\n    with connected",
         test=f"{_READ_TESTS}::test_what_is_not_on_disk_after_a_moment_is_not_durable",
     ),
     Mutant(

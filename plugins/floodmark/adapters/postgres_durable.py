@@ -16,20 +16,21 @@ WAIT = timedelta(seconds=1)
 _STEP = 0.05
 
 
-def flushed(parameters: Mapping[str, str], lsn: str) -> bool:
+def flushed(connection: Any, parameters: Mapping[str, str], lsn: str) -> bool:
     """Whether the log is on disk up to ``lsn``, waiting a moment for it.
 
-    An idle server may take seconds, so a transaction that does nothing but commit hurries it on.
+    An idle server may take seconds, so a transaction that does nothing but commit hurries it on: over a connection of
+    its own, which is made only then, since behind a pooler each may be the last.
     """
-    with connected(parameters) as connection:
+    if _flushed(connection, lsn):
+        return True
+    with connected(parameters) as other:
+        _hurry(other)
+    until = time.monotonic() + WAIT.total_seconds()
+    while time.monotonic() < until:
         if _flushed(connection, lsn):
             return True
-        _hurry(connection)
-        until = time.monotonic() + WAIT.total_seconds()
-        while time.monotonic() < until:
-            if _flushed(connection, lsn):
-                return True
-            time.sleep(_STEP)
+        time.sleep(_STEP)
     return False
 
 

@@ -93,7 +93,7 @@ class PostgresReading:
         """
         if not self.snapshot.lsn or self._reader.standby:
             return True
-        return flushed(self._parameters, self.snapshot.lsn)
+        return flushed(self._holder, self._parameters, self.snapshot.lsn)
 
 
 @contextmanager
