@@ -5,7 +5,7 @@ AIRFLOW2_TESTS = $(wildcard tests/core tests/adapters tests/contract tests/pipel
 READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench test-airflow2 pins clean loss mutants schedulers schedulers-airflow2
+.PHONY: help demo test check bench test-airflow2 pins clean loss mutants schedulers schedulers-airflow2 hard
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -53,6 +53,10 @@ MODEL_STEPS ?= 400
 model:  ## any order of writers, runs, deaths and pauses, and the rules broken; MODEL_STEPS=10000 is the long run
 	$(READY)
 	@MODEL_STEPS=$(MODEL_STEPS) $(RUN) -m pytest -m long tests/model
+
+hard:  ## a source behind PgBouncer, which is installed by apt-get where it is missing and make runs as root
+	$(READY)
+	@$(RUN) -m pytest -m long tests/pipeline/test_pooler.py
 
 crash:  ## SIGKILL and SIGSTOP at every write, both ledgers, three times; SHARE=ci: each once, either ledger
 	$(READY)
