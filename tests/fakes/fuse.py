@@ -39,6 +39,9 @@ class Fuse:
     def __init__(self, fatal: int, *, after: bool = False, blow: Callable[[], None] | None = None) -> None:
         self.fatal, self.left, self.after, self.blown, self.calls = fatal, fatal, after, False, 0
         self.blow = blow or self.die
+        self.between = threading.Lock()
+        """Held for a sign of life, and where the fuse blows: never in the middle of the other thread's write, where a
+        stopped process would keep SQLite's file locked, and no sign of life comes from one that is paused."""
         self.holding = True
         """Whether the step holds its lease, and will miss it, where the fuse blows."""
 
@@ -46,9 +49,6 @@ class Fuse:
         """Nothing gets through from now on."""
         self.blown = True
         raise Killed
-
-    def hold(self) -> None:
-        """Called before every write, a lease's sign of life included."""
 
     def guard(self, port: Any) -> Any:
         """The port behind this fuse."""
@@ -65,14 +65,6 @@ class Pause(Fuse):
     def sleep(self) -> None:
         """Until somebody wakes us, in a bounded time."""
         self.asleep.set()
-        self._until_woken()
-
-    def hold(self) -> None:
-        """Who is paused gives no sign of life."""
-        if self.asleep.is_set():
-            self._until_woken()
-
-    def _until_woken(self) -> None:
         if not self.wake.wait(timeout=120):
             raise Killed
 
@@ -89,25 +81,30 @@ class Guarded:
             return value
 
         def call(*arguments: Any, **named: Any) -> Any:
+            if _renewal(name, arguments):
+                return self._renew(value, arguments)
             fuse = self._fuse
-            fuse.hold()
             if fuse.blown:
-                raise ConnectionError if _renewal(name, arguments) else Killed
-            if name not in WRITES or _renewal(name, arguments):
+                raise Killed
+            if name not in WRITES:
                 return value(*arguments, **named)
             fuse.calls += 1
             fuse.left -= 1
             if fuse.left != 0:
                 return value(*arguments, **named)
             fuse.holding = not _without_lease(name, arguments, after=fuse.after)
-            if not fuse.after:
+            done = value(*arguments, **named) if fuse.after else None
+            with fuse.between:
                 fuse.blow()
-                return value(*arguments, **named)
-            done = value(*arguments, **named)
-            fuse.blow()
-            return done
+            return done if fuse.after else value(*arguments, **named)
 
         return call
+
+    def _renew(self, swap: Any, arguments: tuple[Any, ...]) -> Any:
+        with self._fuse.between:
+            if self._fuse.blown:
+                raise ConnectionError
+            return swap(*arguments)
 
 
 def _renewal(name: str, arguments: tuple[Any, ...]) -> bool:
