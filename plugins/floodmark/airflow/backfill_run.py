@@ -84,7 +84,8 @@ def _create(args: argparse.Namespace, first: datetime, last: datetime) -> None:
 
     words = ["backfill", "create", "--dag-id", args.dag_id, "--reprocess-behavior", BEHAVIOUR]
     words += ["--from-date", first.isoformat(), "--to-date", last.isoformat()]
-    words += ["--dag-run-conf", args.conf] if args.conf else []
+    # Without one, a run that is done again keeps its former conf: an hour of one table would stay one of that table.
+    words += ["--dag-run-conf", args.conf or "{}"]
     words += ["--max-active-runs", str(args.max_active_runs)] if args.max_active_runs else []
     words += ["--run-backwards"] if args.run_backwards else []
     words += ["--dry-run"] if args.dry_run else []
