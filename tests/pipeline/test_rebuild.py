@@ -106,6 +106,7 @@ def test_a_rebuild_that_was_killed_goes_on(world: World, survived: int) -> None:
 
     def stop(call: str, *_: Any) -> None:
         if call == "relabel":
+            assert world.head("orders").last_read_at is not None, "the head comes before any label"
             calls.append(call)
             if len(calls) > survived:
                 raise Stopped
