@@ -8,25 +8,30 @@ import pytest
 
 from floodmark.airflow import check, dags
 from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator
+from floodmark.airflow.upkeep import KeysOperator, SweepOperator
 from floodmark.errors import ConfigurationError
 
 MANY = {f"t{number:02}": None for number in range(45)}
 
 
-def test_a_source_has_one_dag_for_each_cadence_and_one_to_reload(write):
+def test_a_source_has_one_dag_for_each_cadence_one_to_reload_and_one_for_upkeep(write):
     tables = {"orders": None, "items": {"cadence": "3h"}, "days": {"cadence": "24h"}, "more": {"cadence": "3h"}}
     made = dags(str(write(tables=tables)))
-    assert {dag_id: set(dag.params["tables"] or ()) for dag_id, dag in made.items() if "reload" not in dag_id} == {
+    assert {
+        dag_id: set(dag.params["tables"] or ())
+        for dag_id, dag in made.items()
+        if "tables" in dag.params and "reload" not in dag_id
+    } == {
         "shop": {"orders"},
         "shop__3h": {"items", "more"},
         "shop__1d": {"days"},
     }
-    assert set(made) == {"shop", "shop__3h", "shop__1d", "shop__reload"}
+    assert set(made) == {"shop", "shop__3h", "shop__1d", "shop__reload", "shop__upkeep"}
 
 
 def test_several_sources_make_their_own_dags(write):
     write("crm.yml", source="crm")
-    assert set(dags(str(write()))) == {"shop", "shop__reload", "crm", "crm__reload"}
+    assert set(dags(str(write()))) == {"shop", "shop__reload", "shop__upkeep", "crm", "crm__reload", "crm__upkeep"}
 
 
 def test_a_table_is_a_group_of_two_tasks_behind_one_gate(write):
@@ -103,10 +108,18 @@ def test_a_ledger_that_does_not_fit_the_executor_is_said_at_once(write, monkeypa
 
 
 def test_every_template_field_is_an_attribute(write):
+    operators = set()
     for dag in dags(str(write())).values():
         for task in dag.tasks:
             assert {field for field in task.template_fields if not hasattr(task, field)} == set()
-        assert {type(task) for task in dag.tasks} == {GateOperator, ExtractOperator, LoadOperator}
+            operators.add(type(task))
+    assert operators == {GateOperator, ExtractOperator, LoadOperator, SweepOperator, KeysOperator}
+
+
+def test_upkeep_is_daily_and_does_not_catch_up(write):
+    dag = dags(str(write()))["shop__upkeep"]
+    assert (set(dag.task_ids), dag.catchup) == ({"sweep", "keys"}, False)
+    assert dag.get_task("keys").tables == ("orders", "items")
 
 
 def test_tables_are_chosen_from_a_form(write):
@@ -135,7 +148,7 @@ def test_a_broken_source_takes_no_other_down_and_says_every_problem(write):
     write("crm.yml", source="crm", surce="x", start="yesterday")
     dag_file = str(write())
     made = dags(dag_file)
-    assert set(made) == {"shop", "shop__reload", "crm__broken"}
+    assert set(made) == {"shop", "shop__reload", "shop__upkeep", "crm__broken"}
     with pytest.raises(ConfigurationError) as raised:
         check(dag_file)
     for said in (made["crm__broken"].doc_md, str(raised.value)):
@@ -146,7 +159,7 @@ def test_a_broken_source_takes_no_other_down_and_says_every_problem(write):
 def test_two_files_of_one_source_are_refused(write):
     write("again.yml")
     made = dags(str(write()))
-    assert set(made) == {"shop", "shop__reload", "shop__broken"}
+    assert set(made) == {"shop", "shop__reload", "shop__upkeep", "shop__broken"}
     assert '"shop" is the source of again.yml too' in made["shop__broken"].doc_md
 
 

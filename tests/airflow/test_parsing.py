@@ -30,7 +30,7 @@ OURS = ("floodmark.adapters.ledger", "floodmark.adapters.gcs", "floodmark.adapte
 
 def test_parsing_loads_nothing_heavy_and_opens_no_connection(write, python):
     answer = python(PARSE, write(tables={f"t{number}": None for number in range(10)}))
-    assert answer["dags"] == ["shop", "shop__reload"]
+    assert answer["dags"] == ["shop", "shop__reload", "shop__upkeep"]
     assert [name for name in answer["modules"] if name.startswith((*HEAVY, *OURS))] == []
     assert answer["took"] < 0.5  # seconds of CPU beyond Airflow's own; 0.1 on an idle machine
 
@@ -54,6 +54,9 @@ class Blocked:
         if name.partition(".")[0] == "floodmark":
             raise ImportError("floodmark is not here")
 sys.meta_path.insert(0, Blocked())
+import importlib.metadata as metadata
+every = metadata.distributions
+metadata.distributions = lambda **named: (one for one in every(**named) if one.name != "floodmark")
 import pendulum
 try:
     from airflow.serialization.serialized_objects import DagSerialization as Serialized

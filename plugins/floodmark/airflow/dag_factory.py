@@ -1,4 +1,4 @@
-"""One source's configuration -> its DAGs: one for each cadence, and one to reload."""
+"""One source's configuration -> its DAGs: one for each cadence, one to reload, one for upkeep."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from airflow.providers.common.compat.sdk import DAG, Param, TaskGroup
 from airflow.timetables.interval import CronDataIntervalTimetable
 
-from floodmark.airflow import assets, documents, ledger_place, shown_sql
+from floodmark.airflow import assets, documents, ledger_place, shown_sql, upkeep
 from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator
 from floodmark.airflow.work import Work
 from floodmark.core import duration
@@ -28,7 +28,7 @@ MAX_RETRY_DELAY = timedelta(minutes=30)
 
 
 def ids(config: SourceConfig) -> dict[str, tuple[timedelta | None, tuple[str, ...]]]:
-    """The DAGs of a source by id: their cadence (None: on demand) and their tables."""
+    """The DAGs of a source that read tables, by id: their cadence (None: on demand) and their tables."""
     by_cadence: dict[timedelta, list[str]] = {}
     for name, table in config.tables.items():
         by_cadence.setdefault(table.cadence, []).append(name)
@@ -47,6 +47,8 @@ def build(config: SourceConfig, file: Path, only: str | None = None) -> Iterator
         kind = Kind.SLICE if cadence else Kind.RELOAD
         work = Work(config=config, file=file, cadence=cadence or config.cadence, kind=kind)
         yield _dag(dag_id, work, tables)
+    if only in (None, upkeep.dag_id(config.source)):
+        yield upkeep.build(Work(config=config, file=file, cadence=config.cadence))
 
 
 def _dag(dag_id: str, work: Work, tables: tuple[str, ...]) -> DAG:

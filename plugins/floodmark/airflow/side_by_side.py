@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TypeVar
 
 from floodmark.errors import ConfigurationError, FatalError, FloodmarkError, JobRunning, RetriableError
-from floodmark.pipeline.outcome import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +17,10 @@ WIDTH = 4
 _PERMANENT = (FatalError, ConfigurationError)
 
 
-def each(tables: Sequence[str], step: Callable[[str], Outcome]) -> dict[str, Outcome]:
+Result = TypeVar("Result")
+
+
+def each(tables: Sequence[str], step: Callable[[str], Result]) -> dict[str, Result]:
     """``step`` of every table, whatever becomes of the others; only then does a failed one fail the task.
 
     Raises:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -23,9 +23,11 @@ from floodmark.core.interval import Interval
 from floodmark.core.read import Kind
 from floodmark.errors import ConfigurationError, Problem
 from floodmark.pipeline import wiring
+from floodmark.pipeline.check_keys import check_keys as check_whole
 from floodmark.pipeline.extract import extract as extract_table
 from floodmark.pipeline.finish import load as load_table
 from floodmark.pipeline.outcome import Outcome, outcome
+from floodmark.pipeline.sweep import sweep as sweep_stage
 from floodmark.pipeline.sync import Ask, Sync, closing
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,24 @@ def extract(work: Work, tables: tuple[str, ...], context: Context) -> dict[str, 
 def load(work: Work, outcomes: Mapping[str, Mapping[str, Any]], context: Context) -> dict[str, Outcome]:
     """Stage to current, of every table of which ``extract`` left something to load."""
     return each(tuple(outcomes), partial(_load, work, context, outcomes))
+
+
+def sweep(work: Work) -> int:
+    """Delete the source's old files from the stage; how many."""
+    ledger_place.require(work.config, work.file.name)
+    with closing(wiring.ports(work.config, AirflowConnections())) as ports:
+        return sweep_stage(work.config, ports, datetime.now(UTC))
+
+
+def check_keys(work: Work, tables: tuple[str, ...], context: Context) -> list[str]:
+    """Look for doubled keys in whole tables; those that were looked through."""
+    looked = each(tables, partial(_check_keys, work, context))
+    return [name for name, done in looked.items() if done]
+
+
+def _check_keys(work: Work, context: Context, name: str) -> bool:
+    with wired(work, name, context) as sync:
+        return check_whole(sync)
 
 
 def _extract(work: Work, context: Context, slice_: Interval | None, name: str) -> Outcome:
