@@ -9,7 +9,7 @@ import pytest
 from tests.schedulers.airflow2.conftest import Airflow
 from tests.schedulers.shop import HOURS, Shop, iso
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
 ORDERS = json.dumps({"tables": ["orders"]})
 
 

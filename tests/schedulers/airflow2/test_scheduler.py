@@ -15,7 +15,7 @@ from floodmark.demo.sessions import Session
 from tests.schedulers.airflow2.conftest import Airflow
 from tests.schedulers.shop import HOURS, Shop, until
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
 
 
 @pytest.fixture

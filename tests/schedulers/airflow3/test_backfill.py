@@ -12,7 +12,7 @@ import pytest
 from tests.schedulers.airflow3.conftest import Schedulers
 from tests.schedulers.shop import HOURS, START, Shop, iso
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
 ORDERS = json.dumps({"tables": ["orders"]})
 
 

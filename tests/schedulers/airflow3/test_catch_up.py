@@ -9,7 +9,7 @@ import pytest
 from tests.schedulers.airflow3.conftest import Schedulers
 from tests.schedulers.shop import HOURS, Shop, until
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
 
 
 def test_missed_hours_are_done_one_by_one_also_when_the_scheduler_is_killed_in_the_middle(

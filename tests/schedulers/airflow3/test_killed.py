@@ -12,7 +12,7 @@ from floodmark.core.read import Effect, EffectState, State
 from tests.schedulers.airflow3.conftest import Schedulers
 from tests.schedulers.shop import HOURS, Shop, iso, until
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
 
 TURNSTILE = """
 CREATE SCHEMA IF NOT EXISTS turnstile;
