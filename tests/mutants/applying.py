@@ -14,6 +14,7 @@ _KINDS = "tests/pipeline/test_kinds.py"
 _EFFECTS = "tests/pipeline/test_rules_effects.py"
 _MERGED = "tests/adapters/test_bigquery_merge.py"
 _VERIFY = "tests/pipeline/test_verify.py"
+_WRONG = "tests/core/test_head_wrong.py"
 _TYPES = "tests/adapters/test_postgres_types.py"
 
 MUTANTS = (
@@ -140,6 +141,14 @@ MUTANTS = (
         test=f"{_KINDS}::test_a_column_that_the_source_gains_is_gained_by_both_tables",
     ),
     Mutant(
+        rule="R26",
+        breaks="nobody remembers that old rows have no values of an added column",
+        file="plugins/floodmark/core/head.py",
+        old="partial=_partial(head.last, read)",
+        new="partial=()",
+        test=f"{_WRONG}::test_columns_that_came_are_remembered_until_a_whole_read_or_until_they_are_gone",
+    ),
+    Mutant(
         rule="R27",
         breaks="infinite moments are kept, as whatever they wrap to",
         file=_ARROW,
@@ -170,6 +179,14 @@ MUTANTS = (
         old="    if merge.key and changed:\n",
         new="    if False:\n",
         test=f"{_EFFECTS}::test_a_key_that_stands_twice_in_current_is_told",
+    ),
+    Mutant(
+        rule="R28",
+        breaks="the next slice clears what only a reload heals",
+        file="plugins/floodmark/core/head.py",
+        old='    wrong = head.last.error if head.last and not read.replaces else ""\n',
+        new='    wrong = ""\n',
+        test=f"{_WRONG}::test_what_makes_current_wrong_stays_until_all_of_it_is_replaced",
     ),
     Mutant(
         rule="R28",
