@@ -39,6 +39,22 @@ def test_after_a_run_it_comes_to_the_next_slice_and_has_a_price(shop: Shop) -> N
     assert round(found["price_per_month"], 2) == round(20 / 2**20 * 730.5 * 100_000, 2)
 
 
+def test_the_checks_that_are_billed_are_shown_with_their_prices(shop: Shop) -> None:
+    shop.file.write_text(shop.file.read_text().replace("partition_by: created_at", "verify: full"))
+    shop.order(1, hour(1) + HALF)
+    assert floodmark("run", shop.file, "-t", "orders").code == 0
+    words = ("plan", shop.file, "-t", "orders", "--price-per-tib", "100000")
+    [found] = floodmark(*words, "--json").document["plans"]
+    once = 10 / 2**20 * 100_000  # 10 MiB, the least for one table
+    assert [(one["what"], one["every"], round(one["price_per_month"], 3)) for one in found["checks"]] == [
+        ("keys touched", "1h", round(once * 730.5, 3)),
+        ("keys in all", "1d", round(once * 730.5 / 24, 3)),
+        ("full, raw", "1h", round(once * 730.5, 3)),
+        ("full, current", "1h", round(once * 730.5, 3)),
+    ]
+    assert "keys in all   0 bytes each 1d, 29.03 a month" in floodmark(*words).out
+
+
 def test_without_bigquery_it_plans_from_the_source_alone(source: Shop) -> None:
     answer = floodmark("plan", source.file, "--source-only")
     assert answer.code == 0, answer.err

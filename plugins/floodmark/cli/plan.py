@@ -13,10 +13,11 @@ from floodmark.cli.screen import Json, Screen, shown
 from floodmark.cli.sources import Dsn, File, SourceFile, Tables
 from floodmark.cli.status import interval_document
 from floodmark.cli.steps import run_id
+from floodmark.core import duration
 from floodmark.core.interval import Interval
 from floodmark.core.read import Kind
 from floodmark.core.table_config import TableConfig
-from floodmark.pipeline.plan import PRICE_PER_TIB, Plan, following
+from floodmark.pipeline.plan import PRICE_PER_TIB, Billed, Plan, following
 from floodmark.pipeline.plan import plan as planned
 from floodmark.pipeline.sync import Ask, Ports, closing
 
@@ -99,8 +100,15 @@ def _lines(found: Plan) -> list[tuple[str, str]]:
         ("rows", f"about {found.rows:,}" if found.rows is not None else ""),
         ("merge bytes", bytes_),
         ("price", f"{found.price:.2f} a month" if found.price is not None else ""),
+        *((f"{one.what}", _cost(one)) for one in found.checks),
         ("creates", ", ".join(found.creates)),
     ]
+
+
+def _cost(check: Billed) -> str:
+    if check.bytes is None or check.price is None:
+        return ""
+    return f"{check.bytes:,} bytes each {duration.render(check.every)}, {check.price:.2f} a month"
 
 
 def _document(found: Plan) -> dict[str, Any]:
@@ -119,6 +127,16 @@ def _document(found: Plan) -> dict[str, Any]:
         "rows": found.rows,
         "bytes": found.bytes,
         "price_per_month": found.price,
+        "checks": [
+            {
+                "what": one.what,
+                "statement": one.statement,
+                "every": duration.render(one.every),
+                "bytes": one.bytes,
+                "price_per_month": one.price,
+            }
+            for one in found.checks
+        ],
         "creates": list(found.creates),
         "finishes_first": found.first,
     }

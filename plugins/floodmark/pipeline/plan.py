@@ -6,12 +6,12 @@ planner of either side: EXPLAIN for the rows, a dry run for the bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from floodmark.core import checksum_sql, slices
 from floodmark.core import merge as merges
-from floodmark.core import slices
 from floodmark.core.coverage import Coverage, provisional
 from floodmark.core.head import Head
 from floodmark.core.interval import Interval, subtract
@@ -19,7 +19,7 @@ from floodmark.core.ports import TargetTable
 from floodmark.core.read import Kind, Manifest, Read, Span, State
 from floodmark.core.seal import Basis, Holder
 from floodmark.core.table_config import TableConfig
-from floodmark.pipeline import applied
+from floodmark.pipeline import applied, verify
 from floodmark.pipeline.due import decide, with_history
 from floodmark.pipeline.selection import carried, selection
 from floodmark.pipeline.sync import Ask, Sync
@@ -33,14 +33,25 @@ MONTH = timedelta(days=365.25 / 12)
 
 
 @dataclass(frozen=True, kw_only=True)
+class Billed:
+    """A check beside the merge (R28): what it processes each time, and its price per month."""
+
+    what: str
+    statement: str
+    every: timedelta
+    bytes: int | None = None
+    price: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """One table's next run.
 
     ``spans`` are what is read: empty for the whole table, or for nothing at all (then ``query`` is empty too).
     ``again`` are provisional slices among them that nobody asked for. ``rows`` is the planner's guess. ``statements``
     apply the read; ``bytes`` is what they process together, None where BigQuery wasn't asked or the tables don't exist
-    yet; ``price`` is per month at this cadence, in the currency of the price per TiB. ``creates`` are the tables to be
-    made, ``first`` the open read that would be finished before.
+    yet; ``price`` is per month at this cadence, in the currency of the price per TiB. ``checks`` are billed beside it.
+    ``creates`` are the tables to be made, ``first`` the open read that would be finished before.
     """
 
     table: str
@@ -57,6 +68,7 @@ class Plan:
     statements: tuple[str, ...] = ()
     bytes: int | None = None
     price: float | None = None
+    checks: tuple[Billed, ...] = ()
     creates: tuple[str, ...] = ()
     first: str = ""
 
@@ -111,8 +123,10 @@ def plan(
     again = _again(head.coverage, read.spans, asked)
     found = replace(found, kind=due.kind, query=query, spans=read.spans, again=again)
     both = applied.tables(sync, head, read, ledger.uuid)
-    statements = merges.merges(applied.merge_of(sync, read, both)) if query else ()
-    found = replace(found, rows=estimate(query) if query else 0, statements=statements)
+    merge = applied.merge_of(sync, read, both)
+    statements = merges.merges(merge) if query else ()
+    checks = tuple(_checks(sync, merge)) if query else ()
+    found = replace(found, rows=estimate(query) if query else 0, statements=statements, checks=checks)
     return _priced(found, sync, (both.raw, both.current), dry_run, price_per_tib)
 
 
@@ -151,4 +165,23 @@ def _priced(
     processed = [dry_run(statement) for statement in found.statements]
     billed = sum(max(one, BILLED_AT_LEAST * len(tables)) for one in processed)
     price = billed / TIB * price_per_tib * (MONTH / sync.table.cadence)
-    return replace(found, bytes=sum(processed), price=price)
+    checks = tuple(_check_priced(one, dry_run(one.statement), price_per_tib) for one in found.checks)
+    return replace(found, bytes=sum(processed), price=price, checks=checks)
+
+
+def _checks(sync: Sync, merge: merges.Merge) -> Iterator[Billed]:
+    each, daily = sync.table.cadence, timedelta(days=1)
+    if merge.key:
+        yield Billed(what="keys touched", statement=merges.keys_doubled(merge), every=each)
+        yield Billed(what="keys in all", statement=merges.keys_doubled(merge, whole=True), every=daily)
+    level = sync.table.verify
+    if level != "none":
+        yield Billed(what=f"{level}, raw", statement=checksum_sql.of_raw(merge, level), every=each)
+        if not verify.as_landed(merge):
+            yield Billed(what=f"{level}, to be", statement=checksum_sql.of_wanted(merge, level), every=each)
+        yield Billed(what=f"{level}, current", statement=checksum_sql.of_current(merge, level), every=each)
+
+
+def _check_priced(check: Billed, processed: int, price_per_tib: float) -> Billed:
+    billed = max(processed, BILLED_AT_LEAST)
+    return replace(check, bytes=processed, price=billed / TIB * price_per_tib * (MONTH / check.every))

@@ -44,7 +44,7 @@ def current(sync: Sync, read: Read, merge: Merge) -> ChecksumMismatch | None:
     wanted = _of_source(read)
     if wanted is None:
         return None
-    if not _as_landed(merge):
+    if not as_landed(merge):
         wanted = _asked(sync, merge, wanted.level, checksum_sql.of_wanted(merge, wanted.level))
     found = _asked(sync, merge, wanted.level, checksum_sql.of_current(merge, wanted.level))
     if said := _difference(wanted, found):
@@ -60,7 +60,7 @@ def _of_source(read: Read) -> Checksum | None:
     return read.manifest.checksum if read.manifest and read.rows else None
 
 
-def _as_landed(merge: Merge) -> bool:
+def as_landed(merge: Merge) -> bool:
     """Whether current holds every row of the read, and each value as it landed."""
     removes = merge.soft_delete is not None and merge.soft_delete.mode is SoftMode.REMOVE
     return not removes and all(column.convert == "{col}" for column in merge.columns)
