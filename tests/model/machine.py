@@ -83,7 +83,16 @@ class Machine(RuleBasedStateMachine):
             if ends and self.shop.writers[who].open:
                 self.shop.end(who, "COMMIT")
 
-    @rule(who=who, how=st.sampled_from(["COMMIT", "COMMIT", "ROLLBACK", "PREPARE"]))
+    @rule(who=who, operations=st.lists(operation, min_size=1, max_size=3))
+    def prepare(self, who: int, operations: list[tuple[str, int]]) -> None:
+        """The first of two phases, at once."""
+        self._count()
+        if self.shop.writers[who].thread is None:
+            self.shop.transact(who, operations)
+            if self.shop.writers[who].open:
+                self.shop.end(who, "PREPARE")
+
+    @rule(who=who, how=st.sampled_from(["COMMIT", "PREPARE", "ROLLBACK"]))
     def end(self, who: int, how: str) -> None:
         self._count()
         if self.shop.writers[who].open:

@@ -28,7 +28,7 @@ sooner; the model test itself has them all."""
     ("broken", "kinds", "rules"),
     [
         (sabotage.clock_alone, KEYED, ("message",)),
-        (sabotage.prepared_overlooked, KEYED, ("end_prepared",)),
+        (sabotage.prepared_overlooked, KEYED, ("prepare", "end_prepared")),
         (sabotage.cursor_orders, KEYED, ()),
         (sabotage.base_too_high, KEYED, ()),
         (sabotage.leaves_overlooked, PARTITIONED, ("attach",)),
