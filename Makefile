@@ -45,9 +45,9 @@ loss:  ## rows lost beside a concurrent workload: Floodmark, fixed slices, dlt; 
 	$(READY)
 	@$(RUN) benchmarks/loss/run.py --docs docs --json benchmarks/loss/result.json
 
-mutants:  ## break each rule of docs/guarantees.md on purpose: its named test must fail; rewrites docs/mutants.md
+mutants:  ## break each rule on purpose: its named test must fail; RULES="R4 R10" does only those
 	$(READY)
-	@$(RUN) -m tests.mutants --docs docs
+	@$(RUN) -m tests.mutants --docs docs $(if $(RULES),--only $(RULES))
 
 MODEL_STEPS ?= 400
 model:  ## any order of writers, runs, deaths and pauses, and the rules broken; MODEL_STEPS=10000 is the long run

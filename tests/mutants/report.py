@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tests.mutants.mutant import Mutant
 from tests.mutants.trial import Verdict
 
 HEAD = """# Each rule, broken on purpose
@@ -14,16 +15,27 @@ runs the test that is named for it. It must fail; a mutant that survives is a mi
 | rule | broken so that | test | killed |
 | --- | --- | --- | --- |
 """
+KILLED, SURVIVED, UNTRIED = "yes", "**no**", "not tried"
 
 
 def line(verdict: Verdict) -> str:
     """One row."""
-    mutant = verdict.mutant
-    return f"| {mutant.rule} | {mutant.breaks} | `{mutant.test}` | {'yes' if verdict.killed else '**no**'} |"
+    return f"{_named(verdict.mutant)} {KILLED if verdict.killed else SURVIVED} |"
 
 
-def markdown(verdicts: Iterable[Verdict]) -> str:
-    """The whole page."""
-    found = list(verdicts)
-    killed = sum(verdict.killed for verdict in found)
-    return HEAD + "\n".join(line(verdict) for verdict in found) + f"\n\n{killed} of {len(found)} killed.\n"
+def markdown(mutants: Iterable[Mutant], verdicts: Iterable[Verdict], before: str) -> str:
+    """The whole page. Rows of mutants that weren't tried this time are as they stood ``before``."""
+    rows = {_key(row): row for row in before.splitlines() if row.startswith("| R")}
+    rows |= {_named(verdict.mutant): line(verdict) for verdict in verdicts}
+    page = [rows.get(_named(mutant), f"{_named(mutant)} {UNTRIED} |") for mutant in mutants]
+    killed = sum(row.endswith(f"| {KILLED} |") for row in page)
+    return HEAD + "\n".join(page) + f"\n\n{killed} of {len(page)} killed.\n"
+
+
+def _named(mutant: Mutant) -> str:
+    """A row without its verdict."""
+    return f"| {mutant.rule} | {mutant.breaks} | `{mutant.test}` |"
+
+
+def _key(row: str) -> str:
+    return row.removesuffix(" |").rpartition(" | ")[0] + " |"
