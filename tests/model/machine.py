@@ -139,6 +139,12 @@ class Machine(RuleBasedStateMachine):
         self._count()
         self._run(self._newest(edge, which))
 
+    @rule()
+    def close_of_day(self) -> None:
+        """Everybody goes home; two runs later all that was read in order is sealed."""
+        self._count()
+        self._close()
+
     @rule(first=which, width=st.integers(1, 3))
     def run_old(self, first: int, width: int) -> None:
         """Any slice, or several, in any order, for the first time or not."""
@@ -258,6 +264,11 @@ class Machine(RuleBasedStateMachine):
         found = extract(guarded(self._step(), fuse), ask)
         return load(guarded(self._step(), fuse), found.read_at) if found.pending else found
 
+    def _close(self) -> None:
+        self.shop.go_home()
+        self._run(self._newest("now", 0))
+        self._run(self.place.ask(None))
+
     def _run(self, ask: Ask) -> None:
         type(self).runs += 1
         found = extract(self._step(), ask)
@@ -287,9 +298,13 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "shop"):
             return
-        for zombie in getattr(self, "zombies", []):
-            zombie.awaken()
-        self.shop.close()
+        try:
+            for zombie in getattr(self, "zombies", []):
+                zombie.awaken()
+            if hasattr(self, "zombies") and not self.found:
+                self._close()
+        finally:
+            self.shop.close()
 
 
 class Zombie:

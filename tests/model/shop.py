@@ -318,6 +318,15 @@ class Shop:
             )
         ]
 
+    def go_home(self) -> None:
+        """Whatever is open is committed."""
+        self.end_message()
+        for number, writer in enumerate(self.writers):
+            if writer.open:
+                self.end(number, "COMMIT")
+        while self.prepared:
+            self.end_prepared("COMMIT")
+
     def close(self) -> None:
         """End everything that is open, and drop the table."""
         try:

@@ -17,7 +17,7 @@ MOST = 600
 """Steps within which each is found; many take far fewer."""
 
 KEYED, PARTITIONED = ("keyed",), ("partitioned",)
-RUNS = ("transact", "end", "run_newest", "run_with_nothing_asked", "look")
+RUNS = ("transact", "end", "run_newest", "run_with_nothing_asked", "close_of_day", "look")
 """What every one of them needs. Rules of the machine that have no part in it are left out, so that what matters meets
 sooner; the model test itself has them all."""
 
