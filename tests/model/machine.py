@@ -37,6 +37,8 @@ who = st.integers(0, WRITERS - 1)
 key = st.integers(1, KEYS + 2)
 operation = st.tuples(st.sampled_from(["update", "insert", *OPERATIONS]), key)
 point = st.integers(1, WRITES_OF_EXTRACT + WRITES_OF_LOAD)
+jobs = st.integers(WRITES_OF_EXTRACT + 4, WRITES_OF_EXTRACT + WRITES_OF_LOAD - 2)
+"""Those of a run's writes that lie around its jobs."""
 edge = st.sampled_from(["now", "cursor", "after cursor", "soon"])
 which = st.integers(0, 30)
 
@@ -139,10 +141,11 @@ class Machine(RuleBasedStateMachine):
         self._count()
         self._run(self._newest(edge, which))
 
-    @rule()
-    def close_of_day(self) -> None:
-        """Everybody goes home; two runs later all that was read in order is sealed."""
+    @rule(keys=st.lists(key, min_size=1, max_size=4))
+    def close_of_day(self, keys: list[int]) -> None:
+        """A last order, and everybody goes home; two runs later all that was read in order is sealed."""
         self._count()
+        self._order(keys)
         self._close()
 
     @rule(first=which, width=st.integers(1, 3))
@@ -187,10 +190,11 @@ class Machine(RuleBasedStateMachine):
         load(self._step(), self.staged.pop(which % len(self.staged)))
         self._check()
 
-    @rule(edge=edge, which=which, fatal=point, after=st.booleans())
-    def die(self, edge: str, which: int, fatal: int, after: bool) -> None:
+    @rule(edge=edge, which=which, fatal=point | jobs, after=st.booleans(), key=key)
+    def die(self, edge: str, which: int, fatal: int, after: bool, key: int) -> None:
         """A run that dies at one of its writes; whoever comes next waits for its lease to run out."""
         self._count()
+        self._order([key])
         try:
             self._attempt(self._newest(edge, which), Fuse(fatal, after=after))
         except Killed:
@@ -263,6 +267,14 @@ class Machine(RuleBasedStateMachine):
     def _attempt(self, ask: Ask, fuse: Fuse) -> Outcome:
         found = extract(guarded(self._step(), fuse), ask)
         return load(guarded(self._step(), fuse), found.read_at) if found.pending else found
+
+    def _order(self, keys: list[int]) -> None:
+        """Rows that are new, or changed, and committed, so that the next run has something to load."""
+        writer = next((number for number, one in enumerate(self.shop.writers) if one.idle), None)
+        if writer is not None:
+            self.shop.transact(writer, [(name, key) for key in keys for name in ("insert", "update")])
+            if self.shop.writers[writer].open:
+                self.shop.end(writer, "COMMIT")
 
     def _close(self) -> None:
         self.shop.go_home()
