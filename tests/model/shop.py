@@ -18,69 +18,15 @@ import psycopg2
 import psycopg2.errors
 from psycopg2 import sql
 
+from tests.model.statements import APPEND_ONLY, OPERATIONS, TABLE, TRIGGER
+from tests.model.writer import Writer
+
 KEYS = 6
 """Few, so that transactions meet in the same rows."""
 WRITERS = 3
 MOST_PREPARED = 2
 PATIENCE = 20.0
 """Seconds after which a message that should have ended is a defect of the test."""
-
-TABLE = """
-CREATE TABLE {table} (
-    id bigint NOT NULL, version bigint NOT NULL DEFAULT nextval({sequence}), note text, amount int,
-    created_at timestamptz NOT NULL DEFAULT now(), updated_at timestamptz NOT NULL DEFAULT now(),
-    deleted_at timestamptz, PRIMARY KEY (id)
-) {partitioning}"""
-TRIGGER = """
-CREATE TABLE {history} (id bigint, version bigint);
-CREATE TABLE {gone} (id bigint, xid bigint);
-CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF TG_OP <> 'DELETE' THEN INSERT INTO {history} VALUES (NEW.id, NEW.version); END IF;
-    IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND NEW.id <> OLD.id) THEN
-        INSERT INTO {gone} VALUES (OLD.id, pg_current_xact_id()::text::bigint);
-    END IF;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER noted AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"""
-
-OPERATIONS = {
-    "insert": "INSERT INTO {table} (id, note, amount, created_at) VALUES (%(id)s, 'new', 1, %(birth)s) "
-    "ON CONFLICT (id) DO NOTHING",
-    "update": "UPDATE {table} SET amount = coalesce(amount, 0) + 1, updated_at = now(), version = nextval({sequence}) "
-    "WHERE id IN (SELECT id FROM {table} WHERE id = %(id)s FOR UPDATE SKIP LOCKED)",
-    "remove": "UPDATE {table} SET deleted_at = now(), updated_at = now(), version = nextval({sequence}) "
-    "WHERE id IN (SELECT id FROM {table} WHERE id = %(id)s FOR UPDATE SKIP LOCKED)",
-    "return": "UPDATE {table} SET deleted_at = NULL, updated_at = now(), version = nextval({sequence}) "
-    "WHERE id IN (SELECT id FROM {table} WHERE id = %(id)s FOR UPDATE SKIP LOCKED)",
-    "delete": "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE id = %(id)s FOR UPDATE SKIP LOCKED)",
-    "rekey": "UPDATE {table} SET id = id + {keys}, updated_at = now(), version = nextval({sequence}) "
-    "WHERE id IN (SELECT id FROM {table} WHERE id = %(id)s FOR UPDATE SKIP LOCKED) "
-    "AND NOT EXISTS (SELECT 1 FROM {table} WHERE id = %(id)s + {keys})",
-    "savepoint": "SAVEPOINT part",
-    "back": "ROLLBACK TO SAVEPOINT part",
-}
-"""What a transaction may do; keys are few, so an insert is often one of a key that is there, and does nothing."""
-APPEND_ONLY = ("insert", "savepoint", "back")
-
-
-@dataclass
-class Writer:
-    """One session of an application."""
-
-    connection: Any
-    open: bool = False
-    savepoint: bool = False
-    thread: threading.Thread | None = None
-
-    @property
-    def idle(self) -> bool:
-        """Whether it is in no transaction and in no message."""
-        return not self.open and self.thread is None
-
-    def run(self, statement: Any, values: Any = None) -> None:
-        """One message."""
-        with self.connection.cursor() as cursor:
-            cursor.execute(statement, values)
 
 
 @dataclass
