@@ -20,7 +20,6 @@ WORDS = [
     "full",
     "append",
     "ignore",
-    "reconcile",
     "2026-11-01",
     "gs://bucket/a",
     "sqlite:///x",

@@ -115,11 +115,11 @@ class Partition(Keys):
 
 
 class Deletes(Keys):
-    """How rows that are gone from the source leave the target (R25): ``ignore``, ``reconcile``, or by a column."""
+    """How rows that are gone from the source leave the target (R25): ``ignore``, or by a column."""
 
     model_config = ConfigDict(json_schema_extra=or_string)
 
-    how: Literal["ignore", "reconcile", "soft"] = "soft"
+    how: Literal["ignore", "soft"] = "soft"
     soft: Column | None = None
     mode: Literal["remove", "flag"] = "remove"
 
@@ -128,8 +128,8 @@ class Deletes(Keys):
     def _short(cls, value: object) -> object:
         if isinstance(value, dict):
             if "how" in value or "soft" not in value:
-                raise Refused("does not say how", "write ignore, reconcile, or {soft: column, mode: remove or flag}")
+                raise Refused("does not say how", "write ignore, or {soft: column, mode: remove or flag}")
             return value
-        if value not in ("ignore", "reconcile"):
-            raise Refused("is not a way to see deletes", "write ignore, reconcile, or {soft: a column}")
+        if value != "ignore":
+            raise Refused("is not a way to see deletes", "write ignore, or {soft: a column}")
         return {"how": value}

@@ -28,9 +28,9 @@ def schema() -> dict[str, Any]:
     for definition in definitions.values():
         _tidy(definition)
     _tidy(document)
-    # How soft deletes are told from the other two is Floodmark's own word.
+    # How soft deletes are told from the other is Floodmark's own word.
     deletes = definitions["Deletes"]["anyOf"]
-    deletes[0] = {"enum": ["ignore", "reconcile"]}
+    deletes[0] = {"const": "ignore"}
     deletes[1]["properties"].pop("how")
     deletes[1]["required"] = ["soft"]
     return {

@@ -47,7 +47,7 @@ class TableKeys(v.Keys):
     cadence: v.Cadence | None = Field(None, description="How often. Default: the source's cadence.")
     freshness: v.Duration | None = Field(None, description="How old the data may get before it counts as late.")
     deletes: v.Deletes = Field(
-        v.Deletes.model_validate("ignore"), description="ignore, reconcile, or {soft: column, mode: remove or flag}."
+        v.Deletes.model_validate("ignore"), description="ignore, or {soft: column, mode: remove or flag}."
     )
     null_cursor: Literal["fail", "include", "ignore"] = Field(
         "fail", description="Rows whose cursor is null or infinite: fail the run, read them with every slice, or not."
@@ -56,8 +56,6 @@ class TableKeys(v.Keys):
         "quarantine", description="What happens to a value that BigQuery can't hold."
     )
     verify: Literal["none", "sample", "full"] = Field("none", description="Checksums beyond the counts; billed.")
-    first_load_rows: v.Counted = Field(
-        10_000_000, description="A first load above so many rows is done in key ranges.")  # fmt: skip
 
 
 class TableEntry(TableKeys):

@@ -54,7 +54,7 @@ class Dawdler(Writer):
         for _ in range(self.chance.randint(2, 5)):
             self.sell()
             self.change()
-        self.shared.wait(ahead - datetime.now(UTC) + width * (0.05 + 0.7 * self.chance.random()))
+        self.shared.wait(ahead - datetime.now(UTC) + width * (0.05 + 1.1 * self.chance.random()))
         self.commit(began)
 
     def pause(self) -> None:
