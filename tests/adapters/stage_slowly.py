@@ -7,9 +7,9 @@ import time
 
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
-from tests.adapters.rows import Staged, noise
 
 from floodmark.adapters.gcs import GcsStage
+from tests.adapters.rows import Staged, noise
 
 url, bucket, name = sys.argv[1:]
 client = storage.Client(project="proj", credentials=AnonymousCredentials(), client_options={"api_endpoint": url})
