@@ -117,9 +117,7 @@ EXACT = [
 
 
 @pytest.mark.parametrize(("type_", "arrow", "values", "expected"), EXACT, ids=[case[0] for case in EXACT])
-def test_values_arrive_exactly(  # noqa: PLR0917
-    typed, tmp_path, type_, arrow, values, expected
-):
+def test_values_arrive_exactly(typed, tmp_path, type_, arrow, values, expected):
     table, quarantined = typed(type_, values)
     assert quarantined == ()
     assert str(table.schema.field("v").type) == arrow

@@ -1,8 +1,8 @@
 """Run in the servers' own environment: local-bigquery, with two of its faults mended.
 
 BigQuery takes ``dt=.../hr=...`` in an object's name for columns only where a load job asks for it
-(``hivePartitioningOptions``); DuckDB, which local-bigquery reads with, guesses so unless it is told not to. And two first
-loads at once both make DuckDB's secret for the emulated Cloud Storage, of which one fails.
+(``hivePartitioningOptions``); DuckDB, which local-bigquery reads with, guesses so unless it is told not to. And two
+first loads at once both make DuckDB's secret for the emulated Cloud Storage, of which one fails.
 """
 
 from __future__ import annotations
