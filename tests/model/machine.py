@@ -69,6 +69,20 @@ class Machine(Table):
         if self.shop.writers[who].open:
             self.shop.end(who, how)
 
+    @rule(key=key)
+    def have_the_last_word(self, key: int) -> None:
+        """Who began first changes a row last, and leaves it with the earlier cursor; a run comes in between."""
+        self._count()
+        idle = [number for number, one in enumerate(self.shop.writers) if one.idle]
+        if len(idle) > 1:
+            first, second = idle[:2]
+            self.shop.transact(first, [("insert", key + 1)])
+            self._order([key], second)
+            self._run(self._newest("now", 0))
+            self.shop.transact(first, [("update", key)])
+            if self.shop.writers[first].open:
+                self.shop.end(first, "COMMIT")
+
     @precondition(lambda self: self.shop.prepared)
     @rule(how=st.sampled_from(["COMMIT", "COMMIT", "ROLLBACK"]))
     def end_prepared(self, how: str) -> None:

@@ -83,9 +83,10 @@ class Table(RuleBasedStateMachine):
         found = extract(guarded(self._step(), fuse), ask)
         return load(guarded(self._step(), fuse), found.read_at) if found.pending else found
 
-    def _order(self, keys: list[int]) -> None:
+    def _order(self, keys: list[int], writer: int | None = None) -> None:
         """Rows that are new, or changed, and committed, so that the next run has something to load."""
-        writer = next((number for number, one in enumerate(self.shop.writers) if one.idle), None)
+        if writer is None:
+            writer = next((number for number, one in enumerate(self.shop.writers) if one.idle), None)
         if writer is not None:
             self.shop.transact(writer, [(name, key) for key in keys for name in ("insert", "update")])
             if self.shop.writers[writer].open:

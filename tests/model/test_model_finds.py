@@ -29,8 +29,8 @@ sooner; the model test itself has them all."""
     [
         (sabotage.clock_alone, KEYED, ("message",)),
         (sabotage.prepared_overlooked, KEYED, ("prepare", "end_prepared")),
-        (sabotage.cursor_orders, KEYED, ()),
-        (sabotage.base_too_high, KEYED, ()),
+        (sabotage.cursor_orders, KEYED, ("have_the_last_word",)),
+        (sabotage.base_too_high, KEYED, ("have_the_last_word",)),
         (sabotage.leaves_overlooked, PARTITIONED, ("attach",)),
         (sabotage.lease_without_token, KEYED, ("pause", "wake")),
         (sabotage.ids_at_random, KEYED, ("die",)),
