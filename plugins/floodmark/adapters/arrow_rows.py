@@ -38,6 +38,7 @@ class ArrowRows:
     ``batches`` may be read once. ``carriages`` are those of the batches' columns, in order, without Floodmark's own.
     ``fail`` makes a bad value an error (``bad_values: fail``); otherwise its row goes to the quarantine. There is
     nothing to encode: what text can carry, travels as text. ``verify`` is none, sample or full.
+    Only what is read whole is compared with an earlier read, so only that is ``digested`` (R23).
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class ArrowRows:
         partition_by: str = "",
         partition_unit: str = "day",
         verify: str = "none",
+        digested: bool = True,
     ) -> None:
         self._columns = [LandingColumn(name, way) for name, way in (dict(carriages) | OWN).items()]
         self._schema = pa.schema([pa.field(column.name, column.type) for column in self._columns])
@@ -59,7 +61,8 @@ class ArrowRows:
         counted = [name for name in self._schema.names if name != READ_AT]
         self._checksum = RunningChecksum(counted, self._key, verify) if verify != "none" else None
         self._quarantined: list[Mapping[str, Any]] = []
-        self._hash = hashlib.sha256(str([(column.name, str(column.type)) for column in self._columns]).encode())
+        shape = str([(column.name, str(column.type)) for column in self._columns])
+        self._hash = hashlib.sha256(shape.encode()) if digested else None
         self._rows = self._converted(batches)
         self._ahead: list[Any] = []
 
@@ -70,8 +73,11 @@ class ArrowRows:
 
     @property
     def digest(self) -> str:
-        """SHA-256 in hex, of the batches as they came: equal ones prove equal rows, unequal ones nothing."""
-        return self._hash.hexdigest()
+        """SHA-256 in hex, of the batches as they came: equal ones prove equal rows, unequal ones nothing.
+
+        Empty where it wasn't asked for.
+        """
+        return self._hash.hexdigest() if self._hash else ""
 
     @property
     def checksum(self) -> Checksum | None:
@@ -151,6 +157,8 @@ class ArrowRows:
 
     def _digest(self, batch: Any) -> None:
         """Every buffer with its length: nothing that differs can look the same."""
+        if self._hash is None:
+            return
         self._hash.update(batch.num_rows.to_bytes(8, "big"))
         for array in batch.columns[: -len(OWN)]:
             for buffer in array.buffers():

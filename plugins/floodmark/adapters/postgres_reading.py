@@ -70,6 +70,7 @@ class PostgresReading:
             partition_by=selection.partition_by,
             partition_unit=selection.partition_unit,
             verify=selection.verify,
+            digested=spans is None,
         )
 
     def counts(self) -> tuple[int, int]:
