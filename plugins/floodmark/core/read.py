@@ -106,7 +106,8 @@ class Manifest:
 
     ``partitions`` are the values of the partitioning column that the rows have, as ISO dates, hours, months or years
     (None for NULL); empty where the target has no such column. ``digest`` is the SHA-256 of the rows in the order
-    read, without Floodmark's own columns: equal digests prove equal tables, unequal ones nothing (R23). Slices have none.
+    read, without Floodmark's own columns: equal digests prove equal tables, unequal ones nothing (R23). A slice has
+    none.
     ``quarantine_uri`` is the object that holds the ``quarantined`` rows, empty where there are none (R27).
     ``checksum`` is what the rows come to, where ``verify`` asked for it (R28).
     """
