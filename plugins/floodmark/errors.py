@@ -101,6 +101,11 @@ class LedgerUnavailable(RetriableError):
 class FatalError(FloodmarkError):
     """A retry gives the same. The table is blocked, and ``status`` says so."""
 
+    @property
+    def reason(self) -> str:
+        """What the ledger keeps of it: its kind and its message."""
+        return f"{type(self).__name__}: {self}"
+
 
 class SourceRefused(FatalError):
     """The source can't be read as configured."""

@@ -39,7 +39,7 @@ def check_keys(sync: Sync) -> bool:
         try:
             refuse_doubled(sync, applied.merge_of(sync, last, both), whole=True)
         except KeysDoubled as error:
-            reason = f"{type(error).__name__}: {error}"
+            reason = error.reason
             lease.write(lambda current: heads.block(current, reason, wrong=True))
             raise
         return True

@@ -65,13 +65,9 @@ def tidy(sync: Sync, lease: Lease, run_id: str = "") -> Read | None:
 
 def _give_up(lease: Lease, error: FatalError) -> None:
     """Say in the ledger why the table stands still; a read that was never staged is void."""
-
-    def stop(head: Head) -> Head:
-        return heads.block(head, f"{type(error).__name__}: {error}")
-
     if lease.head.open and lease.head.open.state is State.READING:
         lease.write(lambda head: heads.void(head, str(error)))
-    lease.write(stop)
+    lease.write(lambda head: heads.block(head, error.reason))
 
 
 def _read(sync: Sync, lease: Lease, ask: Ask) -> Read | None:

@@ -74,7 +74,7 @@ def finish(sync: Sync, lease: Lease) -> None:
             _load(sync, lease, read, both)
         _apply(sync, lease, read, both)
     except FatalError as error:
-        reason = f"{type(error).__name__}: {error}"
+        reason = error.reason
         if not lease.head.error:
             lease.write(lambda head: heads.block(head, reason, wrong=head.open is None))
         raise
