@@ -72,6 +72,22 @@ def test_migrations_go_down_to_nothing_and_up_again(url: str) -> None:
     second.close()
 
 
+def test_a_ledger_of_an_older_program_is_brought_up_to_date_with_its_heads(url: str) -> None:
+    before = SqlLedger(url)
+    before.swap(before.head("t"), heads.take(before.head("t"), holder="h", now=ZERO))
+    before.close()
+    engine = engine_for(url)
+    with transaction(engine, "EXCLUSIVE") as connection:
+        ledger_schema.migrate(connection, "0001")
+    engine.dispose()
+    after = SqlLedger(url)
+    assert (after.uuid, after.head("t")) == (
+        before.uuid,
+        heads.take(heads.fresh("t", before.uuid), holder="h", now=ZERO),
+    )
+    after.close()
+
+
 def test_the_programs_layout_is_the_newest_migration() -> None:
     config = Config()
     config.set_main_option("script_location", str(ledger_schema.folder()))
@@ -99,7 +115,7 @@ def test_a_ledger_of_a_newer_program_is_refused(url: str) -> None:
     with transaction(engine, "IMMEDIATE") as connection:
         connection.execute(ledger_tables.ledger.update().values(version=ledger_tables.VERSION + 1))
     engine.dispose()
-    with pytest.raises(LedgerUnusable, match=r"its layout is 2, this program knows up to 1; .* upgrade this one"):
+    with pytest.raises(LedgerUnusable, match=r"its layout is 3, this program knows up to 2; .* upgrade this one"):
         SqlLedger(url)
 
 

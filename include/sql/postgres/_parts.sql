@@ -28,6 +28,13 @@
 {% if arm.base is not none %} AND {{ xmin }} >= {{ arm.base | literal }}{% endif %}
 {%- if arm.leaves %} AND tableoid IN ({% for oid in arm.leaves %}{{ oid | literal }}{{ ", " if not loop.last }}{% endfor %}){% endif %}
 {%- endmacro %}
+{# The rows of one part of a first load: whose key lies in (low, high], compared as the key's index does (R24). #}
+{% macro beyond(key, low) -%}
+({{ key | join(", ") }}) > ({% for value in low %}{{ value | literal }}{{ ", " if not loop.last }}{% endfor %})
+{%- endmacro %}
+{% macro up_to(key, high) -%}
+({{ key | join(", ") }}) <= ({% for value in high %}{{ value | literal }}{{ ", " if not loop.last }}{% endfor %})
+{%- endmacro %}
 {% macro also(where) -%}
 {% if where %}
 

@@ -9,4 +9,10 @@ SELECT
 {% endif %}
 FROM {{ parts.source(own, schema, table) }}
 WHERE TRUE
+{%- if part and part.low %}
+
+    AND {{ parts.beyond(key, part.low) }}{% endif %}
+{%- if part and part.high %}
+
+    AND {{ parts.up_to(key, part.high) }}{% endif %}
 {{- parts.also(where) }}

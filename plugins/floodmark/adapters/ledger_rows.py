@@ -9,7 +9,7 @@ from uuid import UUID
 
 from floodmark.adapters.ledger_json import document, plain, restore
 from floodmark.core.coverage import Coverage
-from floodmark.core.head import Head
+from floodmark.core.head import Ahead, Head
 from floodmark.core.read import Effect, Read
 
 Row = Mapping[str, Any]
@@ -37,6 +37,8 @@ def head_row(head: Head, old: Head | None) -> dict[str, Any]:
         "holder": head.holder,
         "renewed_at": head.renewed_at,
         "last_read_at": head.last_read_at,
+        "reconciled_at": head.reconciled_at,
+        "ahead": document(tuple[Ahead, ...], head.ahead),
         "open_read": head.open.read_at if head.open else None,
         "error": head.error,
     }
@@ -61,6 +63,8 @@ def head_of(row: Row, opened: Read | None) -> Head:
         open=opened,
         last=restore(Read | None, row["last"], where=f"{where}, last"),
         coverage=restore(Coverage, row["coverage"], where=f"{where}, coverage"),
+        ahead=restore(tuple[Ahead, ...], row["ahead"], where=f"{where}, ahead"),
+        reconciled_at=row["reconciled_at"],
         error=row["error"],
     )
 

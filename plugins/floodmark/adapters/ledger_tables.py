@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from floodmark.core.interval import utc
 
-VERSION = 1
+VERSION = 2
 """The layout that this program reads and writes; the number of the newest migration."""
 
 metadata = sa.MetaData(naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"})
@@ -77,6 +77,8 @@ head = sa.Table(
     _text("error"),
     _json("last", nullable=True),
     _json("coverage"),
+    sa.Column("ahead", sa.JSON(none_as_null=True), nullable=False, server_default="[]"),
+    _moment("reconciled_at"),
 )
 
 read = sa.Table(

@@ -11,7 +11,7 @@ from floodmark.adapters.postgres_quote import literal, name
 from floodmark.core import sql, wall_clock
 from floodmark.core.interval import Interval
 from floodmark.core.ports import Selection
-from floodmark.core.read import Span
+from floodmark.core.read import Part, Span
 from floodmark.core.schema import TableSchema
 from floodmark.core.types import carriage
 from floodmark.errors import SourceRefused
@@ -47,13 +47,20 @@ class Query:
     schema: TableSchema
     xmax: int | None = None
 
-    def rows(self, spans: Sequence[Span] | None, read_at: datetime) -> str:
-        """The read's own text: some stretches of the cursor, or the whole table. Raises ``ValueError`` for none."""
+    def rows(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> str:
+        """The read's own text: some stretches of the cursor, the whole table, or a part of it (R24).
+
+        Raises ``ValueError`` for no stretches.
+        """
         if spans is None:
-            return self._render("extract_table", read_at=read_at)
+            return self._render("extract_table", read_at=read_at, part=part)
         if not spans:
             raise ValueError(f"nothing to read of {self.selection.schema}.{self.selection.name}: no spans")
         return self._render("extract_slice", read_at=read_at, arms=self._arms(spans), nulls=self._reads_nulls)
+
+    def part_end(self, low: tuple[str, ...], rows: int) -> str:
+        """The key of the so-manieth row after ``low``, as texts; no row where there are fewer (R24)."""
+        return self._render("part_end", low=low, rows=rows)
 
     def holder(self) -> str:
         """The same without bounds and rows: it locks all that the read will touch (R1)."""
@@ -76,6 +83,7 @@ class Query:
         selection = self.selection
         known = {
             "columns": [(column, self._expression(column)) for column in selection.columns],
+            "key": [name(column) for column in selection.key],
             "cursors": [name(column) for column in selection.cursor],
             "moment": self._moment(),
             "schema": selection.schema,
@@ -171,6 +179,7 @@ def airflow_template(
         "where": selection.where.strip(),
         "xmin": "",
         "read_at": None,
+        "part": None,
         "nulls": selection.null_cursor == "include",
         "arms": [Arm(bounds=tuple(bounds))],
     }

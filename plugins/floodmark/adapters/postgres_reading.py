@@ -24,7 +24,7 @@ from floodmark.adapters.postgres_reader import Overtaken, Reader, reader
 from floodmark.adapters.postgres_standby import Position, wait_for_replay
 from floodmark.core import sql
 from floodmark.core.ports import Selection
-from floodmark.core.read import Leaf, Snapshot, Span
+from floodmark.core.read import Leaf, Part, Snapshot, Span
 from floodmark.core.schema import TableSchema
 from floodmark.core.types import carriage
 from floodmark.errors import SourceChanged, SourceUnavailable
@@ -49,16 +49,16 @@ class PostgresReading:
     _reader: Reader = field(repr=False)
     _parameters: Mapping[str, str] = field(repr=False)
 
-    def query(self, spans: Sequence[Span] | None, read_at: datetime) -> str:
+    def query(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> str:
         """The text that :meth:`rows` runs."""
-        return self._query.rows(spans, read_at)
+        return self._query.rows(spans, read_at, part)
 
-    def rows(self, spans: Sequence[Span] | None, read_at: datetime) -> ArrowRows:
+    def rows(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> ArrowRows:
         """Read; the rows of an earlier call end. Raises ``SourceUnavailable``, ``SourceChanged``, ``BadValue``."""
         from floodmark.adapters.arrow_rows import ArrowRows
 
         selection = self._query.selection
-        batches = self._reader.batches(self.query(spans, read_at))
+        batches = self._reader.batches(self.query(spans, read_at, part))
         # The statement has its own locks now; if the holder lost its own before that, the table may have changed.
         rows(self._holder, "SELECT 1", "the connection that held the table still was lost")
         return ArrowRows(
@@ -70,8 +70,13 @@ class PostgresReading:
             partition_by=selection.partition_by,
             partition_unit=selection.partition_unit,
             verify=selection.verify,
-            digested=spans is None,
+            digested=spans is None and part is None,
         )
+
+    def part_end(self, low: tuple[str, ...], rows: int) -> tuple[str, ...]:
+        """The key, as texts, of the so-manieth row after ``low``, in this snapshot; empty where there are fewer (R24)."""
+        found = self._reader.rows(self._query.part_end(low, rows))
+        return tuple(str(value) for value in found[0]) if found else ()
 
     def counts(self) -> tuple[int, int]:
         """Rows whose cursor is null or infinite, and rows whose cursor lies in the future, in this snapshot (R22)."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 from floodmark.core.coverage import Coverage, cover
+from floodmark.core.interval import Interval, subtract
 from floodmark.core.read import Added, Effect, EffectState, Kind, Manifest, Read, State
 from floodmark.errors import FatalError, LeaseLost
 
@@ -21,9 +22,20 @@ CLOSED = (State.APPLIED, State.VOID)
 
 _EITHER = (State.STAGED, State.LOADED)
 
+FORESIGHT = timedelta(days=1)
+"""So long a slice that was read ahead of its run counts as read; after that the run reads it anew."""
+
 
 class Unlawful(FatalError):
     """A change that the states of a read don't allow: a defect of the caller, never of the data."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ahead:
+    """A slice that a read covered before the run of a backfill that will ask for it. ``read_at`` is the read's, UTC."""
+
+    interval: Interval
+    read_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +43,9 @@ class Head:
     """What the ledger knows of one target table.
 
     ``uuid`` is the label put on the target's tables, so that a re-created one isn't taken for loaded. ``holder`` is
-    empty while the lease is free. ``last`` is the newest applied read. ``error`` says why the table is blocked.
+    empty while the lease is free. ``last`` is the newest applied read. ``ahead`` are slices that need not be read for
+    the next run of a backfill that asks for them. ``reconciled_at`` is the newest reconcile after which nothing
+    differed (R25). ``error`` says why the table is blocked.
     """
 
     target: str
@@ -44,6 +58,8 @@ class Head:
     open: Read | None = None
     last: Read | None = None
     coverage: Coverage = ()
+    ahead: tuple[Ahead, ...] = ()
+    reconciled_at: datetime | None = None
     error: str = ""
 
 
@@ -184,10 +200,25 @@ def is_same(head: Head) -> bool:
 
 def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
     applied = replace(read, state=State.APPLIED, applied_at=now, partial=_partial(head.last, read))
-    coverage = cover(head.coverage, applied) if read.kind is not Kind.RECONCILE else head.coverage
+    coverage = cover(head.coverage, applied) if read.covers else head.coverage
     wrong = head.last.error if head.last and not read.replaces else ""
     last = replace(applied, effects=(), query="", error=wrong)
-    return _next(head, open=None, last=last, coverage=coverage, error=wrong), applied
+    ahead = (*head.ahead, *(Ahead(interval=interval, read_at=read.read_at) for interval in read.ahead))
+    kept = tuple(one for one in ahead if read.read_at - one.read_at < FORESIGHT)
+    return _next(head, open=None, last=last, coverage=coverage, ahead=kept, error=wrong), applied
+
+
+def read_ahead(head: Head, now: datetime) -> tuple[Interval, ...]:
+    """What a run of a backfill need not read: read by another run not long before ``now``, and not asked for since."""
+    return tuple(one.interval for one in head.ahead if now - one.read_at < FORESIGHT)
+
+
+def take_as_read(head: Head, interval: Interval) -> Head:
+    """A run asked for ``interval``: whoever asks for it again wants it read again."""
+    left = tuple(
+        Ahead(interval=rest, read_at=one.read_at) for one in head.ahead for rest in subtract([one.interval], [interval])
+    )
+    return _next(head, ahead=left)
 
 
 def _partial(last: Read | None, read: Read) -> tuple[Added, ...]:

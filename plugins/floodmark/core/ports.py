@@ -11,7 +11,7 @@ from uuid import UUID
 
 from floodmark.core.checksum import Checksum
 from floodmark.core.head import Head
-from floodmark.core.read import Leaf, Manifest, Read, Snapshot, Span
+from floodmark.core.read import Leaf, Manifest, Part, Read, Snapshot, Span
 from floodmark.core.schema import TableSchema
 from floodmark.core.seal import Look, Mark
 
@@ -97,11 +97,17 @@ class Reading(Protocol):
     def assumptions(self) -> tuple[str, ...]:
         """What this server kept to itself, so that the read's mark is only assumed (R7)."""
 
-    def query(self, spans: Sequence[Span] | None, read_at: datetime) -> str:
-        """The text that :meth:`rows` runs. ``spans`` None is the whole table; the ledger and the log keep it."""
+    def query(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> str:
+        """The text that :meth:`rows` runs; the ledger and the log keep it.
 
-    def rows(self, spans: Sequence[Span] | None, read_at: datetime) -> Rows:
+        ``spans`` None is the whole table, or the ``part`` of it that a first load reads (R24).
+        """
+
+    def rows(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> Rows:
         """Read. Raises ``SourceUnavailable``, ``SourceChanged``, ``BadValue``."""
+
+    def part_end(self, low: tuple[str, ...], rows: int) -> tuple[str, ...]:
+        """The key, as texts, of the so-manieth row after ``low``; empty where there are fewer (R24)."""
 
     def counts(self) -> tuple[int, int]:
         """Rows whose cursor is null or infinite, and rows whose cursor lies in the future (R22)."""

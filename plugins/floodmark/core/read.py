@@ -22,6 +22,8 @@ class Kind(StrEnum):
     """The whole of a table that has no cursor, on schedule."""
     RELOAD = "reload"
     """The whole of any table, on demand."""
+    FIRST = "first"
+    """The whole of a table that is new, or a part of it (R24)."""
     RECONCILE = "reconcile"
     """Ranges of keys that differed."""
 
@@ -153,13 +155,32 @@ class Added:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """One part of a first load: the rows whose key lies in ``(low, high]``, as the source orders it (R24).
+
+    An end is a text for each key column, as the source writes it; an empty one is none. ``number`` counts from 1;
+    ``before`` are the rows of the parts before it, ``total`` about how many there are in all. ``since`` is when the
+    first part began, UTC.
+    """
+
+    low: tuple[str, ...] = ()
+    high: tuple[str, ...] = ()
+    number: int = 1
+    before: int = 0
+    total: int = 0
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Read:
     """One read of one target table. ``read_at`` (UTC, microseconds) grows strictly per target and names it (R15).
 
     ``key`` tells its rows apart; where the source does not vouch for that (``unique`` False), the merge checks it.
     Under ``append`` it replaces the intervals that it read. ``columns`` say how each value travelled. ``verified`` is
     the level of checksum that was equal at both ends, empty for counts alone (R28). ``partial`` are the columns that
-    came since the last whole read: rows older than that have NULL in them (R26). Moments are UTC.
+    came since the last whole read: rows older than that have NULL in them (R26). ``part`` is set where a first load
+    takes several reads; each of them proves what the first one did. ``ahead`` are slices that it read before the runs
+    of a backfill that will ask for them. Moments are UTC.
     """
 
     target: str
@@ -180,6 +201,8 @@ class Read:
     append: bool = False
     columns: tuple[Carried, ...] = ()
     query: str = ""
+    part: Part | None = None
+    ahead: tuple[Interval, ...] = ()
     manifest: Manifest | None = None
     late: int = 0
     changed: bool = False
@@ -195,7 +218,18 @@ class Read:
     @property
     def replaces(self) -> bool:
         """Whether applying it replaces the whole target rather than upserting by key (R18)."""
-        return self.kind in (Kind.REFRESH, Kind.RELOAD)
+        first = self.kind is Kind.FIRST and (self.part is None or not self.part.low)
+        return first or self.kind in (Kind.REFRESH, Kind.RELOAD)
+
+    @property
+    def continues(self) -> bool:
+        """Whether it is a part of a first load that others follow: nothing is covered before the last of them."""
+        return self.kind is Kind.FIRST and self.part is not None and bool(self.part.high)
+
+    @property
+    def covers(self) -> bool:
+        """Whether its spans are covered once it is applied."""
+        return self.kind is not Kind.RECONCILE and not self.continues
 
     @property
     def rows(self) -> int:
@@ -204,7 +238,7 @@ class Read:
 
     @property
     def wanted(self) -> tuple[Span, ...] | None:
-        """The spans whose rows are read; None for the whole table, where ``spans`` is what that covers."""
+        """The spans whose rows are read; None for the whole table or a part of it, where ``spans`` is what it covers."""
         return tuple(span for span in self.spans if span.fresh != 0) if self.kind is Kind.SLICE else None
 
     def attempts(self, step: str) -> tuple[Effect, ...]:
