@@ -41,7 +41,7 @@ def shop(airflow, database, google, bucket, datasets):
             "version": 1, "source": name, "connection": name, "stage": f"gs://{bucket}/floodmark",
             "start": "2026-11-02",
             "bigquery": {"project": datasets.project, "location": "EU", "dataset": datasets.current},
-            "defaults": {"settle": "1s", "retries": 0},
+            "defaults": {"settle": "1s", "retries": 0, "first_load": "slices"},
             "tables": {"orders": None, "items": None, "left_out": None, "bad": None},
         } | keys  # fmt: skip
         (folder / "sources" / f"{name}.yml").write_text(yaml.safe_dump(source), encoding="utf-8")

@@ -79,7 +79,11 @@ def shop(database, google, bucket, datasets, monkeypatch, tmp_path, write):
 
     def shop(**keys: Any) -> Shop:
         place = {"project": datasets.project, "location": "EU", "dataset": datasets.current}
-        keys = {"bigquery": place, "stage": f"gs://{bucket}/floodmark", "defaults": {"settle": "1s"}} | keys
+        keys = {
+            "bigquery": place,
+            "stage": f"gs://{bucket}/floodmark",
+            "defaults": {"settle": "1s", "first_load": "slices"},
+        } | keys
         file = write(**keys).parent / "sources" / "shop.yml"
         return Shop(dsn=database.dsn, work=Work(config=yaml_file.load(file, {}), file=file, cadence=HOUR))
 

@@ -86,7 +86,7 @@ def written(
     path.write_text(
         f"version: 1\nsource: shop\nconnection: shop_db\nstage: gs://{bucket}/floodmark\n"
         f"bigquery: {{project: {project}, location: US, dataset: {dataset}}}\n"
-        f"start: {hour(24):%Y-%m-%dT%H:%M:%SZ}\ndefaults: {{settle: 1s, lease_wait: 1s}}\n{more}tables:\n"
-        + (tables or "  orders: {partition_by: created_at}\n  products: {}\n")
+        f"start: {hour(24):%Y-%m-%dT%H:%M:%SZ}\ndefaults: {{settle: 1s, lease_wait: 1s, first_load: slices}}\n"
+        f"{more}tables:\n" + (tables or "  orders: {partition_by: created_at}\n  products: {}\n")
     )
     return path

@@ -73,7 +73,7 @@ class Shop:
             ledger: {self.address}
             bigquery: {{project: {self.datasets.project}, location: EU, dataset: {self.datasets.current}}}
             start: 2026-11-01
-            defaults: {{settle: 0s}}
+            defaults: {{settle: 0s, first_load: slices}}
             tables: {{orders: }}
         """
         return Task(

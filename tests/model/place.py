@@ -62,7 +62,7 @@ class Place:
             ledger: {address}
             bigquery: {{project: {self.datasets.project}, location: EU, dataset: {self.datasets.current}}}
             start: 2026-11-01
-            defaults: {{settle: 0s}}
+            defaults: {{settle: 0s, first_load: slices}}
             tables: {{{table}: {TABLES[kind]}}}
         """
         config = parse(text, "shop.yml", {})

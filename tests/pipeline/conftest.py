@@ -75,7 +75,7 @@ class World:
             ledger: sqlite:///{self.folder}/ledger.db
             bigquery: {{project: {self.datasets.project}, location: EU, dataset: {self.datasets.current}}}
             start: 2026-11-01
-            defaults: {{settle: 0s}}
+            defaults: {{settle: 0s, first_load: slices}}
             tables: {self.tables}
         """
         config = parse(text, "shop.yml", {})

@@ -91,7 +91,8 @@ class Shop:
         document = {
             "version": 1, "source": self.name, "connection": "shop_db", "stage": f"gs://{self.bucket}/floodmark",
             "bigquery": {"project": self.datasets.project, "location": "EU", "dataset": self.datasets.current},
-            "start": iso(0, self.start), "cadence": cadence, "catchup": catchup, "defaults": {"settle": "1s"},
+            "start": iso(0, self.start), "cadence": cadence, "catchup": catchup,
+            "defaults": {"settle": "1s", "first_load": "slices"},
             "tables": written,
         }  # fmt: skip
         self.yaml.parent.mkdir(parents=True, exist_ok=True)

@@ -15,4 +15,7 @@ WHERE TRUE
 {%- if part and part.high %}
 
     AND {{ parts.up_to(key, part.high) }}{% endif %}
+{%- if timely %}
+
+    AND ({{ parts.timeless(cursors) }}) IS NOT TRUE{% endif %}
 {{- parts.also(where) }}

@@ -1,13 +1,17 @@
 {% import "postgres/_parts.sql" as parts %}
 -- Where a part of a first load ends: the key of the so-manieth row after the last part's end, along the key's index (R24).
-SELECT {% for column in key %}{{ column }}::text{{ ", " if not loop.last }}{% endfor %}
+-- As text only outside: an ORDER BY beside it would sort by the text.
+SELECT {% for column in key %}e.{{ column }}::text{{ ", " if not loop.last }}{% endfor %}
 
-FROM {{ parts.source(own, schema, table) }}
-WHERE TRUE
+FROM (
+    SELECT {{ key | join(", ") }}
+    FROM {{ parts.source(own, schema, table) }}
+    WHERE TRUE
 {%- if low %}
 
-    AND {{ parts.beyond(key, low) }}{% endif %}
+        AND {{ parts.beyond(key, low) }}{% endif %}
 {{- parts.also(where) }}
-ORDER BY {{ key | join(", ") }}
-OFFSET {{ (rows - 1) | literal }}
-LIMIT 1
+    ORDER BY {{ key | join(", ") }}
+    OFFSET {{ (rows - 1) | literal }}
+    LIMIT 1
+) AS e

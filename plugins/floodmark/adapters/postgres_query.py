@@ -53,7 +53,7 @@ class Query:
         Raises ``ValueError`` for no stretches.
         """
         if spans is None:
-            return self._render("extract_table", read_at=read_at, part=part)
+            return self._render("extract_table", read_at=read_at, part=part, timely=self._leaves_nulls)
         if not spans:
             raise ValueError(f"nothing to read of {self.selection.schema}.{self.selection.name}: no spans")
         return self._render("extract_slice", read_at=read_at, arms=self._arms(spans), nulls=self._reads_nulls)
@@ -100,6 +100,10 @@ class Query:
     @property
     def _reads_nulls(self) -> bool:
         return self.selection.null_cursor == "include"
+
+    @property
+    def _leaves_nulls(self) -> bool:
+        return self.selection.null_cursor == "ignore" and bool(self.selection.cursor)
 
     def _expression(self, column: str) -> str:
         return carriage(self.schema.column(column)).select(name(column))
@@ -180,6 +184,7 @@ def airflow_template(
         "xmin": "",
         "read_at": None,
         "part": None,
+        "timely": False,
         "nulls": selection.null_cursor == "include",
         "arms": [Arm(bounds=tuple(bounds))],
     }

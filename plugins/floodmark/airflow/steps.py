@@ -17,8 +17,7 @@ from floodmark.airflow import ledger_place
 from floodmark.airflow.connections import AirflowConnections
 from floodmark.airflow.interval import interval_of
 from floodmark.airflow.side_by_side import each
-from floodmark.airflow.work import Context, Work, holder, retried_since, run_id
-from floodmark.core import interval as intervals
+from floodmark.airflow.work import Context, Work, asked_by, holder, retried_since, run_id
 from floodmark.core.interval import Interval
 from floodmark.core.read import Kind
 from floodmark.errors import ConfigurationError, Problem
@@ -65,7 +64,9 @@ def _check_keys(work: Work, context: Context, name: str) -> bool:
 
 def _extract(work: Work, context: Context, slice_: Interval | None, name: str) -> Outcome:
     with wired(work, name, context) as sync:
-        ask = Ask(kind=work.kind, run_id=run_id(context), interval=_asked(sync, slice_))
+        low = max(slice_.low, sync.start) if slice_ else sync.start
+        interval = Interval(low=low, high=slice_.high) if slice_ else None
+        ask = Ask(kind=work.kind, run_id=run_id(context), interval=interval, by=asked_by(context))
         return _told(_done_already(sync, ask, retried_since(context)) or extract_table(sync, ask))
 
 
@@ -98,25 +99,12 @@ def wired(work: Work, name: str, context: Context) -> Iterator[Sync]:
         )
 
 
-def _asked(sync: Sync, slice_: Interval | None) -> Interval | None:
-    """The run's interval from the table's start on; under ``catchup: span`` from the first moment not yet covered."""
-    if slice_ is None:
-        return None
-    low = max(slice_.low, sync.start)
-    if sync.config.catchup == "span":
-        head = sync.ports.ledger.head(sync.target)
-        whole = [Interval(low=sync.start, high=slice_.high)]
-        missed = intervals.subtract(whole, [segment.interval for segment in head.coverage])
-        low = min(low, missed[0].low) if missed else low
-    return Interval(low=low, high=slice_.high)
-
-
 def _done_already(sync: Sync, ask: Ask, since: datetime | None) -> Outcome | None:
     """What an earlier try of this very task achieved for this table, where nothing of it is left to do (R16)."""
     head = sync.ports.ledger.head(sync.target)
     if since is None or head.open is not None or head.last is None or head.last.run_id != ask.run_id:
         return None
-    if head.last.began_at is None or head.last.began_at < since:
+    if head.last.began_at is None or head.last.began_at < since or head.last.continues:
         return None
     log.info("%s: read by an earlier try, at %s", sync.target, head.last.read_at.isoformat())
     return outcome(sync.table.name, head, head.last)

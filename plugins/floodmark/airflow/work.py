@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from floodmark.core.asked import By
 from floodmark.core.config import SourceConfig
 from floodmark.core.read import Kind
 from floodmark.core.table_config import TableConfig
@@ -55,6 +56,14 @@ def run_id(context: Context) -> str:
     """
     ti, first = context["ti"], _first_try(context)
     return f"{ti.dag_id}/{ti.run_id}" + (f"#{first}" if first > 1 else "")
+
+
+def asked_by(context: Context) -> By:
+    """Who wants this run's interval. What is cleared is asked for by a person, unless a backfill cleared it."""
+    kind = str(getattr(context["dag_run"].run_type, "value", context["dag_run"].run_type))
+    if kind.startswith("backfill"):
+        return By.BACKFILL
+    return By.SCHEDULE if kind == "scheduled" and _first_try(context) <= 1 else By.PERSON
 
 
 def retried_since(context: Context) -> datetime | None:

@@ -64,6 +64,8 @@ def _state(table: TableStatus) -> list[str]:
     said = []
     if table.error:
         said.append(f"blocked: {table.error}")
+    if table.first_load:
+        said.append(table.first_load)
     if table.under_way:
         said.append(f"open: {table.under_way}")
     if table.holder:
@@ -111,6 +113,7 @@ def _document(table: TableStatus) -> dict[str, Any]:
         "rows": table.rows,
         "last_read_at": table.last_read_at,
         "open": table.under_way,
+        "first_load": table.first_load,
         "error": table.error,
         "lease": {"holder": table.holder, "renewed_at": table.renewed_at} if table.holder else None,
     }

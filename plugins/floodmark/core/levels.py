@@ -25,7 +25,8 @@ def levels(applied: Iterable[Read]) -> Levels:
 
 
 def _is_whole(read: Read, span: Span) -> bool:
-    return span.base is None and not span.leaves and read.kind is not Kind.RECONCILE
+    whole = read.part is None or read.part.number == 1
+    return span.base is None and not span.leaves and read.kind is not Kind.RECONCILE and whole
 
 
 def _level(read: Read) -> str:

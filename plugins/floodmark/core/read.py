@@ -159,8 +159,8 @@ class Part:
     """One part of a first load: the rows whose key lies in ``(low, high]``, as the source orders it (R24).
 
     An end is a text for each key column, as the source writes it; an empty one is none. ``number`` counts from 1;
-    ``before`` are the rows of the parts before it, ``total`` about how many there are in all. ``since`` is when the
-    first part began, UTC.
+    ``before`` are the rows of the parts before it, ``total`` the source's own estimate of all (0: it has none).
+    ``since`` is when the first part began, UTC.
     """
 
     low: tuple[str, ...] = ()
@@ -238,7 +238,7 @@ class Read:
 
     @property
     def wanted(self) -> tuple[Span, ...] | None:
-        """The spans whose rows are read; None for the whole table or a part of it, where ``spans`` is what it covers."""
+        """The spans whose rows are read; None for the whole table or a part of it: ``spans`` is what that covers."""
         return tuple(span for span in self.spans if span.fresh != 0) if self.kind is Kind.SLICE else None
 
     def attempts(self, step: str) -> tuple[Effect, ...]:

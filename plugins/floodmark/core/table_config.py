@@ -31,6 +31,12 @@ class TableKeys(v.Keys):
         "database", description="Who writes the cursor: now() in the database, or the application's clock."
     )
     timezone: v.Zone | None = Field(None, description="Time zone of cursors without one. Default: UTC.")
+    first_load: Literal["whole", "slices"] = Field(
+        "whole", description="A new table: whole, before its first slice; or slices: only what its runs ask for."
+    )
+    first_load_rows: v.Counted = Field(
+        5_000_000, description="A first load of more rows is read in parts of so many, along the key's index."
+    )
     settle: v.Duration = Field(timedelta(seconds=60), description="How long after a slice's end the look is taken.")
     skew: v.Duration = Field(
         timedelta(0), description="How far the clock that writes the cursor may lie behind. "

@@ -30,7 +30,7 @@ stage: gs://{bucket}/floodmark
 bigquery: {{project: {project}, location: EU, dataset: {dataset}}}
 start: 2020-01-01
 tables:
-  orders: {{settle: 1s}}
+  orders: {{settle: 1s, first_load: slices}}
 """
 
 

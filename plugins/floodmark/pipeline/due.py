@@ -1,18 +1,22 @@
-"""What is due of a table: look at the source, then decide what to read (R4, R9-R12)."""
+"""What is due of a table: look at the source, then decide what to read (R4, R9-R12, R24)."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
 
+from floodmark.core import asked as asks
 from floodmark.core import coverage as coverages
+from floodmark.core import head as heads
 from floodmark.core import seal
+from floodmark.core.asked import By
 from floodmark.core.head import Head
-from floodmark.core.interval import Interval, merge
+from floodmark.core.interval import Interval, merge, subtract
 from floodmark.core.ports import Reading
 from floodmark.core.read import Kind, Read, Snapshot, Span
 from floodmark.core.resolve import ResolvedTable, resolve
 from floodmark.core.seal import Look, Mark
+from floodmark.pipeline import first_load
 from floodmark.pipeline.sync import Ask, Sync
 
 log = logging.getLogger(__name__)
@@ -25,7 +29,8 @@ RELOADED = "reloaded: "
 class Due:
     """What was seen and decided before the snapshot. ``spans`` None is the whole table, empty nothing at all.
 
-    ``notes`` say why it is not what was asked for.
+    ``first``: the whole because it is new, perhaps in parts (R24). ``ahead`` is what is read before the runs of a
+    backfill that will ask for it. ``notes`` say why it is not what was asked for.
     """
 
     ask: Ask
@@ -33,12 +38,16 @@ class Due:
     mark: Mark
     resolved: ResolvedTable
     spans: tuple[Span, ...] | None
+    first: bool = False
+    ahead: tuple[Interval, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind:
         if self.spans is not None:
             return Kind.SLICE
+        if self.first:
+            return Kind.FIRST
         return Kind.REFRESH if self.ask.kind is Kind.SLICE else self.ask.kind
 
     @property
@@ -53,11 +62,25 @@ def decide(sync: Sync, head: Head, ask: Ask) -> Due:
     schema = source.describe(table.relation.schema, table.relation.name)
     resolved = resolve(table, schema, sync.file)
     mark = seal.mark(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions)
-    spans = None
-    if ask.kind is Kind.SLICE and resolved.cursor:
-        asked = [ask.interval] if ask.interval else []
-        spans = coverages.todo(head.coverage, mark, look, asked, recheck=sync.recheck)
-    return Due(ask=ask, look=look, mark=mark, resolved=resolved, spans=spans)
+    due = Due(ask=ask, look=look, mark=mark, resolved=resolved, spans=None)
+    if ask.kind is not Kind.SLICE or not resolved.cursor:
+        return due
+    if first_load.pending(sync, head):
+        return replace(due, first=True)
+    asked = _asked(sync, head, ask, look)
+    ahead = subtract(asked, [ask.interval]) if ask.interval and ask.by is By.BACKFILL else ()
+    return replace(due, spans=coverages.todo(head.coverage, mark, look, asked, recheck=sync.recheck), ahead=ahead)
+
+
+def _asked(sync: Sync, head: Head, ask: Ask, look: Look) -> tuple[Interval, ...]:
+    """What is to be read whole for the run's interval, and for the unread ones around it (R10)."""
+    if ask.interval is None:
+        return ()
+    if sync.config.catchup == "span":
+        around = Interval(low=min(sync.start, ask.interval.low), high=ask.interval.high)
+    else:
+        around = asks.day(ask.interval, sync.start, look.clock - sync.table.settle, sync.table.cadence)
+    return asks.asked(ask.interval, ask.by, head.coverage, heads.read_ahead(head, look.clock), around)
 
 
 def with_history(head: Head, reading: Reading, due: Due) -> Due:
@@ -67,10 +90,13 @@ def with_history(head: Head, reading: Reading, due: Due) -> Due:
     """
     last, spans = head.last, due.spans or ()
     if last is None:
-        return replace(due, spans=coverages.without_bases(spans))
+        return due if due.first else replace(due, spans=coverages.without_bases(spans))
     if reason := _void(last, reading.snapshot):
         log.warning("%s: reloaded: %s", head.target, reason)
-        return replace(due, spans=None, ask=replace(due.ask, kind=Kind.RELOAD), notes=(f"{RELOADED}{reason}",))
+        whole = replace(due.ask, kind=Kind.RELOAD)
+        return replace(due, spans=None, first=False, ahead=(), ask=whole, notes=(f"{RELOADED}{reason}",))
+    if due.first:
+        return due
     arrived = tuple(sorted({leaf.oid for leaf in reading.leaves} - {leaf.oid for leaf in last.leaves}))
     note = f"new physical tables ({', '.join(map(str, arrived))}) since {last.read_at.isoformat()}"
     if arrived:

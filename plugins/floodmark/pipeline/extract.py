@@ -6,17 +6,20 @@ Reads from top to bottom as the data flows. Every step writes to the ledger unde
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from floodmark.core import coverage as coverages
 from floodmark.core import head as heads
+from floodmark.core.asked import By
 from floodmark.core.head import Head
 from floodmark.core.interval import Interval
 from floodmark.core.ports import Reading, Selection
 from floodmark.core.read import Kind, Manifest, Read, Span, State
 from floodmark.core.seal import Look
 from floodmark.errors import FatalError, SourceRefused
+from floodmark.pipeline import first_load
 from floodmark.pipeline.due import Due, decide, with_history
 from floodmark.pipeline.finish import finish
 from floodmark.pipeline.lease import Lease, now
@@ -32,16 +35,29 @@ MICROSECOND = timedelta(microseconds=1)
 def extract(sync: Sync, ask: Ask) -> Outcome:
     """Read what ``ask`` wants of the table, and what else is due, into the stage.
 
-    A retry goes on with the read that it began. A read that found nothing is applied at once.
+    A retry goes on with the read that it began. A read that found nothing is applied at once. A new table is read
+    first, and all parts of that but the last are applied here: whoever waits for the lease does some of them (R24).
     """
-    with sync.lease() as lease:
-        if adopted := tidy(sync, lease, ask.run_id):
-            return outcome(sync.table.name, lease.head, adopted)
-        try:
-            return outcome(sync.table.name, lease.head, _read(sync, lease, ask))
-        except FatalError as error:
-            _give_up(lease, error)
-            raise
+    while True:
+        with sync.lease() as lease:
+            read = _next(sync, lease, ask)
+            if not first_load.goes_on(read, ask):
+                return outcome(sync.table.name, lease.head, read)
+            if lease.head.open:
+                finish(sync, lease)
+            log.info("%s: %s", sync.target, first_load.progress(lease.head.last, now()) or "the first load is done")
+        time.sleep(first_load.pause(sync).total_seconds())
+
+
+def _next(sync: Sync, lease: Lease, ask: Ask) -> Read | None:
+    """The read that is staged for ``ask``, or that found nothing."""
+    if adopted := tidy(sync, lease, ask.run_id):
+        return adopted
+    try:
+        return _read(sync, lease, ask)
+    except FatalError as error:
+        _give_up(lease, error)
+        raise
 
 
 def tidy(sync: Sync, lease: Lease, run_id: str = "") -> Read | None:
@@ -57,7 +73,7 @@ def tidy(sync: Sync, lease: Lease, run_id: str = "") -> Read | None:
         log.info("%s: the read of %s was never staged; it is void", sync.target, left.read_at.isoformat())
         lease.write(lambda head: heads.void(head, "its step ended before it was staged"))
         return None
-    if run_id and left.run_id == run_id:
+    if run_id and left.run_id == run_id and not left.continues:
         return left
     finish(sync, lease)
     return None
@@ -72,13 +88,17 @@ def _give_up(lease: Lease, error: FatalError) -> None:
 
 def _read(sync: Sync, lease: Lease, ask: Ask) -> Read | None:
     due = decide(sync, lease.head, ask)
+    if ask.by is By.BACKFILL and ask.interval and any(one.interval.meets(ask.interval) for one in lease.head.ahead):
+        interval = ask.interval
+        lease.write(lambda head: heads.take_as_read(head, interval))
     if due.spans == ():
         return None
-    _tell_gaps(sync, lease.head, ask)
+    if not due.first:
+        _tell_gaps(sync, lease.head, ask)
     chosen = selection(sync, due.resolved)
     last = lease.head.last
     with sync.ports.source.open(chosen, last.snapshot if last else None) as reading:
-        if due.spans is not None:
+        if due.spans is not None or due.first:
             due = with_history(lease.head, reading, due)
         counts = _cursor_counts(sync, reading, chosen)
         read = _begin(sync, lease, due, reading, chosen)
@@ -132,10 +152,14 @@ def _begin(sync: Sync, lease: Lease, due: Due, reading: Reading, chosen: Selecti
         unique=due.resolved.unique,
         append=due.append,
         columns=carried(reading.schema, chosen),
+        part=first_load.part(sync, head, reading, due.resolved, now()) if due.first else None,
+        ahead=due.ahead,
         began_at=now(),
     )
+    if due.first and head.last:
+        read = first_load.proving_what_the_first_did(read, head.last)
     if read.wanted != ():
-        read = replace(read, query=reading.query(read.wanted, read_at))
+        read = replace(read, query=reading.query(read.wanted, read_at, read.part))
     lease.write(lambda current: heads.begin(current, read))
     log.info("%s: reading at %s\n%s", sync.target, read_at.isoformat(), read.query)
     return read
@@ -179,7 +203,7 @@ def _staged(sync: Sync, reading: Reading, read: Read, name: str) -> Manifest:
     """The rows that are wanted, in one object; none where there are no rows."""
     if read.wanted == ():
         return Manifest()
-    rows = reading.rows(read.wanted, read.read_at)
+    rows = reading.rows(read.wanted, read.read_at, read.part)
     if rows.empty():
         return Manifest(digest=rows.digest, quarantined=len(rows.quarantined))
     return sync.ports.stage.write(name, rows)

@@ -26,6 +26,11 @@ TIME_TO_LIVE = timedelta(seconds=60)
 PATIENCE = timedelta(minutes=5)
 
 
+def look_every(time_to_live: timedelta) -> timedelta:
+    """How often one who waits for a lease looks whether it is free."""
+    return min(timedelta(seconds=1), time_to_live / 20)
+
+
 def now() -> datetime:
     """This machine's clock, UTC: for the record only, never to decide anything."""
     return datetime.now(UTC)
@@ -136,7 +141,7 @@ def _take(ledger: Ledger, target: str, holder: str, wait: timedelta, time_to_liv
                 f"{wait.total_seconds():.0f} s; it frees itself {time_to_live.total_seconds():.0f} s after its holder "
                 "dies; raise lease_wait if its reads take longer"
             )
-        time.sleep(min(1.0, time_to_live.total_seconds() / 20))
+        time.sleep(look_every(time_to_live).total_seconds())
         current = ledger.head(target)
         if current.version != seen.version:
             seen, seen_since = current, time.monotonic()

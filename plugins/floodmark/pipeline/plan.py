@@ -19,7 +19,7 @@ from floodmark.core.ports import TargetTable
 from floodmark.core.read import Kind, Manifest, Read, Span, State
 from floodmark.core.seal import Basis, Holder
 from floodmark.core.table_config import TableConfig
-from floodmark.pipeline import applied, verify
+from floodmark.pipeline import applied, first_load, verify
 from floodmark.pipeline.due import decide, with_history
 from floodmark.pipeline.selection import carried, selection
 from floodmark.pipeline.sync import Ask, Sync
@@ -111,14 +111,15 @@ def plan(
         return found
     chosen = selection(sync, due.resolved)
     with sync.ports.source.open(chosen, head.last.snapshot if head.last else None) as reading:
-        if due.spans is not None:
+        if due.spans is not None or due.first:
             due = with_history(head, reading, due)
         read = Read(
             target=head.target, read_at=due.look.clock, token=head.token, run_id=ask.run_id, kind=due.kind,
             state=State.READING, spans=due.spans or (), mark=due.mark.at, key=chosen.key, unique=due.resolved.unique,
             append=due.append, columns=carried(reading.schema, chosen), manifest=_manifest(head),
+            part=first_load.part(sync, head, reading, due.resolved, due.look.clock) if due.first else None,
         )  # fmt: skip
-        query = reading.query(read.wanted, due.look.clock) if read.wanted != () else ""
+        query = reading.query(read.wanted, due.look.clock, read.part) if read.wanted != () else ""
     asked = [ask.interval] if ask.interval else []
     again = _again(head.coverage, read.spans, asked)
     found = replace(found, kind=due.kind, query=query, spans=read.spans, again=again)

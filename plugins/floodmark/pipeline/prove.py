@@ -15,7 +15,7 @@ from floodmark.core.head import Head
 from floodmark.core.interval import Interval
 from floodmark.core.levels import Levels, levels, of_table
 from floodmark.core.ports import Ledger
-from floodmark.core.read import Effect, EffectState, Kind, Read, State
+from floodmark.core.read import Effect, EffectState, Read, State
 from floodmark.core.seal import Basis
 from floodmark.core.table_config import TableConfig
 from floodmark.pipeline.status import target
@@ -77,6 +77,8 @@ def _of_head(table: TableConfig, head: Head, applied: Sequence[Read]) -> Iterato
             yield f"the reads of {one.read_at.isoformat()} and {two.read_at.isoformat()} are out of order (R15)"
     if head.coverage != folded(applied):
         yield "the head's coverage is not what its applied reads amount to"
+    if applied[-1].continues:
+        yield "its first load is under way: nothing is covered before its last part is applied"
     if head.coverage:
         yield from _holes(table, head.coverage)
 
@@ -85,7 +87,7 @@ def folded(applied: Sequence[Read]) -> Coverage:
     """The coverage that applied reads amount to, in their order."""
     coverage: Coverage = ()
     for read in applied:
-        if read.kind is not Kind.RECONCILE:
+        if read.covers:
             coverage = coverages.cover(coverage, read)
     return coverage
 

@@ -15,6 +15,7 @@ from floodmark.core.ports import Ledger
 from floodmark.core.read import Added, Read, State
 from floodmark.core.seal import Basis, Holder
 from floodmark.core.table_config import TableConfig
+from floodmark.pipeline import first_load
 from floodmark.pipeline.due import RELOADED
 
 HISTORY = 200
@@ -29,9 +30,9 @@ class TableStatus:
     whole, is as of ``last_read_at``. ``assumed`` are the sealed intervals that rest on something taken on trust.
     ``reasons`` are what the last read says of itself (why nothing was proved, or only assumed), and every reload that
     the source made necessary. ``gaps`` lie before the newest slice read. ``behind`` is what is due and not covered
-    after it. ``partial`` are columns that the source gained: rows from before the named read have NULL in them (R26).
-    ``late`` counts the rows that turned up in sealed slices. ``lag`` is the age of the data; ``stale`` says that it is
-    over ``freshness``.
+    after it. ``first_load`` says how far that is, while it is under way (R24). ``partial`` are columns that the source
+    gained: rows from before the named read have NULL in them (R26). ``late`` counts the rows that turned up in sealed
+    slices. ``lag`` is the age of the data; ``stale`` says that it is over ``freshness``.
     """
 
     table: str
@@ -50,6 +51,7 @@ class TableStatus:
     rows: int = 0
     last_read_at: datetime | None = None
     under_way: str = ""
+    first_load: str = ""
     error: str = ""
     holder: str = ""
     renewed_at: datetime | None = None
@@ -108,6 +110,7 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
         rows=last.rows if last else 0,
         last_read_at=last.read_at if last else None,
         under_way=_under_way(head.open),
+        first_load=first_load.progress(last, now),
         error=head.error,
         holder=head.holder,
         renewed_at=head.renewed_at if head.holder else None,

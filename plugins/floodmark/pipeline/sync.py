@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from floodmark.core.asked import By
 from floodmark.core.config import SourceConfig
 from floodmark.core.interval import Interval
 from floodmark.core.ports import Ledger, Source, Stage, Warehouse
@@ -70,11 +71,12 @@ def closing(ports: Ports) -> Iterator[Ports]:
 
 @dataclass(frozen=True, kw_only=True)
 class Ask:
-    """What a run wants of a table. ``interval`` is its data interval; a reload needs none."""
+    """What a run wants of a table. ``interval`` is its data interval, and ``by`` who wants it; a reload needs none."""
 
     kind: Kind
     run_id: str
     interval: Interval | None = None
+    by: By = By.PERSON
 
 
 @dataclass(frozen=True, kw_only=True)

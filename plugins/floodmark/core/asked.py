@@ -1,0 +1,55 @@
+"""What a run has to read whole, out of the interval that it stands for (R10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from floodmark.core import slices
+from floodmark.core.coverage import Coverage
+from floodmark.core.interval import Interval, merge, subtract
+
+DAY = timedelta(days=1)
+
+
+class By(StrEnum):
+    """Who asks for an interval."""
+
+    SCHEDULE = "schedule"
+    """The scheduler, for the first time: what is covered already stands as it was read."""
+    BACKFILL = "backfill"
+    """A backfill: read again what was read before, but not what another of its runs read ahead."""
+    PERSON = "person"
+    """Somebody, by hand: a cleared task, a manual run, a command. Just this interval, whatever was read before."""
+
+
+def asked(
+    interval: Interval, by: By, coverage: Coverage, ahead: Iterable[Interval], around: Interval
+) -> tuple[Interval, ...]:
+    """The intervals to read whole. ``ahead`` are those that were read for a run of a backfill that comes to them now.
+
+    Where some of ``interval`` was never read, all that was never read of ``around`` goes with it: 8,760 hours of a year
+    then take 365 reads, and as many load jobs.
+    """
+    if by is By.PERSON:
+        return (interval,)
+    covered = [segment.interval for segment in coverage]
+    wanted = subtract([interval], covered if by is By.SCHEDULE else ahead)
+    if not subtract([interval], covered):
+        return wanted
+    return merge([*wanted, *subtract([around], covered)])
+
+
+def day(interval: Interval, start: datetime, now: datetime, cadence: timedelta) -> Interval:
+    """The days that an interval touches (UTC), from a table's ``start`` to the last full slice before ``now``."""
+    low = _midnight(interval.low)
+    high = _midnight(interval.high)
+    high = high if high == interval.high else high + DAY
+    return Interval(
+        low=min(interval.low, max(low, start)), high=max(interval.high, min(high, slices.boundary(now, cadence)))
+    )
+
+
+def _midnight(moment: datetime) -> datetime:
+    return datetime(moment.year, moment.month, moment.day, tzinfo=UTC)

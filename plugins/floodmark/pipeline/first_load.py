@@ -1,0 +1,87 @@
+"""The first load of a table: one read of all of it, or a sequence of reads by ranges of its key (R24).
+
+Each part is an ordinary read with a snapshot of its own, so what is applied stays, and a part that was killed is read
+again alone. None of them covers anything before the last is applied; that one covers what the first one proved, and
+whatever was written since has an xid not below the first one's base: the slices find it there (R10).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from floodmark.core.head import Head
+from floodmark.core.ports import Reading
+from floodmark.core.read import Kind, Part, Read
+from floodmark.core.resolve import ResolvedTable
+from floodmark.pipeline import lease as leases
+from floodmark.pipeline.sync import Ask, Sync
+
+
+def pending(sync: Sync, head: Head) -> bool:
+    """Whether it is still to be done, or to go on."""
+    return head.last.continues if head.last else sync.table.first_load == "whole"
+
+
+def goes_on(read: Read | None, ask: Ask) -> bool:
+    """Whether something is left to read for ``ask`` after this read: another part, or a slice that ended since."""
+    if read is None or read.kind is not Kind.FIRST:
+        return False
+    return read.continues or (ask.interval is not None and ask.interval.high > read.spans[-1].interval.high)
+
+
+def pause(sync: Sync) -> timedelta:
+    """How long the lease is free between two parts: longer than others, who wait for it, take to look again."""
+    return 2 * leases.look_every(sync.time_to_live)
+
+
+def part(sync: Sync, head: Head, reading: Reading, resolved: ResolvedTable, now: datetime) -> Part | None:
+    """The part that comes next; None where one read does it all.
+
+    A table is cut along the index of its key: what has none (a view, a SELECT of one's own, a table of appended rows)
+    is read in one.
+    """
+    if not (resolved.unique and reading.schema.relkind in ("r", "p")):
+        return None
+    last = head.last if head.last and head.last.continues else None
+    before = last.part if last else None
+    low = before.high if before else ()
+    high = reading.part_end(low, sync.table.first_load_rows)
+    if not (low or high):
+        return None
+    done = before.before + last.rows if before and last else 0
+    return Part(
+        low=low,
+        high=high,
+        number=before.number + 1 if before else 1,
+        before=done,
+        total=reading.schema.estimated_rows,
+        since=before.since if before else now,
+    )
+
+
+def proving_what_the_first_did(read: Read, last: Read) -> Read:
+    """A later part with the mark, the base and the physical tables of the first, which ``last`` has from it."""
+    snapshot = replace(read.snapshot, xmin=last.snapshot.xmin, durable=last.snapshot.durable)
+    return replace(
+        read, spans=last.spans, mark=last.mark, basis=last.basis, held_by=last.held_by, reasons=last.reasons,
+        snapshot=snapshot, leaves=last.leaves,
+    )  # fmt: skip
+
+
+def progress(last: Read | None, now: datetime) -> str:
+    """How far it is, for people: rows, and the time that is left at this pace; empty where none is under way."""
+    if last is None or not last.continues or last.part is None:
+        return ""
+    found = last.part
+    done = found.before + last.rows
+    said = f"first load: part {found.number} is done, {done:,}"
+    if found.total <= done:  # nobody has ever counted, or many came since
+        return f"{said} rows so far"
+    left = (now - found.since) * ((found.total - done) / done)
+    return f"{said} of about {found.total:,} rows, about {_rounded(left)} left"
+
+
+def _rounded(length: timedelta) -> str:
+    minutes = round(length.total_seconds() / 60)
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{max(minutes, 1)} min"
