@@ -42,21 +42,23 @@ class Shop:
             cursor.execute(statement)
         connection.close()
 
-    def context(self, high: int, *, try_number: int = 1, max_tries: int = 3) -> dict[str, Any]:
-        """A scheduled run of the hour before ``high``."""
-        run = f"scheduled__{high}"
+    def context(
+        self, high: int, *, try_number: int = 1, max_tries: int = 3, run_type: str = "scheduled"
+    ) -> dict[str, Any]:
+        """A run of the hour before ``high``."""
+        run = f"{run_type}__{high}"
         return {
             "ti": SimpleNamespace(
                 dag_id="shop", run_id=run, task_id="t", try_number=try_number, max_tries=max_tries
             ),
             "task": SimpleNamespace(retries=3),
             "dag_run": SimpleNamespace(
-                run_id=run, run_type="scheduled", logical_date=at(high - 1), start_date=at(0) - timedelta(days=99),
+                run_id=run, run_type=run_type, logical_date=at(high - 1), start_date=at(0) - timedelta(days=99),
                 data_interval_start=at(high - 1), data_interval_end=at(high),
             ),
         }  # fmt: skip
 
-    def extract(self, *tables: str, high: int, **tries: int):
+    def extract(self, *tables: str, high: int, **tries: Any):
         return steps.extract(self.work, tables, self.context(high, **tries))
 
     def load(self, outcomes, *, high: int):
@@ -93,7 +95,7 @@ def shop(database, google, bucket, datasets, monkeypatch, tmp_path, write):
 
 
 def test_a_retry_of_tables_that_share_a_task_does_only_what_is_undone(shop):
-    """The first try reads orders, whose hour has a row, and t, whose hour has none; bad fails."""
+    """The first try reads orders, whose day has rows, and items, whose day has none; bad fails."""
     made = shop(tables={"orders": None, "items": None, "bad": None})
     with pytest.raises(FatalError, match=r"1 of 3 tables failed:\nbad: "):
         made.extract("orders", "items", "bad", high=1)
@@ -107,10 +109,10 @@ def test_a_retry_of_tables_that_share_a_task_does_only_what_is_undone(shop):
     moments = {name: outcome.read_at for name, outcome in retried.items()}
     again = made.extract("orders", "items", "bad", high=1, try_number=3)
     assert {name: outcome.read_at for name, outcome in again.items()} == moments
-    assert {name: outcome.rows for name, outcome in made.load(again, high=1).items()} == {"orders": 1}
+    assert {name: outcome.rows for name, outcome in made.load(again, high=1).items()} == {"orders": 10}
 
 
-def test_a_cleared_task_reads_again_and_a_first_try_does_too(shop):
+def test_a_cleared_task_and_a_backfill_read_again_and_the_schedule_does_not(shop):
     made = shop()
     first = made.extract("items", high=1)["items"]
     made.sql("INSERT INTO items VALUES (1, 'late', '2026-11-02 00:10Z')")
@@ -118,14 +120,26 @@ def test_a_cleared_task_reads_again_and_a_first_try_does_too(shop):
     cleared = made.extract("items", high=1, try_number=2, max_tries=4)["items"]
     assert (cleared.rows, cleared.state) == (1, "staged")
     assert made.load({"items": cleared}, high=1)["items"].state == "applied"
-    assert made.extract("items", high=1)["items"].rows == 1  # the run was deleted and made again
+    assert made.extract("items", high=1)["items"].rows == 0  # the run was deleted and made again: its hour is covered
+    again = made.extract("items", high=1, run_type="backfill")["items"]
+    assert (again.rows, again.state) == (1, "staged")
+
+
+def test_a_manual_run_reads_its_own_interval_and_a_scheduled_one_its_unread_day(shop):
+    made = shop()
+    assert made.extract("orders", high=3, run_type="manual")["orders"].rows == 1
+    assert made.spans("orders") == [Interval(low=at(1), high=at(2))]  # before its logical date
+    made.load(made.extract("orders", high=3, run_type="manual", try_number=2), high=3)
+    assert made.extract("orders", high=6)["orders"].rows == 9
+    assert Interval(low=at(0), high=at(1)) in made.spans("orders")
+    assert Interval(low=at(2), high=at(0) + timedelta(days=1)) in made.spans("orders")
 
 
 def test_a_run_asks_for_its_interval_only_from_the_tables_start_on(shop):
     made = shop(tables={"orders": None, "items": {"start": "2026-11-02T03:00:00Z"}})
     assert set(made.extract("orders", "items", high=3)) == {"orders"}
-    assert made.spans("orders") == [Interval(low=at(2), high=at(3))]
     assert set(made.extract("orders", "items", high=4)) == {"orders", "items"}
+    assert made.spans("items") == [Interval(low=at(3), high=at(0) + timedelta(days=1))]
 
 
 def test_missed_runs_are_read_as_one_under_catchup_span(shop):

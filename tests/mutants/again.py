@@ -8,7 +8,25 @@ _COVERAGE = "plugins/floodmark/core/coverage.py"
 _FINISH = "plugins/floodmark/pipeline/finish.py"
 _LATE = "tests/pipeline/test_slices.py::test_a_sealed_slice_that_gains_a_row_is_healed_and_told"
 
+_AHEAD = "tests/pipeline/test_first_load.py::"
+
 MUTANTS = (
+    Mutant(
+        rule="R10",
+        breaks="what was read ahead is never asked for again",
+        file="plugins/floodmark/pipeline/extract.py",
+        old="        lease.write(lambda head: heads.take_as_read(head, interval))\n",
+        new='        log.debug("%s", interval)\n',
+        test=_AHEAD + "test_the_first_run_of_a_backfill_reads_its_day_and_the_others_take_it_as_read_once",
+    ),
+    Mutant(
+        rule="R10",
+        breaks="a backfill passes over what was read before it",
+        file="plugins/floodmark/core/asked.py",
+        old="covered if by is By.SCHEDULE else ahead",
+        new="covered",
+        test="tests/core/test_asked.py::test_a_backfill_reads_again_what_was_read_but_not_what_was_read_ahead_for_it",
+    ),
     Mutant(
         rule="R9",
         breaks="provisional slices aren't read again",

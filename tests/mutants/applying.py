@@ -17,7 +17,57 @@ _VERIFY = "tests/pipeline/test_verify.py"
 _WRONG = "tests/core/test_head_wrong.py"
 _TYPES = "tests/adapters/test_postgres_types.py"
 
+_FIRST = "tests/pipeline/test_first_load.py::"
+
 MUTANTS = (
+    Mutant(
+        rule="R24",
+        breaks="a part of a first load covers what the parts to come will read",
+        file="plugins/floodmark/core/read.py",
+        old="        return self.kind is not Kind.RECONCILE and not self.continues\n",
+        new="        return self.kind is not Kind.RECONCILE\n",
+        test=_FIRST + "test_a_large_one_is_read_in_parts_which_cover_nothing_before_the_last_is_applied",
+    ),
+    Mutant(
+        rule="R24",
+        breaks="the slices take over from the last part's mark and base",
+        file="plugins/floodmark/pipeline/extract.py",
+        old="    if due.first and head.last:\n",
+        new="    if False and head.last:\n",
+        test=_FIRST + "test_what_changes_between_two_parts_is_found_by_the_slices",
+    ),
+    Mutant(
+        rule="R24",
+        breaks="partitions that came between two parts are taken for read",
+        file="plugins/floodmark/pipeline/first_load.py",
+        old="snapshot=snapshot, leaves=last.leaves,",
+        new="snapshot=snapshot,",
+        test=_FIRST + "test_a_partition_that_comes_between_two_parts_is_read",
+    ),
+    Mutant(
+        rule="R24",
+        breaks="parts are cut where the key sorts as text",
+        file="include/sql/postgres/part_end.sql",
+        old='    ORDER BY {{ key | join(", ") }}\n',
+        new='    ORDER BY {{ key | join("::text, ") }}::text\n',
+        test=_FIRST + "test_a_large_one_is_read_in_parts_which_cover_nothing_before_the_last_is_applied",
+    ),
+    Mutant(
+        rule="R24",
+        breaks="a retry takes a part for the whole",
+        file="plugins/floodmark/pipeline/extract.py",
+        old="    if run_id and left.run_id == run_id and not left.continues:\n",
+        new="    if run_id and left.run_id == run_id:\n",
+        test=_FIRST + "test_a_retry_of_a_first_load_ends_where_an_unbroken_one_would",
+    ),
+    Mutant(
+        rule="R24",
+        breaks="a slice that ended while the first load ran is left out",
+        file="plugins/floodmark/pipeline/first_load.py",
+        old="    return read.continues or (",
+        new="    return read.continues or False and (",
+        test=_FIRST + "test_a_slice_that_ended_while_the_first_load_ran_is_read_by_its_own_run",
+    ),
     Mutant(
         rule="R20",
         breaks="every merge looks into the whole of current",

@@ -52,9 +52,9 @@ MUTANTS = (
         rule="R14",
         breaks="the look comes before the lease",
         file=_EXTRACT,
-        old="    with sync.lease() as lease:\n        if adopted",
-        new="    seen = sync.ports.source.look()\n    sync.ports.source.look = lambda: seen\n"
-        "    with sync.lease() as lease:\n        if adopted",
+        old="        with sync.lease() as lease:\n            read = _next",
+        new="        seen = sync.ports.source.look()\n        sync.ports.source.look = lambda: seen\n"
+        "        with sync.lease() as lease:\n            read = _next",
         test=f"{_ORDER}::test_the_lease_is_taken_before_the_look",
     ),
     Mutant(
@@ -117,7 +117,7 @@ MUTANTS = (
         rule="R16",
         breaks="a retry reads anew what it had staged",
         file=_EXTRACT,
-        old="    if run_id and left.run_id == run_id:\n",
+        old="    if run_id and left.run_id == run_id and not left.continues:\n",
         new="    if False:\n",
         test=f"{_ORDER}::test_a_retry_adopts_what_it_staged_and_another_run_finishes_it",
     ),
