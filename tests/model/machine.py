@@ -12,6 +12,7 @@ import logging
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
+from floodmark.core.asked import By
 from floodmark.core.interval import Interval
 from floodmark.core.read import Kind
 from floodmark.errors import LeaseLost
@@ -34,6 +35,7 @@ jobs = st.integers(WRITES_OF_EXTRACT + 4, WRITES_OF_EXTRACT + WRITES_OF_LOAD - 2
 """Those of a run's writes that lie around its jobs."""
 edge = st.sampled_from(["now", "cursor", "after cursor", "soon"])
 which = st.integers(0, 30)
+by = st.sampled_from(By)
 
 
 class Machine(Table):
@@ -119,10 +121,10 @@ class Machine(Table):
         self._count()
         self._edge(edge, which)
 
-    @rule(edge=edge, which=which)
-    def run_newest(self, edge: str, which: int) -> None:
+    @rule(edge=edge, which=which, by=by)
+    def run_newest(self, edge: str, which: int, by: By) -> None:
         self._count()
-        self._run(self._newest(edge, which))
+        self._run(self._newest(edge, which, by))
 
     @rule(keys=st.lists(key, min_size=1, max_size=4))
     def close_of_day(self, keys: list[int]) -> None:
@@ -131,14 +133,14 @@ class Machine(Table):
         self._order(keys)
         self._close()
 
-    @rule(first=which, width=st.integers(1, 3))
-    def run_old(self, first: int, width: int) -> None:
+    @rule(first=which, width=st.integers(1, 3), by=by)
+    def run_old(self, first: int, width: int, by: By) -> None:
         """Any slice, or several, in any order, for the first time or not."""
         self._count()
         if len(self.edges) > 1:
             low = first % (len(self.edges) - 1)
             high = min(low + width, len(self.edges) - 1)
-            self._run(self.place.ask(Interval(low=self.edges[low], high=self.edges[high])))
+            self._run(self.place.ask(Interval(low=self.edges[low], high=self.edges[high]), by=by))
 
     @rule()
     def run_with_nothing_asked(self) -> None:

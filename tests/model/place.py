@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from floodmark.adapters.local_connections import LocalConnections
+from floodmark.core.asked import By
 from floodmark.core.config import SourceConfig
 from floodmark.core.interval import Interval
 from floodmark.core.read import Kind
@@ -24,6 +25,7 @@ TABLES = {
     "keyed": "{deletes: {soft: deleted_at}}",
     "partitioned": "{deletes: {soft: deleted_at}, partition_by: created_at}",
     "append": "{sync: append, cursor: updated_at}",
+    "parted": "{deletes: {soft: deleted_at}, first_load: whole, first_load_rows: 4}",
 }
 LEDGERS = ("sqlite", "postgresql", "gs")
 CADENCE = timedelta(seconds=0.3)
@@ -83,9 +85,9 @@ class Place:
         """The same table for a step of its own."""
         return replace(sync, holder=f"step {next(self.holders)}")
 
-    def ask(self, interval: Interval | None, kind: Kind = Kind.SLICE) -> Ask:
+    def ask(self, interval: Interval | None, kind: Kind = Kind.SLICE, by: By = By.PERSON) -> Ask:
         """A run of its own."""
-        return Ask(kind=kind, run_id=f"run {next(self.holders)}", interval=interval)
+        return Ask(kind=kind, run_id=f"run {next(self.holders)}", interval=interval, by=by)
 
     def close(self) -> None:
         """Close what was opened."""

@@ -15,6 +15,7 @@ from floodmark.adapters.postgres_reader import Reader
 from floodmark.core import googlesql, jobs, seal
 from floodmark.core import merge as merges
 from floodmark.core.seal import Look, Mark
+from floodmark.pipeline import first_load
 from floodmark.pipeline.lease import Lease
 
 Sabotage = Callable[[pytest.MonkeyPatch], None]
@@ -78,6 +79,11 @@ def ids_at_random(patch: pytest.MonkeyPatch) -> None:
     """R17: a job that is submitted again has another id than the one in the ledger."""
     recorded = jobs.recorded
     patch.setattr(jobs, "recorded", lambda effect: replace(recorded(effect), id=f"job_{secrets.token_hex(8)}"))
+
+
+def last_part_proves(patch: pytest.MonkeyPatch) -> None:
+    """R24: the slices take over from the last part of a first load, not from its first."""
+    patch.setattr(first_load, "proving_what_the_first_did", lambda read, last: read)
 
 
 @contextmanager

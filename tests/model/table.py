@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
+from floodmark.core.asked import By
 from floodmark.core.interval import Interval
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.finish import load
@@ -64,11 +65,11 @@ class Table(RuleBasedStateMachine):
             moment += timedelta(milliseconds=60)
         self.edges = sorted({*self.edges, max(moment, self.shop.start + MICROSECOND)})
 
-    def _newest(self, edge: str, which: int) -> Ask:
+    def _newest(self, edge: str, which: int, by: By = By.PERSON) -> Ask:
         """The slice that ends at a new edge; it may cut an old one in two."""
         self._edge(edge, which)
         place = -1 if edge in ("now", "soon") else which % (len(self.edges) - 1) + 1
-        made = self.place.ask(Interval(low=self.edges[place - 1], high=self.edges[place]))
+        made = self.place.ask(Interval(low=self.edges[place - 1], high=self.edges[place]), by=by)
         self.asked.append(made)
         return made
 
