@@ -41,13 +41,13 @@ bench:  ## a slice to Parquet beside a raw COPY: wall time and peak memory
 	$(READY)
 	@$(RUN) benchmarks/read_speed.py
 
-loss:  ## rows lost beside a concurrent workload: Floodmark, fixed slices, dlt; rewrites docs/loss-benchmark.md
+loss:  ## rows lost beside a concurrent workload: Floodmark, fixed slices, dlt; rewrites docs/loss-benchmark.md; SHARE=ci: a small one
 	$(READY)
-	@$(RUN) benchmarks/loss/run.py --docs docs --json benchmarks/loss/result.json
+	@$(RUN) benchmarks/loss/run.py $(if $(SHARE),--quick,--docs docs --json benchmarks/loss/result.json)
 
-mutants:  ## break each rule on purpose: its named test must fail; RULES="R4 R10" does only those
+mutants:  ## break each rule on purpose: its named test must fail; RULES="R4 R10" does only those, SHARE=ci one each
 	$(READY)
-	@$(RUN) -m tests.mutants --docs docs $(if $(RULES),--only $(RULES))
+	@$(RUN) -m tests.mutants $(if $(SHARE),--one-each,--docs docs) $(if $(RULES),--only $(RULES))
 
 MODEL_STEPS ?= 400
 model:  ## any order of writers, runs, deaths and pauses, and the rules broken; MODEL_STEPS=10000 is the long run
