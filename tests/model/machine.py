@@ -33,6 +33,8 @@ operation = st.tuples(st.sampled_from(["update", "insert", *OPERATIONS]), key)
 point = st.integers(1, WRITES_OF_EXTRACT + WRITES_OF_LOAD)
 jobs = st.integers(WRITES_OF_EXTRACT + 4, WRITES_OF_EXTRACT + WRITES_OF_LOAD - 2)
 """Those of a run's writes that lie around its jobs."""
+between_parts = st.integers(15, 22)
+"""Those around the end of a first load's first part."""
 edge = st.sampled_from(["now", "cursor", "after cursor", "soon"])
 which = st.integers(0, 30)
 by = st.sampled_from(By)
@@ -184,6 +186,25 @@ class Machine(Table):
             self._attempt(self._newest(edge, which), Fuse(fatal, after=after))
         except Killed:
             log.debug("died at write %d", fatal)
+        self._check()
+
+    @precondition(lambda self: self._is_new())
+    @rule(who=who, key=st.integers(1, 3), fatal=between_parts, after=st.booleans())
+    def die_between_parts(self, who: int, key: int, fatal: int, after: bool) -> None:
+        """A first load that dies about where its first part is applied; somebody holds a row of that part changed."""
+        self._count()
+        if not self.shop.writers[who].idle:
+            return
+        self._order(
+            list(range(1, KEYS + 1)), (who + 1) % WRITERS if self.shop.writers[(who + 1) % WRITERS].idle else who
+        )
+        self.shop.transact(who, [("update", key)])
+        try:
+            self._attempt(self._newest("now", 0), Fuse(fatal, after=after))
+        except Killed:
+            log.debug("died at write %d", fatal)
+        if self.shop.writers[who].open:
+            self.shop.end(who, "COMMIT")
         self._check()
 
     @rule(edge=edge, which=which, fatal=point, after=st.booleans(), reload=st.booleans())

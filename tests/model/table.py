@@ -52,6 +52,10 @@ class Table(RuleBasedStateMachine):
         self.staged: list[str] = []
         self.zombies: list[Zombie] = []
 
+    def _is_new(self) -> bool:
+        """Whether it is loaded in parts, and nothing of it is."""
+        return self.shop.kind == "parted" and self.sync.ports.ledger.head(self.sync.target).last is None
+
     def _count(self) -> None:
         type(self).steps += 1
 

@@ -34,7 +34,7 @@ sooner; the model test itself has them all."""
         (sabotage.leaves_overlooked, PARTITIONED, ("attach",)),
         (sabotage.lease_without_token, KEYED, ("pause", "wake")),
         (sabotage.ids_at_random, KEYED, ("die",)),
-        (sabotage.last_part_proves, ("parted",), ("die",)),
+        (sabotage.last_part_proves, ("parted",), ("die_between_parts",)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
