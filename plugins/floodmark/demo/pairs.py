@@ -77,7 +77,7 @@ def first_reads(reads: Sequence[Read]) -> list[tuple[Interval, datetime]]:
     firsts: list[tuple[Interval, datetime]] = []
     for read in reads:
         for span in read.spans:
-            if span.base is None and read.kind is Kind.SLICE:
+            if span.base is None and read.kind in (Kind.FIRST, Kind.SLICE):
                 firsts += [(new, read.read_at) for new in subtract([span.interval], seen)]
                 seen.append(span.interval)
     return sorted(firsts, key=lambda first: first[0])
