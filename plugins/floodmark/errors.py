@@ -8,6 +8,7 @@
     │   ├── SourceUnavailable   the database could not be reached, or cancelled the read
     │   ├── StageUnavailable    object storage could not be reached
     │   ├── WarehouseUnavailable BigQuery could not be reached, or is over a quota
+    │   ├── TooMuchInFlight     too many keys are not settled yet for a reconcile: run the slices first (R25)
     │   └── JobRunning          a BigQuery job still runs; look again when it has ended
     ├── ServerFailed            a server of the demo could not be made or started on this machine
     └── FatalError              a retry gives the same; the table stays blocked until a person acts
@@ -83,6 +84,10 @@ class StageUnavailable(RetriableError):
 
 class WarehouseUnavailable(RetriableError):
     """BigQuery can't be reached, or is over a rate or quota."""
+
+
+class TooMuchInFlight(RetriableError):
+    """More keys of the source are not settled than a reconcile can leave out (R25)."""
 
 
 class JobRunning(RetriableError):

@@ -2,7 +2,7 @@
 {% from "bigquery/parts.sql" import within, any_of, of_read %}
 SELECT COUNT(*) AS `late`
 FROM (
-{{ of_read(columns, raw, read_at, soft, soft_boolean) }}
+{{ of_read(columns, raw, read_at, soft, soft_boolean, false) }}
     AND ({{ any_of("r.`_floodmark_cursor`", recheck) | replace("\n", "") }})
 ) AS s
 LEFT JOIN {{ current | name }} AS t

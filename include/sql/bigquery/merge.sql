@@ -2,7 +2,7 @@
 {% from "bigquery/parts.sql" import within, inside, any_of, of_read %}
 MERGE {{ current | name }} AS t
 USING (
-{{ of_read(columns, raw, read_at, soft, soft_boolean) }}
+{{ of_read(columns, raw, read_at, soft, soft_boolean, gone) }}
 {% if narrow %}
 {% for column in columns if column.name == cut.column %}
     AND ({{ within(column.convert.format(col="r." ~ (cut.column | name)), pruning) | replace("\n", "") }})
@@ -37,16 +37,16 @@ ON {% for column in key %}{% if not loop.first %} AND {% endif %}t.{{ column | n
 
   AND ({{ within("t." ~ (cut.column | name), pruning) | replace("\n", "") }}){% endif %}
 
-{% if removes %}
-WHEN MATCHED AND t.`_floodmark_read_at` < s.`_floodmark_read_at` AND s.`_floodmark_deleted` THEN
+{% for leaves in leaving %}
+WHEN MATCHED AND t.`_floodmark_read_at` < s.`_floodmark_read_at` AND s.{{ leaves | name }} THEN
   DELETE
-{% endif %}
+{% endfor %}
 WHEN MATCHED AND t.`_floodmark_read_at` < s.`_floodmark_read_at` THEN
   UPDATE SET
 {% for column in stored if column not in key %}
     {{ column | name }} = s.{{ column | name }}{{ "," if not loop.last }}
 {% endfor %}
 {% endif %}
-WHEN NOT MATCHED BY TARGET{% if removes %} AND NOT s.`_floodmark_deleted`{% endif %} THEN
+WHEN NOT MATCHED BY TARGET{% for leaves in leaving %} AND NOT s.{{ leaves | name }}{% endfor %} THEN
   INSERT ({% for column in stored %}{{ column | name }}{{ ", " if not loop.last }}{% endfor %})
   VALUES ({% for column in stored %}s.{{ column | name }}{{ ", " if not loop.last }}{% endfor %})

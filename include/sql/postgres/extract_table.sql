@@ -1,4 +1,5 @@
 {% import "postgres/_parts.sql" as parts %}
+{% import "postgres/_reconcile.sql" as reconcile with context %}
 SELECT
 {% for column, expression in columns %}
     {{ expression }}{% if expression != column | name and column %} AS {{ column | name }}{% endif %}{{ "," if not loop.last or read_at }}
@@ -18,4 +19,9 @@ WHERE TRUE
 {%- if timely %}
 
     AND ({{ parts.timeless(cursors) }}) IS NOT TRUE{% endif %}
+{%- if buckets %}
+
+    AND {{ reconcile.among(hashed, buckets) }}
+    AND {{ reconcile.standing(hashed, scope) }} <> 3
+{%- endif %}
 {{- parts.also(where) }}

@@ -68,9 +68,9 @@ class BigQueryWarehouse:
             job = self._client.query(sql, job_config=self._configured(parameters), location=self._location)
             return [dict(row.items()) for row in job.result()]
 
-    def dry_run(self, sql: str) -> int:
+    def dry_run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
         """The bytes that a statement would process, for ``plan``. Raises ``FatalError`` for one that can't run."""
-        config = self._configured(None)
+        config = self._configured(parameters)
         config.dry_run, config.use_query_cache = True, False
         with self._translated("dry run"):
             job = self._client.query(sql, job_config=config, location=self._location)

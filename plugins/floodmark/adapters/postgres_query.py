@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from floodmark.adapters.postgres_hashed import hashed
 from floodmark.adapters.postgres_quote import literal, name
 from floodmark.core import sql, wall_clock
 from floodmark.core.interval import Interval
 from floodmark.core.ports import Selection
 from floodmark.core.read import Part, Span
+from floodmark.core.reconcile import DIGITS, Scope
 from floodmark.core.schema import TableSchema
 from floodmark.core.types import carriage
 from floodmark.errors import SourceRefused
@@ -79,6 +81,11 @@ class Query:
         """A user's own SELECT alone, without rows: what its columns are."""
         return sql.render("postgres/result.sql", {"own": self._own()}, quote=name, literal=literal)
 
+    def compared(self, template: str, scope: Scope, **values: Any) -> str:
+        """A statement of a reconcile, or the one that reads what it heals (R25)."""
+        known = {"scope": scope, "hashed": hashed(self.selection, self.schema, scope), "digits": DIGITS}
+        return self._render(template, latest=self._latest(), **known, **values)
+
     def _render(self, template: str, **values: Any) -> str:
         selection = self.selection
         known = {
@@ -91,6 +98,7 @@ class Query:
             "own": self._own(),
             "where": selection.where.strip(),
             "xmin": self._xmin(),
+            "buckets": None,
         }
         return sql.render(f"postgres/{template}.sql", known | values, quote=name, literal=literal)
 
@@ -119,16 +127,28 @@ class Query:
 
     def _moment(self) -> str:
         """The row's cursor as an instant."""
+        moments = self._moments()
+        if len(moments) > 1:
+            return f"COALESCE({', '.join(moments)})"
+        return moments[0] if moments else "NULL::timestamptz"
+
+    def _moments(self) -> list[str]:
         zone = literal(self.selection.timezone)
         written = {
             "timestamptz": "{}",
             "timestamp": f"({{}} AT TIME ZONE {zone})",
             "date": f"({{}}::timestamp AT TIME ZONE {zone})",
         }
-        moments = [written[self._type(column)].format(name(column)) for column in self.selection.cursor]
-        if len(moments) > 1:
-            return f"COALESCE({', '.join(moments)})"
-        return moments[0] if moments else "NULL::timestamptz"
+        return [written[self._type(column)].format(name(column)) for column in self.selection.cursor]
+
+    def _latest(self) -> str:
+        """The last instant that the row's cursor may stand for: a day's is its end."""
+        zone = literal(self.selection.timezone)
+        moments = [
+            f"(({name(column)} + 1)::timestamp AT TIME ZONE {zone})" if self._type(column) == "date" else one
+            for column, one in zip(self.selection.cursor, self._moments(), strict=True)
+        ]
+        return f"COALESCE({', '.join(moments)})" if len(moments) > 1 else moments[0]
 
     def _now(self, column: str) -> str:
         zone = literal(self.selection.timezone)
@@ -185,6 +205,7 @@ def airflow_template(
         "read_at": None,
         "part": None,
         "timely": False,
+        "buckets": None,
         "nulls": selection.null_cursor == "include",
         "arms": [Arm(bounds=tuple(bounds))],
     }

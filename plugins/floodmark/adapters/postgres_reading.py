@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg2
 
 from floodmark.adapters import postgres_catalog as catalog
+from floodmark.adapters.postgres_comparison import PostgresComparison
 from floodmark.adapters.postgres_connect import connected, rows, transaction_settings
 from floodmark.adapters.postgres_durable import flushed
 from floodmark.adapters.postgres_errors import sqlstate
@@ -25,6 +26,7 @@ from floodmark.adapters.postgres_standby import Position, wait_for_replay
 from floodmark.core import sql
 from floodmark.core.ports import Selection
 from floodmark.core.read import Leaf, Part, Snapshot, Span
+from floodmark.core.reconcile import Scope
 from floodmark.core.schema import TableSchema
 from floodmark.core.types import carriage
 from floodmark.errors import SourceChanged, SourceUnavailable
@@ -55,10 +57,21 @@ class PostgresReading:
 
     def rows(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> ArrowRows:
         """Read; the rows of an earlier call end. Raises ``SourceUnavailable``, ``SourceChanged``, ``BadValue``."""
+        return self._selected(
+            self.query(spans, read_at, part),
+            verify=self._query.selection.verify,
+            digested=spans is None and part is None,
+        )
+
+    def comparison(self, scope: Scope) -> PostgresComparison:
+        """Its keys and rows by hash, in this snapshot (R25)."""
+        return PostgresComparison(scope=scope, _query=self._query, _reader=self._reader, _selected=self._selected)
+
+    def _selected(self, statement: str, *, verify: str = "none", digested: bool = False) -> ArrowRows:
         from floodmark.adapters.arrow_rows import ArrowRows
 
         selection = self._query.selection
-        batches = self._reader.batches(self.query(spans, read_at, part))
+        batches = self._reader.batches(statement)
         # The statement has its own locks now; if the holder lost its own before that, the table may have changed.
         rows(self._holder, "SELECT 1", "the connection that held the table still was lost")
         return ArrowRows(
@@ -69,8 +82,8 @@ class PostgresReading:
             fail=selection.bad_values == "fail",
             partition_by=selection.partition_by,
             partition_unit=selection.partition_unit,
-            verify=selection.verify,
-            digested=spans is None and part is None,
+            verify=verify,
+            digested=digested,
         )
 
     def part_end(self, low: tuple[str, ...], rows: int) -> tuple[str, ...]:

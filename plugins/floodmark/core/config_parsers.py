@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -119,6 +120,15 @@ def size(value: object) -> int:
     return counted(value)
 
 
+def share(value: object) -> float:
+    """A percentage, ``10%``, as a share: more than none, at most all."""
+    found = _PERCENTAGE.fullmatch(value) if isinstance(value, str) else None
+    if found is None or not 0 < float(found[1]) <= 100:
+        raise Refused("is not a share", "write a percentage, such as 10%, of more than 0% and at most 100%")
+    return float(found[1]) / 100
+
+
+_PERCENTAGE = re.compile(r"([0-9]+(?:\.[0-9]+)?)%")
 _BYTES_WITH_UNIT = TypeAdapter(ByteSize)
 
 

@@ -41,6 +41,7 @@ _WRITERS: dict[type, Callable[[Any], Any]] = {
     names.Folder: str,
     names.Relation: str,
     tuple: list,
+    float: lambda share: f"{share * 100:g}%",
 }
 
 _STRINGS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
@@ -49,6 +50,7 @@ _CADENCE = {"type": "string", "examples": [duration.render(length) for length in
 _LIFE = {"type": "string", "examples": ["7d", "90d", "forever"]}
 _INSTANT = {"type": "string", "examples": ["2026-11-01", "2026-11-01T06:00:00Z"]}
 _BYTES = {"type": ["integer", "string"], "examples": ["50GB", "1TiB"]}
+_SHARE = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?%$", "examples": ["10%", "0.5%"]}
 _LEDGER = {
     "anyOf": [
         {"type": "string", "pattern": "^(sqlite:///.+|gs://.+)$"},
@@ -83,6 +85,7 @@ Instant = Annotated[datetime, *_parsed(parsers.instant, **_INSTANT)]
 Zone = Annotated[str, *_parsed(parsers.zone, type="string", minLength=1)]
 Whole = Annotated[int, *_parsed(parsers.whole, **_NUMBER)]
 Counted = Annotated[int, *_parsed(parsers.counted, **_NUMBER)]
+Share = Annotated[float, *_parsed(parsers.share, **_SHARE)]
 Bytes = Annotated[int, *_parsed(parsers.size, **_BYTES)]
 
 
@@ -115,11 +118,11 @@ class Partition(Keys):
 
 
 class Deletes(Keys):
-    """How rows that are gone from the source leave the target (R25): ``ignore``, or by a column."""
+    """How rows that are gone from the source leave the target (R25): not, by a column, or by comparing all keys."""
 
     model_config = ConfigDict(json_schema_extra=or_string)
 
-    how: Literal["ignore", "soft"] = "soft"
+    how: Literal["ignore", "soft", "reconcile"] = "soft"
     soft: Column | None = None
     mode: Literal["remove", "flag"] = "remove"
 
@@ -128,8 +131,8 @@ class Deletes(Keys):
     def _short(cls, value: object) -> object:
         if isinstance(value, dict):
             if "how" in value or "soft" not in value:
-                raise Refused("does not say how", "write ignore, or {soft: column, mode: remove or flag}")
+                raise Refused("does not say how", "write ignore, reconcile, or {soft: column, mode: remove or flag}")
             return value
-        if value != "ignore":
-            raise Refused("is not a way to see deletes", "write ignore, or {soft: a column}")
+        if value not in ("ignore", "reconcile"):
+            raise Refused("is not a way to see deletes", "write ignore, reconcile, or {soft: a column}")
         return {"how": value}

@@ -202,10 +202,13 @@ def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
     applied = replace(read, state=State.APPLIED, applied_at=now, partial=_partial(head.last, read))
     coverage = cover(head.coverage, applied) if read.covers else head.coverage
     wrong = head.last.error if head.last and not read.replaces else ""
-    last = replace(applied, effects=(), query="", error=wrong)
+    last = replace(applied, effects=(), query="", reconciled=None, error=wrong)
+    done = read.reconciled is not None and read.reconciled.complete
     ahead = (*head.ahead, *(Ahead(interval=interval, read_at=read.read_at) for interval in read.ahead))
     kept = tuple(one for one in ahead if read.read_at - one.read_at < FORESIGHT)
-    return _next(head, open=None, last=last, coverage=coverage, ahead=kept, error=wrong), applied
+    reconciled_at = read.read_at if done else head.reconciled_at
+    changes = {"last": last, "coverage": coverage, "ahead": kept, "reconciled_at": reconciled_at, "error": wrong}
+    return _next(head, open=None, **changes), applied
 
 
 def read_ahead(head: Head, now: datetime) -> tuple[Interval, ...]:
@@ -225,6 +228,9 @@ def _partial(last: Read | None, read: Read) -> tuple[Added, ...]:
     """The columns that rows from before this read, and after the last whole one, have no values of (R26)."""
     if last is None or read.replaces:
         return ()
+    found = read.reconciled
+    if found is not None and found.complete and not found.uncompared:
+        return ()  # older rows that had another value than NULL in them were changed rows
     known, now = {one.name for one in last.columns}, {one.name for one in read.columns}
     came = (Added(column=one.name, read_at=read.read_at) for one in read.columns if known and one.name not in known)
     return (*(one for one in last.partial if one.column in now), *came)

@@ -12,7 +12,7 @@ from floodmark.core.googlesql import statement
 from floodmark.core.interval import Interval, utc
 from floodmark.core.partitions import Partitioning, Pruning
 from floodmark.core.schema import Carried
-from floodmark.core.targets import CURSOR, DELETED, READ_AT
+from floodmark.core.targets import CURSOR, DELETED, GONE, READ_AT
 
 
 class SoftMode(StrEnum):
@@ -38,7 +38,8 @@ class Merge:
 
     With a ``key`` rows are upserted. With ``replace`` the ``scope`` is replaced: the intervals of the cursor that an
     append table's read covers, or, where it is empty, the whole table. ``partitions`` are the manifest's values of
-    the column by which current is cut; None there is the partition of NULL.
+    the column by which current is cut; None there is the partition of NULL. ``gone``: some of the read's rows say that
+    their key is not in the source any more (R25).
     """
 
     raw: str
@@ -51,6 +52,7 @@ class Merge:
     partitions: tuple[str | None, ...] = ()
     replace: bool = False
     scope: tuple[Interval, ...] = ()
+    gone: bool = False
 
     def __post_init__(self) -> None:
         """Raises ``ValueError`` where the parts don't fit."""
@@ -63,6 +65,8 @@ class Merge:
             raise ValueError(f"{self.current}: without a key rows can't be upserted, only replaced")
         if self.scope and not self.replace:
             raise ValueError(f"{self.current}: only what is replaced has a scope")
+        if self.gone and self.replace:
+            raise ValueError(f"{self.current}: what is gone is removed by its key")
 
 
 def merges(merge: Merge, *, most: int = partitions.MOST_PER_JOB) -> tuple[str, ...]:
@@ -131,6 +135,8 @@ def _values(merge: Merge, pruning: Pruning | None) -> dict[str, object]:
         "soft": soft.column if soft else "",
         "soft_boolean": soft is not None and _target(merge, soft.column) == "BOOL",
         "removes": soft is not None and not flag,
+        "gone": merge.gone,
+        "leaving": [*([DELETED] if soft is not None and not flag else []), *([GONE] if merge.gone else [])],
         "stored": [*names, CURSOR, READ_AT, *([DELETED] if flag else [])],
         "compared": [column for column in merge.columns if column.name not in merge.key],
     }

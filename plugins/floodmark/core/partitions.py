@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from floodmark.core.googlesql import Moment
@@ -14,6 +14,7 @@ MOST_PER_JOB = 3_500
 MOST_RANGES = 100
 """More ranges than this are joined over their smallest gaps: a filter of thousands of terms is dearer than it saves."""
 _FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
+_LENGTHS = {"hour": 13, "day": 10, "month": 7, "year": 4}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,11 @@ def split(
 def count(values: Iterable[str | None]) -> int:
     """How many partitions are touched."""
     return len(set(values))
+
+
+def partition_of(value: date | None, unit: str) -> str | None:
+    """The partition in which a value of the column lies, as a manifest names it; a moment's own zone is UTC."""
+    return None if value is None else value.isoformat()[: _LENGTHS[unit]]
 
 
 def parse(value: str, unit: str) -> datetime:

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from floodmark.core.checksum import Checksum
 from floodmark.core.head import Head
-from floodmark.core.read import Leaf, Manifest, Part, Read, Snapshot, Span
+from floodmark.core.read import Buckets, Leaf, Manifest, Part, Read, Snapshot, Span
+from floodmark.core.reconcile import Heal, Scope, Standing, Sum
 from floodmark.core.schema import TableSchema
 from floodmark.core.seal import Look, Mark
 
@@ -78,6 +79,32 @@ class Rows(Protocol):
         """Rows whose values the target can't hold: key, column, reason and the value as text (R27)."""
 
 
+class Comparison(Protocol):
+    """A table's keys and rows by their hashes, within a scope, in one snapshot (R25)."""
+
+    @property
+    def scope(self) -> Scope:
+        """What is compared."""
+
+    def sums(self, bits: int) -> tuple[dict[int, Sum], tuple[int, ...]]:
+        """What the settled rows come to, by bucket; and the loose ones' keys."""
+
+    def rows(self, buckets: Buckets) -> Iterator[tuple[int, Standing, int]]:
+        """Every row of some buckets: its key's hash, its standing, its own hash."""
+
+    def named(self, keys: Sequence[int]) -> tuple[str, ...]:
+        """The keys behind these hashes, as texts, for people."""
+
+    def standing(self, keys: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
+        """Some of these keys (BigQuery's values) that are in the source, if any are; as texts, for people."""
+
+    def query(self, buckets: Buckets, read_at: datetime) -> str:
+        """The text that :meth:`healing` runs."""
+
+    def healing(self, heal: Heal, read_at: datetime) -> Rows:
+        """The rows that heal what differs. Raises ``SourceUnavailable``, ``BadValue``."""
+
+
 class Reading(Protocol):
     """A table held still, in one snapshot (R1)."""
 
@@ -114,6 +141,9 @@ class Reading(Protocol):
 
     def fresh(self, spans: Sequence[Span]) -> tuple[int, ...]:
         """For each span, how many rows it would read: those written since its base, or of its leaves (R21)."""
+
+    def comparison(self, scope: Scope) -> Comparison:
+        """Its keys and rows by hash (R25)."""
 
     def durable(self) -> bool:
         """Whether all that the snapshot saw has reached the disk, waiting a moment for it (R3)."""
@@ -238,7 +268,7 @@ class Warehouse(Protocol):
     def stamp(self, project: str, dataset: str, table: str) -> str:
         """What a table says of itself for nothing: when it was last changed, and its rows. Empty: no table (R23)."""
 
-    def dry_run(self, sql: str) -> int:
+    def dry_run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
         """The bytes that a statement would process."""
 
 
@@ -273,6 +303,6 @@ class Ledger(Protocol):
 
 
 __all__ = [
-    "Conflict", "Job", "JobResult", "Ledger", "Mark", "Reading", "Rows", "Selection", "Source", "Stage",
+    "Comparison", "Conflict", "Job", "JobResult", "Ledger", "Mark", "Reading", "Rows", "Selection", "Source", "Stage",
     "TargetTable", "Warehouse",
 ]  # fmt: skip

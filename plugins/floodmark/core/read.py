@@ -25,7 +25,7 @@ class Kind(StrEnum):
     FIRST = "first"
     """The whole of a table that is new, or a part of it (R24)."""
     RECONCILE = "reconcile"
-    """Ranges of keys that differed."""
+    """The keys that differed between source and target (R25)."""
 
 
 class State(StrEnum):
@@ -172,6 +172,45 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Buckets:
+    """Some of the keys: those whose hash (60 bits) begins with one of ``numbers``, each ``bits`` long (R25).
+
+    With all 60 bits a number is one key.
+    """
+
+    bits: int
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconciled:
+    """What a reconcile found by one snapshot, and what its read heals: the rows of ``buckets``, and those gone (R25).
+
+    ``missing`` keys are not in current, ``changed`` ones stand there in another version, ``gone`` ones are not in the
+    source. ``left`` of ``of`` ranges of keys differ, and were not looked into. ``uncompared`` are columns that current
+    doesn't have yet.
+    """
+
+    missing: int = 0
+    changed: int = 0
+    gone: int = 0
+    left: int = 0
+    of: int = 0
+    uncompared: tuple[str, ...] = ()
+    buckets: Buckets | None = None
+
+    @property
+    def differing(self) -> int:
+        """Keys that differ, of all that were looked into."""
+        return self.missing + self.changed + self.gone
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing differs any more once the read is applied."""
+        return self.left == 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Read:
     """One read of one target table. ``read_at`` (UTC, microseconds) grows strictly per target and names it (R15).
 
@@ -180,7 +219,7 @@ class Read:
     the level of checksum that was equal at both ends, empty for counts alone (R28). ``partial`` are the columns that
     came since the last whole read: rows older than that have NULL in them (R26). ``part`` is set where a first load
     takes several reads; each of them proves what the first one did. ``ahead`` are slices that it read before the runs
-    of a backfill that will ask for them. Moments are UTC.
+    of a backfill that will ask for them. ``reconciled`` is what a reconcile found (R25). Moments are UTC.
     """
 
     target: str
@@ -203,6 +242,7 @@ class Read:
     query: str = ""
     part: Part | None = None
     ahead: tuple[Interval, ...] = ()
+    reconciled: Reconciled | None = None
     manifest: Manifest | None = None
     late: int = 0
     changed: bool = False

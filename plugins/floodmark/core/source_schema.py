@@ -30,7 +30,7 @@ def schema() -> dict[str, Any]:
     _tidy(document)
     # How soft deletes are told from the other is Floodmark's own word.
     deletes = definitions["Deletes"]["anyOf"]
-    deletes[0] = {"const": "ignore"}
+    deletes[0] = {"enum": ["ignore", "reconcile"]}
     deletes[1]["properties"].pop("how")
     deletes[1]["required"] = ["soft"]
     return {

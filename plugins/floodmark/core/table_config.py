@@ -53,7 +53,14 @@ class TableKeys(v.Keys):
     cadence: v.Cadence | None = Field(None, description="How often. Default: the source's cadence.")
     freshness: v.Duration | None = Field(None, description="How old the data may get before it counts as late.")
     deletes: v.Deletes = Field(
-        v.Deletes.model_validate("ignore"), description="ignore, or {soft: column, mode: remove or flag}."
+        v.Deletes.model_validate("ignore"),
+        description="ignore; {soft: column, mode: remove or flag}; or reconcile: all keys are compared once a day.",
+    )
+    reconcile_share: v.Share = Field(
+        0.1, description="How much of the table one reconcile looks into row by row: a percentage."
+    )
+    reconcile_bytes: v.Bytes | None = Field(
+        None, description="Most that BigQuery may process for one reconcile: 50GB. Default: no limit."
     )
     null_cursor: Literal["fail", "include", "ignore"] = Field(
         "fail", description="Rows whose cursor is null or infinite: fail the run, read them with every slice, or not."

@@ -27,6 +27,7 @@ def tables(sync: Sync, head: Head, read: Read, ledger: UUID) -> Targets:
         partition_by=table.partition_by.column if table.partition_by else "",
         partition_unit=table.partition_by.by if table.partition_by else "day",
         cluster_by=table.cluster_by,
+        gone=read.kind is Kind.RECONCILE,
         flag_deleted=table.deletes.how == "soft" and table.deletes.mode == "flag",
         labels=place.labels,
         raw_retention=sync.config.retention.raw,
@@ -50,6 +51,7 @@ def merge_of(sync: Sync, read: Read, both: Targets) -> Merge:
         partitions=read.manifest.partitions if read.manifest else (),
         replace=replaces,
         scope=tuple(span.interval for span in read.wanted or ()) if scoped else (),
+        gone=read.kind is Kind.RECONCILE,
     )
 
 

@@ -91,7 +91,7 @@ def with_history(head: Head, reading: Reading, due: Due) -> Due:
     last, spans = head.last, due.spans or ()
     if last is None:
         return due if due.first else replace(due, spans=coverages.without_bases(spans))
-    if reason := _void(last, reading.snapshot):
+    if reason := voided(last, reading.snapshot):
         log.warning("%s: reloaded: %s", head.target, reason)
         whole = replace(due.ask, kind=Kind.RELOAD)
         return replace(due, spans=None, first=False, ahead=(), ask=whole, notes=(f"{RELOADED}{reason}",))
@@ -139,7 +139,7 @@ def _counted(reading: Reading, spans: tuple[Span, ...]) -> tuple[Span, ...]:
     return tuple(sorted([*asked, *gained, *still], key=lambda span: span.interval))
 
 
-def _void(last: Read, this: Snapshot) -> str:
+def voided(last: Read, this: Snapshot) -> str:
     """Why rows that the last read saw may not exist any more; empty where they do (R3, R10)."""
     before = last.snapshot
     if _known(before, this) and before.system_id != this.system_id:

@@ -56,7 +56,7 @@ def _next(sync: Sync, lease: Lease, ask: Ask) -> Read | None:
     try:
         return _read(sync, lease, ask)
     except FatalError as error:
-        _give_up(lease, error)
+        stand_still(lease, error)
         raise
 
 
@@ -79,7 +79,7 @@ def tidy(sync: Sync, lease: Lease, run_id: str = "") -> Read | None:
     return None
 
 
-def _give_up(lease: Lease, error: FatalError) -> None:
+def stand_still(lease: Lease, error: FatalError) -> None:
     """Say in the ledger why the table stands still; a read that was never staged is void."""
     if lease.head.open and lease.head.open.state is State.READING:
         lease.write(lambda head: heads.void(head, str(error)))
@@ -128,7 +128,7 @@ def _tell_gaps(sync: Sync, head: Head, ask: Ask) -> None:
 def _begin(sync: Sync, lease: Lease, due: Due, reading: Reading, chosen: Selection) -> Read:
     """Open the read in the ledger, after the snapshot and before the first row (R15)."""
     head, mark, look = lease.head, due.mark.assuming(reading.assumptions), due.look
-    _refuse_stranger(sync, look, reading)
+    refuse_stranger(sync, look, reading)
     read_at = look.clock.astimezone(UTC)
     if head.last_read_at is not None:
         read_at = max(read_at, head.last_read_at + MICROSECOND)
@@ -165,7 +165,7 @@ def _begin(sync: Sync, lease: Lease, due: Due, reading: Reading, chosen: Selecti
     return read
 
 
-def _refuse_stranger(sync: Sync, look: Look, reading: Reading) -> None:
+def refuse_stranger(sync: Sync, look: Look, reading: Reading) -> None:
     seen, read = look.system_id, reading.snapshot.system_id
     if seen and read and seen != read:
         raise SourceRefused(

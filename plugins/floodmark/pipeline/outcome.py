@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from floodmark.core.head import Head
-from floodmark.core.read import Read, State
+from floodmark.core.read import Read, Reconciled, State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,8 @@ class Outcome:
     late: int = 0
     quarantined: int = 0
     changed: bool = False
+    reconciled: dict[str, Any] | None = None
+    """What a reconcile found: ``missing``, ``changed``, ``gone``, and what it left (``left``, ``of``, ``uncompared``)."""
 
     @property
     def pending(self) -> bool:
@@ -51,4 +54,51 @@ def outcome(table: str, head: Head, read: Read | None) -> Outcome:
         late=read.late,
         quarantined=read.manifest.quarantined if read.manifest else 0,
         changed=read.changed or read.state in (State.STAGED, State.LOADED),
+        reconciled=counted(read.reconciled) if read.reconciled else None,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconciliation:
+    """What a reconcile of one table found, and what became of the read that heals it (R25).
+
+    ``skipped`` says why it was not compared. ``examples`` are some keys of each sort, as texts. ``outcome`` is None
+    where nothing was to be healed.
+    """
+
+    table: str
+    target: str
+    skipped: str = ""
+    found: Reconciled = field(default_factory=Reconciled)
+    examples: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    outcome: Outcome | None = None
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing differs, as far as it was looked into."""
+        return not self.found.differing and self.found.complete
+
+    def document(self) -> dict[str, Any]:
+        """As plain values."""
+        examples = {sort: list(keys) for sort, keys in self.examples.items() if keys}
+        return {**counted(self.found), "examples": examples, "skipped": self.skipped}
+
+
+def reconciliation(
+    table: str,
+    head: Head,
+    read: Read | None,
+    found: Reconciled | None = None,
+    examples: Mapping[str, Sequence[str]] | None = None,
+) -> Reconciliation:
+    """What was found, and what became of ``read``, the one that heals; None where nothing was to be healed."""
+    known = found or (read.reconciled if read else None) or Reconciled()
+    became = outcome(table, head, read) if read else None
+    return Reconciliation(table=table, target=head.target, found=known, examples=examples or {}, outcome=became)
+
+
+def counted(found: Reconciled) -> dict[str, Any]:
+    """What a reconcile found, as plain values."""
+    document = asdict(replace(found, buckets=None))
+    document.pop("buckets")
+    return {**document, "uncompared": list(found.uncompared)}

@@ -1,0 +1,20 @@
+{# The canonical text of a value, and its hash: floodmark/core/checksum.py says how, postgres/_canonical.sql likewise. #}
+{% macro text(value, type) %}
+{% if type == "FLOAT64" %}IF({{ value }} = 0, '0', IF(IS_NAN({{ value }}), 'nan', FORMAT('%.16e', {{ value }})))
+{%- elif type in ("NUMERIC", "BIGNUMERIC") -%}
+IF(STRPOS(CAST({{ value }} AS STRING), '.') > 0, RTRIM(RTRIM(CAST({{ value }} AS STRING), '0'), '.'), CAST({{ value }} AS STRING))
+{%- elif type == "BOOL" %}CAST(CAST({{ value }} AS INT64) AS STRING)
+{%- elif type == "BYTES" %}TO_HEX({{ value }})
+{%- elif type == "DATE" %}CAST(UNIX_DATE({{ value }}) AS STRING)
+{%- elif type == "TIME" %}CAST(TIME_DIFF({{ value }}, TIME '00:00:00', MICROSECOND) AS STRING)
+{%- elif type == "TIMESTAMP" %}CAST(UNIX_MICROS({{ value }}) AS STRING)
+{%- elif type == "DATETIME" %}CAST(UNIX_MICROS(TIMESTAMP({{ value }})) AS STRING)
+{%- elif type == "STRING" %}{{ value }}
+{%- elif type == "JSON" or type.startswith("ARRAY") %}TO_JSON_STRING({{ value }})
+{%- else %}CAST({{ value }} AS STRING)
+{%- endif %}
+{% endmacro %}
+{% macro written(value, type) -%}
+IFNULL(CONCAT('=', {{ text(value, type) | replace("\n", "") }}), '')
+{%- endmacro %}
+{% macro hash(text, digits) %}CAST(CONCAT('0x', SUBSTR(TO_HEX(MD5({{ text }})), 1, {{ digits | literal }})) AS INT64){% endmacro %}

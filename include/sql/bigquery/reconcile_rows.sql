@@ -1,0 +1,7 @@
+{# Current's rows in some buckets, one by one, with their keys (R25). #}
+{% from "bigquery/reconcile_parts.sql" import hashed, listed %}
+SELECT *
+FROM (
+{{ hashed(table, columns, identity, digits, kept) }}
+) AS h
+WHERE h.`key_hash` >> {{ shift | literal }} IN {{ listed("buckets") }}

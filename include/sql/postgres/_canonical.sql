@@ -1,0 +1,41 @@
+{# The canonical text of a value (floodmark/core/checksum.py), by its type in the target; bigquery/canonical.sql likewise.
+   What the target can't hold has none, and must not end the statement. PostgreSQL 14 or newer: extract() is exact there. #}
+{% macro text(value) -%}
+{% if value.type == "FLOAT64" -%}
+CASE WHEN {{ value.raw }} = 0 THEN '0' WHEN {{ value.raw }} = 'NaN' THEN 'nan' WHEN {{ value.raw }} = 'Infinity' THEN 'inf' WHEN {{ value.raw }} = '-Infinity' THEN '-inf' ELSE pg_catalog.ltrim(pg_catalog.to_char({{ value.raw }}::double precision, '9.9999999999999999EEEE')) END
+{%- elif value.type in ("NUMERIC", "BIGNUMERIC") -%}
+pg_catalog.trim_scale({{ value.raw }}::numeric)::text
+{%- elif value.type == "BOOL" -%}
+{{ value.raw }}::int::text
+{%- elif value.type == "BYTES" -%}
+pg_catalog.encode({{ value.raw }}, 'hex')
+{%- elif value.type == "DATE" -%}
+CASE WHEN pg_catalog.isfinite({{ value.raw }}) THEN ({{ value.raw }} - DATE '1970-01-01')::text END
+{%- elif value.type == "TIME" -%}
+(EXTRACT(EPOCH FROM {{ value.raw }}) * 1000000)::bigint::text
+{%- elif value.type in ("TIMESTAMP", "DATETIME") -%}
+CASE WHEN pg_catalog.isfinite({{ value.raw }}) THEN (EXTRACT(EPOCH FROM {{ value.raw }}) * 1000000)::bigint::text END
+{%- else -%}
+({{ value.selected }})::text
+{%- endif %}
+{%- endmacro %}
+{% macro written(value) -%}
+COALESCE('=' || {{ text(value) }}, '')
+{%- endmacro %}
+{% macro joined(values) -%}
+{% for value in values %}{{ written(value) }}{{ " || pg_catalog.chr(31) || " if not loop.last }}{% endfor %}
+{%- endmacro %}
+{# Of UTF-8, whatever the database's own encoding. #}
+{% macro hash(text) -%}
+('x' || pg_catalog.substr(pg_catalog.md5(pg_catalog.convert_to({{ text }}, 'UTF8')), 1, {{ digits | literal }}))::bit({{ (digits * 4) | literal }})::bigint
+{%- endmacro %}
+{# Whether the target can't hold the value (R27): as the worker decides it, see floodmark/adapters/arrow_columns.py. #}
+{% macro bad(value) -%}
+{% if value.check == "date" or value.check == "timestamp" -%}
+({{ value.raw }} < '0001-01-01' OR {{ value.raw }} >= '10000-01-01')
+{%- elif value.check == "time" -%}
+{{ value.raw }} = '24:00:00'
+{%- elif value.check == "decimal" -%}
+{{ value.raw }}::numeric IN ('NaN', 'Infinity', '-Infinity')
+{%- endif %}
+{%- endmacro %}

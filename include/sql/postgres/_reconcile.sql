@@ -1,0 +1,29 @@
+{# Rows as a reconcile sees them (R25); bigquery/reconcile_parts.sql does the same for current. #}
+{% import "postgres/_parts.sql" as parts %}
+{% import "postgres/_canonical.sql" as canonical with context %}
+{% macro key_hash(hashed) -%}
+{{ canonical.hash(canonical.joined(hashed.key)) }}
+{%- endmacro %}
+{% macro row_hash(hashed) -%}
+{{ canonical.hash(canonical.joined(hashed.key) ~ " || pg_catalog.chr(31) || " ~ canonical.joined(hashed.columns)) }}
+{%- endmacro %}
+{% macro among(hashed, buckets) -%}
+{{ key_hash(hashed) }} >> {{ (digits * 4 - buckets.bits) | literal }} = ANY (ARRAY[{% for number in buckets.numbers %}{{ number | literal }}{{ ", " if not loop.last }}{% endfor %}]::bigint[])
+{%- endmacro %}
+{% macro is_bad(hashed) -%}
+{% for value in hashed.checked %}{{ canonical.bad(value) }} OR {% endfor -%}
+({{ moment }} < '0001-01-01' OR {{ moment }} >= '10000-01-01')
+{%- endmacro %}
+{% macro is_sealed(scope) -%}
+{% for interval in scope.sealed %}{{ " OR " if not loop.first }}{{ moment }} >= {{ interval.low | literal }} AND {{ latest }} < {{ interval.high | literal }}{% else %}FALSE{% endfor %}
+{%- endmacro %}
+{# The numbers are those of floodmark.core.reconcile.Standing. The order of the branches matters. #}
+{% macro standing(hashed, scope) -%}
+CASE
+        WHEN {{ is_bad(hashed) }} THEN 2
+        WHEN {{ parts.timeless(cursors) }} THEN {{ 2 if scope.timeless else 3 }}
+        WHEN {{ moment }} < {{ scope.start | literal }} AND {{ "FALSE" if scope.early else "TRUE" }} THEN 3
+        WHEN ({{ moment }} < {{ scope.start | literal }} OR {{ is_sealed(scope) }}) THEN {{ hashed.removed if hashed.removed else "0" }}
+        ELSE 2
+    END
+{%- endmacro %}

@@ -1,0 +1,13 @@
+{% import "postgres/_parts.sql" as parts %}
+{% import "postgres/_reconcile.sql" as reconcile with context %}
+-- Every row of some buckets, one by one, whatever it stands for (R25).
+SELECT r.key_hash, r.standing, r.row_hash
+FROM (
+    SELECT
+        {{ reconcile.key_hash(hashed) }} AS key_hash,
+        {{ reconcile.row_hash(hashed) }} AS row_hash,
+        {{ reconcile.standing(hashed, scope) }} AS standing
+    FROM {{ parts.source(own, schema, table) }}
+    WHERE {{ reconcile.among(hashed, buckets) }}
+{{- parts.also(where) }}
+) AS r

@@ -1,0 +1,194 @@
+"""The comparison of a reconcile: sums by bucket, then rows where they differ, then keys by their exact values (R25)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from floodmark.core import coverage as coverages
+from floodmark.core import drift, partitions, reconcile_sql
+from floodmark.core import reconcile as core
+from floodmark.core.head import Head
+from floodmark.core.merge import Merge, SoftMode
+from floodmark.core.ports import Comparison, Reading
+from floodmark.core.read import Buckets, Read, Reconciled
+from floodmark.core.reconcile import Differences, Heal, Scope, TargetRow
+from floodmark.errors import (
+    ChecksumMismatch,
+    ConfigurationError,
+    KeysDoubled,
+    Problem,
+    SourceRefused,
+    TooMuchInFlight,
+)
+from floodmark.pipeline import applied
+from floodmark.pipeline.sync import Sync
+
+log = logging.getLogger(__name__)
+
+EXAMPLES = 5
+"""So many keys of each sort are named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """What was found, what would heal it, and some keys of each sort by name."""
+
+    reconciled: Reconciled
+    heal: Heal
+    comparison: Comparison
+    examples: Mapping[str, Sequence[str]]
+
+
+@dataclass(kw_only=True)
+class _Warehouse:
+    """Current, asked within the budget of the table."""
+
+    sync: Sync
+    stands: bool
+    spent: int = field(default=0)
+
+    def ask(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The rows of a question; none where there is no current table yet. Raises ``ConfigurationError``."""
+        if not self.stands:
+            return []
+        warehouse, most = self.sync.ports.warehouse, self.sync.table.reconcile_bytes
+        if most is not None:
+            self.spent += warehouse.dry_run(sql, parameters)
+            if self.spent > most:
+                message = f"BigQuery would process {self.spent:,} bytes to compare it, more than {most:,}"
+                remedy = "allow more, or exclude large columns; the table is as it was"
+                path = f"tables.{self.sync.table.name}.reconcile_bytes"
+                raise ConfigurationError([Problem(file=self.sync.file, path=path, message=message, remedy=remedy)])
+        return warehouse.query(sql, parameters)
+
+
+def compare(sync: Sync, head: Head, read: Read, reading: Reading) -> Compared:
+    """Hold current against the snapshot. ``read`` says how rows travel."""
+    both = applied.tables(sync, head, read, sync.ports.ledger.uuid)
+    merge = applied.merge_of(sync, read, both)
+    there = sync.ports.warehouse.standing(both.current)
+    lacking = {name for name, _ in drift.missing(both.current, there)} if there is not None else set()
+    uncompared = tuple(column.name for column in read.columns if column.name in lacking)
+    warehouse = _Warehouse(sync=sync, stands=there is not None)
+    rows, scope = _scope(sync, head, merge, warehouse, uncompared)
+    comparison = reading.comparison(scope)
+    bits = core.bits(max(rows, reading.schema.estimated_rows))
+    numbers, left = _differing(sync, merge, warehouse, comparison, bits)
+    theirs = _theirs(sync, merge, warehouse, scope, Buckets(bits=bits, numbers=numbers))
+    found = _compared(sync, comparison, theirs, Buckets(bits=bits, numbers=numbers))
+    _refuse_known(sync, merge, comparison, [theirs[key].key for key in found.gone])
+    buckets = core.to_read(found, bits)
+    return Compared(
+        reconciled=Reconciled(
+            missing=len(found.missing),
+            changed=len(found.changed),
+            gone=len(found.gone),
+            left=left,
+            of=2**bits,
+            uncompared=uncompared,
+            buckets=buckets,
+        ),
+        heal=Heal(
+            buckets=buckets,
+            gone=tuple(theirs[key] for key in found.gone),
+            partitions=_partitions(merge, [theirs[key] for key in (*found.changed, *found.gone)]),
+        ),
+        comparison=comparison,
+        examples=_examples(comparison, found, theirs),
+    )
+
+
+def _scope(
+    sync: Sync, head: Head, merge: Merge, warehouse: _Warehouse, uncompared: tuple[str, ...]
+) -> tuple[int, Scope]:
+    """Current's rows, and what of the source is compared with them."""
+    counted = warehouse.ask(reconcile_sql.extent(merge, sync.start)) or [{"rows": 0, "early": 0, "timeless": 0}]
+    soft = merge.soft_delete
+    removes = soft is not None and soft.mode is SoftMode.REMOVE and soft.column not in uncompared
+    return counted[0]["rows"], Scope(
+        sealed=coverages.sealed(head.coverage),
+        start=sync.start,
+        early=counted[0]["early"] > 0,
+        timeless=counted[0]["timeless"] > 0 or sync.table.null_cursor == "include",
+        columns=tuple(column.name for column in merge.columns if column.name not in uncompared),
+        soft=soft.column if soft is not None and removes else "",
+    )
+
+
+def _differing(
+    sync: Sync, merge: Merge, warehouse: _Warehouse, comparison: Comparison, bits: int
+) -> tuple[tuple[int, ...], int]:
+    """The buckets to look into, and how many more differ."""
+    ours, loose = comparison.sums(bits)
+    if len(loose) > core.MOST_LOOSE:
+        raise TooMuchInFlight(
+            f"{sync.target}: {len(loose):,} keys of the source are not settled yet, and no more than "
+            f"{core.MOST_LOOSE:,} can be left out of a comparison; run its slices first: floodmark status says which"
+        )
+    asked = reconcile_sql.sums(merge, comparison.scope.columns, bits)
+    theirs = reconcile_sql.sums_of(warehouse.ask(asked, reconcile_sql.leaving_out(loose)))
+    differing = core.differing(ours, theirs)
+    share = sync.table.reconcile_share
+    numbers = core.affordable(differing, ours, theirs, bits=bits, share=share)
+    log.info(
+        "%s: %d of %d ranges of keys differ, %d are looked into", sync.target, len(differing), 2**bits, len(numbers)
+    )
+    return numbers, len(differing) - len(numbers)
+
+
+def _theirs(sync: Sync, merge: Merge, warehouse: _Warehouse, scope: Scope, buckets: Buckets) -> dict[int, TargetRow]:
+    """Current's rows in these buckets, by their keys' hashes."""
+    if not buckets.numbers:
+        return {}
+    asked = reconcile_sql.rows(merge, scope.columns, buckets.bits)
+    rows = reconcile_sql.rows_of(merge, warehouse.ask(asked, reconcile_sql.looking_into(buckets.numbers)))
+    if (doubled := core.twice(key for key, _ in rows)) is not None:
+        found = next(row.key for key, row in rows if key == doubled)
+        raise KeysDoubled(
+            f"{merge.current}: the key ({', '.join(merge.key)}) = {_shown(found)} stands more than once; somebody else "
+            "writes to it, or partition_by is a column that changes (R20): mend that, then reload the table"
+        )
+    return dict(rows)
+
+
+def _compared(sync: Sync, comparison: Comparison, theirs: Mapping[int, TargetRow], buckets: Buckets) -> Differences:
+    if not buckets.numbers:
+        return Differences()
+    rows = list(comparison.rows(buckets))
+    if core.twice(key for key, _, _ in rows) is not None:
+        raise SourceRefused(
+            f"{sync.file}: tables.{sync.table.name}.key: rows of the source share a key; no unique index proves it "
+            "(R2): name another key, or add a unique index over NOT NULL columns"
+        )
+    return core.compare({key: (standing, row) for key, standing, row in rows}, theirs)
+
+
+def _refuse_known(sync: Sync, merge: Merge, comparison: Comparison, gone: Sequence[tuple[Any, ...]]) -> None:
+    """A key that is only gone by its hash, and is in the source by its value, is not removed: nothing is."""
+    if still := comparison.standing(gone):
+        raise ChecksumMismatch(
+            f"{sync.target}: keys ({', '.join(merge.key)}) that seemed gone are in the source: {'; '.join(still)}; the "
+            "two ends don't write them alike: nothing was changed; please report the columns' types",
+            columns=merge.key,
+        )
+
+
+def _partitions(merge: Merge, rows: Sequence[TargetRow]) -> tuple[str | None, ...]:
+    cut = merge.partitioning
+    return tuple({partitions.partition_of(row.cut, cut.unit) for row in rows}) if cut else ()
+
+
+def _examples(comparison: Comparison, found: Differences, theirs: Mapping[int, TargetRow]) -> dict[str, Sequence[str]]:
+    missing = comparison.named(found.missing[:EXAMPLES]) if found.missing else ()
+    return {
+        "missing": missing,
+        "changed": tuple(_shown(theirs[key].key) for key in found.changed[:EXAMPLES]),
+        "gone": tuple(_shown(theirs[key].key) for key in found.gone[:EXAMPLES]),
+    }
+
+
+def _shown(key: tuple[Any, ...]) -> str:
+    return ", ".join(map(str, key))
