@@ -116,6 +116,16 @@ def test_every_template_field_is_an_attribute(write):
     assert operators == {GateOperator, ExtractOperator, LoadOperator, SweepOperator, KeysOperator}
 
 
+def test_tables_whose_keys_are_compared_have_a_daily_dag(write):
+    tables = {"orders": {"deletes": "reconcile"}, "items": None, "more": {"deletes": "reconcile", "cadence": "3h"}}
+    made = dags(str(write(tables=tables)))
+    dag = made["shop__reconcile"]
+    assert set(dag.task_ids) == {"gate", "orders.extract", "orders.load", "more.extract", "more.load"}
+    assert (dag.catchup, dag.max_active_runs, dag.timetable.summary) == (False, 1, "0 0 * * *")
+    assert dag.params.get_param("tables").resolve() == ["orders", "more"]
+    assert "shop__reconcile" not in dags(str(write(tables={"items": None})))
+
+
 def test_upkeep_is_daily_and_does_not_catch_up(write):
     dag = dags(str(write()))["shop__upkeep"]
     assert (set(dag.task_ids), dag.catchup) == ({"sweep", "keys"}, False)

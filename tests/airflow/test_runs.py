@@ -111,6 +111,22 @@ def test_a_reload_replaces_the_whole_table(airflow, shop, google, datasets):
     assert states(airflow, f"{name}__reload")["items.extract"] == "skipped"
 
 
+def test_a_hard_delete_is_found_and_healed_by_the_daily_dag(airflow, shop, google, datasets, database):
+    name, run = shop
+    tables = {"orders": {"deletes": "reconcile"}, "items": {"deletes": "reconcile"}}
+    run("dags", "test", name, "2026-11-02T10:00:00+00:00", tables=tables)
+    with psycopg2.connect(database.dsn) as connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM orders WHERE id = 8")
+    connection.close()
+    said = run("dags", "test", f"{name}__reconcile", "2026-11-03T00:00:00+00:00", tables=tables)
+    assert ids(google, datasets, "orders") == [6, 7, 9, 10, 11]
+    assert "'gone': 1" in said
+    assert states(airflow, f"{name}__reconcile") == {
+        "gate": "success", "orders.extract": "success", "orders.load": "success",
+        "items.extract": "success", "items.load": "skipped",
+    }  # fmt: skip
+
+
 def test_upkeep_sweeps_the_stage_and_looks_for_doubled_keys(airflow, shop, google, datasets):
     name, run = shop
     run("dags", "test", name, "2026-11-02T10:00:00+00:00", "-c", json.dumps({"tables": ["orders"]}))

@@ -1,4 +1,4 @@
-"""One source's configuration -> its DAGs: one for each cadence, one to reload, one for upkeep."""
+"""One source's configuration -> its DAGs: one for each cadence, one to reload, one to reconcile, one for upkeep."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ BATCH_ABOVE = 20
 BATCH_SIZE = 20
 """Tables that share a task: it is retried, timed out and cleared as one."""
 RETRY_DELAY = timedelta(minutes=1)
+DAILY = timedelta(days=1)
 MAX_RETRY_DELAY = timedelta(minutes=30)
 
 
@@ -39,6 +40,11 @@ def ids(config: SourceConfig) -> dict[str, tuple[timedelta | None, tuple[str, ..
     return found | {f"{config.source}__reload": (None, tuple(config.tables))}
 
 
+def reconciled(config: SourceConfig) -> tuple[str, ...]:
+    """The tables whose keys are compared every day (R25)."""
+    return tuple(name for name, table in config.tables.items() if table.deletes.how == "reconcile")
+
+
 def build(config: SourceConfig, file: Path, only: str | None = None) -> Iterator[DAG]:
     """The DAGs of a source, or the one with the id ``only``: a task needs no more."""
     for dag_id, (cadence, tables) in ids(config).items():
@@ -47,6 +53,9 @@ def build(config: SourceConfig, file: Path, only: str | None = None) -> Iterator
         kind = Kind.SLICE if cadence else Kind.RELOAD
         work = Work(config=config, file=file, cadence=cadence or config.cadence, kind=kind)
         yield _dag(dag_id, work, tables)
+    dag_id, compared = f"{config.source}__reconcile", reconciled(config)
+    if compared and only in (None, dag_id):
+        yield _dag(dag_id, Work(config=config, file=file, cadence=DAILY, kind=Kind.RECONCILE), compared)
     if only in (None, upkeep.dag_id(config.source)):
         yield upkeep.build(Work(config=config, file=file, cadence=config.cadence))
 
@@ -54,13 +63,13 @@ def build(config: SourceConfig, file: Path, only: str | None = None) -> Iterator
 def _dag(dag_id: str, work: Work, tables: tuple[str, ...]) -> DAG:
     config = work.config
     problem: Problem | None = ledger_place.problem(config, work.file.name)
-    scheduled = work.kind is Kind.SLICE
+    sliced, scheduled = work.kind is Kind.SLICE, work.kind is not Kind.RELOAD
     with DAG(
         dag_id=dag_id,
         schedule=CronDataIntervalTimetable(duration.cron(work.cadence), timezone="UTC") if scheduled else None,
         start_date=min(work.table(name).start for name in tables),
-        catchup=scheduled and config.catchup is True,
-        max_active_runs=config.max_active_runs,
+        catchup=sliced and config.catchup is True,
+        max_active_runs=1 if work.kind is Kind.RECONCILE else config.max_active_runs,
         max_active_tasks=config.max_active_tasks,
         default_args=_defaults(config),
         params={"tables": _param(tables, scheduled)},
@@ -87,11 +96,10 @@ def _groups(config: SourceConfig, tables: tuple[str, ...]) -> tuple[list[str], l
 def _group(work: Work, group: str, tables: tuple[str, ...]) -> ExtractOperator:
     """``extract`` and ``load`` of some tables; a table's failure touches no other group."""
     settings = _settings(work, tables)
+    shown = "" if work.kind is Kind.RECONCILE else shown_sql.template(work, tables)
     doc = documents.of_table(work, group) if group in tables else documents.of_dag(work, tables, None)
     with TaskGroup(group_id=group, tooltip=", ".join(tables[:5])):
-        extract = ExtractOperator(
-            task_id="extract", work=work, tables=tables, sql=shown_sql.template(work, tables), doc_md=doc, **settings
-        )
+        extract = ExtractOperator(task_id="extract", work=work, tables=tables, sql=shown, doc_md=doc, **settings)
         load = LoadOperator(
             task_id="load", work=work, extract=extract.task_id,
             alias=assets.alias(extract.dag_id, group), doc_md=doc, **settings,
@@ -142,4 +150,4 @@ def _param(tables: Sequence[str], scheduled: bool) -> Param:
 def _tags(work: Work, tables: Sequence[str]) -> list[str]:
     words = {"floodmark", work.config.source, *work.config.tags}
     words |= {tag for name in tables for tag in work.table(name).tags}
-    return sorted(words | ({"reload"} if work.kind is Kind.RELOAD else set()))
+    return sorted(words | ({work.kind.value} if work.kind is not Kind.SLICE else set()))

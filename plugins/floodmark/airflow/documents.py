@@ -19,6 +19,8 @@ def of_dag(work: Work, tables: Sequence[str], problem: Problem | None) -> str:
     place = f"`{config.bigquery.project}.{config.bigquery.dataset}`"
     if work.kind is Kind.RELOAD:
         what = f"Reads tables of **{config.source}** whole, on demand, and replaces them in {place}, each at once."
+    elif work.kind is Kind.RECONCILE:
+        what = f"Compares tables of **{config.source}** with {place}, key by key, once a day, and heals what differs."
     else:
         what = f"Keeps tables of **{config.source}** in {place} in step, every {render(work.cadence)} (UTC)."
     lines = [f"**{problem}**\n"] if problem else []

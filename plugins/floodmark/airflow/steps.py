@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -26,6 +27,7 @@ from floodmark.pipeline.check_keys import check_keys as check_whole
 from floodmark.pipeline.extract import extract as extract_table
 from floodmark.pipeline.finish import load as load_table
 from floodmark.pipeline.outcome import Outcome, outcome
+from floodmark.pipeline.reconcile import reconcile as reconcile_table
 from floodmark.pipeline.sweep import sweep as sweep_stage
 from floodmark.pipeline.sync import Ask, Sync, closing
 
@@ -64,10 +66,21 @@ def _check_keys(work: Work, context: Context, name: str) -> bool:
 
 def _extract(work: Work, context: Context, slice_: Interval | None, name: str) -> Outcome:
     with wired(work, name, context) as sync:
+        if work.kind is Kind.RECONCILE:
+            return _reconcile(sync, Ask(kind=work.kind, run_id=run_id(context)), retried_since(context))
         low = max(slice_.low, sync.start) if slice_ else sync.start
         interval = Interval(low=low, high=slice_.high) if slice_ else None
         ask = Ask(kind=work.kind, run_id=run_id(context), interval=interval, by=asked_by(context))
         return _told(_done_already(sync, ask, retried_since(context)) or extract_table(sync, ask))
+
+
+def _reconcile(sync: Sync, ask: Ask, since: datetime | None) -> Outcome:
+    """What differs, staged to be healed (R25)."""
+    if done := _done_already(sync, ask, since):
+        return _told(done)
+    found = reconcile_table(sync, ask.run_id, heal=True)
+    became = found.outcome or Outcome(table=found.table, target=found.target)
+    return _told(replace(became, reconciled=found.document()))
 
 
 def _load(work: Work, context: Context, outcomes: Mapping[str, Mapping[str, Any]], name: str) -> Outcome:
@@ -111,6 +124,9 @@ def _done_already(sync: Sync, ask: Ask, since: datetime | None) -> Outcome | Non
 
 
 def _told(outcome: Outcome) -> Outcome:
+    if outcome.reconciled:
+        log.info("%s: reconciled: %s", outcome.target, outcome.reconciled)
+        return outcome
     said = f"{outcome.rows} rows, {outcome.state}" if outcome.read_at else "nothing to read"
     proof = f"sealed before {outcome.mark} ({outcome.basis})" if outcome.mark else "provisional"
     log.info("%s: %s; %s%s", outcome.target, said, proof, f", held by {outcome.held_by}" if outcome.held_by else "")

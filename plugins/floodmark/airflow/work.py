@@ -23,7 +23,7 @@ Context = Mapping[str, Any]
 class Work:
     """A source, the file that it comes from, and why this DAG reads it.
 
-    ``kind`` is slice (refresh, where a table has no cursor) or reload. ``cadence`` is the DAG's.
+    ``kind`` is slice (refresh, where a table has no cursor), reload or reconcile. ``cadence`` is the DAG's.
     """
 
     config: SourceConfig

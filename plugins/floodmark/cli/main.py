@@ -16,6 +16,7 @@ from floodmark.cli.ledger import app as ledger
 from floodmark.cli.mend import unblock, void
 from floodmark.cli.plan import plan
 from floodmark.cli.prove import prove
+from floodmark.cli.reconcile import reconcile
 from floodmark.cli.run import reload, run
 from floodmark.cli.screen import PlainErrors, log_to_stderr
 from floodmark.cli.status import status
@@ -57,6 +58,7 @@ app.command()(doctor)
 app.command()(plan)
 app.command()(run)
 app.command()(reload)
+app.command()(reconcile)
 app.command()(status)
 app.command()(prove)
 app.command()(verify)

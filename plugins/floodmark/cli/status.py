@@ -39,7 +39,18 @@ def status(files: Files = None, as_json: Json = False) -> None:
 
 
 def _show(screen: Screen, source: str, tables: list[TableStatus]) -> None:
-    columns = ("table", "sealed up to", "lag", "provisional", "gaps", "late", "last read", "rows", "state")
+    columns = (
+        "table",
+        "sealed up to",
+        "lag",
+        "provisional",
+        "gaps",
+        "late",
+        "last read",
+        "rows",
+        "reconciled",
+        "state",
+    )
     screen.table(columns, [_row(table) for table in tables], title=source)
 
 
@@ -48,7 +59,7 @@ def _row(table: TableStatus) -> tuple[object, ...]:
     provisional = [*map(_short, table.provisional), *(str(holder) for holder in table.held_by)]
     return (
         table.table, sealed, _lag(table), provisional, [_short(gap) for gap in table.gaps], table.late,
-        table.last_read_at, table.rows, _state(table),
+        table.last_read_at, table.rows, table.reconciled_at, _state(table),
     )  # fmt: skip
 
 
@@ -112,6 +123,7 @@ def _document(table: TableStatus) -> dict[str, Any]:
         "stale": table.stale,
         "rows": table.rows,
         "last_read_at": table.last_read_at,
+        "reconciled_at": table.reconciled_at,
         "open": table.under_way,
         "first_load": table.first_load,
         "error": table.error,

@@ -37,10 +37,10 @@ def carry(sync: Sync, ask: Ask, screen: Screen) -> Outcome:
 
     name = sync.table.name
     screen.say(f"{name}: reading {_what(ask)}")
-    outcome = _patiently(lambda: extract(sync, ask), name, screen)
+    outcome = patiently(lambda: extract(sync, ask), name, screen)
     if outcome.pending:
         screen.say(f"{name}: {outcome.rows:,} rows staged; loading")
-        outcome = _patiently(lambda: load(sync, outcome.read_at), name, screen)
+        outcome = patiently(lambda: load(sync, outcome.read_at), name, screen)
     screen.say(f"{name}: {_became(outcome)}")
     return outcome
 
@@ -92,7 +92,7 @@ def _wait(connection: Any) -> None:
         raise
 
 
-def _patiently(step: Callable[[], T], name: str, screen: Screen) -> T:
+def patiently(step: Callable[[], T], name: str, screen: Screen) -> T:
     """A job that runs longer than a step waits is waited for by the next step, under a new token (R14)."""
     while True:
         try:

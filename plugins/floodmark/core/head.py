@@ -202,11 +202,12 @@ def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
     applied = replace(read, state=State.APPLIED, applied_at=now, partial=_partial(head.last, read))
     coverage = cover(head.coverage, applied) if read.covers else head.coverage
     wrong = head.last.error if head.last and not read.replaces else ""
-    last = replace(applied, effects=(), query="", reconciled=None, error=wrong)
-    done = read.reconciled is not None and read.reconciled.complete
+    found = read.reconciled
+    brief = replace(found, buckets=None) if found else None
+    last = replace(applied, effects=(), query="", reconciled=brief, error=wrong)
     ahead = (*head.ahead, *(Ahead(interval=interval, read_at=read.read_at) for interval in read.ahead))
     kept = tuple(one for one in ahead if read.read_at - one.read_at < FORESIGHT)
-    reconciled_at = read.read_at if done else head.reconciled_at
+    reconciled_at = read.read_at if found and found.complete else head.reconciled_at
     changes = {"last": last, "coverage": coverage, "ahead": kept, "reconciled_at": reconciled_at, "error": wrong}
     return _next(head, open=None, **changes), applied
 

@@ -26,7 +26,7 @@ class Outcome:
     quarantined: int = 0
     changed: bool = False
     reconciled: dict[str, Any] | None = None
-    """What a reconcile found: ``missing``, ``changed``, ``gone``, and what it left (``left``, ``of``, ``uncompared``)."""
+    """What a reconcile found (``missing``, ``changed``, ``gone``), what it left (``left``, ``of``, ``uncompared``)."""
 
     @property
     def pending(self) -> bool:

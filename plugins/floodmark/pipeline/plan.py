@@ -6,17 +6,18 @@ planner of either side: EXPLAIN for the rows, a dry run for the bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from floodmark.core import checksum_sql, slices
+from floodmark.core import checksum_sql, reconcile_sql, slices
 from floodmark.core import merge as merges
 from floodmark.core.coverage import Coverage, provisional
 from floodmark.core.head import Head
 from floodmark.core.interval import Interval, subtract
 from floodmark.core.ports import TargetTable
 from floodmark.core.read import Kind, Manifest, Read, Span, State
+from floodmark.core.reconcile import MOST_BITS
 from floodmark.core.seal import Basis, Holder
 from floodmark.core.table_config import TableConfig
 from floodmark.pipeline import applied, first_load, verify
@@ -34,11 +35,12 @@ MONTH = timedelta(days=365.25 / 12)
 
 @dataclass(frozen=True, kw_only=True)
 class Billed:
-    """A check beside the merge (R28): what it processes each time, and its price per month."""
+    """A check beside the merge (R25, R28): what it processes each time, and its price per month."""
 
     what: str
     statement: str
     every: timedelta
+    parameters: Mapping[str, str] = field(default_factory=dict)
     bytes: int | None = None
     price: float | None = None
 
@@ -86,7 +88,7 @@ def plan(
     sync: Sync,
     ask: Ask,
     estimate: Callable[[str], int],
-    dry_run: Callable[[str], int] | None = None,
+    dry_run: Callable[..., int] | None = None,
     *,
     price_per_tib: float = PRICE_PER_TIB,
 ) -> Plan:
@@ -152,7 +154,7 @@ def _priced(
     found: Plan,
     sync: Sync,
     tables: tuple[TargetTable, ...],
-    dry_run: Callable[[str], int] | None,
+    dry_run: Callable[..., int] | None,
     price_per_tib: float,
 ) -> Plan:
     if dry_run is None:
@@ -166,7 +168,7 @@ def _priced(
     processed = [dry_run(statement) for statement in found.statements]
     billed = sum(max(one, BILLED_AT_LEAST * len(tables)) for one in processed)
     price = billed / TIB * price_per_tib * (MONTH / sync.table.cadence)
-    checks = tuple(_check_priced(one, dry_run(one.statement), price_per_tib) for one in found.checks)
+    checks = tuple(_check_priced(one, dry_run(one.statement, one.parameters), price_per_tib) for one in found.checks)
     return replace(found, bytes=sum(processed), price=price, checks=checks)
 
 
@@ -175,6 +177,10 @@ def _checks(sync: Sync, merge: merges.Merge) -> Iterator[Billed]:
     if merge.key:
         yield Billed(what="keys touched", statement=merges.keys_doubled(merge), every=each)
         yield Billed(what="keys in all", statement=merges.keys_doubled(merge, whole=True), every=daily)
+    if sync.table.deletes.how == "reconcile":
+        columns = [column.name for column in merge.columns]
+        statement, nothing = reconcile_sql.sums(merge, columns, MOST_BITS), reconcile_sql.leaving_out(())
+        yield Billed(what="keys compared", statement=statement, every=daily, parameters=nothing)
     level = sync.table.verify
     if level != "none":
         yield Billed(what=f"{level}, raw", statement=checksum_sql.of_raw(merge, level), every=each)

@@ -50,14 +50,16 @@ def reconcile(sync: Sync, run_id: str, *, heal: bool) -> Reconciliation:
 
 def _reconcile(sync: Sync, lease: Lease, run_id: str, *, heal: bool) -> Reconciliation:
     head = lease.head
-    if reason := _not_yet(head):
-        return _left_alone(sync, reason)
+    if head.last is None or head.last.continues:
+        return _left_alone(sync, "its first load is under way" if head.last else "nothing of it was read yet")
     due = decide(sync, head, Ask(kind=Kind.RECONCILE, run_id=run_id))
     if due.resolved.sync != "incremental":
-        return _left_alone(sync, f"sync: {due.resolved.sync} has no keys to compare")
+        return _left_alone(sync, f"only incremental tables are compared, and it is {due.resolved.sync}")
+    if not coverages.sealed(head.coverage):
+        return _left_alone(sync, "nothing of it is sealed yet")
     chosen = selection(sync, due.resolved)
-    with sync.ports.source.open(chosen, head.last.snapshot if head.last else None) as reading:
-        if head.last and (reason := voided(head.last, reading.snapshot)):
+    with sync.ports.source.open(chosen, head.last.snapshot) as reading:
+        if reason := voided(head.last, reading.snapshot):
             return _left_alone(sync, f"it is to be reloaded first, as its next run does: {reason}")
         refuse_stranger(sync, due.look, reading)
         read = _read(head, due, reading, run_id, columns=carried(reading.schema, chosen), key=chosen.key)
@@ -74,17 +76,6 @@ def _reconcile(sync: Sync, lease: Lease, run_id: str, *, heal: bool) -> Reconcil
         lease.write(lambda current: heads.apply(current, changed=False, now=now()))
         opened = lease.head.last
     return reconciliation(sync.table.name, lease.head, opened, found.reconciled, found.examples)
-
-
-def _not_yet(head: Head) -> str:
-    """Why there is nothing to compare with; empty where there is."""
-    if head.last is None:
-        return "nothing of it was read yet"
-    if head.last.continues:
-        return "its first load is under way"
-    if not coverages.sealed(head.coverage):
-        return "nothing of it is sealed yet"
-    return ""
 
 
 def _left_alone(sync: Sync, reason: str) -> Reconciliation:

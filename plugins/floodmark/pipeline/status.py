@@ -12,7 +12,7 @@ from floodmark.core.config import SourceConfig
 from floodmark.core.coverage import Coverage
 from floodmark.core.interval import Interval
 from floodmark.core.ports import Ledger
-from floodmark.core.read import Added, Read, State
+from floodmark.core.read import Added, Kind, Read, State
 from floodmark.core.seal import Basis, Holder
 from floodmark.core.table_config import TableConfig
 from floodmark.pipeline import first_load
@@ -32,7 +32,8 @@ class TableStatus:
     the source made necessary. ``gaps`` lie before the newest slice read. ``behind`` is what is due and not covered
     after it. ``first_load`` says how far that is, while it is under way (R24). ``partial`` are columns that the source
     gained: rows from before the named read have NULL in them (R26). ``late`` counts the rows that turned up in sealed
-    slices. ``lag`` is the age of the data; ``stale`` says that it is over ``freshness``.
+    slices. ``lag`` is the age of the data; ``stale`` says that it is over ``freshness``. ``reconciled_at`` is
+    the newest reconcile after which nothing differed (R25).
     """
 
     table: str
@@ -50,6 +51,7 @@ class TableStatus:
     stale: bool = False
     rows: int = 0
     last_read_at: datetime | None = None
+    reconciled_at: datetime | None = None
     under_way: str = ""
     first_load: str = ""
     error: str = ""
@@ -109,6 +111,7 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
         stale=table.freshness is not None and (lag is None or lag > table.freshness),
         rows=last.rows if last else 0,
         last_read_at=last.read_at if last else None,
+        reconciled_at=head.reconciled_at,
         under_way=_under_way(head.open),
         first_load=first_load.progress(last, now),
         error=head.error,
@@ -138,7 +141,8 @@ def _reasons(reads: Sequence[Read]) -> tuple[str, ...]:
         for reason in read.reasons
         if reason.startswith(RELOADED)
     ]
-    return (*forced, *(reads[-1].reasons if reads else ()))
+    proving = [read for read in reads if read.kind is not Kind.RECONCILE]
+    return (*forced, *(proving[-1].reasons if proving else ()))
 
 
 def _under_way(read: Read | None) -> str:
