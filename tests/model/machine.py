@@ -37,6 +37,7 @@ between_parts = st.integers(15, 22)
 """Those around the end of a first load's first part."""
 edge = st.sampled_from(["now", "cursor", "after cursor", "soon"])
 which = st.integers(0, 30)
+kind = st.sampled_from([Kind.SLICE, Kind.SLICE, Kind.RELOAD, Kind.RECONCILE])
 by = st.sampled_from(By)
 
 
@@ -161,6 +162,12 @@ class Machine(Table):
         self._count()
         self._run(self.place.ask(None, Kind.RELOAD))
 
+    @rule()
+    def reconcile(self) -> None:
+        """All keys compared, and what differs healed: no hard delete and no changed key before it is left (R25)."""
+        self._count()
+        self._run(self.place.ask(None, Kind.RECONCILE))
+
     @rule(edge=edge, which=which)
     def extract_only(self, edge: str, which: int) -> None:
         """The second task is long in coming."""
@@ -177,13 +184,14 @@ class Machine(Table):
         load(self._step(), self.staged.pop(which % len(self.staged)))
         self._check()
 
-    @rule(edge=edge, which=which, fatal=point | jobs, after=st.booleans(), key=key)
-    def die(self, edge: str, which: int, fatal: int, after: bool, key: int) -> None:
+    @rule(edge=edge, which=which, fatal=point | jobs, after=st.booleans(), key=key, compares=st.booleans())
+    def die(self, edge: str, which: int, fatal: int, after: bool, key: int, compares: bool) -> None:
         """A run that dies at one of its writes; whoever comes next waits for its lease to run out."""
         self._count()
         self._order([key])
         try:
-            self._attempt(self._newest(edge, which), Fuse(fatal, after=after))
+            ask = self.place.ask(None, Kind.RECONCILE) if compares else self._newest(edge, which)
+            self._attempt(ask, Fuse(fatal, after=after))
         except Killed:
             log.debug("died at write %d", fatal)
         self._check()
@@ -207,12 +215,12 @@ class Machine(Table):
             self.shop.end(who, "COMMIT")
         self._check()
 
-    @rule(edge=edge, which=which, fatal=point, after=st.booleans(), reload=st.booleans())
-    def pause(self, edge: str, which: int, fatal: int, after: bool, reload: bool) -> None:
+    @rule(edge=edge, which=which, fatal=point, after=st.booleans(), kind=kind)
+    def pause(self, edge: str, which: int, fatal: int, after: bool, kind: Kind) -> None:
         """A run that stands still at one of its writes, until after its lease ran out and another run came by."""
         self._count()
         if len(self.zombies) < 2:
-            ask = self.place.ask(None, Kind.RELOAD) if reload else self._newest(edge, which)
+            ask = self._newest(edge, which) if kind is Kind.SLICE else self.place.ask(None, kind)
             zombie = Zombie(self._own_ports(self._step()), ask, Pause(fatal, after=after))
             self.zombies.append(zombie)
             if zombie.asleep():

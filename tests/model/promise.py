@@ -141,12 +141,12 @@ class Promise:
             elif _values(row, names) != _values(found[key], names):
                 raise Broken(f"stale in current: {dict(found[key])}; the source has {dict(row)}; sealed {self._told()}")
         if strange := [found[key] for key in found if key not in there and key not in ghosts]:
-            raise Broken(f"in current, but neither in the source nor deleted since the last reload: {strange}")
+            raise Broken(f"in current, but neither in the source nor deleted since all keys were seen: {strange}")
 
     def _ghosts(self, reads: Sequence[Read]) -> set[int]:
-        """Keys that went from the source and may stand in current: those that no reload has seen gone."""
-        reloads = [read for read in reads if read.state is State.APPLIED and read.kind is Kind.RELOAD]
-        since = (reloads[-1].snapshot.xmin or 0) if reloads else 0
+        """Keys that went from the source and may stand in current: those that no reload or reconcile has seen gone."""
+        whole = [read for read in reads if read.state is State.APPLIED and _sees_all_keys(read)]
+        since = (whole[-1].snapshot.xmin or 0) if whole else 0
         return {key for key, xid in self.shop.ask("SELECT id, xid FROM {gone}") if xid >= since}
 
     def _promised(self, moment: datetime) -> bool:
@@ -165,6 +165,10 @@ class Promise:
 
     def _query(self, query: str) -> list[Row]:
         return [dict(row.items()) for row in self.warehouse.query(query, location="EU").result()]
+
+
+def _sees_all_keys(read: Read) -> bool:
+    return read.kind is Kind.RELOAD or (read.reconciled is not None and read.reconciled.complete)
 
 
 def _values(row: Row, names: Sequence[str]) -> tuple[Any, ...]:

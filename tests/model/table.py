@@ -10,7 +10,6 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from floodmark.core.asked import By
 from floodmark.core.interval import Interval
-from floodmark.pipeline.extract import extract
 from floodmark.pipeline.finish import load
 from floodmark.pipeline.outcome import Outcome
 from floodmark.pipeline.sync import Ask, Sync
@@ -18,6 +17,7 @@ from tests.fakes.fuse import Fuse, guarded
 from tests.model.place import LEDGERS, TABLES, Place
 from tests.model.promise import Broken, Promise
 from tests.model.shop import Shop
+from tests.model.step import staged
 from tests.model.zombie import Zombie
 
 MICROSECOND = timedelta(microseconds=1)
@@ -85,7 +85,7 @@ class Table(RuleBasedStateMachine):
         return replace(sync, ports=self.place.ports(sync.config))
 
     def _attempt(self, ask: Ask, fuse: Fuse) -> Outcome:
-        found = extract(guarded(self._step(), fuse), ask)
+        found = staged(guarded(self._step(), fuse), ask)
         return load(guarded(self._step(), fuse), found.read_at) if found.pending else found
 
     def _order(self, keys: list[int], writer: int | None = None) -> None:
@@ -104,7 +104,7 @@ class Table(RuleBasedStateMachine):
 
     def _run(self, ask: Ask) -> None:
         type(self).runs += 1
-        found = extract(self._step(), ask)
+        found = staged(self._step(), ask)
         if found.pending:
             load(self._step(), found.read_at)
         self._check()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 
-from floodmark.pipeline.extract import extract
 from floodmark.pipeline.finish import load
 from floodmark.pipeline.sync import Ask, Sync
 from tests.fakes.fuse import Pause, guarded
+from tests.model.step import staged
 
 
 class Zombie:
@@ -24,7 +24,7 @@ class Zombie:
     def _work(self) -> None:
         try:
             step = guarded(self.sync, self.pause)
-            found = extract(step, self.ask)
+            found = staged(step, self.ask)
             if found.pending:
                 load(step, found.read_at)
         except BaseException as error:

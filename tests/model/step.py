@@ -1,0 +1,17 @@
+"""The first task of a run, whatever it is asked for."""
+
+from __future__ import annotations
+
+from floodmark.core.read import Kind
+from floodmark.pipeline.extract import extract
+from floodmark.pipeline.outcome import Outcome
+from floodmark.pipeline.reconcile import reconcile
+from floodmark.pipeline.sync import Ask, Sync
+
+
+def staged(sync: Sync, ask: Ask) -> Outcome:
+    """What a slice, a reload or a reconcile leaves to load."""
+    if ask.kind is not Kind.RECONCILE:
+        return extract(sync, ask)
+    found = reconcile(sync, ask.run_id, heal=True)
+    return found.outcome or Outcome(table=found.table, target=found.target)
