@@ -74,6 +74,15 @@ def test_what_would_cost_more_bytes_than_allowed_is_refused(world: World, each: 
         assert counts(healed(world, ports=costly.ports)) == (0, 0, 1, 0)
 
 
+def test_keys_in_flight_are_left_out_at_both_ends(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Not even a range of keys is looked into for them."""
+    orders(world)
+    world.sql("UPDATE orders SET note = 'in flight', updated_at = '2026-11-01T05:00Z'")
+    with caplog.at_level("INFO"):
+        assert counts(compared(world)) == (0, 0, 0, 0)
+    assert "0 of 16 ranges of keys differ, 0 are looked into" in caplog.text
+
+
 def test_too_many_keys_in_flight_are_to_be_read_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core, "MOST_LOOSE", 3)
     orders(world)

@@ -29,13 +29,15 @@ from floodmark.core.read import Leaf, Part, Snapshot, Span
 from floodmark.core.reconcile import Scope
 from floodmark.core.schema import TableSchema
 from floodmark.core.types import carriage
-from floodmark.errors import SourceChanged, SourceUnavailable
+from floodmark.errors import SourceChanged, SourceRefused, SourceUnavailable
 
 if TYPE_CHECKING:
     from floodmark.adapters.arrow_rows import ArrowRows
 
 _NOT_OFFERED = ("42501", "42883", "0A000")
 _TRIES = 3
+_OLDEST_COMPARED = 140_000
+"""It has ``bit_xor``, and ``extract`` gives exact numbers."""
 
 
 @dataclass(kw_only=True)
@@ -64,7 +66,12 @@ class PostgresReading:
         )
 
     def comparison(self, scope: Scope) -> PostgresComparison:
-        """Its keys and rows by hash, in this snapshot (R25)."""
+        """Its keys and rows by hash, in this snapshot (R25). Raises ``SourceRefused`` before PostgreSQL 14."""
+        if self._holder.server_version < _OLDEST_COMPARED:
+            raise SourceRefused(
+                f"{self._reader.where}: to reconcile needs PostgreSQL 14, this one is {self._holder.server_version}: "
+                "write deletes: ignore, or soft, and reload the table now and then"
+            )
         return PostgresComparison(scope=scope, _query=self._query, _reader=self._reader, _selected=self._selected)
 
     def _selected(self, statement: str, *, verify: str = "none", digested: bool = False) -> ArrowRows:
