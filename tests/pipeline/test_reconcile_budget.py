@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from floodmark.adapters import postgres_reading
 from floodmark.core import reconcile as core
 from floodmark.core.read import Kind, State
-from floodmark.errors import ChecksumMismatch, ConfigurationError, KeysDoubled, TooMuchInFlight
+from floodmark.errors import ChecksumMismatch, ConfigurationError, KeysDoubled, SourceRefused, TooMuchInFlight
 from floodmark.pipeline import reconcile as reconciling
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.sync import Ask
@@ -118,6 +119,13 @@ def test_nothing_is_compared_before_anything_is_sealed_or_without_keys(world: Wo
     world.sql("INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z')")
     world.run("events", hour(0))
     assert healed(world, "events").skipped == "only incremental tables are compared, and it is append"
+
+
+def test_a_server_that_is_too_old_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    orders(world)
+    monkeypatch.setattr(postgres_reading, "_OLDEST_COMPARED", 990_000)
+    with pytest.raises(SourceRefused, match=r"public.orders: to reconcile needs PostgreSQL 14, this one is 1[0-9]"):
+        compared(world)
 
 
 def test_rows_that_gave_way_to_a_crash_are_reloaded_and_not_compared(
