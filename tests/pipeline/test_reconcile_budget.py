@@ -111,6 +111,10 @@ def test_a_key_that_stands_twice_in_current_is_told_and_not_healed(world: World)
     world.google.bigquery_client().query(f"INSERT INTO {table} SELECT * FROM {table} WHERE id = 2").result()
     with pytest.raises(KeysDoubled, match=r"the key \(id\) = 2 stands more than once"):
         compared(world)
+    with pytest.raises(KeysDoubled):
+        healed(world)
+    world.run("orders", hour(1))
+    assert "KeysDoubled" in world.head("orders").error
 
 
 def test_nothing_is_compared_before_anything_is_sealed_or_without_keys(world: World) -> None:

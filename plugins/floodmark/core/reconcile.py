@@ -126,16 +126,27 @@ def differing(source: Mapping[int, Sum], target: Mapping[int, Sum]) -> tuple[int
 
 
 def affordable(
-    numbers: Sequence[int], source: Mapping[int, Sum], target: Mapping[int, Sum], *, bits: int, share: float
+    differing: Sequence[int],
+    source: Mapping[int, Sum],
+    target: Mapping[int, Sum],
+    *,
+    bits: int,
+    share: float,
+    turn: int = 0,
 ) -> tuple[int, ...]:
-    """The first of ``numbers``, as many as may be looked into: a share of all buckets, and never too many rows."""
+    """As many of the buckets as may be looked into: a share of all, and never too many rows.
+
+    Each ``turn`` begins elsewhere: those that nothing heals must not stand in the way of the others for ever.
+    """
     most = ceil(share * 2**bits)
+    first = turn * most % max(len(differing), 1)
+    numbers = (*differing[first:], *differing[:first])
     rows = 0
     for place, number in enumerate(numbers):
         rows += max(source.get(number, NOTHING).rows, target.get(number, NOTHING).rows)
         if place and rows > (MOST_ROWS if place < most else ALWAYS_ROWS):
-            return tuple(numbers[:place])
-    return tuple(numbers)
+            return numbers[:place]
+    return numbers
 
 
 def compare(source: Mapping[int, tuple[Standing, int]], target: Mapping[int, TargetRow]) -> Differences:

@@ -76,7 +76,7 @@ def compare(sync: Sync, head: Head, read: Read, reading: Reading) -> Compared:
     rows, scope = _scope(sync, head, merge, warehouse, uncompared)
     comparison = reading.comparison(scope)
     bits = core.bits(max(rows, reading.schema.estimated_rows))
-    numbers, left = _differing(sync, merge, warehouse, comparison, bits)
+    numbers, left = _differing(sync, merge, warehouse, comparison, bits, turn=read.read_at.toordinal())
     theirs = _theirs(sync, merge, warehouse, scope, Buckets(bits=bits, numbers=numbers))
     found = _compared(sync, comparison, theirs, Buckets(bits=bits, numbers=numbers))
     _refuse_known(sync, merge, comparison, [theirs[key].key for key in found.gone])
@@ -119,7 +119,7 @@ def _scope(
 
 
 def _differing(
-    sync: Sync, merge: Merge, warehouse: _Warehouse, comparison: Comparison, bits: int
+    sync: Sync, merge: Merge, warehouse: _Warehouse, comparison: Comparison, bits: int, *, turn: int
 ) -> tuple[tuple[int, ...], int]:
     """The buckets to look into, and how many more differ."""
     ours, loose = comparison.sums(bits)
@@ -132,7 +132,7 @@ def _differing(
     theirs = reconcile_sql.sums_of(warehouse.ask(asked, reconcile_sql.leaving_out(loose)))
     differing = core.differing(ours, theirs)
     share = sync.table.reconcile_share
-    numbers = core.affordable(differing, ours, theirs, bits=bits, share=share)
+    numbers = core.affordable(differing, ours, theirs, bits=bits, share=share, turn=turn)
     log.info(
         "%s: %d of %d ranges of keys differ, %d are looked into", sync.target, len(differing), 2**bits, len(numbers)
     )

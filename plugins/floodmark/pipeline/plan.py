@@ -128,7 +128,8 @@ def plan(
     both = applied.tables(sync, head, read, ledger.uuid)
     merge = applied.merge_of(sync, read, both)
     statements = merges.merges(merge) if query else ()
-    checks = tuple(_checks(sync, merge)) if query else ()
+    known = {column.name for column in head.last.columns} if head.last else set()
+    checks = tuple(_checks(sync, merge, known)) if query else ()
     found = replace(found, rows=estimate(query) if query else 0, statements=statements, checks=checks)
     return _priced(found, sync, (both.raw, both.current), dry_run, price_per_tib)
 
@@ -172,13 +173,14 @@ def _priced(
     return replace(found, bytes=sum(processed), price=price, checks=checks)
 
 
-def _checks(sync: Sync, merge: merges.Merge) -> Iterator[Billed]:
+def _checks(sync: Sync, merge: merges.Merge, known: set[str]) -> Iterator[Billed]:
+    """``known`` are the columns that current has."""
     each, daily = sync.table.cadence, timedelta(days=1)
     if merge.key:
         yield Billed(what="keys touched", statement=merges.keys_doubled(merge), every=each)
         yield Billed(what="keys in all", statement=merges.keys_doubled(merge, whole=True), every=daily)
     if sync.table.deletes.how == "reconcile":
-        columns = [column.name for column in merge.columns]
+        columns = [column.name for column in merge.columns if column.name in {*merge.key, *known}]
         statement, nothing = reconcile_sql.sums(merge, columns, MOST_BITS), reconcile_sql.leaving_out(())
         yield Billed(what="keys compared", statement=statement, every=daily, parameters=nothing)
     level = sync.table.verify

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import UTC
 
 from floodmark.core import coverage as coverages
 from floodmark.core import head as heads
@@ -15,7 +16,7 @@ from floodmark.core.head import Head
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.read import Kind, Manifest, Read, State
 from floodmark.core.reconcile import Heal
-from floodmark.errors import FatalError
+from floodmark.errors import FatalError, KeysDoubled
 from floodmark.pipeline.compare import Compared, compare
 from floodmark.pipeline.due import Due, decide, voided
 from floodmark.pipeline.extract import MICROSECOND, document, object_name, refuse_stranger, stand_still, tidy
@@ -45,6 +46,9 @@ def reconcile(sync: Sync, run_id: str, *, heal: bool) -> Reconciliation:
         except FatalError as error:
             if heal:
                 stand_still(lease, error)
+            if heal and isinstance(error, KeysDoubled):
+                reason = error.reason
+                lease.write(lambda head: heads.block(head, reason, wrong=True))
             raise
 
 
@@ -88,7 +92,7 @@ def _read(head: Head, due: Due, reading: Reading, run_id: str, **carried: object
 
     Its physical tables are those that the last slices saw: the rows of one that came since are still to be read (R11).
     """
-    read_at = due.look.clock
+    read_at = due.look.clock.astimezone(UTC)
     if head.last_read_at is not None:
         read_at = max(read_at, head.last_read_at + MICROSECOND)
     return Read(
