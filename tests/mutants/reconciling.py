@@ -38,7 +38,7 @@ MUTANTS = (
         file=_CORE,
         old="    gone = (key for key in target if key not in source)\n",
         new="    gone = (key for key in target if key not in source or source[key][0] is Standing.LOOSE)\n",
-        test=f"{_SETTLED}::test_the_old_version_of_a_quarantined_row_stays",
+        test=f"{_SETTLED}::test_a_key_that_the_source_has_in_any_state_is_never_gone",
     ),
     Mutant(
         rule="R25",

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from floodmark.core import reconcile as core
 from floodmark.core.coverage import sealed_up_to
 from floodmark.core.interval import Interval
 from floodmark.core.read import Kind
@@ -91,6 +92,23 @@ def test_the_old_version_of_a_quarantined_row_stays(world: World) -> None:
     assert counts(healed(world)) == (0, 1, 0, 0)
     assert world.current("orders", "id, note") == [(1, "n1"), (2, "n2"), (3, "silent"), (4, "n4")]
     assert counts(compared(world)) == (0, 0, 0, 0)
+
+
+def test_a_key_that_the_source_has_in_any_state_is_never_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where its range of keys is looked into because of another."""
+    monkeypatch.setattr(core, "differing", lambda source, target: tuple(sorted({*source, *target})))
+    world.sql("ALTER TABLE orders ADD due date, ALTER updated_at DROP NOT NULL")
+    orders(world, 6)
+    world.tables = "{orders: {null_cursor: ignore}}"
+    world.sql(
+        "UPDATE orders SET updated_at = '2026-11-01T05:00Z' WHERE id = 1",
+        "UPDATE orders SET due = 'infinity' WHERE id = 2",
+        "UPDATE orders SET updated_at = NULL WHERE id = 3",
+        "UPDATE orders SET updated_at = '2026-10-01' WHERE id = 4",
+        "DELETE FROM orders WHERE id = 5",
+    )
+    assert counts(healed(world)) == (0, 0, 1, 0)
+    assert world.current("orders", "id, note") == [(1, "n1"), (2, "n2"), (3, "n3"), (4, "n4"), (6, "n6")]
 
 
 def test_rows_from_before_the_start_are_compared_only_where_a_reload_brought_them(world: World) -> None:
