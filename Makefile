@@ -1,11 +1,12 @@
 # Everything a machine with Python and make needs; `make` alone lists the targets.
 PYTHON3 ?= python3
 RUN = .venv/bin/python
-AIRFLOW2_TESTS = $(wildcard tests/core tests/adapters tests/contract tests/pipeline tests/airflow) tests/test_plugins.py
+LANE_TESTS = $(wildcard tests/core tests/adapters tests/contract tests/pipeline tests/airflow) tests/test_plugins.py
 READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench test-airflow2 pins clean loss mutants schedulers schedulers-airflow2 hard
+.PHONY: help demo test check bench test-airflow2 test-airflow31 pins clean loss mutants \
+	schedulers schedulers-airflow2 schedulers-airflow31 hard
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -25,9 +26,13 @@ check:  ## format, lint, types, layers
 	@$(RUN) -m mypy
 	@.venv/bin/lint-imports --no-cache
 
-test-airflow2:  ## what meets Airflow, SQLAlchemy and the oldest Python, beside Airflow 2.11 on Python 3.11
+test-airflow2:  ## what meets Airflow, SQLAlchemy and the oldest Python, beside Composer's Airflow 2.11.1 on Python 3.11
 	@$(PYTHON3) bootstrap.py --airflow2
-	@.venv-airflow2/bin/python -m pytest $(AIRFLOW2_TESTS)
+	@.venv-airflow2/bin/python -m pytest $(LANE_TESTS)
+
+test-airflow31:  ## the same beside Composer's Airflow 3.1.7 on Python 3.11
+	@$(PYTHON3) bootstrap.py --airflow31
+	@.venv-airflow31/bin/python -m pytest $(LANE_TESTS)
 
 schedulers:  ## Airflow 3.3 as it is deployed: backfills, catch-up, reloads; tasks and schedulers killed
 	$(READY)
@@ -66,4 +71,4 @@ pins:  ## resolve all pins anew: constraints/*.txt and the servers' own
 	@$(PYTHON3) bootstrap.py --pins
 
 clean:  ## remove the environments and caches of this checkout
-	rm -rf .venv .venv-airflow2 .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build
+	rm -rf .venv .venv-airflow2 .venv-airflow31 .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build

