@@ -5,7 +5,7 @@ LANE_TESTS = $(wildcard tests/core tests/adapters tests/contract tests/pipeline 
 READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench test-airflow2 test-airflow31 pins clean loss mutants \
+.PHONY: help demo test check bench test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
 	schedulers schedulers-airflow2 schedulers-airflow31 hard
 
 help:  ## list the targets
@@ -29,6 +29,10 @@ check:  ## format, lint, types, layers
 test-airflow2:  ## what meets Airflow, SQLAlchemy and the oldest Python, beside Composer's Airflow 2.11.1 on Python 3.11
 	@$(PYTHON3) bootstrap.py --airflow2
 	@.venv-airflow2/bin/python -m pytest $(LANE_TESTS)
+
+test-airflow210:  ## that Airflow 2.10 is refused clearly, on one
+	@$(PYTHON3) bootstrap.py --airflow210
+	@.venv-airflow210/bin/python -m pytest -m long tests/airflow210
 
 test-airflow31:  ## the same beside Composer's Airflow 3.1.7 on Python 3.11
 	@$(PYTHON3) bootstrap.py --airflow31
@@ -71,4 +75,4 @@ pins:  ## resolve all pins anew: constraints/*.txt and the servers' own
 	@$(PYTHON3) bootstrap.py --pins
 
 clean:  ## remove the environments and caches of this checkout
-	rm -rf .venv .venv-airflow2 .venv-airflow31 .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build
+	rm -rf .venv .venv-airflow2 .venv-airflow210 .venv-airflow31 .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build

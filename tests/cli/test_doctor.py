@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from floodmark.cli.findings import Level, environment
 from tests.cli.shop import Shop, floodmark, written
 
 
@@ -53,3 +54,12 @@ def test_nothing_in_reach_ends_in_findings_not_in_an_error(tmp_path: Path, monke
     assert "s3cret" not in answer.out + answer.err
     for about in ("source", "stage", "bigquery"):
         assert f"failed   {about}: " in answer.out
+
+
+def test_an_airflow_that_is_too_old_is_a_fault_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("floodmark.cli.findings.version", lambda name: "2.10.5" if name == "apache-airflow" else "9.9")
+    [(level, about, remedy)] = [
+        (found.level, found.about, found.remedy) for found in environment() if found.level is not Level.OK
+    ]
+    assert (level, about) == (Level.FAILED, "apache-airflow")
+    assert remedy.startswith("upgrade Airflow")

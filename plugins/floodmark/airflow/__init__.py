@@ -18,9 +18,15 @@ __all__ = ["check", "dags"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import them when they are asked for: every ``airflow`` command loads this package for one of its commands."""
+    """Import them when they are asked for: every ``airflow`` command loads this package for one of its commands.
+
+    Raises ``ConfigurationError`` where Airflow is too old: the import error of the DAG file that asked.
+    """
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from floodmark.airflow import version
+
+    version.require()
     from floodmark.airflow import dag_file
 
     return getattr(dag_file, name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 from floodmark import __version__
 from floodmark.cli.check import seal_warnings
-from floodmark.core import libpq
+from floodmark.core import floors, libpq
 from floodmark.core.config import FolderLedger, SourceConfig
 from floodmark.errors import FloodmarkError
 
@@ -28,8 +28,7 @@ PACKAGES = (
     "google-cloud-storage",
 )  # fmt: skip
 AIRFLOWS = (
-    "apache-airflow", "apache-airflow-providers-google", "apache-airflow-providers-postgres",
-    "apache-airflow-providers-common-compat",
+    floors.AIRFLOW, "apache-airflow-providers-google", "apache-airflow-providers-postgres", floors.COMPAT,
 )  # fmt: skip
 
 
@@ -94,7 +93,13 @@ def environment() -> Iterator[Finding]:
     for name in PACKAGES:
         yield _package(name) or _failed(name, "is not installed", "pip install floodmark")
     for name in AIRFLOWS:
-        yield _package(name) or _warned(name, "is not installed", "only DAGs need it: pip install 'floodmark[airflow]'")
+        found = _package(name)
+        if found is None:
+            yield _warned(name, "is not installed", "only DAGs need it: pip install 'floodmark[airflow]'")
+        elif name in floors.FLOORS and (problem := floors.problem(name, found.said)):
+            yield _failed(name, problem.message, problem.remedy)
+        else:
+            yield found
 
 
 def _package(name: str) -> Finding | None:
