@@ -70,7 +70,8 @@ def _python(code: str, *arguments: object, **variables: str) -> Any:
     return json.loads(answers[-1])
 
 
-AIRFLOW_2 = version("apache-airflow").startswith("2.")
+AIRFLOW = tuple(map(int, version("apache-airflow").split(".")[:2]))
+AIRFLOW_2 = AIRFLOW < (3,)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,9 +50,10 @@ class TaskInstance:
 
 
 class Events(dict):
-    def __missing__(self, key):
-        self[key] = type("Accessor", (list,), {"add": list.append})()
-        return self[key]
+    """By an alias's name, since an alias of Airflow 3.1 is no key."""
+
+    def __getitem__(self, outlet):
+        return self.setdefault(outlet.name, type("Accessor", (list,), {"add": list.append})())
 
 
 def context(task, tables=("orders", "items"), **ti: Any) -> dict[str, Any]:
