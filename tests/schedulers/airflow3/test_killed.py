@@ -1,8 +1,7 @@
-"""SIGKILL of tasks in the middle of their work, and of the scheduler with all that it runs; then only Airflow's own."""
+"""SIGKILL of tasks in the middle of their work; then only Airflow's own retries."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 
@@ -10,7 +9,7 @@ import pytest
 
 from floodmark.core.read import Effect, EffectState, State
 from tests.schedulers.airflow3.conftest import Schedulers
-from tests.schedulers.shop import HOURS, Shop, iso, until
+from tests.schedulers.shop import Shop, iso, until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
 
@@ -62,19 +61,5 @@ def test_tasks_killed_in_the_middle_are_tried_again_and_no_read_is_in_raw_twice(
     [read] = [read for read in shop.reads("items") if read.rows]
     assert job.job_id in {effect.job_id for effect in read.effects}, "the retry submits the job that was written down"
     assert {(effect.step, effect.attempt) for effect in read.effects} == {("load", 1), ("apply", 1)}
-    assert shop.current("orders") == shop.source("orders")
-    assert shop.differences() == []
-
-
-def test_a_backfill_whose_scheduler_is_killed_with_its_tasks_is_finished_by_the_next(airflow: Schedulers, shop: Shop):
-    airflow.adopt(shop)
-    conf = json.dumps({"tables": ["orders", "items"]})
-    with airflow.begin("dags", "backfill", "-s", iso(0), "-e", iso(HOURS - 1), "-c", conf, shop.name) as waiting:
-        until("a read", lambda: shop.head("orders").open, 90, lambda: airflow.evidence(shop.name), every=0.005)
-        airflow.kill_scheduler()
-        assert len(airflow.ended_so_far(shop.name)) < HOURS
-        airflow.server.scheduler.start()
-        said, _ = waiting.communicate(timeout=170)
-        assert waiting.returncode == 0, said + airflow.evidence(shop.name)
     assert shop.current("orders") == shop.source("orders")
     assert shop.differences() == []

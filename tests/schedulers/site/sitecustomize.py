@@ -4,7 +4,9 @@ Only from that one process, as where the package is installed for workers alone 
 distribution is found. Tasks run in processes forked from it, and find both. Each attempt is written to a file.
 """
 
+import importlib
 import importlib.metadata
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
@@ -31,19 +33,20 @@ class Hidden(MetaPathFinder):
             raise ModuleNotFoundError(f"No module named {name!r}: hidden from the scheduler", name=name)
 
 
-def hide_distribution() -> None:
+def hide_distribution(metadata: Any) -> None:
     """Without it no entry point is found."""
-    finder = importlib.metadata.MetadataPathFinder
-    every = finder.find_distributions
+    every = metadata.MetadataPathFinder.find_distributions
 
-    def find(*arguments: Any, **keys: Any) -> Iterator[importlib.metadata.Distribution]:
+    def find(_: type, *arguments: Any, **keys: Any) -> Iterator[importlib.metadata.Distribution]:
         found = every(*arguments, **keys)
         return (one for one in found if os.getpid() != OWN or one.metadata["Name"] != PACKAGE)
 
-    finder.find_distributions = find  # type: ignore[method-assign]
+    metadata.MetadataPathFinder.find_distributions = classmethod(find)
 
 
 if sys.orig_argv[1:4] == ["-m", "airflow", "scheduler"]:
     sys.meta_path.insert(0, Hidden())
-    hide_distribution()
+    hide_distribution(importlib.metadata)
+    if importlib.util.find_spec("importlib_metadata"):  # which Airflow asks instead on Python 3.11
+        hide_distribution(importlib.import_module("importlib_metadata"))
     note("hidden")
