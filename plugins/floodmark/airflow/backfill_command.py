@@ -1,9 +1,9 @@
-"""``airflow dags backfill -s START -e END DAG`` on Airflow 3.2 and later, which has ``airflow backfill create`` instead.
+"""``airflow dags backfill -s START -e END DAG`` on Airflow 3.2 on, which has ``airflow backfill create`` instead.
 
 Airflow lets a provider add groups of commands, but not a command to a group that is there. So the group ``dags`` is
 replaced in the very list that Airflow is putting together. That leans on Airflow's inside: where it has changed, only
-this one command is missing, and a warning says so. Airflow 2 has the command and never asks; Airflow 3 asks from 3.2 on,
-so 3.0 and 3.1 have ``airflow backfill create`` only.
+this one command is missing, and a warning says so. Airflow 2 has the command and never asks; Airflow 3 asks from 3.2
+on, so 3.0 and 3.1 have ``airflow backfill create`` only.
 """
 
 from __future__ import annotations
