@@ -64,17 +64,18 @@ mutants:  ## break each rule on purpose: its named test must fail; RULES="R4 R10
 	@$(RUN) -m tests.mutants $(if $(SHARE),--one-each,--docs docs) $(if $(RULES),--only $(RULES))
 
 MODEL_STEPS ?= 400
-model:  ## any order of writers, runs, deaths and pauses, and the rules broken; MODEL_STEPS=10000 is the long run
+model:  ## any order of writers, runs, deaths and pauses, and the rules broken; MODEL_STEPS=10000 is the long run, SHARE=ci a few minutes
 	$(READY)
-	@MODEL_STEPS=$(MODEL_STEPS) $(RUN) -m pytest -m long tests/model
+	@MODEL_STEPS=$(if $(SHARE),240,$(MODEL_STEPS)) $(RUN) -m pytest -m long tests/model$(if $(SHARE),/test_model.py)
 
 hard:  ## a source behind PgBouncer, which is installed by apt-get where it is missing and make runs as root
 	$(READY)
 	@$(RUN) -m pytest -m long tests/pipeline/test_pooler.py
 
+CRASH_POINTS = tests/pipeline/test_first_load.py
 crash:  ## SIGKILL and SIGSTOP at every write, both ledgers, three times; SHARE=ci: each once, either ledger
 	$(READY)
-	@CRASH_SHARE=$(SHARE) $(RUN) -m pytest -m long tests/crash
+	@CRASH_SHARE=$(SHARE) $(RUN) -m pytest -m long tests/crash $(if $(SHARE),,$(CRASH_POINTS))
 
 pins:  ## resolve all pins anew: constraints/*.txt and the servers' own
 	@$(PYTHON3) bootstrap.py --pins
