@@ -12,7 +12,7 @@ import pytest
 
 from floodmark.adapters import postgres_catalog, postgres_look
 from floodmark.adapters.postgres_reader import Reader
-from floodmark.core import googlesql, jobs, seal
+from floodmark.core import googlesql, jobs, reconcile, seal
 from floodmark.core import merge as merges
 from floodmark.core.seal import Look, Mark
 from floodmark.pipeline import first_load
@@ -84,6 +84,12 @@ def ids_at_random(patch: pytest.MonkeyPatch) -> None:
 def last_part_proves(patch: pytest.MonkeyPatch) -> None:
     """R24: the slices take over from the last part of a first load, not from its first."""
     patch.setattr(first_load, "proving_what_the_first_did", lambda read, last: read)
+
+
+def gone_overlooked(patch: pytest.MonkeyPatch) -> None:
+    """R25: a reconcile looks for what is missing or changed only, and calls itself complete."""
+    compare = reconcile.compare
+    patch.setattr(reconcile, "compare", lambda source, target: replace(compare(source, target), gone=()))
 
 
 @contextmanager

@@ -34,6 +34,7 @@ sooner; the model test itself has them all."""
         (sabotage.leaves_overlooked, PARTITIONED, ("attach",)),
         (sabotage.lease_without_token, KEYED, ("pause", "wake")),
         (sabotage.ids_at_random, KEYED, ("die",)),
+        (sabotage.gone_overlooked, KEYED, ("reconcile",)),
         (sabotage.last_part_proves, ("parted",), ("die_between_parts",)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
