@@ -11,6 +11,7 @@ import pytest
 from floodmark.adapters import gcs_objects
 from floodmark.adapters.gcs_objects import Objects
 from floodmark.adapters.ledger_gcs import GcsLedger
+from floodmark.adapters.ledger_tables import VERSION
 from floodmark.core import head as heads
 from floodmark.core.head import Head
 from floodmark.core.ports import Conflict
@@ -81,7 +82,7 @@ def test_its_objects_are_one_head_and_one_record_per_closed_read(make, objects) 
         "ledger.json",
         "reads/proj.shop.orders/2026-11-01T00:00:00.000000Z.json",
     ]
-    assert found["ledger.json"] == {"uuid": str(ledger.uuid), "version": 1}
+    assert found["ledger.json"] == {"uuid": str(ledger.uuid), "version": VERSION}
     assert found["reads/proj.shop.orders/2026-11-01T00:00:00.000000Z.json"]["state"] == "void"
 
 
@@ -204,7 +205,7 @@ def test_a_record_out_of_reach_does_not_undo_the_swap(make, monkeypatch) -> None
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
-        ("ledger.json", lambda found: found | {"version": 2}, "its layout is 2, this program knows up to 1"),
+        ("ledger.json", lambda found: found | {"version": VERSION + 1}, "its layout is 3, this program knows up to 2"),
         ("ledger.json", lambda found: {"name": "x"}, r"ledger\.json is not a ledger's; name another prefix"),
         (
             "heads/proj.shop.orders.json",
