@@ -19,6 +19,7 @@ import yaml
 from floodmark.adapters import yaml_file
 from floodmark.adapters.ledger import open_ledger
 from floodmark.adapters.postgres import PostgresSource
+from floodmark.core import coverage as coverages
 from floodmark.core.config import SourceConfig
 from floodmark.core.head import Head
 from floodmark.core.ports import Ledger
@@ -29,8 +30,9 @@ from floodmark.demo.servers import Database, GoogleServers
 from tests.conftest import Datasets
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
-"""Where a shop's rows begin, unless a test says otherwise; they lie in the three hours after it."""
+"""Where a shop's rows begin, unless a test says otherwise."""
 HOURS = 3
+"""How many hours after that its rows lie in."""
 
 TABLES = """
 CREATE SCHEMA {name};
@@ -39,9 +41,9 @@ CREATE INDEX ON {name}.orders (updated_at);
 CREATE TABLE {name}.items (id bigint PRIMARY KEY, note text, updated_at timestamptz NOT NULL);
 CREATE INDEX ON {name}.items (updated_at);
 INSERT INTO {name}.orders SELECT n, 'n' || n, n / 7.0, '{start}'::timestamptz + n * interval '1 minute'
-FROM generate_series(0, 179) n;
+FROM generate_series(0, {hours} * 60 - 1) n;
 INSERT INTO {name}.items SELECT n, 'i' || n, '{start}'::timestamptz + n * interval '10 minutes'
-FROM generate_series(0, 17) n;
+FROM generate_series(0, {hours} * 6 - 1) n;
 """
 
 DAG_FILE = """\
@@ -73,7 +75,7 @@ def until(what: str, condition: Any, within: float, evidence: Any = lambda: "", 
 
 @dataclass(frozen=True, kw_only=True)
 class Shop:
-    """The source ``name``: tables ``orders`` (one row a minute) and ``items`` (one every ten)."""
+    """The source ``name``: tables ``orders`` (one row a minute of its hours) and ``items`` (one every ten)."""
 
     name: str
     database: Database
@@ -83,20 +85,29 @@ class Shop:
     dags: Path
     state: Path
     start: datetime = START
+    hours: int = HOURS
 
-    def create(self, cadence: str = "1h", catchup: bool | str = False, **tables: Any) -> None:
-        """Make its tables, and its YAML beside the DAG file. Keys of a table are added to the YAML."""
-        self.sql(TABLES.format(name=self.name, start=iso(0, self.start)))
+    def create(self, **keys: Any) -> None:
+        """Make its tables, and its YAML beside the DAG file (:meth:`write`)."""
+        self.sql(TABLES.format(name=self.name, start=iso(0, self.start), hours=self.hours))
+        self.write(**keys)
+
+    def write(
+        self, suffix: str = "", cadence: str = "1h", catchup: bool | str = False, start: datetime | None = None,
+        **tables: Any,
+    ) -> None:  # fmt: skip
+        """A source's YAML; with a ``suffix`` one of other runs of the same tables. Keys of a table are added to it."""
         written = {table: {"from": f"{self.name}.{table}"} | tables.get(table, {}) for table in ("orders", "items")}
         document = {
-            "version": 1, "source": self.name, "connection": "shop_db", "stage": f"gs://{self.bucket}/floodmark",
+            "version": 1, "source": self.name + suffix, "connection": "shop_db", "stage": f"gs://{self.bucket}/floodmark",
             "bigquery": {"project": self.datasets.project, "location": "EU", "dataset": self.datasets.current},
-            "start": iso(0, self.start), "cadence": cadence, "catchup": catchup,
+            "start": iso(0, start or self.start), "cadence": cadence, "catchup": catchup,
             "defaults": {"settle": "1s", "first_load": "slices"},
             "tables": written,
         }  # fmt: skip
         self.yaml.parent.mkdir(parents=True, exist_ok=True)
-        self.yaml.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        file = self.yaml.with_stem(self.name + suffix)
+        file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
         (self.dags / "floodmark_dags.py").write_text(DAG_FILE, encoding="utf-8")
 
     @property
@@ -106,7 +117,8 @@ class Shop:
 
     def remove(self) -> None:
         """Take it out of Airflow."""
-        self.yaml.unlink(missing_ok=True)
+        for file in self.yaml.parent.glob(f"{self.name}*.yml"):
+            file.unlink()
         self.ledger.close()
 
     @contextlib.contextmanager
@@ -168,15 +180,19 @@ class Shop:
         assert all(rows == ids for _, rows, ids in found), f"{table}: a read is in raw twice: {found}"
         return {read_at: rows for read_at, rows, _ in found}
 
-    def differences(self) -> list[str]:
-        """What of the ledger's promise doesn't hold, row by row; and tables that aren't sealed to the last hour."""
-        wrong = []
+    def sealed_up_to(self, table: str) -> datetime:
+        """From the start to where the ledger vouches for a table without a gap."""
+        return coverages.sealed_up_to(self.head(table).coverage, self.start)
+
+    def differences(self, sealed: datetime | None = None) -> list[str]:
+        """What of the ledger's promise doesn't hold, row by row; tables not sealed up to ``sealed``, or its hours."""
+        wrong, sealed = [], sealed or self.start + timedelta(hours=self.hours)
         source = PostgresSource(self.database.dsn, self.ledger.uuid)
         for table in synced(self.config(), source, self.ledger, self.yaml.name):
             comparison = compare(self.database.dsn, self.google.bigquery_client(), table.pair)
             if not comparison.equal:
                 wrong.append(str(comparison))
-            if table.pair.up_to is None or table.pair.up_to < self.start + timedelta(hours=HOURS):
+            if table.pair.up_to is None or table.pair.up_to < sealed:
                 wrong.append(f"{table.pair.name} is sealed up to {table.pair.up_to} only")
             known = {read.read_at: read.rows for read in table.reads if read.rows}
             if (raw := self.raw(table.pair.table)) != known:
