@@ -12,6 +12,7 @@ import pytest
 
 from floodmark.demo.servers import Database, GoogleServers, PostgresServer
 from tests.conftest import Datasets
+from tests.schedulers.month import Month
 from tests.schedulers.shop import HOURS, Shop
 
 
@@ -39,3 +40,9 @@ def recent(shop: Shop) -> Shop:
     """A shop whose rows lie in the three hours before the running one."""
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     return replace(shop, start=hour - timedelta(hours=HOURS))
+
+
+@pytest.fixture
+def month(shop: Shop) -> Month:
+    """A shop whose rows lie in the days (``MONTH_DAYS``) and the hour before the running hour."""
+    return Month.of(shop, datetime.now(UTC))

@@ -173,6 +173,12 @@ class Shop:
             cursor.execute(query, (low, high))
             return cursor.fetchall()
 
+    def everything(self, table: str) -> list[tuple[Any, ...]]:
+        """All rows of the source."""
+        with self.session() as cursor:
+            cursor.execute(f"SELECT * FROM {self.name}.{table} ORDER BY 1")
+            return cursor.fetchall()
+
     def raw(self, table: str) -> dict[datetime, int]:
         """Rows in raw by the read that saw them. Fails where a read has a row twice."""
         place = f"`{self.datasets.project}.{self.datasets.raw}.{table}`"

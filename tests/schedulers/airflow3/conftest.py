@@ -23,6 +23,7 @@ from floodmark.demo.airflow_client import AirflowClient, Run
 from floodmark.demo.airflow_server import USER, Airflow
 from floodmark.demo.servers import Database, GoogleServers, PostgresServer, temporary_folder
 from floodmark.demo.sessions import Session
+from tests.schedulers.runs import Runs
 from tests.schedulers.shop import Shop, until
 
 SITE = Path(__file__).parents[1] / "site"
@@ -40,11 +41,12 @@ SETTINGS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Schedulers:
-    """A running Airflow: its command line, its API, its logs."""
+    """A running Airflow: its command line, its API, its database, its logs."""
 
     server: Airflow
     google: GoogleServers
     hidden: Path
+    runs_of: Runs
 
     @property
     def client(self) -> AirflowClient:
@@ -75,9 +77,19 @@ class Schedulers:
     def adopt(self, shop: Shop, **keys: Any) -> None:
         """Create the shop, wait for its DAGs, and unpause them."""
         shop.create(**keys)
-        until("parsing the DAGs", lambda: self.client.schedule(shop.name), 60, self.evidence)
-        self.client.pause(shop.name, False)
-        self.client.pause(f"{shop.name}__reload", False)
+        self.unpause(shop.name)
+        self.unpause(f"{shop.name}__reload")
+
+    def unpause(self, dag: str) -> None:
+        """Let a DAG run, once Airflow has parsed it."""
+
+        def known() -> bool:
+            with contextlib.suppress(KeyError):
+                self.client.pause(dag, False)
+                return True
+            return False
+
+        until(f"parsing {dag}", known, 60, self.evidence)
 
     def runs(self, dag: str, kind: str) -> list[Run]:
         """The runs of a kind."""
@@ -136,7 +148,8 @@ def airflow(
     home: Path, postgres: PostgresServer, source_database: Database, google: GoogleServers
 ) -> Iterator[Schedulers]:
     """Running for the whole session."""
-    metadata = postgres.create_database("airflow").dsn.replace("postgresql://", "postgresql+psycopg2://", 1)
+    metadata = postgres.create_database("airflow")
+    url = metadata.dsn.replace("postgresql://", "postgresql+psycopg2://", 1)
     shop = source_database
     connection = {
         "conn_type": "postgres",
@@ -152,7 +165,7 @@ def airflow(
         "FLOODMARK_HIDDEN": str(hidden),
         "PYTHONPATH": os.pathsep.join([str(SITE), str(Path(floodmark.__file__).parents[1])]),
     }  # fmt: skip
-    server = Airflow(folder=home / "airflow", database=metadata, dags=home / "dags", variables=variables)
+    server = Airflow(folder=home / "airflow", database=url, dags=home / "dags", variables=variables)
     server.begin()
     with server:
-        yield Schedulers(server=server, google=google, hidden=hidden)
+        yield Schedulers(server=server, google=google, hidden=hidden, runs_of=Runs(metadata=metadata))

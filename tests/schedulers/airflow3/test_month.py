@@ -1,0 +1,58 @@
+"""A month's backfill beside the running DAGs and a live workload, with a reload and a killed scheduler in its middle.
+
+``MONTH_DAYS`` is how many days it has: 30 by default.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.schedulers.airflow3.conftest import Schedulers
+from tests.schedulers.month import DAYS, TIMEOUT, Month, now
+from tests.schedulers.shop import until
+from tests.schedulers.traffic import Traffic
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(TIMEOUT + 600)]
+
+AT_ONCE = 4
+"""Runs of the backfill at once: each table is read by one of them at a time."""
+
+
+def test_a_months_backfill_beside_the_running_dags_ends_with_current_as_the_source(airflow: Schedulers, month: Month):
+    shop, runs = month.shop, airflow.runs_of
+    month.create()
+    dags = (month.hourly, month.live, f"{month.hourly}__reload")
+
+    def evidence() -> str:
+        return runs.told(*dags) + airflow.evidence(month.hourly)
+
+    for dag in dags[1:]:
+        airflow.unpause(dag)
+    first, last = month.dates
+    words = ["dags", "backfill", "-s", first, "-e", last, "--max-active-runs", str(AT_ONCE), month.hourly]
+    with Traffic(shop) as traffic, airflow.begin(*words) as backfill:
+        made = until("the backfill's runs", lambda: runs.of(month.hourly, "backfill"), 120, evidence)
+        airflow.unpause(month.hourly)  # the newest hour, and every hour's end from now on
+        month.reach(1 / 3, runs, traffic, evidence)
+        airflow.kill_scheduler()
+        assert len(runs.over(month.hourly, "backfill")) < len(made), "killed in the middle"
+        airflow.server.scheduler.start()
+        month.reach(3 / 5, runs, traffic, evidence)
+        airflow.command("dags", "trigger", dags[2], "--conf", json.dumps({"tables": ["orders"]}))
+        until("the reload", lambda: runs.ended_well(dags[2], "manual"), 300, evidence)
+        assert len(runs.over(month.hourly, "backfill")) < 24 * DAYS, "reloaded in the middle"
+        month.reach(1, runs, traffic, evidence)
+        said, _ = backfill.communicate(timeout=120)
+        assert backfill.returncode == 0, said + evidence()
+    stopped = now()
+    month.sealed(stopped, evidence)
+
+    assert month.wrong(stopped) == []
+    assert min(traffic.done[kind] for kind in ("transactions", "rollbacks", "prepared", "late")) > 0
+    beside = month.beside(runs)
+    assert len(beside[month.hourly]) >= 1
+    assert len(beside[month.live]) >= 1 + DAYS // 3
+    assert {run.high - run.low for run in runs.ended_well(month.live, "scheduled")} == {timedelta(minutes=1)}

@@ -1,0 +1,103 @@
+"""A month of a shop's history, to be backfilled while the shop goes on: what is waited for, and what holds at the end.
+
+The same tables are synced by two sources at once: by the hour, whose DAG is backfilled while it runs, and by the minute
+from the running hour on, so that many scheduled runs come by while the backfill is under way. They share the ledger,
+and so the tables' leases.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from tests.schedulers.runs import Run, Runs
+from tests.schedulers.shop import Shop, iso, until
+from tests.schedulers.traffic import Traffic
+
+DAYS = int(os.environ.get("MONTH_DAYS", "30"))
+LIVE = "_live"
+TABLES = ("orders", "items")
+TIMEOUT = 400 + 100 * DAYS
+"""Seconds that the whole may take, on a busy machine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Month:
+    """Days to be backfilled, and after them an hour, the newest, which is left to the hourly DAG itself."""
+
+    shop: Shop
+
+    @classmethod
+    def of(cls, shop: Shop, now: datetime) -> Self:
+        """Up to the running hour."""
+        hours = 24 * DAYS + 1
+        high = now.replace(minute=0, second=0, microsecond=0)
+        return cls(shop=replace(shop, start=high - timedelta(hours=hours), hours=hours))
+
+    @property
+    def hourly(self) -> str:
+        """The DAG that is backfilled."""
+        return self.shop.name
+
+    @property
+    def live(self) -> str:
+        """The DAG that comes every minute."""
+        return self.shop.name + LIVE
+
+    @property
+    def dates(self) -> tuple[str, str]:
+        """Of the first and the last interval of the backfill."""
+        return iso(0, self.shop.start), iso(24 * DAYS - 1, self.shop.start)
+
+    def create(self) -> None:
+        """Its tables and both sources."""
+        self.shop.create()
+        running = self.shop.start + timedelta(hours=self.shop.hours)
+        self.shop.write(LIVE, cadence="1m", catchup="span", start=running)
+
+    def reach(self, share: float, runs: Runs, traffic: Traffic, evidence: Callable[[], str]) -> None:
+        """Wait until a share of the backfill's runs have ended, well. Not one may be left by the end of it."""
+        wanted = round(share * 24 * DAYS)
+
+        def reached() -> bool:
+            traffic.check()
+            return len(runs.ended_well(self.hourly, "backfill")) >= wanted
+
+        until(f"{wanted} runs of the backfill", reached, TIMEOUT, evidence, every=1)
+
+    def sealed(self, moment: datetime, evidence: Callable[[], str]) -> None:
+        """Wait until all that was written before a moment is vouched for, and nobody works any more."""
+        until(
+            f"sealing up to {moment}", lambda: all(self.shop.sealed_up_to(table) >= moment for table in TABLES),
+            300, lambda: f"{[(table, self.shop.sealed_up_to(table)) for table in TABLES]}\n{evidence()}", every=1,
+        )  # fmt: skip
+        until("tables at rest", lambda: not self.unrest(), 120, lambda: f"{self.unrest()}\n{evidence()}", every=0.5)
+
+    def unrest(self) -> list[str]:
+        """What of the tables is open, held or blocked."""
+        heads = [(table, self.shop.head(table)) for table in TABLES]
+        return [f"{table}: open {head.open and head.open.read_at}, held by {head.holder!r}, error {head.error!r}"
+                for table, head in heads if head.open or head.holder or head.error]  # fmt: skip
+
+    def wrong(self, sealed: datetime) -> list[str]:
+        """What isn't as it should be, where nothing has been written since ``sealed``: current is all of the source."""
+        return self.shop.differences(sealed) + [
+            f"{table}: current has {len(self.shop.current(table))} rows, the source {len(self.shop.everything(table))}"
+            for table in TABLES if self.shop.current(table) != self.shop.everything(table)
+        ]  # fmt: skip
+
+    def beside(self, runs: Runs) -> dict[str, list[Run]]:
+        """The scheduled runs of each DAG that began and ended while the backfill was under way."""
+        backfill = runs.of(self.hourly, "backfill")
+        first = min(run.began for run in backfill if run.began)
+        last = max(run.ended for run in backfill if run.ended)
+        return {dag: [run for run in runs.over(dag, "scheduled") if first < run.began and run.ended < last]
+                for dag in (self.hourly, self.live)}  # fmt: skip
+
+
+def now() -> datetime:
+    """This machine's clock, which is the database's too, UTC."""
+    return datetime.now(UTC)
