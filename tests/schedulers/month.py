@@ -67,6 +67,7 @@ class Month:
             return len(runs.ended_well(self.hourly, "backfill")) >= wanted
 
         until(f"{wanted} runs of the backfill", reached, TIMEOUT, evidence, every=1)
+        print(f"{now():%H:%M:%S} {wanted} runs of the backfill have ended")
 
     def sealed(self, moment: datetime, evidence: Callable[[], str]) -> None:
         """Wait until all that was written before a moment is vouched for, and nobody works any more."""
@@ -74,6 +75,7 @@ class Month:
             f"sealing up to {moment}", lambda: all(self.shop.sealed_up_to(table) >= moment for table in TABLES),
             300, lambda: f"{[(table, self.shop.sealed_up_to(table)) for table in TABLES]}\n{evidence()}", every=1,
         )  # fmt: skip
+        print(f"{now():%H:%M:%S} sealed up to {moment}")
         until("tables at rest", lambda: not self.unrest(), 120, lambda: f"{self.unrest()}\n{evidence()}", every=0.5)
 
     def unrest(self) -> list[str]:
@@ -90,11 +92,11 @@ class Month:
         ]  # fmt: skip
 
     def beside(self, runs: Runs) -> dict[str, list[Run]]:
-        """The scheduled runs of each DAG that began and ended while the backfill was under way."""
+        """The scheduled runs of each DAG that ended while the backfill was under way."""
         backfill = runs.of(self.hourly, "backfill")
         first = min(run.began for run in backfill if run.began)
         last = max(run.ended for run in backfill if run.ended)
-        return {dag: [run for run in runs.over(dag, "scheduled") if first < run.began and run.ended < last]
+        return {dag: [run for run in runs.over(dag, "scheduled") if run.ended and first < run.ended < last]
                 for dag in (self.hourly, self.live)}  # fmt: skip
 
 
