@@ -2,6 +2,11 @@
 PYTHON3 ?= python3
 RUN = .venv/bin/python
 LANE_TESTS = $(wildcard tests/core tests/adapters tests/contract tests/pipeline tests/airflow) tests/test_plugins.py
+# What of them meets Airflow, SQLAlchemy and Google's clients most directly, in some minutes.
+LANE_SHARE = tests/airflow tests/contract $(wildcard tests/adapters/test_ledger_*.py) \
+	$(addprefix tests/adapters/test_,bigquery.py gcs.py parquet.py local_connections.py) \
+	$(addprefix tests/core/test_,airflow_connection.py floors.py) tests/pipeline/test_slices.py tests/test_plugins.py
+LANE = $(if $(SHARE),$(LANE_SHARE),$(LANE_TESTS))
 READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
@@ -26,21 +31,31 @@ check:  ## format, lint, types, layers
 	@$(RUN) -m mypy
 	@.venv/bin/lint-imports --no-cache
 
-test-airflow2:  ## what meets Airflow, SQLAlchemy and the oldest Python, beside Composer's Airflow 2.11.1 on Python 3.11
+test-airflow2:  ## what meets Airflow, SQLAlchemy and the oldest Python, beside Composer's Airflow 2.11.1 on Python 3.11; SHARE=ci: a share of it
 	@$(PYTHON3) bootstrap.py --airflow2
-	@.venv-airflow2/bin/python -m pytest $(LANE_TESTS)
+	@.venv-airflow2/bin/python -m pytest $(LANE)
 
 test-airflow31:  ## the same beside Composer's Airflow 3.1.7 on Python 3.11
 	@$(PYTHON3) bootstrap.py --airflow31
-	@.venv-airflow31/bin/python -m pytest $(LANE_TESTS)
+	@.venv-airflow31/bin/python -m pytest $(LANE)
 
 test-airflow210:  ## that Airflow 2.10 is refused clearly, on one
 	@$(PYTHON3) bootstrap.py --airflow210
 	@.venv-airflow210/bin/python -m pytest -m long tests/airflow210
 
-schedulers:  ## Airflow 3.3 as it is deployed: backfills, catch-up, reloads; tasks and schedulers killed
+SCHEDULERS3 = tests/schedulers/airflow3
+SCHEDULERS2 = tests/schedulers/airflow2
+SHARE3 = $(addprefix $(SCHEDULERS3)/test_,first_load.py reconcile.py \
+	catch_up.py::test_missed_hours_are_done_as_one_by_the_newest_run \
+	old_spelling.py::test_hours_flow_and_again_over_the_same_hours_without_a_difference \
+	old_spelling.py::test_a_backfill_whose_scheduler_is_killed_with_its_tasks_is_finished_by_the_next)
+SHARE2 = $(addprefix $(SCHEDULERS2)/test_,\
+	backfill.py::test_hours_flow_and_again_over_the_same_hours_without_a_difference \
+	scheduler.py::test_missed_hours_are_done_as_one_and_a_table_is_reloaded_on_demand)
+
+schedulers:  ## Airflow 3.3 as it is deployed: backfills, catch-up, reloads, a month; all of it killed; SHARE=ci: some of them
 	$(READY)
-	@$(RUN) -m pytest -m long tests/schedulers/airflow3
+	@$(RUN) -m pytest -m long $(if $(SHARE),$(SHARE3),$(SCHEDULERS3))
 
 schedulers-airflow31:  ## the same of Airflow 3.1, but for `airflow dags backfill`, which it doesn't have
 	@$(PYTHON3) bootstrap.py --airflow31
@@ -49,7 +64,7 @@ schedulers-airflow31:  ## the same of Airflow 3.1, but for `airflow dags backfil
 
 schedulers-airflow2:  ## Airflow 2.11 as it is deployed: its own backfill, catch-up, reloads; a scheduler killed
 	@$(PYTHON3) bootstrap.py --airflow2
-	@.venv-airflow2/bin/python -m pytest -m long tests/schedulers/airflow2
+	@.venv-airflow2/bin/python -m pytest -m long $(if $(SHARE),$(SHARE2),$(SCHEDULERS2))
 
 bench:  ## a slice to Parquet beside a raw COPY: wall time and peak memory
 	$(READY)
