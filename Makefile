@@ -87,7 +87,7 @@ hard:  ## a source behind PgBouncer, which is installed by apt-get where it is m
 	$(READY)
 	@$(RUN) -m pytest -m long tests/pipeline/test_pooler.py
 
-CRASH_POINTS = tests/pipeline/test_first_load.py
+CRASH_POINTS = $(addprefix tests/pipeline/test_,crash_points.py first_load.py reconcile_applied.py)
 crash:  ## SIGKILL and SIGSTOP at every write, both ledgers, three times; SHARE=ci: each once, either ledger
 	$(READY)
 	@CRASH_SHARE=$(SHARE) $(RUN) -m pytest -m long tests/crash $(if $(SHARE),,$(CRASH_POINTS))

@@ -8,10 +8,12 @@ SIGSTOP.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from floodmark.pipeline.sync import Ports, Sync
 
@@ -24,6 +26,11 @@ WRITES_OF_LOAD = 12
 
 SOON = timedelta(seconds=0.4)
 """A time to live for leases in tests."""
+
+
+def mostly_long(points: Iterable[Any], *fast: Any) -> list[Any]:
+    """All points, those that are not ``fast`` for ``make crash`` only."""
+    return [point if point in fast else pytest.param(point, marks=pytest.mark.long) for point in points]
 
 
 class Killed(BaseException):

@@ -12,7 +12,7 @@ from floodmark.core.read import Kind, State
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.finish import load
 from floodmark.pipeline.sync import Ask
-from tests.fakes.fuse import WRITES_OF_EXTRACT, WRITES_OF_LOAD, Fuse, Killed, guarded
+from tests.fakes.fuse import WRITES_OF_EXTRACT, WRITES_OF_LOAD, Fuse, Killed, guarded, mostly_long
 from tests.pipeline.conftest import World, hour
 
 
@@ -33,7 +33,7 @@ def test_the_points_of_death_are_all_there_are(world: World) -> None:
     assert fuse.calls == WRITES_OF_A_RUN
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("after", mostly_long([False, True], True), ids=["before", "after"])
 @pytest.mark.parametrize("fatal", range(1, WRITES_OF_A_RUN + 1))
 def test_a_retry_ends_where_an_unbroken_run_would(world: World, fatal: int, after: bool) -> None:
     world.sql("INSERT INTO orders SELECT g, 'a', g, '2026-11-01T00:10Z' FROM generate_series(1, 5) g")

@@ -17,7 +17,7 @@ from floodmark.pipeline.finish import load
 from floodmark.pipeline.prove import prove
 from floodmark.pipeline.status import status
 from floodmark.pipeline.sync import Ask
-from tests.fakes.fuse import Fuse, Killed, Pause, guarded
+from tests.fakes.fuse import Fuse, Killed, Pause, guarded, mostly_long
 from tests.pipeline.conftest import START, World, hour
 
 ASK = Ask(kind=Kind.SLICE, run_id="the run", interval=hour(0), by=By.SCHEDULE)
@@ -192,7 +192,7 @@ def test_a_killed_part_alone_is_read_again(orders: World) -> None:
 
 
 POINTS = [(fatal, after) for fatal in range(1, WRITES_OF_TWO_PARTS + 1) for after in (False, True)]
-SOME = [(9, False), (16, True), (20, False), (22, True), (29, False)]
+SOME = [(9, False), (16, True), (20, False), (29, False)]
 
 
 def test_the_points_of_death_are_all_there_are(orders: World) -> None:
@@ -202,13 +202,11 @@ def test_the_points_of_death_are_all_there_are(orders: World) -> None:
     assert fuse.calls == WRITES_OF_TWO_PARTS
 
 
-@pytest.mark.parametrize(
-    ("fatal", "after"), [pytest.param(*point, marks=[] if point in SOME else [pytest.mark.long]) for point in POINTS]
-)
-def test_a_retry_of_a_first_load_ends_where_an_unbroken_one_would(orders: World, fatal: int, after: bool) -> None:
+@pytest.mark.parametrize("point", mostly_long(POINTS, *SOME), ids=str)
+def test_a_retry_of_a_first_load_ends_where_an_unbroken_one_would(orders: World, point: tuple[int, bool]) -> None:
     fill(orders, 15)
     with pytest.raises(Killed):
-        attempt(orders, Fuse(fatal, after=after))
+        attempt(orders, Fuse(point[0], after=point[1]))
     attempt(orders, Fuse(NEVER))
     head = orders.head("orders")
     assert (head.open, head.holder) == (None, "")

@@ -15,7 +15,7 @@ from floodmark.pipeline.outcome import Reconciliation
 from floodmark.pipeline.prove import prove
 from floodmark.pipeline.reconcile import reconcile
 from floodmark.pipeline.sync import Ask, Sync
-from tests.fakes.fuse import WRITES_OF_EXTRACT, WRITES_OF_LOAD, Fuse, Killed, Pause, guarded
+from tests.fakes.fuse import WRITES_OF_EXTRACT, WRITES_OF_LOAD, Fuse, Killed, Pause, guarded, mostly_long
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts, healed
 
@@ -95,7 +95,7 @@ def test_the_points_of_death_are_all_there_are(world: World) -> None:
     assert fuse.calls == WRITES_OF_A_HEALING_RUN
 
 
-@pytest.mark.parametrize("fatal", range(1, WRITES_OF_A_HEALING_RUN + 1))
+@pytest.mark.parametrize("fatal", mostly_long(range(1, WRITES_OF_A_HEALING_RUN + 1), 3, 6, 12, 16))
 def test_a_retry_ends_where_an_unbroken_reconcile_would(world: World, fatal: int) -> None:
     """Each write is done, and its answer lost; before the next one is the same to who comes after."""
     disorder(world)
@@ -111,7 +111,7 @@ def test_a_retry_ends_where_an_unbroken_reconcile_would(world: World, fatal: int
     assert head.reconciled_at in [read.read_at for read in applied if read.kind is Kind.RECONCILE]
 
 
-@pytest.mark.parametrize("fatal", [2, 4, 5, 6])
+@pytest.mark.parametrize("fatal", mostly_long([2, 4, 5, 6], 4))
 def test_a_reconcile_that_sleeps_through_its_lease_changes_nothing(world: World, fatal: int) -> None:
     disorder(world)
     pause = Pause(fatal)
