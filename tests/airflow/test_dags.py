@@ -9,6 +9,7 @@ import pytest
 from floodmark.airflow import check, dags
 from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator
 from floodmark.airflow.upkeep import KeysOperator, SweepOperator
+from floodmark.airflow.version import AIRFLOW_2
 from floodmark.errors import ConfigurationError
 
 MANY = {f"t{number:02}": None for number in range(45)}
@@ -76,6 +77,15 @@ def test_runs_are_scheduled_as_the_source_says(write):
     assert {(task.pool, task.owner) for task in dag.tasks} == {("dbs", "Data")}
     assert not made["shop__reload"].catchup
     assert type(dag.timetable).__name__ == "CronDataIntervalTimetable"
+
+
+@pytest.mark.parametrize(("at_once", "left"), [(3, 2), (1, 1)])
+def test_a_backfill_of_airflow_2_leaves_the_schedule_one_of_the_runs(write, monkeypatch, at_once, left):
+    file = str(write(max_active_runs=at_once))
+    monkeypatch.setattr("sys.argv", ["airflow", "dags", "backfill", "-s", "2026-11-02", "shop"])
+    assert dags(file)["shop"].max_active_runs == (left if AIRFLOW_2 else at_once)
+    monkeypatch.setattr("sys.argv", ["airflow", "dags", "list"])
+    assert dags(file)["shop"].max_active_runs == at_once
 
 
 @pytest.mark.parametrize(("catchup", "expected"), [(True, True), (False, False), ("span", False)])
