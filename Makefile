@@ -57,10 +57,10 @@ schedulers:  ## Airflow 3.3 as it is deployed: backfills, catch-up, reloads, a m
 	$(READY)
 	@$(RUN) -m pytest -m long $(if $(SHARE),$(SHARE3),$(SCHEDULERS3))
 
-schedulers-airflow31:  ## the same of Airflow 3.1, but for `airflow dags backfill`, which it doesn't have
+schedulers-airflow31:  ## the same of Airflow 3.1, but for the month and `airflow dags backfill`, which it doesn't have
 	@$(PYTHON3) bootstrap.py --airflow31
-	@.venv-airflow31/bin/python -m pytest -m long tests/schedulers/airflow3 \
-		--ignore tests/schedulers/airflow3/test_old_spelling.py
+	@.venv-airflow31/bin/python -m pytest -m long $(SCHEDULERS3) \
+		$(addprefix --ignore=$(SCHEDULERS3)/test_,month.py old_spelling.py)
 
 schedulers-airflow2:  ## Airflow 2.11 as it is deployed: its own backfill, catch-up, reloads; a scheduler killed
 	@$(PYTHON3) bootstrap.py --airflow2
