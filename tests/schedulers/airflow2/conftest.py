@@ -1,10 +1,14 @@
-"""Airflow 2.11, where ``airflow dags backfill`` runs by itself: the LocalExecutor, its metadata in PostgreSQL."""
+"""Airflow 2.11, where ``airflow dags backfill`` runs by itself: the LocalExecutor, its metadata in PostgreSQL.
+
+A scheduler is started by the tests that need one.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,15 +19,28 @@ import psycopg2
 import pytest
 
 import floodmark
+from floodmark.demo.airflow_server import Part
 from floodmark.demo.servers import Database, GoogleServers, PostgresServer, temporary_folder
+from floodmark.demo.sessions import Session
+from tests.schedulers.runs import Runs
+from tests.schedulers.shop import until
 
 
 @dataclass(frozen=True, kw_only=True)
 class Airflow:
-    """Its command line."""
+    """Its command line, its programs, its database."""
 
     metadata: Database
     variables: dict[str, str]
+
+    @property
+    def runs(self) -> Runs:
+        """What it has run."""
+        return Runs(metadata=self.metadata)
+
+    def part(self, *command: str) -> Part:
+        """``airflow ...`` as a program of its own, not started yet; with all that it starts it is a session."""
+        return Part(command, Path(self.variables["AIRFLOW_HOME"]).parent, self.variables)
 
     def __call__(self, *arguments: str, fails: bool = False) -> str:
         """Run ``airflow ...``; what it printed, logs included."""
@@ -35,6 +52,13 @@ class Airflow:
         assert (done.returncode != 0) == fails, done.stdout[-8000:]
         return done.stdout
 
+    def free(self, dag: str) -> None:
+        """Let a backfill that is typed again take up what a killed one left ``running`` (docs/backfill.md)."""
+        left = [f"{run.low:%Y-%m-%dT%H:%M:%S+00:00}" for run in self.runs.of(dag, "backfill") if not run.over]
+        for hour in left:
+            for _ in range(2):  # running -> restarting -> none
+                self("tasks", "clear", "-s", hour, "-e", hour, "-y", dag)
+
     def states(self, dag: str) -> list[str]:
         """The states of the DAG's runs, oldest first."""
         with contextlib.closing(psycopg2.connect(self.metadata.dsn)) as connection, connection.cursor() as cursor:
@@ -45,7 +69,8 @@ class Airflow:
         """The ends of the logs that tell most."""
         home = Path(self.variables["AIRFLOW_HOME"])
         tasks = sorted((home / "logs" / f"dag_id={dag}").glob("**/*.log"), key=lambda path: path.stat().st_mtime)
-        paths = [path for path in (*tasks[-4:], home.parent / "scheduler.log") if path.exists()]
+        programs = [home.parent / "scheduler.log", home.parent / "dags.log"]
+        paths = [path for path in (*tasks[-4:], *programs) if path.exists()]
         return "\n".join(f"=== {path}\n" + path.read_text(errors="replace")[-3000:] for path in paths)
 
 
@@ -82,6 +107,8 @@ def airflow(home: Path, postgres: PostgresServer, source_database: Database, goo
         # A killed scheduler's work is found and given out again within seconds rather than minutes.
         "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "10",
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
+        "AIRFLOW__SCHEDULER__SCHEDULER_ZOMBIE_TASK_THRESHOLD": "20",
+        "AIRFLOW__SCHEDULER__ZOMBIE_DETECTION_INTERVAL": "5",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "5",
@@ -94,3 +121,29 @@ def airflow(home: Path, postgres: PostgresServer, source_database: Database, goo
     made = Airflow(metadata=metadata, variables=variables)
     made("db", "migrate")
     return made
+
+
+@pytest.fixture
+def scheduler(airflow: Airflow) -> Iterator[Part]:
+    """Not started yet; its DAGs are unpaused as they come."""
+    part = airflow.part("scheduler", "--skip-serve-logs")
+    yield part
+    part.stop()
+
+
+def kill(part: Part) -> None:
+    """SIGKILL to a program and to all that it has started, tasks included."""
+    for pid in list(Session(leader=part.pid).members()):
+        os.kill(pid, signal.SIGKILL)
+    part.stop()
+
+
+def ended(airflow: Airflow, dag: str, count: int) -> list[str]:
+    """Wait for so many runs to end well; their states."""
+
+    def enough() -> list[str]:
+        states = airflow.states(dag)
+        assert "failed" not in states, airflow.evidence(dag)
+        return states if len(states) >= count and set(states) == {"success"} else []
+
+    return until(f"{count} runs of {dag}", enough, 170, lambda: airflow.evidence(dag))

@@ -3,38 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from floodmark.demo.airflow_server import Part
-from floodmark.demo.sessions import Session
-from tests.schedulers.airflow2.conftest import Airflow
+from tests.schedulers.airflow2.conftest import Airflow, ended, kill
 from tests.schedulers.shop import HOURS, Shop, until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
-
-
-@pytest.fixture
-def scheduler(airflow: Airflow, home: Path) -> Iterator[Part]:
-    """Not started yet; its DAGs are unpaused as they come."""
-    part = Part(["scheduler", "--skip-serve-logs"], home, airflow.variables)
-    yield part
-    part.stop()
-
-
-def ended(airflow: Airflow, dag: str, count: int) -> list[str]:
-    """Wait for so many runs to end well; their states."""
-
-    def enough() -> list[str]:
-        states = airflow.states(dag)
-        assert "failed" not in states, airflow.evidence(dag)
-        return states if len(states) >= count and set(states) == {"success"} else []
-
-    return until(f"{count} runs of {dag}", enough, 170, lambda: airflow.evidence(dag))
 
 
 def test_missed_hours_are_done_one_by_one_also_when_the_scheduler_is_killed_in_the_middle(
@@ -43,9 +19,7 @@ def test_missed_hours_are_done_one_by_one_also_when_the_scheduler_is_killed_in_t
     recent.create(catchup=True)
     scheduler.start()
     until("a read", lambda: recent.head("orders").open, 90, lambda: airflow.evidence(recent.name), every=0.005)
-    for pid in list(Session(leader=scheduler.pid).members()):
-        os.kill(pid, signal.SIGKILL)
-    scheduler.stop()
+    kill(scheduler)
     assert set(airflow.states(recent.name)) != {"success"}
     scheduler.start()
     ended(airflow, recent.name, HOURS)
