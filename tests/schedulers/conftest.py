@@ -43,6 +43,17 @@ def recent(shop: Shop) -> Shop:
 
 
 @pytest.fixture
+def another(shop: Shop, google: GoogleServers) -> Iterator[Shop]:
+    """A second shop, whose tables go elsewhere."""
+    datasets = replace(shop.datasets, current=f"{shop.datasets.current}_2", raw=f"{shop.datasets.current}_2_raw")
+    for name in (datasets.current, datasets.raw):
+        google.bigquery_client().create_dataset(name)
+    made = replace(shop, name=f"{shop.name}2", datasets=datasets)
+    yield made
+    made.remove()
+
+
+@pytest.fixture
 def month(shop: Shop) -> Month:
     """A shop whose rows lie in the days (``MONTH_DAYS``) and the hour before the running hour."""
     return Month.of(shop, datetime.now(UTC))

@@ -10,16 +10,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
+from tests.schedulers.end import now
 from tests.schedulers.runs import Run, Runs
 from tests.schedulers.shop import Shop, iso, until
 from tests.schedulers.traffic import Traffic
 
 DAYS = int(os.environ.get("MONTH_DAYS", "30"))
 LIVE = "_live"
-TABLES = ("orders", "items")
 TIMEOUT = 400 + 100 * DAYS
 """Seconds that the whole may take, on a busy machine."""
 
@@ -69,28 +69,6 @@ class Month:
         until(f"{wanted} runs of the backfill", reached, TIMEOUT, evidence, every=1)
         print(f"{now():%H:%M:%S} {wanted} runs of the backfill have ended")
 
-    def sealed(self, moment: datetime, evidence: Callable[[], str]) -> None:
-        """Wait until all that was written before a moment is vouched for, and nobody works any more."""
-        until(
-            f"sealing up to {moment}", lambda: all(self.shop.sealed_up_to(table) >= moment for table in TABLES),
-            300, lambda: f"{[(table, self.shop.sealed_up_to(table)) for table in TABLES]}\n{evidence()}", every=1,
-        )  # fmt: skip
-        print(f"{now():%H:%M:%S} sealed up to {moment}")
-        until("tables at rest", lambda: not self.unrest(), 120, lambda: f"{self.unrest()}\n{evidence()}", every=0.5)
-
-    def unrest(self) -> list[str]:
-        """What of the tables is open, held or blocked."""
-        heads = [(table, self.shop.head(table)) for table in TABLES]
-        return [f"{table}: open {head.open and head.open.read_at}, held by {head.holder!r}, error {head.error!r}"
-                for table, head in heads if head.open or head.holder or head.error]  # fmt: skip
-
-    def wrong(self, sealed: datetime) -> list[str]:
-        """What isn't as it should be, where nothing has been written since ``sealed``: current is all of the source."""
-        return self.shop.differences(sealed) + [
-            f"{table}: current has {len(self.shop.current(table))} rows, the source {len(self.shop.everything(table))}"
-            for table in TABLES if self.shop.current(table) != self.shop.everything(table)
-        ]  # fmt: skip
-
     def beside(self, runs: Runs) -> dict[str, list[Run]]:
         """The scheduled runs of each DAG that ended while the backfill was under way."""
         backfill = runs.of(self.hourly, "backfill")
@@ -98,8 +76,3 @@ class Month:
         last = max(run.ended for run in backfill if run.ended)
         return {dag: [run for run in runs.over(dag, "scheduled") if run.ended and first < run.ended < last]
                 for dag in (self.hourly, self.live)}  # fmt: skip
-
-
-def now() -> datetime:
-    """This machine's clock, which is the database's too, UTC."""
-    return datetime.now(UTC)

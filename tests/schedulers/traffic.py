@@ -117,7 +117,7 @@ class Traffic:
             ids = [next(self._ids) for _ in range(dice.randint(1, 4))]
             cursor.execute(INSERT.format(table=place, more="n / 7.0, " if table == "orders" else ""), (ids,))
         else:
-            last = ROWS[table] * self._shop.hours
+            last = max(1, ROWS[table] * self._shop.hours)
             cursor.execute(MOVE.format(table=place), (dice.randrange(last), dice.randint(1, 4)))
 
     @contextlib.contextmanager

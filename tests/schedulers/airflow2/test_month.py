@@ -12,7 +12,8 @@ import pytest
 
 from floodmark.demo.airflow_server import Part
 from tests.schedulers.airflow2.conftest import Airflow, kill
-from tests.schedulers.month import DAYS, TIMEOUT, Month, now
+from tests.schedulers.end import at_rest, now, wrong
+from tests.schedulers.month import DAYS, TIMEOUT, Month
 from tests.schedulers.shop import until
 from tests.schedulers.traffic import Traffic
 
@@ -51,9 +52,9 @@ def test_a_months_backfill_beside_the_running_dags_ends_with_current_as_the_sour
             backfill.stop()
         month.reach(1, runs, traffic, evidence)
     stopped = now()
-    month.sealed(stopped, evidence)
+    at_rest(shop, stopped, evidence)
 
-    assert month.wrong(stopped) == []
+    assert wrong(shop, stopped) == []
     assert min(traffic.done[kind] for kind in ("transactions", "rollbacks", "prepared", "late")) > 0
     beside = month.beside(runs)
     assert len(beside[month.hourly]) >= 1

@@ -8,9 +8,11 @@ import pytest
 
 from floodmark.demo.airflow_server import Part
 from tests.schedulers.airflow2.conftest import Airflow, ended, kill
+from tests.schedulers.outage import Outage
 from tests.schedulers.shop import HOURS, Shop, until
+from tests.schedulers.traffic import Traffic
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
 
 def test_missed_hours_are_done_one_by_one_also_when_the_scheduler_is_killed_in_the_middle(
@@ -39,3 +41,21 @@ def test_missed_hours_are_done_as_one_and_a_table_is_reloaded_on_demand(
     airflow("dags", "trigger", f"{recent.name}__reload", "--conf", json.dumps({"tables": ["orders"]}))
     ended(airflow, f"{recent.name}__reload", 1)
     assert recent.current("orders") == recent.source("orders")
+
+
+def test_after_an_outage_each_missed_run_is_done_or_all_that_was_missed_by_one(
+    airflow: Airflow, shop: Shop, another: Shop, scheduler: Part
+):
+    outage = Outage.of(shop, another, airflow.runs)
+
+    def evidence() -> str:
+        return airflow.runs.told(shop.name, another.name) + airflow.evidence(shop.name)
+
+    outage.create()
+    with Traffic(outage.each), Traffic(outage.span):
+        scheduler.start()
+        outage.ran(evidence)
+        kill(scheduler)
+        outage.lasts()
+        scheduler.start()
+    outage.overcome(evidence)

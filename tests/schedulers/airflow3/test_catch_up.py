@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.schedulers.airflow3.conftest import Schedulers
+from tests.schedulers.outage import Outage
 from tests.schedulers.shop import HOURS, Shop, until
+from tests.schedulers.traffic import Traffic
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
 
 def test_missed_hours_are_done_one_by_one_also_when_the_scheduler_is_killed_in_the_middle(
@@ -34,13 +34,20 @@ def test_missed_hours_are_done_as_one_by_the_newest_run(airflow: Schedulers, rec
     assert recent.differences() == []
 
 
-def test_a_reload_whose_scheduler_is_killed_with_its_tasks_is_finished_by_the_next(airflow: Schedulers, shop: Shop):
-    airflow.adopt(shop)
-    airflow.ended(shop.name, "scheduled", 1)
-    airflow.command("dags", "trigger", f"{shop.name}__reload", "--conf", json.dumps({"tables": ["orders"]}))
-    until("a read", lambda: shop.head("orders").open, 90, lambda: airflow.evidence(shop.name), every=0.005)
-    airflow.kill_scheduler()
-    airflow.server.scheduler.start()
-    airflow.ended(f"{shop.name}__reload", "manual", 1, within=170)
-    assert shop.current("orders") == shop.source("orders")
-    shop.raw("orders")  # no read is in it twice
+def test_after_an_outage_each_missed_run_is_done_or_all_that_was_missed_by_one(
+    airflow: Schedulers, shop: Shop, another: Shop
+):
+    outage = Outage.of(shop, another, airflow.runs_of)
+
+    def evidence() -> str:
+        return airflow.runs_of.told(shop.name, another.name) + airflow.evidence(shop.name)
+
+    outage.create()
+    with Traffic(outage.each), Traffic(outage.span):
+        airflow.unpause(shop.name)
+        airflow.unpause(another.name)
+        outage.ran(evidence)
+        airflow.kill_scheduler()
+        outage.lasts()
+        airflow.server.scheduler.start()
+    outage.overcome(evidence)

@@ -1,7 +1,8 @@
-"""SIGKILL of tasks in the middle of their work; then only Airflow's own retries."""
+"""SIGKILL of tasks in the middle of their work, and of the scheduler with all that it runs; then only Airflow's own."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 
@@ -63,3 +64,15 @@ def test_tasks_killed_in_the_middle_are_tried_again_and_no_read_is_in_raw_twice(
     assert {(effect.step, effect.attempt) for effect in read.effects} == {("load", 1), ("apply", 1)}
     assert shop.current("orders") == shop.source("orders")
     assert shop.differences() == []
+
+
+def test_a_reload_whose_scheduler_is_killed_with_its_tasks_is_finished_by_the_next(airflow: Schedulers, shop: Shop):
+    airflow.adopt(shop)
+    airflow.ended(shop.name, "scheduled", 1)
+    airflow.command("dags", "trigger", f"{shop.name}__reload", "--conf", json.dumps({"tables": ["orders"]}))
+    until("a read", lambda: shop.head("orders").open, 90, lambda: airflow.evidence(shop.name), every=0.005)
+    airflow.kill_scheduler()
+    airflow.server.scheduler.start()
+    airflow.ended(f"{shop.name}__reload", "manual", 1, within=170)
+    assert shop.current("orders") == shop.source("orders")
+    shop.raw("orders")  # no read is in it twice
