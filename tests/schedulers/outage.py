@@ -55,10 +55,12 @@ class Outage:
         for shop in (self.each, self.span):
             at_rest(shop, stopped, evidence)
             assert wrong(shop, stopped) == []
-        assert set(self._steps(self.each)) == {MINUTE}, "each slice has a run of its own"
-        assert max(self._steps(self.span)) >= MISSED * MINUTE, "what was missed has none"
+        until("a run of each slice's own", lambda: set(self._steps(self.each)) == {MINUTE}, 300, evidence, every=1)
+        assert self._over(self.each)[-1] >= _minute(stopped) - MINUTE
+        missed = (MISSED - 1) * MINUTE  # Airflow 2 still does the one that it had planned before
+        assert max(self._steps(self.span)) >= missed, "most of what was missed has no run"
         widths = [span.interval.width for read in self.span.reads("orders") for span in read.spans if read.rows]
-        assert max(widths) >= MISSED * MINUTE, "it was read by another, as one"
+        assert max(widths) >= missed, f"it was read by another, as one: {list(map(str, widths))}"
 
     def _over(self, shop: Shop) -> list[datetime]:
         return [run.low for run in self.runs.ended_well(shop.name, "scheduled")]

@@ -17,7 +17,7 @@ from tests.schedulers.month import DAYS, TIMEOUT, Month
 from tests.schedulers.shop import until
 from tests.schedulers.traffic import Traffic
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(TIMEOUT + 600)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(2 * TIMEOUT + 600)]
 
 
 def test_a_months_backfill_beside_the_running_dags_ends_with_current_as_the_source(

@@ -16,7 +16,7 @@ from tests.schedulers.month import DAYS, TIMEOUT, Month
 from tests.schedulers.shop import until
 from tests.schedulers.traffic import Traffic
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(TIMEOUT + 600)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(2 * TIMEOUT + 600)]
 
 AT_ONCE = 4
 """Runs of the backfill at once: each table is read by one of them at a time."""
