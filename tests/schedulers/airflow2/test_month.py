@@ -33,6 +33,7 @@ def test_a_months_backfill_beside_the_running_dags_ends_with_current_as_the_sour
     first, last = month.dates
     backfill = airflow.part("dags", "backfill", "-s", first, "-e", last, month.hourly)
     backfill.start_within = TIMEOUT
+    typed = now()
     with Traffic(shop) as traffic:
         backfill.begin()
         try:
@@ -56,7 +57,7 @@ def test_a_months_backfill_beside_the_running_dags_ends_with_current_as_the_sour
 
     assert wrong(shop, stopped) == []
     assert min(traffic.done[kind] for kind in ("transactions", "rollbacks", "prepared", "late")) > 0
-    beside = month.beside(runs)
+    beside = month.beside(runs, typed)
     assert len(beside[month.hourly]) >= 1
     assert len(beside[month.live]) >= 1 + DAYS // 3
     assert {run.high - run.low for run in runs.ended_well(month.live, "scheduled")} == {timedelta(minutes=1)}

@@ -33,6 +33,7 @@ def test_a_months_backfill_beside_the_running_dags_ends_with_current_as_the_sour
     for dag in dags[1:]:
         airflow.unpause(dag)
     first, last = month.dates
+    typed = now()
     with Traffic(shop) as traffic:
         airflow.command(
             "backfill", "create", "--dag-id", month.hourly, "--from-date", first, "--to-date", last,
@@ -54,7 +55,7 @@ def test_a_months_backfill_beside_the_running_dags_ends_with_current_as_the_sour
 
     assert wrong(shop, stopped) == []
     assert min(traffic.done[kind] for kind in ("transactions", "rollbacks", "prepared", "late")) > 0
-    beside = month.beside(runs)
+    beside = month.beside(runs, typed)
     assert len(beside[month.hourly]) >= 1
     assert len(beside[month.live]) >= 1 + DAYS // 3
     assert {run.high - run.low for run in runs.ended_well(month.live, "scheduled")} == {timedelta(minutes=1)}
