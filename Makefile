@@ -22,7 +22,7 @@ demo:  ## two live sources, hour by hour, through Airflow into BigQuery tables, 
 
 test:  ## the fast test suite: real PostgreSQL, Cloud Storage and BigQuery on this machine
 	$(READY)
-	@$(RUN) -m pytest -n 2 --dist loadfile
+	@$(RUN) -m pytest -n 2 --dist worksteal
 
 check:  ## format, lint, types, layers
 	$(READY)
