@@ -84,9 +84,9 @@ MUTANTS = (
     Mutant(
         rule="R15",
         breaks="read_at is the look's clock, whatever came before",
-        file=_EXTRACT,
-        old="        read_at = max(read_at, head.last_read_at + MICROSECOND)\n",
-        new="        pass\n",
+        file=_HEAD,
+        old="    return max(utc(clock), head.last_read_at + MICROSECOND)\n",
+        new="    return utc(clock)\n",
         test=f"{_ORDER}::test_read_at_grows_though_the_databases_clock_steps_back",
     ),
     Mutant(

@@ -81,7 +81,7 @@ MUTANTS = (
     Mutant(
         rule="R3",
         breaks="nobody notes that what was seen wasn't durable",
-        file="plugins/floodmark/pipeline/extract.py",
+        file="plugins/floodmark/pipeline/staging.py",
         old="    verdict = read if reading.durable() else read.undurable()\n",
         new="    verdict = read\n",
         test="tests/pipeline/test_durability.py::test_rows_that_vanish_with_a_crash_vanish_from_current",

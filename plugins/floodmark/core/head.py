@@ -11,11 +11,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 from floodmark.core.coverage import Coverage, cover
-from floodmark.core.interval import Interval, subtract
+from floodmark.core.interval import Interval, subtract, utc
 from floodmark.core.read import Added, Effect, EffectState, Kind, Manifest, Read, State
 from floodmark.errors import FatalError, LeaseLost
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 CLOSED = (State.APPLIED, State.VOID)
 """A read in one of these never changes again."""
@@ -94,6 +95,13 @@ def renew(head: Head, *, now: datetime) -> Head:
 def release(head: Head) -> Head:
     """The lease is free; an open read stays open for whoever comes next."""
     return _next(head, holder="")
+
+
+def next_read_at(head: Head, clock: datetime) -> datetime:
+    """The name of the read that begins now, UTC: the look's clock, or just after the last read (R15)."""
+    if head.last_read_at is None:
+        return utc(clock)
+    return max(utc(clock), head.last_read_at + MICROSECOND)
 
 
 def begin(head: Head, read: Read) -> Head:
@@ -307,5 +315,5 @@ def _require_done(head: Head, read: Read, step: str, *, needed: bool) -> None:
 
 def job_id(head: Head, read: Read, step: str, attempt: int) -> str:
     """The id that makes an effect happen once: derived from the target, the read, the step and the attempt."""
-    micros = (read.read_at - EPOCH) // timedelta(microseconds=1)
+    micros = (read.read_at - EPOCH) // MICROSECOND
     return f"floodmark_{head.uuid.hex}_{micros}_{step}_{attempt}"

@@ -89,6 +89,8 @@ def with_history(head: Head, reading: Reading, due: Due) -> Due:
     Where rows that were read may never have been, the whole table is read and replaced.
     """
     last, spans = head.last, due.spans or ()
+    if due.spans is None and not due.first:
+        return due  # the whole table is read, and replaced
     if last is None:
         return due if due.first else replace(due, spans=coverages.without_bases(spans))
     if reason := voided(last, reading.snapshot):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 from floodmark.core import coverage as coverages
 from floodmark.core import head as heads
@@ -16,7 +15,7 @@ from floodmark.core.asked import By
 from floodmark.core.head import Head
 from floodmark.core.interval import Interval
 from floodmark.core.ports import Reading, Selection
-from floodmark.core.read import Kind, Manifest, Read, Span, State
+from floodmark.core.read import Manifest, Read, Span, State
 from floodmark.core.seal import Look
 from floodmark.errors import FatalError, SourceRefused
 from floodmark.pipeline import first_load
@@ -25,11 +24,10 @@ from floodmark.pipeline.finish import finish
 from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.selection import carried, selection
+from floodmark.pipeline.staging import close_unchanged, object_name, record
 from floodmark.pipeline.sync import Ask, Sync
 
 log = logging.getLogger(__name__)
-
-MICROSECOND = timedelta(microseconds=1)
 
 
 def extract(sync: Sync, ask: Ask) -> Outcome:
@@ -98,16 +96,13 @@ def _read(sync: Sync, lease: Lease, ask: Ask) -> Read | None:
     chosen = selection(sync, due.resolved)
     last = lease.head.last
     with sync.ports.source.open(chosen, last.snapshot if last else None) as reading:
-        if due.spans is not None or due.first:
-            due = with_history(lease.head, reading, due)
+        due = with_history(lease.head, reading, due)
         counts = _cursor_counts(sync, reading, chosen)
         read = _begin(sync, lease, due, reading, chosen)
         _stage(sync, lease, reading, read, counts)
     opened = lease.head.open
     if opened is not None and _is_empty(lease.head, opened):
-        lease.write(heads.load)
-        lease.write(lambda head: heads.apply(head, changed=False, now=now()))
-        return lease.head.last
+        return close_unchanged(lease)
     return opened
 
 
@@ -129,10 +124,8 @@ def _begin(sync: Sync, lease: Lease, due: Due, reading: Reading, chosen: Selecti
     """Open the read in the ledger, after the snapshot and before the first row (R15)."""
     head, mark, look = lease.head, due.mark.assuming(reading.assumptions), due.look
     refuse_stranger(sync, look, reading)
-    read_at = look.clock.astimezone(UTC)
-    if head.last_read_at is not None:
-        read_at = max(read_at, head.last_read_at + MICROSECOND)
-    everything = Span(interval=Interval(low=sync.start, high=max(look.clock, sync.start + MICROSECOND)))
+    read_at = heads.next_read_at(head, look.clock)
+    everything = Span(interval=Interval(low=sync.start, high=max(look.clock, sync.start + heads.MICROSECOND)))
     whole = (everything,) if due.resolved.cursor else ()
     read = Read(
         target=head.target,
@@ -189,14 +182,10 @@ def _cursor_counts(sync: Sync, reading: Reading, chosen: Selection) -> tuple[int
 
 
 def _stage(sync: Sync, lease: Lease, reading: Reading, read: Read, counts: tuple[int, int]) -> None:
-    """Rows into objects, the manifest last, and the proof that what was seen is durable (R3)."""
-    place = object_name(sync, read)
-    manifest = _staged(sync, reading, read, f"{place}.parquet")
+    """Rows into objects, the manifest last."""
+    manifest = _staged(sync, reading, read, f"{object_name(sync, read)}.parquet")
     manifest = replace(manifest, null_cursors=counts[0], future_cursors=counts[1])
-    verdict = read if reading.durable() else read.undurable()
-    if manifest.objects:
-        manifest = replace(manifest, uri=sync.ports.stage.write_manifest(f"{place}.json", document(verdict, manifest)))
-    lease.write(lambda head: heads.stage(head, manifest, verdict=verdict, now=now()))
+    record(sync, lease, reading, read, manifest)
 
 
 def _staged(sync: Sync, reading: Reading, read: Read, name: str) -> Manifest:
@@ -215,31 +204,3 @@ def _is_empty(head: Head, read: Read) -> bool:
         return False
     covered = [segment.interval for segment in head.coverage]
     return not read.append or not any(span.interval.meets(other) for span in read.wanted or () for other in covered)
-
-
-def object_name(sync: Sync, read: Read) -> str:
-    """``<source>/<schema>.<table>/dt=YYYY-MM-DD/hr=HH/<read>``, by the first slice that it reads."""
-    moment: datetime = read.spans[0].interval.low if read.spans and read.kind is Kind.SLICE else read.read_at
-    relation = sync.table.relation
-    name = f"{read.read_at:%Y%m%dT%H%M%S.%fZ}-{read.token}"
-    return f"{sync.config.source}/{relation.schema}.{relation.name}/dt={moment:%Y-%m-%d}/hr={moment:%H}/{name}"
-
-
-def document(read: Read, manifest: Manifest) -> dict[str, object]:
-    """The manifest as it is written beside the files it lists."""
-    return {
-        "target": read.target,
-        "read_at": read.read_at.isoformat(),
-        "kind": read.kind.value,
-        "intervals": [str(span.interval) for span in read.spans],
-        "mark": read.mark.isoformat() if read.mark else None,
-        "basis": read.basis.value,
-        "rows": manifest.rows,
-        "bytes": manifest.bytes,
-        "digest": manifest.digest,
-        "objects": [
-            {"uri": one.uri, "generation": one.generation, "crc32c": one.crc32c, "rows": one.rows, "bytes": one.bytes}
-            for one in manifest.objects
-        ],
-        "columns": [{"name": column.name, "type": column.landing} for column in read.columns],
-    }

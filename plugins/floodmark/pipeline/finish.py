@@ -22,6 +22,7 @@ from floodmark.pipeline.check_keys import refuse_doubled
 from floodmark.pipeline.effects import carry_out
 from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.outcome import Outcome, outcome
+from floodmark.pipeline.staging import close_unchanged
 from floodmark.pipeline.sync import Sync
 
 log = logging.getLogger(__name__)
@@ -64,9 +65,7 @@ def finish(sync: Sync, lease: Lease) -> None:
         lease.write(lambda head: heads.same(head, now=now()))
         return
     if read.wanted == ():
-        if read.state is State.STAGED:
-            lease.write(heads.load)
-        lease.write(lambda head: heads.apply(head, changed=False, now=now()))
+        close_unchanged(lease)
         return
     try:
         both = _prepare(sync, lease, read)

@@ -113,8 +113,7 @@ def plan(
         return found
     chosen = selection(sync, due.resolved)
     with sync.ports.source.open(chosen, head.last.snapshot if head.last else None) as reading:
-        if due.spans is not None or due.first:
-            due = with_history(head, reading, due)
+        due = with_history(head, reading, due)
         read = Read(
             target=head.target, read_at=due.look.clock, token=head.token, run_id=ask.run_id, kind=due.kind,
             state=State.READING, spans=due.spans or (), mark=due.mark.at, key=chosen.key, unique=due.resolved.unique,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import UTC
 
 from floodmark.core import coverage as coverages
 from floodmark.core import head as heads
@@ -19,10 +18,11 @@ from floodmark.core.reconcile import Heal
 from floodmark.errors import FatalError, KeysDoubled
 from floodmark.pipeline.compare import Compared, compare
 from floodmark.pipeline.due import Due, decide, voided
-from floodmark.pipeline.extract import MICROSECOND, document, object_name, refuse_stranger, stand_still, tidy
+from floodmark.pipeline.extract import refuse_stranger, stand_still, tidy
 from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.outcome import Reconciliation, reconciliation
 from floodmark.pipeline.selection import carried, selection
+from floodmark.pipeline.staging import close_unchanged, object_name, record
 from floodmark.pipeline.sync import Ask, Sync
 
 log = logging.getLogger(__name__)
@@ -76,9 +76,7 @@ def _reconcile(sync: Sync, lease: Lease, run_id: str, *, heal: bool) -> Reconcil
         _stage(sync, lease, reading, found)
     opened = lease.head.open
     if opened is not None and not opened.rows:
-        lease.write(heads.load)
-        lease.write(lambda current: heads.apply(current, changed=False, now=now()))
-        opened = lease.head.last
+        opened = close_unchanged(lease)
     return reconciliation(sync.table.name, lease.head, opened, found.reconciled, found.examples)
 
 
@@ -92,12 +90,9 @@ def _read(head: Head, due: Due, reading: Reading, run_id: str, **carried: object
 
     Its physical tables are those that the last slices saw: the rows of one that came since are still to be read (R11).
     """
-    read_at = due.look.clock.astimezone(UTC)
-    if head.last_read_at is not None:
-        read_at = max(read_at, head.last_read_at + MICROSECOND)
     return Read(
         target=head.target,
-        read_at=read_at,
+        read_at=heads.next_read_at(head, due.look.clock),
         token=head.token,
         run_id=run_id,
         kind=Kind.RECONCILE,
@@ -137,15 +132,12 @@ def _begin(sync: Sync, lease: Lease, read: Read, comparison: Comparison, heal: H
 
 
 def _stage(sync: Sync, lease: Lease, reading: Reading, found: Compared) -> None:
-    """The rows that heal, and those that are gone, in one object; the manifest last (R3, R16)."""
+    """The rows that heal, and those that are gone, in one object; the manifest last."""
     read = lease.head.open
     if read is None:
         raise heads.Unlawful(f"{sync.target}: no read is open")
-    manifest, place = Manifest(), object_name(sync, read)
+    manifest = Manifest()
     if found.reconciled.differing:
         rows = found.comparison.healing(found.heal, read.read_at)
-        manifest = sync.ports.stage.write(f"{place}.parquet", rows)
-    verdict = read if reading.durable() else read.undurable()
-    if manifest.objects:
-        manifest = replace(manifest, uri=sync.ports.stage.write_manifest(f"{place}.json", document(verdict, manifest)))
-    lease.write(lambda head: heads.stage(head, manifest, verdict=verdict, now=now()))
+        manifest = sync.ports.stage.write(f"{object_name(sync, read)}.parquet", rows)
+    record(sync, lease, reading, read, manifest)

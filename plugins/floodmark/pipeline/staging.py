@@ -1,0 +1,57 @@
+"""The end of every extract: what was read lies in the stage, and the ledger hears of it (R3, R16)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from floodmark.core import head as heads
+from floodmark.core.ports import Reading
+from floodmark.core.read import Kind, Manifest, Read, State
+from floodmark.pipeline.lease import Lease, now
+from floodmark.pipeline.sync import Sync
+
+
+def record(sync: Sync, lease: Lease, reading: Reading, read: Read, manifest: Manifest) -> None:
+    """The manifest's own object, last of all, and whether what was seen is durable (R3): ``reading -> staged``."""
+    verdict = read if reading.durable() else read.undurable()
+    if manifest.objects:
+        name = f"{object_name(sync, read)}.json"
+        manifest = replace(manifest, uri=sync.ports.stage.write_manifest(name, document(verdict, manifest)))
+    lease.write(lambda head: heads.stage(head, manifest, verdict=verdict, now=now()))
+
+
+def close_unchanged(lease: Lease) -> Read | None:
+    """Close the open read, of which nothing is to be loaded or merged: a ledger's row and nothing else (R16)."""
+    if lease.head.open and lease.head.open.state is State.STAGED:
+        lease.write(heads.load)
+    lease.write(lambda head: heads.apply(head, changed=False, now=now()))
+    return lease.head.last
+
+
+def object_name(sync: Sync, read: Read) -> str:
+    """``<source>/<schema>.<table>/dt=YYYY-MM-DD/hr=HH/<read>``, by the first slice that it reads."""
+    moment: datetime = read.spans[0].interval.low if read.spans and read.kind is Kind.SLICE else read.read_at
+    relation = sync.table.relation
+    name = f"{read.read_at:%Y%m%dT%H%M%S.%fZ}-{read.token}"
+    return f"{sync.config.source}/{relation.schema}.{relation.name}/dt={moment:%Y-%m-%d}/hr={moment:%H}/{name}"
+
+
+def document(read: Read, manifest: Manifest) -> dict[str, object]:
+    """The manifest as it is written beside the files it lists."""
+    return {
+        "target": read.target,
+        "read_at": read.read_at.isoformat(),
+        "kind": read.kind.value,
+        "intervals": [str(span.interval) for span in read.spans],
+        "mark": read.mark.isoformat() if read.mark else None,
+        "basis": read.basis.value,
+        "rows": manifest.rows,
+        "bytes": manifest.bytes,
+        "digest": manifest.digest,
+        "objects": [
+            {"uri": one.uri, "generation": one.generation, "crc32c": one.crc32c, "rows": one.rows, "bytes": one.bytes}
+            for one in manifest.objects
+        ],
+        "columns": [{"name": column.name, "type": column.landing} for column in read.columns],
+    }
