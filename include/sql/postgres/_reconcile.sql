@@ -17,6 +17,12 @@
 {% macro is_sealed(scope) -%}
 {% for interval in scope.sealed %}{{ " OR " if not loop.first }}{{ moment }} >= {{ interval.low | literal }} AND {{ latest }} < {{ interval.high | literal }}{% else %}FALSE{% endfor %}
 {%- endmacro %}
+{# A row as both statements see it. #}
+{% macro seen(hashed, scope) -%}
+{{ key_hash(hashed) }} AS key_hash,
+        {{ row_hash(hashed) }} AS row_hash,
+        {{ standing(hashed, scope) }} AS standing
+{%- endmacro %}
 {# The numbers are those of floodmark.core.reconcile.Standing. The order of the branches matters. #}
 {% macro standing(hashed, scope) -%}
 CASE

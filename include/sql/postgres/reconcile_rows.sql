@@ -4,9 +4,7 @@
 SELECT r.key_hash, r.standing, r.row_hash
 FROM (
     SELECT
-        {{ reconcile.key_hash(hashed) }} AS key_hash,
-        {{ reconcile.row_hash(hashed) }} AS row_hash,
-        {{ reconcile.standing(hashed, scope) }} AS standing
+        {{ reconcile.seen(hashed, scope) }}
     FROM {{ parts.source(own, schema, table) }}
     WHERE {{ reconcile.among(hashed, buckets) }}
 {{- parts.also(where) }}

@@ -9,9 +9,7 @@ SELECT
     pg_catalog.array_agg(r.key_hash) FILTER (WHERE r.standing = 2)
 FROM (
     SELECT
-        {{ reconcile.key_hash(hashed) }} AS key_hash,
-        {{ reconcile.row_hash(hashed) }} AS row_hash,
-        {{ reconcile.standing(hashed, scope) }} AS standing
+        {{ reconcile.seen(hashed, scope) }}
     FROM {{ parts.source(own, schema, table) }}
     WHERE TRUE
 {{- parts.also(where) }}

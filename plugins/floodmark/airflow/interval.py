@@ -45,7 +45,7 @@ def interval_of(run: Run, cadence: timedelta) -> Interval:
     if start is not None and end is not None and not start < end:
         raise _empty(run, f"is empty, [{start.isoformat()}, {end.isoformat()})")
     given = Interval(low=start, high=end) if start is not None and end is not None else None
-    if str(getattr(run.run_type, "value", run.run_type)) != "manual":
+    if run_type(run) != "manual":
         if given is None:
             raise _empty(run, "is missing")
         return given
@@ -56,6 +56,11 @@ def interval_of(run: Run, cadence: timedelta) -> Interval:
         raise _empty(run, "is missing, and so is the logical date")
     high = floor(moment, cadence)
     return Interval(low=high - cadence, high=high)
+
+
+def run_type(run: Run) -> str:
+    """``scheduled``, ``manual``, ``backfill`` …: an enumeration's member on some Airflows, its value on others."""
+    return str(getattr(run.run_type, "value", run.run_type))
 
 
 def _plain(moment: datetime | None) -> datetime | None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from floodmark.airflow.interval import run_type
 from floodmark.core.asked import By
 from floodmark.core.config import SourceConfig
 from floodmark.core.read import Kind
@@ -60,7 +61,7 @@ def run_id(context: Context) -> str:
 
 def asked_by(context: Context) -> By:
     """Who wants this run's interval. What is cleared is asked for by a person, unless a backfill cleared it."""
-    kind = str(getattr(context["dag_run"].run_type, "value", context["dag_run"].run_type))
+    kind = run_type(context["dag_run"])
     if kind.startswith("backfill"):
         return By.BACKFILL
     return By.SCHEDULE if kind == "scheduled" and _first_try(context) <= 1 else By.PERSON

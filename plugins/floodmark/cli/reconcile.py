@@ -11,7 +11,7 @@ from floodmark.cli import sources
 from floodmark.cli.exits import Exit, code, worst
 from floodmark.cli.screen import Json, Screen, described, report
 from floodmark.cli.sources import Dsn, File
-from floodmark.cli.steps import ended_by_signals, patiently, run_id
+from floodmark.cli.steps import ended_by_signals, loaded, patiently, run_id
 from floodmark.errors import FloodmarkError
 from floodmark.pipeline.sync import Sync, closing
 
@@ -78,18 +78,13 @@ def reconcile(
 
 
 def _one(screen: Screen, sync: Sync, *, heal: bool) -> Done:
-    from floodmark.pipeline.finish import load
     from floodmark.pipeline.reconcile import reconcile as reconciled
 
     name, run = sync.table.name, run_id()
     screen.say(f"{name}: comparing")
     try:
         found = patiently(lambda: reconciled(sync, run, heal=heal), name, screen)
-        outcome = found.outcome
-        if outcome and outcome.pending:
-            read_at = outcome.read_at
-            screen.say(f"{name}: {outcome.rows:,} rows staged; loading")
-            outcome = patiently(lambda: load(sync, read_at), name, screen)
+        outcome = loaded(sync, found.outcome, screen) if found.outcome else None
     except FloodmarkError as error:
         if not screen.json:
             report(error, as_json=False)

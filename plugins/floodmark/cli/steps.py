@@ -33,16 +33,23 @@ def run_id() -> str:
 def carry(sync: Sync, ask: Ask, screen: Screen) -> Outcome:
     """Extract, then load what there is. Raises what the pipeline raises; the lease is released whatever happens."""
     from floodmark.pipeline.extract import extract
-    from floodmark.pipeline.finish import load
 
     name = sync.table.name
     screen.say(f"{name}: reading {_what(ask)}")
-    outcome = patiently(lambda: extract(sync, ask), name, screen)
-    if outcome.pending:
-        screen.say(f"{name}: {outcome.rows:,} rows staged; loading")
-        outcome = patiently(lambda: load(sync, outcome.read_at), name, screen)
+    outcome = loaded(sync, patiently(lambda: extract(sync, ask), name, screen), screen)
     screen.say(f"{name}: {_became(outcome)}")
     return outcome
+
+
+def loaded(sync: Sync, outcome: Outcome, screen: Screen) -> Outcome:
+    """Load what was staged; what became of it."""
+    from floodmark.pipeline.finish import load
+
+    if not outcome.pending:
+        return outcome
+    name = sync.table.name
+    screen.say(f"{name}: {outcome.rows:,} rows staged; loading")
+    return patiently(lambda: load(sync, outcome.read_at), name, screen)
 
 
 def settled(interval: Interval | None, settle: timedelta, name: str, screen: Screen) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from floodmark.core import slices
@@ -43,13 +43,8 @@ def asked(
 
 def day(interval: Interval, start: datetime, now: datetime, cadence: timedelta) -> Interval:
     """The days that an interval touches (UTC), from a table's ``start`` to the last full slice before ``now``."""
-    low = _midnight(interval.low)
-    high = _midnight(interval.high)
+    low, high = slices.boundary(interval.low, DAY), slices.boundary(interval.high, DAY)
     high = high if high == interval.high else high + DAY
     return Interval(
         low=min(interval.low, max(low, start)), high=max(interval.high, min(high, slices.boundary(now, cadence)))
     )
-
-
-def _midnight(moment: datetime) -> datetime:
-    return datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
