@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
-from tests.schedulers.end import now
+from tests.schedulers.end import at_rest, now, wrong
 from tests.schedulers.runs import Run, Runs
 from tests.schedulers.shop import Shop, iso, until
 from tests.schedulers.traffic import Traffic
@@ -68,6 +68,17 @@ class Month:
 
         until(f"{wanted} runs of the backfill", reached, TIMEOUT, evidence, every=1)
         print(f"{now():%H:%M:%S} {wanted} runs of the backfill have ended")
+
+    def holds(self, runs: Runs, traffic: Traffic, typed: datetime, evidence: Callable[[], str]) -> None:
+        """Now that nobody writes any more: current is the source, and it was as busy beside the backfill as meant."""
+        stopped = now()
+        at_rest(self.shop, stopped, evidence)
+        assert wrong(self.shop, stopped) == []
+        assert min(traffic.done[kind] for kind in ("transactions", "rollbacks", "prepared", "late")) > 0
+        beside = self.beside(runs, typed)
+        assert len(beside[self.hourly]) >= 1
+        assert len(beside[self.live]) >= 1 + DAYS // 3
+        assert {run.high - run.low for run in runs.ended_well(self.live, "scheduled")} == {timedelta(minutes=1)}
 
     def beside(self, runs: Runs, since: datetime) -> dict[str, list[Run]]:
         """The scheduled runs of each DAG that ended while the backfill was under way, which was typed at ``since``.

@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 
 import pytest
 
 from floodmark.demo.airflow_server import Part
 from tests.schedulers.airflow2.conftest import Airflow, kill
-from tests.schedulers.end import at_rest, now, wrong
+from tests.schedulers.end import now
 from tests.schedulers.month import DAYS, TIMEOUT, Month
 from tests.schedulers.shop import until
 from tests.schedulers.traffic import Traffic
@@ -52,12 +51,4 @@ def test_a_months_backfill_beside_the_running_dags_ends_with_current_as_the_sour
         finally:
             backfill.stop()
         month.reach(1, runs, traffic, evidence)
-    stopped = now()
-    at_rest(shop, stopped, evidence)
-
-    assert wrong(shop, stopped) == []
-    assert min(traffic.done[kind] for kind in ("transactions", "rollbacks", "prepared", "late")) > 0
-    beside = month.beside(runs, typed)
-    assert len(beside[month.hourly]) >= 1
-    assert len(beside[month.live]) >= 1 + DAYS // 3
-    assert {run.high - run.low for run in runs.ended_well(month.live, "scheduled")} == {timedelta(minutes=1)}
+    month.holds(runs, traffic, typed, evidence)
