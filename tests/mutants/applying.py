@@ -54,11 +54,11 @@ MUTANTS = (
     ),
     Mutant(
         rule="R24",
-        breaks="a retry takes a part for the whole",
-        file="plugins/floodmark/pipeline/extract.py",
-        old="    if run_id and left.run_id == run_id and not left.continues:\n",
-        new="    if run_id and left.run_id == run_id:\n",
-        test=_FIRST + "test_a_retry_of_a_first_load_ends_where_an_unbroken_one_would",
+        breaks="a run takes a part for the whole",
+        file="plugins/floodmark/pipeline/first_load.py",
+        old="    return read.continues or (ask",
+        new="    return (ask",
+        test=_FIRST + "test_keys_of_several_columns_and_of_text_are_cut_as_their_index_orders_them",
     ),
     Mutant(
         rule="R24",

@@ -117,7 +117,7 @@ MUTANTS = (
         rule="R16",
         breaks="a retry reads anew what it had staged",
         file=_EXTRACT,
-        old="    if run_id and left.run_id == run_id and not left.continues:\n",
+        old="    if run_id and left.run_id == run_id:\n",
         new="    if False:\n",
         test=f"{_ORDER}::test_a_retry_adopts_what_it_staged_and_another_run_finishes_it",
     ),

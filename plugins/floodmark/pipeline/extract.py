@@ -71,7 +71,7 @@ def tidy(sync: Sync, lease: Lease, run_id: str = "") -> Read | None:
         log.info("%s: the read of %s was never staged; it is void", sync.target, left.read_at.isoformat())
         lease.write(lambda head: heads.void(head, "its step ended before it was staged"))
         return None
-    if run_id and left.run_id == run_id and not left.continues:
+    if run_id and left.run_id == run_id:
         return left
     finish(sync, lease)
     return None
