@@ -1,20 +1,18 @@
-"""The outside world as the pipeline sees it. Adapters stand behind these; tests bring fakes of their own."""
+"""An operational database, a table of it held still, and its rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
-from uuid import UUID
 
 from floodmark.core.checksum import Checksum
-from floodmark.core.head import Head
-from floodmark.core.read import Buckets, Leaf, Manifest, Part, Read, Snapshot, Span
+from floodmark.core.read import Buckets, Leaf, Part, Snapshot, Span
 from floodmark.core.reconcile import Heal, Scope, Standing, Sum
 from floodmark.core.schema import TableSchema
-from floodmark.core.seal import Look, Mark
+from floodmark.core.seal import Look
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,143 +164,3 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Give every connection back."""
-
-
-class Stage(Protocol):
-    """Object storage. Names are relative to the stage's own prefix; every object is written once."""
-
-    def write(self, name: str, rows: Rows) -> Manifest:
-        """Stream rows into one Parquet object; a manifest without ``uri`` comes back. No rows, no object.
-
-        On any error the upload is not finalised, and nothing is left. Raises ``StageUnavailable``.
-        """
-
-    def write_manifest(self, name: str, document: Mapping[str, Any]) -> str:
-        """Write the manifest, last of all; its URI."""
-
-    def delete_before(self, prefix: str, moment: datetime) -> int:
-        """Delete objects under a prefix that are older than a moment; how many."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """A BigQuery job, whole: what :class:`~floodmark.core.read.Effect` records."""
-
-    id: str
-    location: str
-    configuration: dict[str, Any]
-    digest: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class JobResult:
-    """What became of a job. ``done`` False: still running. ``error`` empty: it succeeded.
-
-    ``transient`` says that a further attempt, under another id, may succeed. ``statistics`` has ``output_rows`` for
-    loads and ``inserted``, ``updated``, ``deleted`` for merges, and ``bytes_billed``, where the service tells.
-    ``occupied`` says that the id was taken by a trivial job: the job itself can't run any more (R17).
-    """
-
-    done: bool
-    error: str = ""
-    transient: bool = False
-    occupied: bool = False
-    statistics: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class TargetTable:
-    """A BigQuery table as it should be. ``fields`` are ``(name, type, description)``, all NULLABLE.
-
-    ``partition_unit`` is empty where the table is not partitioned.
-    """
-
-    project: str
-    dataset: str
-    table: str
-    fields: tuple[tuple[str, str, str], ...]
-    description: str = ""
-    partition_by: str = ""
-    partition_unit: str = ""
-    partition_expiration: timedelta | None = None
-    cluster_by: tuple[str, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
-    kms_key: str = ""
-
-    @property
-    def reference(self) -> str:
-        """``project.dataset.table``."""
-        return f"{self.project}.{self.dataset}.{self.table}"
-
-
-class Warehouse(Protocol):
-    """BigQuery."""
-
-    def ensure(self, table: TargetTable) -> bool:
-        """Create the table where it is missing (True), else check its labels. Raises ``TargetMismatch`` (R19)."""
-
-    def submit(self, job: Job) -> None:
-        """Insert the job, or attach to the one that bears its id (R17). Raises ``JobFailed`` where another's does."""
-
-    def wait(self, job: Job, timeout: timedelta) -> JobResult:
-        """Wait for a job, no longer than ``timeout``."""
-
-    def occupy(self, job: Job) -> JobResult:
-        """Take the id of a job that may never have been submitted; what the id stands for now."""
-
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Rows of a small query."""
-
-    def fields(self, project: str, dataset: str, table: str) -> tuple[tuple[str, str], ...] | None:
-        """``(name, type)`` of a table's columns; None where there is no such table."""
-
-    def standing(self, table: TargetTable) -> tuple[tuple[str, str], ...] | None:
-        """``(name, type)`` of its columns as it stands; None where it doesn't. Raises ``TargetMismatch`` (R19)."""
-
-    def labels(self, project: str, dataset: str, table: str) -> dict[str, str] | None:
-        """A table's labels; None where there is no such table (R19)."""
-
-    def relabel(self, project: str, dataset: str, table: str, labels: Mapping[str, str]) -> None:
-        """Put these labels on a table; those of other names stay (R19). Nobody else may change it in between."""
-
-    def stamp(self, project: str, dataset: str, table: str) -> str:
-        """What a table says of itself for nothing: when it was last changed, and its rows. Empty: no table (R23)."""
-
-    def dry_run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
-        """The bytes that a statement would process."""
-
-
-class Conflict(Exception):
-    """The stored head is not the one that a change began with: somebody else moved it."""
-
-
-class Ledger(Protocol):
-    """The record of every read. One head per target, changed by compare-and-swap on its version."""
-
-    @property
-    def uuid(self) -> UUID:
-        """The ledger's own name, made when it was (R19)."""
-
-    def targets(self) -> Sequence[str]:
-        """Every target that has a head."""
-
-    def head(self, target: str) -> Head:
-        """The stored head; a fresh one, at version 0, where there is none. Nothing is written."""
-
-    def swap(self, old: Head, new: Head, closed: Read | None = None) -> None:
-        """Store ``new`` if the stored version is still ``old.version``, and ``closed`` with it, or nothing at all.
-
-        Raises ``Conflict`` otherwise.
-        """
-
-    def reads(self, target: str, *, newest: int | None = None) -> Sequence[Read]:
-        """Closed reads of a target with their effects, in order of ``read_at``; the newest so many only."""
-
-    def close(self) -> None:
-        """Give every connection back."""
-
-
-__all__ = [
-    "Comparison", "Conflict", "Job", "JobResult", "Ledger", "Mark", "Reading", "Rows", "Selection", "Source", "Stage",
-    "TargetTable", "Warehouse",
-]  # fmt: skip

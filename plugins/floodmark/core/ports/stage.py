@@ -1,0 +1,26 @@
+"""Object storage, where rows wait between the source and the warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from floodmark.core.ports.source import Rows
+from floodmark.core.read import Manifest
+
+
+class Stage(Protocol):
+    """Object storage. Names are relative to the stage's own prefix; every object is written once."""
+
+    def write(self, name: str, rows: Rows) -> Manifest:
+        """Stream rows into one Parquet object; a manifest without ``uri`` comes back. No rows, no object.
+
+        On any error the upload is not finalised, and nothing is left. Raises ``StageUnavailable``.
+        """
+
+    def write_manifest(self, name: str, document: Mapping[str, Any]) -> str:
+        """Write the manifest, last of all; its URI."""
+
+    def delete_before(self, prefix: str, moment: datetime) -> int:
+        """Delete objects under a prefix that are older than a moment; how many."""

@@ -1,0 +1,96 @@
+"""BigQuery: its tables and its jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A BigQuery job, whole: what :class:`~floodmark.core.read.Effect` records."""
+
+    id: str
+    location: str
+    configuration: dict[str, Any]
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobResult:
+    """What became of a job. ``done`` False: still running. ``error`` empty: it succeeded.
+
+    ``transient`` says that a further attempt, under another id, may succeed. ``statistics`` has ``output_rows`` for
+    loads and ``inserted``, ``updated``, ``deleted`` for merges, and ``bytes_billed``, where the service tells.
+    ``occupied`` says that the id was taken by a trivial job: the job itself can't run any more (R17).
+    """
+
+    done: bool
+    error: str = ""
+    transient: bool = False
+    occupied: bool = False
+    statistics: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetTable:
+    """A BigQuery table as it should be. ``fields`` are ``(name, type, description)``, all NULLABLE.
+
+    ``partition_unit`` is empty where the table is not partitioned.
+    """
+
+    project: str
+    dataset: str
+    table: str
+    fields: tuple[tuple[str, str, str], ...]
+    description: str = ""
+    partition_by: str = ""
+    partition_unit: str = ""
+    partition_expiration: timedelta | None = None
+    cluster_by: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    kms_key: str = ""
+
+    @property
+    def reference(self) -> str:
+        """``project.dataset.table``."""
+        return f"{self.project}.{self.dataset}.{self.table}"
+
+
+class Warehouse(Protocol):
+    """BigQuery."""
+
+    def ensure(self, table: TargetTable) -> bool:
+        """Create the table where it is missing (True), else check its labels. Raises ``TargetMismatch`` (R19)."""
+
+    def submit(self, job: Job) -> None:
+        """Insert the job, or attach to the one that bears its id (R17). Raises ``JobFailed`` where another's does."""
+
+    def wait(self, job: Job, timeout: timedelta) -> JobResult:
+        """Wait for a job, no longer than ``timeout``."""
+
+    def occupy(self, job: Job) -> JobResult:
+        """Take the id of a job that may never have been submitted; what the id stands for now."""
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Rows of a small query."""
+
+    def fields(self, project: str, dataset: str, table: str) -> tuple[tuple[str, str], ...] | None:
+        """``(name, type)`` of a table's columns; None where there is no such table."""
+
+    def standing(self, table: TargetTable) -> tuple[tuple[str, str], ...] | None:
+        """``(name, type)`` of its columns as it stands; None where it doesn't. Raises ``TargetMismatch`` (R19)."""
+
+    def labels(self, project: str, dataset: str, table: str) -> dict[str, str] | None:
+        """A table's labels; None where there is no such table (R19)."""
+
+    def relabel(self, project: str, dataset: str, table: str, labels: Mapping[str, str]) -> None:
+        """Put these labels on a table; those of other names stay (R19). Nobody else may change it in between."""
+
+    def stamp(self, project: str, dataset: str, table: str) -> str:
+        """What a table says of itself for nothing: when it was last changed, and its rows. Empty: no table (R23)."""
+
+    def dry_run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
+        """The bytes that a statement would process."""
