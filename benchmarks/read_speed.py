@@ -40,11 +40,11 @@ def read_slice(dsn: str, path: Path) -> dict[str, float]:
     """The product's own way from the source to a Parquet file."""
     import pyarrow.parquet  # noqa: F401  (what is imported lazily is not part of a read)
 
-    import floodmark.adapters.arrow_rows
-    import floodmark.adapters.postgres_reading  # noqa: F401
-    from floodmark.adapters.parquet import ParquetFile
-    from floodmark.adapters.postgres import PostgresSource
-    from floodmark.adapters.pump import pump
+    import floodmark.adapters.arrow.rows
+    import floodmark.adapters.postgres.reading  # noqa: F401
+    from floodmark.adapters.postgres.source import PostgresSource
+    from floodmark.adapters.stage.parquet import ParquetFile
+    from floodmark.adapters.stage.pump import pump
     from floodmark.core.interval import Interval
     from floodmark.core.ports import Selection
     from floodmark.core.read import Span

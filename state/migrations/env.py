@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import context
 
-from floodmark.adapters.ledger_schema import REVISIONS
-from floodmark.adapters.ledger_tables import metadata
+from floodmark.adapters.ledger.schema import REVISIONS
+from floodmark.adapters.ledger.tables import metadata
 
 
 def ours(name: str | None, kind: str, _: object) -> bool:

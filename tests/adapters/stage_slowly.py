@@ -8,7 +8,7 @@ import time
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 
-from floodmark.adapters.gcs import GcsStage
+from floodmark.adapters.stage.gcs import GcsStage
 from tests.adapters.rows import Staged, noise
 
 url, bucket, name = sys.argv[1:]

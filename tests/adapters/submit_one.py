@@ -9,7 +9,7 @@ from datetime import timedelta
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from floodmark.adapters.bigquery import BigQueryWarehouse
+from floodmark.adapters.bigquery.warehouse import BigQueryWarehouse
 from floodmark.core.ports import Job
 
 print("ready", flush=True)

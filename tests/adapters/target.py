@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 import pyarrow as pa
 
-from floodmark.adapters.bigquery import BigQueryWarehouse
-from floodmark.adapters.gcs import GcsStage
+from floodmark.adapters.bigquery.warehouse import BigQueryWarehouse
+from floodmark.adapters.stage.gcs import GcsStage
 from floodmark.core import head as heads
 from floodmark.core.googlesql import name as quoted
 from floodmark.core.jobs import load_job, merge_job

@@ -27,7 +27,7 @@ print("ANSWER " + json.dumps({
 }))
 """
 HEAVY = ("google.", "psycopg", "adbc", "pyarrow", "alembic", "airflow.providers.google", "airflow.providers.postgres")
-OURS = ("floodmark.adapters.ledger", "floodmark.adapters.gcs", "floodmark.adapters.bigquery", "floodmark.pipeline")
+OURS = ("floodmark.adapters.ledger", "floodmark.adapters.stage", "floodmark.adapters.bigquery", "floodmark.pipeline")
 
 
 def test_parsing_loads_nothing_heavy_and_opens_no_connection(write, python):

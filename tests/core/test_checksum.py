@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from floodmark.adapters.arrow_checksum import RunningChecksum
+from floodmark.adapters.arrow.checksum import RunningChecksum
 from floodmark.core import checksum_sql
 from floodmark.core.checksum import ROW, Checksum, ColumnSum, differing
 from floodmark.core.merge import SoftDelete

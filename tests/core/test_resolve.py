@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from floodmark.core.config.table import fill
 from floodmark.core.resolve import resolve
 from floodmark.core.schema import Column, TableSchema
-from floodmark.core.table_config import fill
 from floodmark.errors import ConfigurationError
 
 TYPES = {"id": "bigint", "created_at": "timestamp with time zone", "updated_at": "timestamp with time zone"}

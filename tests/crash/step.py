@@ -14,12 +14,14 @@ from datetime import timedelta
 
 from google.cloud import bigquery, storage
 
-from floodmark.adapters import arrow_rows, gcs, postgres_reading
-from floodmark.adapters import bigquery as bigquery_adapter
+from floodmark.adapters.arrow import rows as arrow_rows
+from floodmark.adapters.bigquery import warehouse as bigquery_adapter
 from floodmark.adapters.local_connections import LocalConnections
+from floodmark.adapters.postgres import reading as postgres_reading
+from floodmark.adapters.stage import gcs
+from floodmark.core.config.source_file import parse
 from floodmark.core.interval import Interval
 from floodmark.core.read import Kind
-from floodmark.core.source_file import parse
 from floodmark.errors import LeaseLost
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.finish import load

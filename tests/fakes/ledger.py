@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from floodmark.adapters.ledger_json import document, restore, text
+from floodmark.adapters.ledger.documents import document, restore, text
 from floodmark.core.head import Head, check_swap, fresh
 from floodmark.core.ports import Conflict
 from floodmark.core.read import Read

@@ -11,10 +11,10 @@ from typing import Any
 
 from floodmark.adapters.local_connections import LocalConnections
 from floodmark.core.asked import By
-from floodmark.core.config import SourceConfig
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.source_file import parse
 from floodmark.core.interval import Interval
 from floodmark.core.read import Kind
-from floodmark.core.source_file import parse
 from floodmark.demo.servers import Database, GoogleServers
 from floodmark.pipeline.sync import Ask, Ports, Sync
 from floodmark.pipeline.wiring import ports

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from floodmark.adapters import postgres_catalog, postgres_look
-from floodmark.adapters.postgres_reader import Reader
+from floodmark.adapters.postgres import catalog as postgres_catalog
+from floodmark.adapters.postgres import look as postgres_look
+from floodmark.adapters.postgres.reader import Reader
 from floodmark.core import googlesql, jobs, reconcile, seal
 from floodmark.core import merge as merges
 from floodmark.core.seal import Look, Mark

@@ -63,10 +63,10 @@ MUTANTS = (
     Mutant(
         rule="R10",
         breaks="a row's xmin is always of the snapshot's epoch",
-        file="plugins/floodmark/adapters/postgres_query.py",
+        file="plugins/floodmark/adapters/postgres/query.py",
         old="THEN {epoch - (1 << 32)} ELSE",
         new="THEN {epoch} ELSE",
-        test="tests/adapters/test_postgres_reading.py::test_xids_of_the_epoch_before_lie_in_the_past",
+        test="tests/adapters/postgres/test_reading.py::test_xids_of_the_epoch_before_lie_in_the_past",
     ),
     Mutant(
         rule="R10",
@@ -90,7 +90,7 @@ MUTANTS = (
         file="include/sql/postgres/leaves.sql",
         old="    AND c.relkind IN ('r', 'm', 'f')\n",
         new="    AND FALSE\n",
-        test="tests/adapters/test_postgres_reading.py::test_leaves_are_the_partitions_behind_a_table_or_a_view",
+        test="tests/adapters/postgres/test_reading.py::test_leaves_are_the_partitions_behind_a_table_or_a_view",
     ),
     Mutant(
         rule="R11",

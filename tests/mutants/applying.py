@@ -9,13 +9,13 @@ _SQL = "include/sql/bigquery/merge.sql"
 _EXTRACT = "plugins/floodmark/pipeline/extract.py"
 _FINISH = "plugins/floodmark/pipeline/finish.py"
 _APPLIED = "plugins/floodmark/pipeline/applied.py"
-_ARROW = "plugins/floodmark/adapters/arrow_columns.py"
+_ARROW = "plugins/floodmark/adapters/arrow/columns.py"
 _KINDS = "tests/pipeline/test_kinds.py"
 _EFFECTS = "tests/pipeline/test_rules_effects.py"
-_MERGED = "tests/adapters/test_bigquery_merge.py"
+_MERGED = "tests/adapters/bigquery/test_merge.py"
 _VERIFY = "tests/pipeline/test_verify.py"
 _WRONG = "tests/core/test_head_wrong.py"
-_TYPES = "tests/adapters/test_postgres_types.py"
+_TYPES = "tests/adapters/postgres/test_types.py"
 
 _FIRST = "tests/pipeline/test_first_load.py::"
 
@@ -138,7 +138,7 @@ MUTANTS = (
         file="include/sql/postgres/_parts.sql",
         old="{{ cursor }} IN ('infinity', '-infinity'))",
         new="FALSE)",
-        test="tests/adapters/test_postgres_reading.py::test_cursors_that_lie_in_no_slice_or_in_a_later_one_are_counted",
+        test="tests/adapters/postgres/test_reading.py::test_cursors_that_lie_in_no_slice_or_in_a_later_one_are_counted",
     ),
     Mutant(
         rule="R23",

@@ -12,7 +12,7 @@ _MERGE = "plugins/floodmark/core/merge.py"
 _SQL = "include/sql/bigquery/merge.sql"
 _ORDER = "tests/pipeline/test_rules_order.py"
 _LEASES = "tests/pipeline/test_rules_lease.py"
-_MERGED = "tests/adapters/test_bigquery_merge.py"
+_MERGED = "tests/adapters/bigquery/test_merge.py"
 _WHOLE = "tests/pipeline/test_rules_effects.py::test_a_reader_sees_the_whole_old_table_or_the_whole_new_one"
 
 MUTANTS = (
@@ -27,7 +27,7 @@ MUTANTS = (
     Mutant(
         rule="R14",
         breaks="the SQL ledger stores a head without asking for its version",
-        file="plugins/floodmark/adapters/ledger_sql.py",
+        file="plugins/floodmark/adapters/ledger/sql.py",
         old="    where = (tables.head.c.target == new.target) & (tables.head.c.version == old.version)\n",
         new="    where = tables.head.c.target == new.target\n",
         test="tests/contract/test_ledger_processes.py::test_of_many_processes_that_take_one_head_exactly_one_wins",
@@ -35,7 +35,7 @@ MUTANTS = (
     Mutant(
         rule="R14",
         breaks="the ledger in a bucket stores a head whatever generation stands there",
-        file="plugins/floodmark/adapters/ledger_gcs.py",
+        file="plugins/floodmark/adapters/ledger/gcs.py",
         old="            return self._objects.write(_head_name(new.target), body, generation=generation)\n",
         new="            return self._objects.write(_head_name(new.target), body, generation=None)\n",
         test="tests/contract/test_ledger_processes.py::test_of_many_processes_that_take_one_head_exactly_one_wins",
@@ -43,7 +43,7 @@ MUTANTS = (
     Mutant(
         rule="R14",
         breaks="a sleeper's write is stored after its lease was taken over",
-        file="plugins/floodmark/adapters/ledger_sql.py",
+        file="plugins/floodmark/adapters/ledger/sql.py",
         old=".rowcount != 1:\n        raise conflict\n",
         new=".rowcount != 1:\n        return\n",
         test="tests/contract/test_ledger.py::test_a_step_that_slept_through_its_lease_can_write_nothing",
@@ -150,18 +150,18 @@ MUTANTS = (
     Mutant(
         rule="R17",
         breaks="another job under our id is taken for ours",
-        file="plugins/floodmark/adapters/bigquery_jobs.py",
+        file="plugins/floodmark/adapters/bigquery/jobs.py",
         old="        if there != job.digest:\n",
         new="        if False:\n",
-        test="tests/adapters/test_bigquery.py::test_another_job_under_the_same_id_is_refused",
+        test="tests/adapters/bigquery/test_warehouse.py::test_another_job_under_the_same_id_is_refused",
     ),
     Mutant(
         rule="R17",
         breaks="an id that is taken is an error instead of our own job",
-        file="plugins/floodmark/adapters/bigquery_jobs.py",
+        file="plugins/floodmark/adapters/bigquery/jobs.py",
         old="            except Conflict:\n                return False\n",
         new="            except Conflict:\n                raise\n",
-        test="tests/adapters/test_bigquery.py::test_a_job_submitted_twice_is_done_once",
+        test="tests/adapters/bigquery/test_warehouse.py::test_a_job_submitted_twice_is_done_once",
     ),
     Mutant(
         rule="R17",
@@ -199,7 +199,7 @@ MUTANTS = (
     Mutant(
         rule="R19",
         breaks="the labels of a target aren't compared",
-        file="plugins/floodmark/adapters/bigquery_tables.py",
+        file="plugins/floodmark/adapters/bigquery/tables.py",
         old="        if wanted != there:\n",
         new="        if False:\n",
         test="tests/pipeline/test_standing_still.py::test_a_target_of_another_ledger_is_left_alone",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from tests.mutants.mutant import Mutant
 
-_READING = "plugins/floodmark/adapters/postgres_reading.py"
-_READER = "plugins/floodmark/adapters/postgres_reader.py"
-_LOOK = "plugins/floodmark/adapters/postgres_look.py"
+_READING = "plugins/floodmark/adapters/postgres/reading.py"
+_READER = "plugins/floodmark/adapters/postgres/reader.py"
+_LOOK = "plugins/floodmark/adapters/postgres/look.py"
 _SESSIONS = "include/sql/postgres/look_sessions.sql"
 _SEAL = "plugins/floodmark/core/seal.py"
-_READ_TESTS = "tests/adapters/test_postgres_reading.py"
-_LOOK_TESTS = "tests/adapters/test_postgres_look.py"
+_READ_TESTS = "tests/adapters/postgres/test_reading.py"
+_LOOK_TESTS = "tests/adapters/postgres/test_look.py"
 
 MUTANTS = (
     Mutant(
@@ -40,7 +40,7 @@ MUTANTS = (
     Mutant(
         rule="R2",
         breaks="row-level security hides rows",
-        file="plugins/floodmark/adapters/postgres_connect.py",
+        file="plugins/floodmark/adapters/postgres/connect.py",
         old='"row_security": "off"',
         new='"row_security": "on"',
         test=f"{_READ_TESTS}::test_row_level_security_is_an_error_and_not_a_partial_read",
@@ -59,21 +59,21 @@ MUTANTS = (
         file="include/sql/postgres/unique_keys.sql",
         old="i.indpred IS NULL AND i.indexprs IS NULL",
         new="i.indexprs IS NULL",
-        test="tests/adapters/test_postgres_catalog.py::"
+        test="tests/adapters/postgres/test_catalog.py::"
         "test_only_whole_valid_immediate_indexes_over_not_null_columns_make_a_key",
     ),
     Mutant(
         rule="R2",
         breaks="a table that others inherit from is read",
-        file="plugins/floodmark/adapters/postgres_catalog.py",
+        file="plugins/floodmark/adapters/postgres/catalog.py",
         old="    if has_children:\n",
         new="    if False:\n",
-        test="tests/adapters/test_postgres_catalog.py::test_a_table_with_inheritors_is_refused",
+        test="tests/adapters/postgres/test_catalog.py::test_a_table_with_inheritors_is_refused",
     ),
     Mutant(
         rule="R3",
         breaks="everything seen counts as durable",
-        file="plugins/floodmark/adapters/postgres_durable.py",
+        file="plugins/floodmark/adapters/postgres/durable.py",
         old="    if _flushed(connection, lsn):\n        return True\n    with connected",
         new="    return True\n    with connected",
         test=f"{_READ_TESTS}::test_what_is_not_on_disk_after_a_moment_is_not_durable",
@@ -214,15 +214,15 @@ MUTANTS = (
     Mutant(
         rule="R8",
         breaks="the standby is read before it has replayed what the look covers",
-        file="plugins/floodmark/adapters/postgres_standby.py",
+        file="plugins/floodmark/adapters/postgres/standby.py",
         old="        if not missing:\n",
         new="        if True:\n",
-        test="tests/adapters/test_postgres_standby.py::test_a_read_waits_for_the_replay_of_what_the_look_covers",
+        test="tests/adapters/postgres/test_standby.py::test_a_read_waits_for_the_replay_of_what_the_look_covers",
     ),
     Mutant(
         rule="R8",
         breaks="a standby is read in an older state than the last read saw",
-        file="plugins/floodmark/adapters/postgres_standby.py",
+        file="plugins/floodmark/adapters/postgres/standby.py",
         old="        awaited += [last.lsn] if last is not None and _same_history(server, last, timeline) else []\n",
         new="",
         test="tests/pipeline/test_standby.py::test_an_older_state_than_the_last_read_saw_is_never_read",
@@ -233,6 +233,6 @@ MUTANTS = (
         file=_LOOK,
         old="    if not standby:\n",
         new="    if True:\n",
-        test="tests/adapters/test_postgres_standby.py::test_a_standby_alone_proves_nothing",
+        test="tests/adapters/postgres/test_standby.py::test_a_standby_alone_proves_nothing",
     ),
 )

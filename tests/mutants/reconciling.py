@@ -83,7 +83,7 @@ MUTANTS = (
     Mutant(
         rule="R25",
         breaks="a day is sealed with its morning",
-        file="plugins/floodmark/adapters/postgres_query.py",
+        file="plugins/floodmark/adapters/postgres/query.py",
         old="(({name(column)} + 1)::timestamp AT",
         new="(({name(column)} + 0)::timestamp AT",
         test=f"{_SETTLED}::test_a_day_that_is_not_over_is_not_compared_though_its_morning_is_sealed",

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from floodmark.core import head as heads
-from floodmark.core import source_file
-from floodmark.core.config import SourceConfig
+from floodmark.core.config import source_file
+from floodmark.core.config.source import SourceConfig
 from floodmark.core.head import Head
 from floodmark.core.interval import Interval
 from floodmark.core.read import EffectState, Read, Span

@@ -14,10 +14,10 @@ import psycopg2.extensions
 import pytest
 
 from floodmark.adapters.local_connections import LocalConnections
+from floodmark.core.config.source_file import parse
 from floodmark.core.head import Head
 from floodmark.core.interval import Interval
 from floodmark.core.read import Kind
-from floodmark.core.source_file import parse
 from floodmark.demo.servers import Database, GoogleServers
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.finish import load

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from floodmark.adapters import postgres_durable
+from floodmark.adapters.postgres import durable as postgres_durable
 from floodmark.core.read import Kind, Read
 from floodmark.demo.servers import Database, PostgresServer, temporary_folder
 from tests.pipeline.conftest import World, hour

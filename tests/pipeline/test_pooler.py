@@ -10,8 +10,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from floodmark.adapters.postgres_connect import SETTINGS
-from floodmark.adapters.postgres_look import own_reads
+from floodmark.adapters.postgres.connect import SETTINGS
+from floodmark.adapters.postgres.look import own_reads
 from floodmark.core.coverage import sealed_up_to
 from floodmark.core.interval import Interval
 from floodmark.demo.servers import PostgresServer, temporary_folder

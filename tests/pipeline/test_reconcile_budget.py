@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.adapters import postgres_reading
+from floodmark.adapters.postgres import reading as postgres_reading
 from floodmark.core import reconcile as core
 from floodmark.core.read import Kind, State
 from floodmark.errors import ChecksumMismatch, ConfigurationError, KeysDoubled, SourceRefused, TooMuchInFlight

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from floodmark.adapters import postgres_standby
+from floodmark.adapters.postgres import standby as postgres_standby
 from floodmark.core.coverage import provisional, sealed, sealed_up_to
 from floodmark.core.interval import Interval
 from floodmark.demo.servers import FAST, Database, PostgresServer, temporary_folder

@@ -18,9 +18,9 @@ import yaml
 
 from floodmark.adapters import yaml_file
 from floodmark.adapters.ledger import open_ledger
-from floodmark.adapters.postgres import PostgresSource
+from floodmark.adapters.postgres.source import PostgresSource
 from floodmark.core import coverage as coverages
-from floodmark.core.config import SourceConfig
+from floodmark.core.config.source import SourceConfig
 from floodmark.core.head import Head
 from floodmark.core.ports import Ledger
 from floodmark.core.read import Read

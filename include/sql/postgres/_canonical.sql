@@ -29,7 +29,7 @@ COALESCE('=' || {{ text(value) }}, '')
 {% macro hash(text) -%}
 ('x' || pg_catalog.substr(pg_catalog.md5(pg_catalog.convert_to({{ text }}, 'UTF8')), 1, {{ digits | literal }}))::bit({{ (digits * 4) | literal }})::bigint
 {%- endmacro %}
-{# Whether the target can't hold the value (R27): as the worker decides it, see floodmark/adapters/arrow_columns.py. #}
+{# Whether the target can't hold the value (R27): as the worker decides it, see floodmark/adapters/arrow/columns.py. #}
 {% macro bad(value) -%}
 {% if value.check == "date" or value.check == "timestamp" -%}
 ({{ value.raw }} < '0001-01-01' OR {{ value.raw }} >= '10000-01-01')

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from floodmark.core import source_file
-from floodmark.core.config import SourceConfig
+from floodmark.core.config import source_file
+from floodmark.core.config.source import SourceConfig
 from floodmark.errors import ConfigurationError, Problem
 
 

@@ -17,7 +17,7 @@ from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOpera
 from floodmark.airflow.version import AIRFLOW_2
 from floodmark.airflow.work import Work
 from floodmark.core import duration
-from floodmark.core.config import SourceConfig
+from floodmark.core.config.source import SourceConfig
 from floodmark.core.read import Kind
 from floodmark.errors import Problem
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from floodmark.airflow.work import Work
+from floodmark.core.config.table import TableConfig
 from floodmark.core.duration import render
 from floodmark.core.read import Kind
-from floodmark.core.table_config import TableConfig
 from floodmark.errors import Problem
 
 DERIVED = "*from the catalog*"

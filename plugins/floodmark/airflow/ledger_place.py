@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import floodmark
-from floodmark.core.config import SourceConfig, SqliteLedger
+from floodmark.core.config.source import SourceConfig, SqliteLedger
 from floodmark.errors import ConfigurationError, Problem
 
 LOCAL = frozenset({"LocalExecutor", "SequentialExecutor", "DebugExecutor"})

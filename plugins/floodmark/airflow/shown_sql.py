@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from floodmark.adapters import yaml_file
-from floodmark.adapters.postgres_query import airflow_template
+from floodmark.adapters.postgres.query import airflow_template
 from floodmark.airflow.work import Work
 from floodmark.core.ports import Selection
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from floodmark.adapters import yaml_file
-from floodmark.core.config import SourceConfig
+from floodmark.core.config.source import SourceConfig
 from floodmark.errors import ConfigurationError, Problem
 
 FOLDER = "sources"

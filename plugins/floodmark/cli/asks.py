@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from floodmark.core import config_parsers, duration, slices
+from floodmark.core import duration, slices
+from floodmark.core.config import parsers
+from floodmark.core.config.table import TableConfig
 from floodmark.core.coverage import Coverage
 from floodmark.core.interval import Interval
 from floodmark.core.refused import Refused
-from floodmark.core.table_config import TableConfig
 from floodmark.errors import ConfigurationError, Problem
 from floodmark.pipeline.status import missing
 
@@ -83,6 +84,6 @@ def _instant(option: str, text: str) -> datetime | None:
     if not text:
         return None
     try:
-        return config_parsers.instant(text)
+        return parsers.instant(text)
     except Refused as error:
         raise refused(option, f'"{text}" {error.message}', error.remedy) from None

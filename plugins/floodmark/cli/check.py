@@ -63,8 +63,8 @@ def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[
 def _against_catalog(file: SourceFile, dsn: str) -> tuple[list[TableCheck], list[str]]:
     from uuid import UUID
 
-    from floodmark.adapters.postgres import PostgresSource
-    from floodmark.adapters.postgres_facts import facts
+    from floodmark.adapters.postgres.facts import facts
+    from floodmark.adapters.postgres.source import PostgresSource
 
     libpq = file.connections(dsn).libpq(file.config.connection)
     source = PostgresSource(libpq, UUID(int=0))  # no ledger is asked for: nothing is read

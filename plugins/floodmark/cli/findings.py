@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 from floodmark import __version__
 from floodmark.cli.check import seal_warnings
 from floodmark.core import floors, libpq
-from floodmark.core.config import FolderLedger, SourceConfig
+from floodmark.core.config.source import FolderLedger, SourceConfig
 from floodmark.errors import FloodmarkError
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def of_ledger(file: SourceFile, dsn: str = "") -> Iterator[Finding]:
 @_caught("source")
 def of_source(config: SourceConfig, connections: LocalConnections) -> Iterator[Finding]:
     """Whether the database answers, what the role may read, and whether seals can be proved (R5)."""
-    from floodmark.adapters.postgres_facts import facts
+    from floodmark.adapters.postgres.facts import facts
 
     fields = connections.libpq(config.connection)
     with facts(fields) as known:
@@ -148,7 +148,7 @@ def of_source(config: SourceConfig, connections: LocalConnections) -> Iterator[F
 def _tables(config: SourceConfig, fields: dict[str, str]) -> Iterator[Finding]:
     from uuid import UUID
 
-    from floodmark.adapters.postgres import PostgresSource
+    from floodmark.adapters.postgres.source import PostgresSource
 
     source = PostgresSource(fields, UUID(int=0))
     try:

@@ -12,7 +12,7 @@ import typer
 from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import Dsn
 from floodmark.cli.starter import DAG_FILE, Entry, Starter, dag_text, drafted, text
-from floodmark.core import source_file
+from floodmark.core.config import source_file
 from floodmark.errors import ConfigurationError, Problem
 
 UNSET = {"FLOODMARK_BUCKET": "bucket", "FLOODMARK_PROJECT": "project"}
@@ -87,7 +87,7 @@ def _entries(starter: Starter, wanted: list[str], dsn: str) -> list[Entry]:
         return drafted(wanted)
     from uuid import UUID
 
-    from floodmark.adapters.postgres import PostgresSource
+    from floodmark.adapters.postgres.source import PostgresSource
 
     source = PostgresSource(connections.libpq(starter.connection), UUID(int=0))
     try:

@@ -14,9 +14,9 @@ from floodmark.cli.sources import Dsn, File, SourceFile, Tables
 from floodmark.cli.status import interval_document
 from floodmark.cli.steps import run_id
 from floodmark.core import duration
+from floodmark.core.config.table import TableConfig
 from floodmark.core.interval import Interval
 from floodmark.core.read import Kind
-from floodmark.core.table_config import TableConfig
 from floodmark.pipeline.plan import PRICE_PER_TIB, Billed, Plan, following
 from floodmark.pipeline.plan import plan as planned
 from floodmark.pipeline.sync import Ask, Ports, closing
@@ -44,7 +44,7 @@ def plan(
 
     Without an interval, the slice that the schedule comes to next. Nothing is recorded, in the ledger or anywhere else.
     """
-    from floodmark.adapters.postgres_facts import facts
+    from floodmark.adapters.postgres.facts import facts
 
     screen = Screen(json=as_json)
     source = sources.read(file)

@@ -16,8 +16,8 @@ from floodmark.cli.screen import Json, Screen, described, report
 from floodmark.cli.sources import Dsn, File, SourceFile, Tables
 from floodmark.cli.status import interval_document
 from floodmark.cli.steps import carry, ended_by_signals, run_id, settled
+from floodmark.core.config.table import TableConfig
 from floodmark.core.read import Kind
-from floodmark.core.table_config import TableConfig
 from floodmark.errors import FloodmarkError
 from floodmark.pipeline.sync import Ask, Ports, Sync, closing
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from floodmark.adapters import yaml_file
-from floodmark.core.config import SourceConfig
-from floodmark.core.table_config import TableConfig
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.table import TableConfig
 from floodmark.errors import ConfigurationError, Problem
 
 if TYPE_CHECKING:

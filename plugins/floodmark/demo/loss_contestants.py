@@ -12,9 +12,9 @@ import psycopg2
 from psycopg2.extras import execute_values
 
 from floodmark.core import coverage, sql
+from floodmark.core.config.source_file import parse
 from floodmark.core.interval import Interval
 from floodmark.core.read import Kind, Read
-from floodmark.core.source_file import parse
 from floodmark.demo.loss_compare import Reads, Row
 from floodmark.demo.servers import PROJECT, Database, GoogleServers
 from floodmark.pipeline import wiring

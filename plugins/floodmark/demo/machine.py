@@ -17,7 +17,7 @@ import psycopg2
 
 from floodmark.adapters import yaml_file
 from floodmark.adapters.ledger import open_ledger
-from floodmark.core.config import SourceConfig
+from floodmark.core.config.source import SourceConfig
 from floodmark.core.ports import Ledger
 from floodmark.demo import shop
 from floodmark.demo.airflow_client import AirflowClient

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from floodmark.core import coverage as coverages
-from floodmark.core.config import SourceConfig
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.table import TableConfig
 from floodmark.core.coverage import Coverage
 from floodmark.core.interval import Interval, subtract
 from floodmark.core.ports import Ledger, Source
 from floodmark.core.read import Kind, Read, State
 from floodmark.core.resolve import resolve
-from floodmark.core.table_config import TableConfig
 from floodmark.demo.compare import Pair
 
 

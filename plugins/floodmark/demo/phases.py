@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from floodmark.adapters.postgres import PostgresSource
+from floodmark.adapters.postgres.source import PostgresSource
 from floodmark.core import duration
 from floodmark.core.coverage import gaps
 from floodmark.core.interval import Interval

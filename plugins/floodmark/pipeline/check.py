@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from floodmark.core import duration
-from floodmark.core.config import SourceConfig
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.table import TableConfig
 from floodmark.core.ports import Source
 from floodmark.core.resolve import ResolvedTable, resolve
 from floodmark.core.schema import TableSchema
-from floodmark.core.table_config import TableConfig
 from floodmark.errors import ConfigurationError, FatalError, Problem
 
 SHORT_CADENCE = timedelta(minutes=5)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from floodmark.core import checksum_sql, reconcile_sql, slices
 from floodmark.core import merge as merges
+from floodmark.core.config.table import TableConfig
 from floodmark.core.coverage import Coverage, provisional
 from floodmark.core.head import Head
 from floodmark.core.interval import Interval, subtract
@@ -19,7 +20,6 @@ from floodmark.core.ports import TargetTable
 from floodmark.core.read import Kind, Manifest, Read, Span, State
 from floodmark.core.reconcile import MOST_BITS
 from floodmark.core.seal import Basis, Holder
-from floodmark.core.table_config import TableConfig
 from floodmark.pipeline import applied, first_load, verify
 from floodmark.pipeline.due import decide, with_history
 from floodmark.pipeline.selection import carried, selection

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from floodmark.core import coverage as coverages
 from floodmark.core.checksum import COUNTS
-from floodmark.core.config import SourceConfig
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.table import TableConfig
 from floodmark.core.coverage import Coverage
 from floodmark.core.head import Head
 from floodmark.core.interval import Interval
@@ -17,7 +18,6 @@ from floodmark.core.levels import Levels, levels, of_table
 from floodmark.core.ports import Ledger
 from floodmark.core.read import Effect, EffectState, Read, State
 from floodmark.core.seal import Basis
-from floodmark.core.table_config import TableConfig
 from floodmark.pipeline.status import target
 
 

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from floodmark.core import coverage as coverages
 from floodmark.core import slices
-from floodmark.core.config import SourceConfig
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.table import TableConfig
 from floodmark.core.coverage import Coverage
 from floodmark.core.interval import Interval
 from floodmark.core.ports import Ledger
 from floodmark.core.read import Added, Kind, Read, State
 from floodmark.core.seal import Basis, Holder
-from floodmark.core.table_config import TableConfig
 from floodmark.pipeline import first_load
 from floodmark.pipeline.due import RELOADED
 

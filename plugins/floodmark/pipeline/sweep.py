@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from floodmark.core.config import SourceConfig
+from floodmark.core.config.source import SourceConfig
 from floodmark.pipeline.sync import Ports
 
 log = logging.getLogger(__name__)

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from floodmark.core.asked import By
-from floodmark.core.config import SourceConfig
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.table import TableConfig
 from floodmark.core.interval import Interval
 from floodmark.core.ports import Ledger, Source, Stage, Warehouse
 from floodmark.core.read import Kind
-from floodmark.core.table_config import TableConfig
 from floodmark.pipeline import lease as leases
 from floodmark.pipeline.lease import Lease
 

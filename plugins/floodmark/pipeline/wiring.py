@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from floodmark.adapters.ledger import open_ledger
-from floodmark.core.config import ConnectionLedger, FolderLedger, SourceConfig
+from floodmark.core.config.source import ConnectionLedger, FolderLedger, SourceConfig
 from floodmark.core.ports import Ledger, Source, Stage, Warehouse
 from floodmark.pipeline.sync import Ports
 
@@ -42,19 +42,19 @@ def ports(config: SourceConfig, connections: Connections) -> Ports:
         return open_ledger(f"sqlite:///{place.path}" if place.path else connections.default_ledger())
 
     def source() -> Source:
-        from floodmark.adapters.postgres import PostgresSource
+        from floodmark.adapters.postgres.source import PostgresSource
 
         seal = connections.libpq(config.seal_connection) if config.seal_connection else None
         return PostgresSource(connections.libpq(config.connection), wired.ledger.uuid, seal=seal)
 
     def stage() -> Stage:
-        from floodmark.adapters.gcs import GcsStage
+        from floodmark.adapters.stage.gcs import GcsStage
 
         client = connections.storage(config.bigquery.connection)
         return GcsStage(client, config.stage.bucket, config.stage.prefix)
 
     def warehouse() -> Warehouse:
-        from floodmark.adapters.bigquery import BigQueryWarehouse
+        from floodmark.adapters.bigquery.warehouse import BigQueryWarehouse
 
         place = config.bigquery
         client = connections.bigquery(place.connection, place.project, place.location)

@@ -1,0 +1,112 @@
+"""One column of a batch: cast to its landing type, and told which of its values that type can't hold (R27)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from floodmark.adapters.postgres.values import date_text, time_text, timestamp_text
+from floodmark.core.types import Carriage, Check
+
+_BOUNDS = {
+    Check.TIMESTAMP: (-62_135_596_800_000_000, 253_402_300_799_999_999),
+    Check.DATE: (-719_162, 2_932_896),
+    Check.TIME: (0, 86_399_999_999),
+}
+"""What BigQuery's DATE, TIME, DATETIME and TIMESTAMP hold: the years 1 to 9999, and a day without its 24:00:00."""
+_REASONS = {
+    Check.TIMESTAMP: "outside the years 1 to 9999",
+    Check.DATE: "outside the years 1 to 9999",
+    Check.TIME: "24:00:00 is no time of day in BigQuery",
+    Check.DECIMAL: "not a number that the declared precision holds",
+}
+_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
+_DECIMAL = re.compile(r"decimal(\d+)\((\d+), (\d+)\)")
+
+
+def arrow_type(name: str) -> Any:
+    """The ``pyarrow.DataType`` that a carriage names."""
+    if match := _DECIMAL.fullmatch(name):
+        width, precision, scale = (int(part) for part in match.groups())
+        narrow = width == 64 and hasattr(pa, "decimal64")  # pyarrow has it from 19 on
+        return (pa.decimal64 if narrow else pa.decimal128)(precision, scale)
+    named = {
+        "timestamp[us, tz=UTC]": pa.timestamp("us", tz="UTC"),
+        "date32[day]": pa.date32(),
+        "time64[us]": pa.time64("us"),
+    }
+    return named.get(name) or pa.type_for_alias(name)
+
+
+class LandingColumn:
+    """Casts one column, batch after batch. ``name`` and ``reason`` are for the quarantine."""
+
+    def __init__(self, name: str, carriage: Carriage) -> None:
+        self.name = name
+        self.type = arrow_type(carriage.arrow)
+        self.reason = _REASONS.get(carriage.check, "")
+        self._check = carriage.check
+
+    def bad(self, array: Any) -> Any | None:
+        """A boolean array of the values that the landing type can't hold; None where it holds all of them."""
+        if self._check is Check.NONE:
+            return None
+        if self._check is Check.DECIMAL:
+            return self._not_decimal(array)
+        low, high = _BOUNDS[self._check]
+        integers = _integers(array)
+        ends = pc.min_max(integers)
+        least, most = ends["min"].as_py(), ends["max"].as_py()
+        if least is None or (least >= low and most <= high):
+            return None
+        outside = pc.or_(pc.less(integers, low), pc.greater(integers, high))
+        return pc.fill_null(outside, False)
+
+    def cast(self, array: Any) -> Any:
+        """The array in its landing type. Values that :meth:`bad` names must be gone."""
+        if isinstance(array.type, pa.BaseExtensionType):
+            array = array.storage
+        if array.type == self.type:
+            return array
+        if self._check is Check.TIMESTAMP:
+            return array.view(self.type)  # naive timestamps land as UTC, and become DATETIME in the MERGE
+        return array.cast(self.type)
+
+    def text(self, array: Any, row: int) -> str:
+        """One raw value as PostgreSQL writes it."""
+        if self._check in _TEXTS:
+            zone = "+00" if pa.types.is_timestamp(array.type) and array.type.tz else ""
+            return _TEXTS[self._check](_integers(array)[row].as_py(), zone)
+        return str(array[row].as_py())
+
+    def _not_decimal(self, array: Any) -> Any | None:
+        number = pc.fill_null(pc.match_substring_regex(array, _NUMBER), True)
+        if not pa.types.is_decimal(self.type):
+            return None if pc.all(number).as_py() else pc.invert(number)
+        try:
+            array.cast(self.type)
+        except pa.ArrowInvalid:
+            return pa.array([not self._fits(value) for value in array], pa.bool_())
+        return None
+
+    def _fits(self, value: Any) -> bool:
+        try:
+            value.cast(self.type)
+        except pa.ArrowInvalid:
+            return False
+        return True
+
+
+_TEXTS: dict[Check, Callable[[int, str], str]] = {
+    Check.TIMESTAMP: timestamp_text,
+    Check.DATE: lambda raw, _: date_text(raw),
+    Check.TIME: lambda raw, _: time_text(raw),
+}
+
+
+def _integers(array: Any) -> Any:
+    return array.view(pa.int32() if array.type.bit_width == 32 else pa.int64())

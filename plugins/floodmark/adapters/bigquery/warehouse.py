@@ -1,0 +1,171 @@
+"""The warehouse in BigQuery: tables, jobs that happen once, and small questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from floodmark.adapters.bigquery.jobs import Jobs
+from floodmark.adapters.bigquery.tables import check_labels, resource, type_of
+from floodmark.adapters.google_errors import translated
+from floodmark.core.googlesql import statement
+from floodmark.core.ports import Job, JobResult, TargetTable
+from floodmark.errors import WarehouseUnavailable
+
+if TYPE_CHECKING:
+    from google.cloud.bigquery import Client, QueryJobConfig
+
+_PATIENCE = timedelta(minutes=10)
+_PARAMETERS = ((bool, "BOOL"), (int, "INT64"), (float, "FLOAT64"), (str, "STRING"), (datetime, "TIMESTAMP"))
+
+
+class BigQueryWarehouse:
+    """BigQuery in one location. Nothing of Google is imported, and no client made, before the first call."""
+
+    def __init__(
+        self, client: Client | Callable[[], Client], location: str, *, max_bytes_billed: int | None = None
+    ) -> None:
+        """``client`` may be what makes one. ``max_bytes_billed`` stops any one query that would cost more."""
+        self._make, self._location, self._max_bytes_billed = client, location, max_bytes_billed
+
+    def ensure(self, table: TargetTable) -> bool:
+        """Create the table where it is missing (True), else check its labels (False). Raises ``TargetMismatch`` (R19).
+
+        Columns that an existing table lacks are not added here: see :meth:`fields`.
+        """
+        from google.api_core.exceptions import Conflict
+        from google.cloud.bigquery import Table
+
+        with self._translated(table.reference):
+            try:
+                self._client.create_table(Table.from_api_repr(resource(table)))
+                return True
+            except Conflict:
+                there = self._client.get_table(table.reference)
+        check_labels(table, there.labels)
+        return False
+
+    def submit(self, job: Job) -> None:
+        """Insert the job, or attach to the one that bears its id (R17). Raises ``JobFailed`` where another's does."""
+        self._jobs.submit(job)
+
+    def wait(self, job: Job, timeout: timedelta) -> JobResult:
+        """Wait for a job, no longer than ``timeout``."""
+        return self._jobs.wait(job, timeout)
+
+    def occupy(self, job: Job, timeout: timedelta = _PATIENCE) -> JobResult:
+        """Take the id of a job that may never have been submitted; what the id stands for now (R17).
+
+        ``occupied``: the job can't run any more. Else it had been submitted, and is waited for.
+        """
+        return self._jobs.occupy(job, timeout)
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Rows of a small query that changes nothing."""
+        with self._translated("query"):
+            job = self._client.query(sql, job_config=self._configured(parameters), location=self._location)
+            return [dict(row.items()) for row in job.result()]
+
+    def dry_run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
+        """The bytes that a statement would process, for ``plan``. Raises ``FatalError`` for one that can't run."""
+        config = self._configured(parameters)
+        config.dry_run, config.use_query_cache = True, False
+        with self._translated("dry run"):
+            job = self._client.query(sql, job_config=config, location=self._location)
+            return int(job.total_bytes_processed or 0)
+
+    def fields(self, project: str, dataset: str, table: str) -> tuple[tuple[str, str], ...] | None:
+        """``(name, type)`` of a table's columns; None where there is no such table.
+
+        Types are written ``INT64``, ``NUMERIC(12, 2)``, ``ARRAY<STRING>``.
+        """
+        there = self._table(f"{project}.{dataset}.{table}")
+        return None if there is None else _columns(there)
+
+    def standing(self, table: TargetTable) -> tuple[tuple[str, str], ...] | None:
+        """``(name, type)`` of its columns as it stands; None where it doesn't. Raises ``TargetMismatch`` (R19)."""
+        there = self._table(table.reference)
+        if there is None:
+            return None
+        check_labels(table, there.labels)
+        return _columns(there)
+
+    def labels(self, project: str, dataset: str, table: str) -> dict[str, str] | None:
+        """A table's labels; None where there is no such table (R19)."""
+        there = self._table(f"{project}.{dataset}.{table}")
+        return None if there is None else dict(there.labels)
+
+    def relabel(self, project: str, dataset: str, table: str, labels: Mapping[str, str]) -> None:
+        """Put these labels on a table; those of other names stay (R19).
+
+        The update bears the table's etag. Raises ``WarehouseUnavailable`` where somebody changed it in between.
+        """
+        from google.api_core.exceptions import PreconditionFailed
+
+        reference = f"{project}.{dataset}.{table}"
+        with self._translated(reference):
+            there = self._client.get_table(reference)
+            there.labels = {**there.labels, **labels}
+            try:
+                self._client.update_table(there, ["labels"])
+            except PreconditionFailed as error:
+                raise WarehouseUnavailable(f"{reference}: changed by somebody else just now; try again") from error
+
+    def stamp(self, project: str, dataset: str, table: str) -> str:
+        """When the table was last changed, and its rows; empty where there is no such table (R23).
+
+        Both cost nothing: ``lastModifiedTime`` (BigQuery's page "REST resource: tables"), and a COUNT(*) without a
+        filter, which reads no bytes. ``numRows`` would do, but for rows in a streaming buffer.
+        """
+        there = self._table(f"{project}.{dataset}.{table}")
+        if there is None:
+            return ""
+        rows = self.query(statement("count.sql", {"table": f"{project}.{dataset}.{table}"}))[0]["rows"]
+        return f"{there.modified.isoformat()} {rows} rows"
+
+    def _table(self, reference: str) -> Any:
+        from google.api_core.exceptions import NotFound
+
+        with self._translated(reference):
+            try:
+                return self._client.get_table(reference)
+            except NotFound:
+                return None
+
+    def _configured(self, parameters: Mapping[str, Any] | None) -> QueryJobConfig:
+        from google.cloud.bigquery import QueryJobConfig, ScalarQueryParameter
+
+        bound = [ScalarQueryParameter(name, _type(value), value) for name, value in (parameters or {}).items()]
+        config = QueryJobConfig(query_parameters=bound)
+        if self._max_bytes_billed is not None:
+            config.maximum_bytes_billed = self._max_bytes_billed
+        return config
+
+    @cached_property
+    def _client(self) -> Client:
+        return self._make() if callable(self._make) else self._make
+
+    @cached_property
+    def _jobs(self) -> Jobs:
+        return Jobs(self._client)
+
+    def _translated(self, what: str) -> Any:
+        remedies = {
+            403: "grant roles/bigquery.dataEditor on the dataset and roles/bigquery.jobUser on the project "
+            "to Floodmark's account",
+            404: "create the dataset, or mend bigquery: in the source's YAML",
+        }
+        return translated(what, unavailable=WarehouseUnavailable, remedies=remedies)
+
+
+def _columns(there: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((each.name, type_of(each.to_api_repr())) for each in there.schema)
+
+
+def _type(value: object) -> str:
+    for kind, name in _PARAMETERS:
+        if isinstance(value, kind):
+            return name
+    raise TypeError(f"{type(value).__name__} can't be bound to a query")

@@ -1,0 +1,31 @@
+"""A ledger from its address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from floodmark.core.ports import Ledger
+from floodmark.errors import LedgerUnusable
+
+
+def open_ledger(place: str, *, storage: Any = None) -> Ledger:
+    """The ledger at ``sqlite:///path``, ``postgresql+psycopg2://...`` or ``gs://bucket/prefix``; made where missing.
+
+    ``storage`` is a ``google.cloud.storage.Client``, for ``gs://`` only.
+    Raises ``LedgerUnusable`` and ``LedgerUnavailable``.
+    """
+    if not place.startswith("gs://"):
+        from floodmark.adapters.ledger.sql import SqlLedger
+
+        return SqlLedger(place)
+    from floodmark.adapters.ledger.gcs import GcsLedger
+
+    bucket, _, prefix = place.removeprefix("gs://").partition("/")
+    if not bucket or storage is None:
+        raise LedgerUnusable(f"ledger {place}: needs a bucket and a client of Cloud Storage; write gs://bucket/prefix")
+    return GcsLedger(storage, bucket, prefix.strip("/"))
+
+
+def one_machine(place: str) -> bool:
+    """Whether the ledger at this address serves one machine only; executors of several must refuse it."""
+    return place.startswith("sqlite")

@@ -1,0 +1,244 @@
+"""The ledger in object storage, for where tasks reach no database of ours (Composer, Airflow 3).
+
+    <prefix>/ledger.json                    uuid and layout, written once
+    <prefix>/heads/<target>.json            one head, changed by compare-and-swap on its generation: one write a change
+    <prefix>/reads/<target>/<read_at>.json  one closed read, written once
+
+A swap that closes a read writes it into the head first, and into its own object after. Where a crash comes between,
+whoever changes the head next writes that object before its own swap. So a record is there if and only if its swap
+happened, and a step that lost its lease leaves none.
+
+An answer may be lost while its write went through; the client's own retry is then refused. Each write bears a nonce,
+so that the stored head tells whose it is.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from floodmark.adapters.ledger.documents import document, plain, restore
+from floodmark.adapters.ledger.objects import Objects, Refused
+from floodmark.adapters.ledger.tables import VERSION
+from floodmark.core.head import Head, check_swap, fresh
+from floodmark.core.interval import utc
+from floodmark.core.ports import Conflict
+from floodmark.core.read import Read
+from floodmark.errors import LedgerUnavailable, LedgerUnusable
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stored:
+    """A head as it lies in the bucket. ``closed`` is the read that its swap closed; None once that has its object."""
+
+    head: Head
+    generation: int
+    nonce: str
+    closed: Read | None
+
+
+class GcsLedger:
+    """A ledger at ``gs://bucket/prefix``, made when first opened. ``client`` is a ``google.cloud.storage.Client``.
+
+    Safe with several processes and threads. Raises ``LedgerUnusable`` and ``LedgerUnavailable``.
+    """
+
+    one_machine = False
+
+    def __init__(self, client: Any, bucket: str, prefix: str = "") -> None:
+        self._objects = Objects(client, bucket, prefix)
+        self._known: dict[str, _Stored] = {}
+        self._lock = threading.Lock()
+        self._uuid = self._opened()
+
+    @property
+    def uuid(self) -> UUID:
+        """The ledger's own name (R19)."""
+        return self._uuid
+
+    def __str__(self) -> str:
+        """Where it is."""
+        return str(self._objects)
+
+    def _opened(self) -> UUID:
+        found, _ = self._objects.read("ledger.json")
+        if found is None:
+            try:
+                self._objects.write("ledger.json", _bytes({"uuid": str(uuid4()), "version": VERSION}), generation=0)
+            except Refused:
+                log.debug("%s: made by somebody else just now", self)
+            found, _ = self._objects.read("ledger.json")
+        try:
+            made = json.loads(found or b"")
+            uuid, version = UUID(made["uuid"]), int(made["version"])
+        except (ValueError, KeyError, TypeError):
+            raise LedgerUnusable(f"ledger {self}: ledger.json is not a ledger's; name another prefix") from None
+        if version > VERSION:
+            raise LedgerUnusable(
+                f"ledger {self}: its layout is {version}, this program knows up to {VERSION}; "
+                "a newer Floodmark has upgraded it: upgrade this one"
+            )
+        return uuid
+
+    def targets(self) -> Sequence[str]:
+        """Every target that has a head, in order."""
+        return sorted(_unquoted(name.removesuffix(".json")) for name in self._objects.names("heads/"))
+
+    def head(self, target: str) -> Head:
+        """The stored head; a fresh one where there is none."""
+        return self._stored(target).head
+
+    def _stored(self, target: str) -> _Stored:
+        found, generation = self._objects.read(_head_name(target))
+        if found is None:
+            stored = _Stored(head=fresh(target, self._uuid), generation=0, nonce="", closed=None)
+        else:
+            record = _loaded(found, f"ledger {self}, head of {target}")
+            stored = _Stored(
+                head=restore(Head, record["head"], where=f"ledger {self}, head of {target}"),
+                generation=generation,
+                nonce=record["nonce"],
+                closed=restore(Read | None, record["closed"], where=f"ledger {self}, closed read of {target}"),
+            )
+        with self._lock:
+            self._known[target] = stored
+        return stored
+
+    def swap(self, old: Head, new: Head, closed: Read | None = None) -> None:
+        """Store ``new`` and ``closed`` if the stored version is still ``old.version``, or nothing at all.
+
+        Raises ``Conflict``; ``Unlawful`` where a read would get lost.
+        """
+        check_swap(old, new, closed)
+        before = self._known.get(new.target)
+        if before is None or before.head.version != old.version:
+            before = self._stored(new.target)
+        if before.head.version != old.version:
+            raise self._conflict(new, old)
+        self._record(before.closed)
+        nonce = secrets.token_hex(8)
+        body = _bytes({"nonce": nonce, "head": _plain_head(new), "closed": _plain_read(closed)})
+        generation = self._write(new, old, body, nonce, before.generation)
+        self._remember(_Stored(head=new, generation=generation, nonce=nonce, closed=closed))
+        if closed is not None:
+            self._settle(new, generation, nonce, closed)
+
+    def _write(self, new: Head, old: Head, body: bytes, nonce: str, generation: int) -> int:
+        try:
+            return self._objects.write(_head_name(new.target), body, generation=generation)
+        except (Refused, LedgerUnavailable) as error:
+            found = self._stored(new.target)
+            if found.nonce == nonce:
+                return found.generation
+            if isinstance(error, Refused) or found.generation != generation:
+                raise self._conflict(new, old) from None
+            raise
+
+    def _settle(self, new: Head, generation: int, nonce: str, closed: Read) -> None:
+        """Give the closed read its object. The swap has happened, so that failing here is no error of it."""
+        try:
+            self._record(closed)
+        except LedgerUnavailable as error:
+            log.warning("%s; the next change of %s writes it", error, new.target)
+        else:
+            self._remember(_Stored(head=new, generation=generation, nonce=nonce, closed=None))
+
+    def _record(self, closed: Read | None) -> None:
+        if closed is None:
+            return
+        try:
+            self._objects.write(_read_name(closed.target, closed.read_at), _bytes(_plain_read(closed)), generation=0)
+        except Refused:
+            log.debug("%s: %s has its record", closed.target, closed.read_at)
+
+    def _remember(self, stored: _Stored) -> None:
+        with self._lock:
+            self._known[stored.head.target] = stored
+
+    def _conflict(self, new: Head, old: Head) -> Conflict:
+        return Conflict(f"{new.target}: the ledger's head is no longer at version {old.version}")
+
+    def reads(self, target: str, *, newest: int | None = None) -> Sequence[Read]:
+        """Closed reads with their effects, in order of ``read_at``; the newest so many only."""
+        # The head first: a read that is not among its records yet is in the head that was stored with it.
+        last = self._stored(target).closed
+        folder = _folder(target)
+        names = {folder + name for name in self._objects.names(folder)}
+        if last is not None:
+            names.add(_read_name(target, last.read_at))
+        wanted = sorted(names)
+        wanted = wanted if newest is None else wanted[len(wanted) - min(newest, len(wanted)) :]
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            return list(pool.map(lambda name: self._closed(name, last), wanted))
+
+    def _closed(self, name: str, last: Read | None) -> Read:
+        if last is not None and name == _read_name(last.target, last.read_at):
+            return last
+        found, _ = self._objects.read(name)
+        where = f"ledger {self}, {name}"
+        if found is None:
+            raise LedgerUnusable(f"{where}: deleted while it was read; exclude the ledger from lifecycle rules")
+        read: Read = restore(Read, _loaded(found, where), where=where)
+        return read
+
+    def close(self) -> None:
+        """Nothing to give back: the client is the caller's."""
+
+
+def _plain_head(head: Head) -> Any:
+    _check(head.open)
+    return document(Head, head)
+
+
+def _plain_read(read: Read | None) -> Any:
+    _check(read)
+    return document(Read | None, read)
+
+
+def _check(read: Read | None) -> None:
+    for effect in read.effects if read else ():
+        plain(effect.configuration, where=f"{effect.job_id}: configuration")
+        plain(effect.statistics, where=f"{effect.job_id}: statistics")
+
+
+def _bytes(found: Any) -> bytes:
+    return json.dumps(found, allow_nan=False, indent=1).encode()
+
+
+def _loaded(found: bytes, where: str) -> Any:
+    try:
+        return json.loads(found)
+    except ValueError:
+        raise LedgerUnusable(f"{where}: not JSON; restore an older generation of the object") from None
+
+
+def _head_name(target: str) -> str:
+    return f"heads/{_quoted(target)}.json"
+
+
+def _folder(target: str) -> str:
+    return f"reads/{_quoted(target)}/"
+
+
+def _read_name(target: str, read_at: datetime) -> str:
+    return f"{_folder(target)}{utc(read_at).replace(tzinfo=None).isoformat(timespec='microseconds')}Z.json"
+
+
+def _quoted(target: str) -> str:
+    """A target as one part of an object's name: what isn't a letter, a digit or ``._-`` as ``=`` and its bytes."""
+    return "".join(c if (c.isascii() and c.isalnum()) or c in "._-" else f"={c.encode().hex()}=" for c in target)
+
+
+def _unquoted(name: str) -> str:
+    parts = name.split("=")
+    return "".join(bytes.fromhex(part).decode() if number % 2 else part for number, part in enumerate(parts))

@@ -1,0 +1,129 @@
+"""What PostgreSQL's catalog says of a table, a view, or a SELECT of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+
+from floodmark.adapters.postgres.connect import rows
+from floodmark.adapters.postgres.errors import mapped
+from floodmark.adapters.postgres.quote import literal, name
+from floodmark.core import sql
+from floodmark.core.read import Leaf
+from floodmark.core.schema import Column, TableSchema
+from floodmark.errors import SourceRefused
+
+_NUMERIC = 1700
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One column of a query's result: its type's oid and modifier."""
+
+    name: str
+    type: int
+    modifier: int
+
+
+def ask(connection: Any, template: str, **values: Any) -> list[tuple[Any, ...]]:
+    """The rows of a catalog query."""
+    statement = sql.render(f"postgres/{template}.sql", values, quote=name, literal=literal)
+    return rows(connection, statement, "reading the source's catalog")
+
+
+def tables(connection: Any) -> Sequence[tuple[str, str]]:
+    """``(schema, name)`` of what the role may read."""
+    return [(schema, table) for schema, table in ask(connection, "tables")]
+
+
+def describe(connection: Any, schema: str, table: str) -> TableSchema:
+    """One table or view. Raises ``SourceRefused`` where there is none, or it can't be read as it is."""
+    where = f"{schema}.{table}"
+    found = ask(connection, "relation", schema=schema, table=table)
+    if not found:
+        raise SourceRefused(f"{where}: no such table or view in the source; names are exact, upper and lower case too")
+    [(oid, relkind, comment, estimated_rows, xmin, has_children, _, readable)] = found
+    if has_children:
+        raise SourceRefused(
+            f"{where}: other tables inherit from it, so its keys are unique in each of them only (R2); read it by a "
+            f"SELECT of your own, FROM ONLY {name(schema)}.{name(table)}, and each child by itself"
+        )
+    if not readable:
+        raise SourceRefused(f"{where}: the role may not read it; GRANT SELECT ON {name(schema)}.{name(table)} TO it")
+    columns = _columns(connection, oid=oid, result=())
+    key, unique = _keys(connection, oid, columns)
+    return TableSchema(
+        schema=schema,
+        name=table,
+        columns=columns,
+        key=key,
+        unique=unique,
+        comment=comment,
+        relkind=relkind,
+        xmin=xmin,
+        estimated_rows=estimated_rows,
+    )
+
+
+def describe_result(connection: Any, schema: str, table: str, statement: str) -> TableSchema:
+    """What a SELECT of the user's own returns. It has no key and no xmin; its relkind is that of a view."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            result = [_result(column) for column in cursor.description]
+    except psycopg2.Error as error:
+        raise mapped(error, f"the SELECT for {schema}.{table}") from error
+    names = [column.name for column in result]
+    if doubled := sorted({one for one in names if names.count(one) > 1}):
+        raise SourceRefused(
+            f"the SELECT for {schema}.{table} returns {', '.join(doubled)} twice; name each column once"
+        )
+    return TableSchema(
+        schema=schema, name=table, columns=_columns(connection, oid=None, result=result), relkind="v", xmin=False
+    )
+
+
+def leaves(connection: Any) -> tuple[Leaf, ...]:
+    """The physical tables that this transaction has locked."""
+    return tuple(Leaf(oid=oid, kind=kind, access_method=method) for oid, kind, method in ask(connection, "leaves"))
+
+
+def _columns(connection: Any, *, oid: int | None, result: Sequence[Result]) -> tuple[Column, ...]:
+    if oid is None and not result:
+        return ()
+    return tuple(
+        Column(
+            name=column,
+            type=type_,
+            base_type=base,
+            kind=kind,
+            modifier=modifier,
+            array=array,
+            nullable=nullable,
+            comment=comment,
+        )
+        for column, type_, base, kind, modifier, array, nullable, comment in ask(
+            connection, "columns", oid=oid, result=result
+        )
+    )
+
+
+def _keys(
+    connection: Any, oid: int, columns: tuple[Column, ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The primary key, and every set of columns that the source keeps unique and not null."""
+    nullable = {column.name for column in columns if column.nullable}
+    found = [(primary, tuple(names)) for primary, names in ask(connection, "unique_keys", oid=oid)]
+    whole = [(primary, names) for primary, names in found if not nullable.intersection(names)]
+    return next((names for primary, names in whole if primary), ()), tuple(names for _, names in whole)
+
+
+def _result(column: Any) -> Result:
+    """psycopg2 tells a numeric's modifier as precision and scale, and no other."""
+    modifier = -1
+    if column.type_code == _NUMERIC and column.precision is not None and column.precision < 65_535:
+        modifier = (column.precision << 16 | (column.scale or 0) & 0x7FF) + 4
+    return Result(name=column.name, type=column.type_code, modifier=modifier)

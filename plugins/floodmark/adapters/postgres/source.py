@@ -1,0 +1,72 @@
+"""PostgreSQL as a source: psycopg2 looks, holds and describes, ADBC reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from floodmark.adapters.postgres import catalog
+from floodmark.adapters.postgres.connect import connected, parameters
+from floodmark.adapters.postgres.look import look, own_reads
+from floodmark.adapters.postgres.standby import Position, primary_position
+from floodmark.core.ports import Selection
+from floodmark.core.read import Snapshot
+from floodmark.core.schema import TableSchema
+from floodmark.core.seal import Look
+
+if TYPE_CHECKING:
+    from floodmark.adapters.postgres.reading import PostgresReading
+
+
+class PostgresSource:
+    """Implements :class:`~floodmark.core.ports.Source`.
+
+    ``libpq`` is a URI, a DSN, or a mapping of libpq's parameters, every one of which reaches both drivers. ``seal`` is
+    the same for the primary, where ``libpq`` leads to a standby. Nothing is connected before something is asked.
+    """
+
+    def __init__(
+        self,
+        libpq: str | Mapping[str, Any],
+        ledger_uuid: UUID,
+        *,
+        seal: str | Mapping[str, Any] | None = None,
+        trust_hidden_sessions: bool = False,
+    ) -> None:
+        self._parameters = parameters(libpq)
+        self._seal = parameters(seal) if seal is not None else None
+        self._ledger_uuid = ledger_uuid
+        self._trust_hidden_sessions = trust_hidden_sessions
+        self._after: Position | None = None
+
+    def look(self) -> Look:
+        """Which transactions are open (R4, R5). Raises ``SourceUnavailable``."""
+        trust = self._trust_hidden_sessions
+        if self._seal is None:
+            return look(self._parameters, self._ledger_uuid, trust_hidden_sessions=trust)
+        return look(self._seal, self._ledger_uuid, trust_hidden_sessions=trust, then=self._note)
+
+    def _note(self, primary: Any) -> None:
+        """Reads that follow wait for at least this much; a later look of another table only makes it more."""
+        self._after = primary_position(primary)
+
+    def tables(self) -> Sequence[tuple[str, str]]:
+        """``(schema, name)`` of every table and view that the role may read."""
+        with connected(self._parameters) as connection:
+            return catalog.tables(connection)
+
+    def describe(self, schema: str, name: str) -> TableSchema:
+        """One table from the catalog. Raises ``SourceRefused`` where it isn't there or can't be read."""
+        with connected(self._parameters) as connection:
+            return catalog.describe(connection, schema, name)
+
+    def open(self, selection: Selection, last: Snapshot | None = None) -> AbstractContextManager[PostgresReading]:
+        """Hold the table still and take a snapshot (R1, R2), not older than the table's ``last`` one (R8)."""
+        from floodmark.adapters.postgres.reading import opened
+
+        return opened(self._parameters, selection, own_reads(self._ledger_uuid), self._after, last)
+
+    def close(self) -> None:
+        """Nothing to do: every connection is closed by who opened it."""

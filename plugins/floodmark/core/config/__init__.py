@@ -1,0 +1,1 @@
+"""A source's configuration: one YAML file, its values, what they must say together."""

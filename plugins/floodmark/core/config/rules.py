@@ -1,0 +1,84 @@
+"""What several keys of a configuration must say together. Each rule yields ``(path, message, remedy)``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from floodmark.core import duration
+from floodmark.core.config.source import FolderLedger, SourceConfig, TableConfig
+
+Finding = tuple[tuple[str, ...], str, str]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def of_table(table: TableConfig) -> Iterator[Finding]:
+    """What is wrong with one table by itself, its defaults included; paths are below the table."""
+    yield from _sync(table)
+    yield from _time(table)
+    if table.columns.include and table.columns.exclude:
+        yield (
+            ("columns",),
+            "has both include and exclude",
+            "keep one of them; a table's own replaces the one in defaults",
+        )
+    if table.deletes.how == "soft" and table.deletes.soft in (table.key or ()):
+        yield (
+            ("deletes", "soft"),
+            f'"{table.deletes.soft}" is a key column too',
+            "name the column that marks deleted rows",
+        )
+
+
+def of_source(source: SourceConfig) -> Iterator[Finding]:
+    """What is wrong between the tables, and between the places."""
+    targets: dict[str, str] = {}
+    for name, table in source.tables.items():
+        # BigQuery tells Orders from orders, unless the dataset says otherwise; people don't.
+        first = targets.setdefault(table.to.casefold(), name)
+        if first != name:
+            message = f'"{table.to}" is already the target of tables.{first}'
+            yield ("tables", name, "to"), message, "give one of them another name"
+    if source.bigquery.raw == source.bigquery.dataset:
+        message = f'"{source.bigquery.raw}" is the dataset of the current tables too'
+        yield ("bigquery", "raw_dataset"), message, "keep raw tables in a dataset of their own"
+    ledger = source.ledger
+    if isinstance(ledger, FolderLedger) and (source.stage.holds(ledger.folder) or ledger.folder.holds(source.stage)):
+        message = f'"{ledger.folder}" and the stage "{source.stage}" lie one in the other'
+        yield ("ledger",), message, "use two prefixes: the stage's files are deleted when they are old"
+
+
+def _sync(table: TableConfig) -> Iterator[Finding]:
+    if table.sync == "append":
+        if table.key:
+            yield ("key",), "an append table has no key", "take it out, or write sync: incremental"
+        if table.null_cursor == "include":
+            message = '"include" can\'t be had with sync: append, which replaces the intervals it read'
+            yield ("null_cursor",), message, "write null_cursor: ignore, or sync: incremental with a key"
+        if table.deletes.how != "ignore":
+            message = f'"{table.deletes.how}" needs a key, which an append table has not'
+            yield ("deletes",), message, "write deletes: ignore, or sync: incremental with a key"
+    if table.sync == "full":
+        if table.cursor:
+            yield ("cursor",), "a full table is read whole, without a cursor", "take it out, or write sync: incremental"
+        if table.deletes.how != "ignore":
+            message = f'"{table.deletes.how}" needs sync: incremental'
+            yield ("deletes",), message, "write deletes: ignore: a full refresh leaves out what is gone"
+
+
+def _time(table: TableConfig) -> Iterator[Finding]:
+    start, cadence = table.start, table.cadence
+    if over := (start - _EPOCH) % cadence:
+        earlier = (start - over).strftime("%Y-%m-%dT%H:%M:%SZ")
+        message = f"does not lie on a boundary of the cadence, {duration.render(cadence)}"
+        yield ("start",), message, f"write {earlier}, or a date"
+    if table.freshness is not None and table.freshness < cadence:
+        message = f"{duration.render(table.freshness)} is shorter than the cadence, {duration.render(cadence)}"
+        yield ("freshness",), message, "no run could keep it: allow for one cadence and the time that a run takes"
+    if table.timeout and table.timeout < max(table.settle, table.lease_wait, timedelta(minutes=1)):
+        longest = max(table.settle, table.lease_wait, timedelta(minutes=1))
+        message = (
+            f"{duration.render(table.timeout)} is shorter than a task may have to wait, {duration.render(longest)}"
+        )
+        yield ("timeout",), message, "give it more than settle and lease_wait; 0 for no limit"

@@ -1,0 +1,130 @@
+"""What a user may write about one table, and what the rest of Floodmark gets of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from floodmark.core import names
+from floodmark.core.config import values as v
+
+
+class TableKeys(v.Keys):
+    """Keys that a table has, and that ``defaults`` may give to every table. What isn't written is derived."""
+
+    key: v.Columns | None = Field(None, description="Key column or columns. Default: from the catalog.")
+    cursor: v.Columns | None = Field(
+        None, description="Timestamp column that moves when a row changes; of several, the first that is not null. "
+        "Default: from the catalog, where it is unambiguous.")  # fmt: skip
+    sync: Literal["incremental", "append", "full"] | None = Field(
+        None, description="incremental: upsert by key. append: rows never change; has no key. full: the whole table "
+        "each time. Default: incremental where there is a cursor, else full.")  # fmt: skip
+    columns: v.Globs = Field(v.Globs(), description="Globs of the columns to carry: include or exclude.")
+    where: v.Text | None = Field(None, description="SQL predicate on the source: only these rows are synced.")
+    partition_by: v.Partition | None = Field(
+        None, description="Column that never changes for a key; partitions the current table. Or {column, by}."
+    )
+    cluster_by: v.Cluster = Field((), description="Up to four columns. Default: the key.")
+    clock: Literal["database", "application"] = Field(
+        "database", description="Who writes the cursor: now() in the database, or the application's clock."
+    )
+    timezone: v.Zone | None = Field(None, description="Time zone of cursors without one. Default: UTC.")
+    first_load: Literal["whole", "slices"] = Field(
+        "whole", description="A new table: whole, before its first slice; or slices: only what its runs ask for."
+    )
+    first_load_rows: v.Counted = Field(
+        5_000_000, description="A first load of more rows is read in parts of so many, along the key's index."
+    )
+    settle: v.Duration = Field(timedelta(seconds=60), description="How long after a slice's end the look is taken.")
+    skew: v.Duration = Field(
+        timedelta(0), description="How far the clock that writes the cursor may lie behind. "
+        "Default: 0s; 60s under clock: application.")  # fmt: skip
+    recheck: v.Whole = Field(
+        1, description="How many sealed slices each run looks back into. Default: 1; 3 under clock: application."
+    )
+    lease_wait: v.Duration = Field(timedelta(minutes=5), description="How long a task waits for the table's lease.")
+    retries: v.Whole = Field(3, description="How often Airflow tries again.")
+    timeout: v.Duration = Field(timedelta(hours=6), description="How long one try of a task may take; 0 for ever.")
+    owner: v.Text | None = Field(None, description="Whom to ask. Default: the source's owner.")
+    tags: v.Texts = Field((), description="Words to find the table by.")
+    start: v.Instant | None = Field(None, description="From when rows are synced, UTC. Default: the source's start.")
+    cadence: v.Cadence | None = Field(None, description="How often. Default: the source's cadence.")
+    freshness: v.Duration | None = Field(None, description="How old the data may get before it counts as late.")
+    deletes: v.Deletes = Field(
+        v.Deletes.model_validate("ignore"),
+        description="ignore; {soft: column, mode: remove or flag}; or reconcile: all keys are compared once a day.",
+    )
+    reconcile_share: v.Share = Field(
+        0.1, description="How much of the table one reconcile looks into row by row: a percentage."
+    )
+    reconcile_bytes: v.Bytes | None = Field(
+        None, description="Most that BigQuery may process for one reconcile: 50GB. Default: no limit."
+    )
+    null_cursor: Literal["fail", "include", "ignore"] = Field(
+        "fail", description="Rows whose cursor is null or infinite: fail the run, read them with every slice, or not."
+    )
+    bad_values: Literal["quarantine", "encode", "fail"] = Field(
+        "quarantine", description="What happens to a value that BigQuery can't hold."
+    )
+    verify: Literal["none", "sample", "full"] = Field("none", description="Checksums beyond the counts; billed.")
+
+
+class TableEntry(TableKeys):
+    """One table as it is written. All keys are optional: a table may be just its name."""
+
+    from_: v.Relation | None = Field(
+        None, alias="from", description="[schema.]table in the source. Default: public.<name>."
+    )
+    to: v.TableName | None = Field(None, description="Name of the target table. Default: the table's name here.")
+    sql: v.Text | None = Field(
+        None, description="A SELECT of one's own, a path relative to this file. Default: <source>/<table>.sql, if "
+        "it is there.")  # fmt: skip
+    description: v.Text | None = Field(None, description="Of the target table. Default: the source table's comment.")
+
+
+class TableConfig(TableEntry):
+    """One table with everything filled in: its defaults and its source's.
+
+    Still ``None``, since only the catalog knows: ``key``, ``cursor``, ``sync`` (see :mod:`floodmark.core.resolve`).
+    ``timeout`` of zero is none.
+    """
+
+    name: str
+    """Its key in the mapping ``tables``: what commands, parameters and task groups call it."""
+    from_: v.Relation = Field(alias="from")
+    to: v.TableName
+    start: v.Instant
+    cadence: v.Cadence
+    timezone: v.Zone = "UTC"
+
+    @property
+    def relation(self) -> names.Relation:
+        """The table in the source."""
+        return self.from_
+
+
+def fill(name: str, written: dict[str, object], defaults: dict[str, object], source: dict[str, object]) -> TableConfig:
+    """One table out of its own keys, ``defaults`` and its source, nearer ones first; all as they were written.
+
+    A key whose value is null counts as not written, and undoes the one in ``defaults``.
+
+    Raises:
+        pydantic.ValidationError: a value that the parser of its key refuses.
+    """
+    keys = {key: value for key, value in {**defaults, **written}.items() if value is not None}
+    # What sync means is said by the nearer mapping; a key or cursor from the further one is then of no use.
+    for useless in {"append": ("key",), "full": ("cursor",)}.get(str(written.get("sync")), ()):
+        if written.get(useless) is None:
+            keys.pop(useless, None)
+    keys.setdefault("from", f'public."{name}"')
+    keys.setdefault("to", name)
+    keys.setdefault("start", source["start"])
+    keys.setdefault("cadence", source.get("cadence", "1h"))
+    if "owner" in source:
+        keys.setdefault("owner", source["owner"])
+    if keys.get("clock") == "application":
+        keys.setdefault("skew", "60s")
+        keys.setdefault("recheck", 3)
+    return TableConfig.model_validate({**keys, "name": name})

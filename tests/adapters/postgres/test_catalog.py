@@ -1,0 +1,97 @@
+"""What the catalog says of tables and views: columns, keys that can be relied on, and what is refused."""
+
+import uuid
+
+import psycopg2
+import pytest
+
+from floodmark.adapters.postgres.source import PostgresSource
+from floodmark.core.schema import Column
+from floodmark.errors import SourceRefused
+
+
+@pytest.fixture
+def catalog(database):
+    """Run statements, then describe public.t."""
+    connection = psycopg2.connect(database.dsn)
+    connection.autocommit = True
+    source = PostgresSource(database.dsn, uuid.UUID(int=7))
+
+    def describe(*statements, name="t"):
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+        return source.describe("public", name)
+
+    describe.source = source
+    yield describe
+    connection.close()
+
+
+def test_columns_are_named_with_the_types_under_their_domains(catalog):
+    table = catalog(
+        "CREATE DOMAIN price AS numeric(12, 2)",
+        "CREATE DOMAIN cheap AS price",
+        "CREATE TYPE int4 AS ENUM ('not a number')",
+        "CREATE TABLE t (id bigint PRIMARY KEY, x int, c cheap, n numeric(5, -2), e public.int4, l text[], s cheap[])",
+        "ALTER TABLE t DROP x",
+        "COMMENT ON COLUMN t.c IS 'what it costs'",
+        "COMMENT ON TABLE t IS 'things'",
+    )
+    assert table.columns == (
+        Column(name="id", type="bigint", base_type="int8", nullable=False),
+        Column(name="c", type="cheap", base_type="numeric", modifier=(12 << 16 | 2) + 4, comment="what it costs"),
+        Column(name="n", type="numeric(5,-2)", base_type="numeric", modifier=(5 << 16 | 2046) + 4),
+        Column(name="e", type="public.int4", base_type="public.int4", kind="e"),
+        Column(name="l", type="text[]", base_type="text", array=True),
+        Column(name="s", type="cheap[]", base_type="public.cheap", kind="d", array=True),
+    )
+    assert (table.key, table.comment, table.relkind, table.xmin) == (("id",), "things", "r", True)
+
+
+def test_only_whole_valid_immediate_indexes_over_not_null_columns_make_a_key(catalog):
+    table = catalog(
+        "CREATE TABLE t (a int NOT NULL, b int NOT NULL, c int, d int NOT NULL UNIQUE DEFERRABLE, e int NOT NULL)",
+        "CREATE UNIQUE INDEX ON t (b, a) INCLUDE (c)",
+        "CREATE UNIQUE INDEX ON t (c)",
+        "CREATE UNIQUE INDEX ON t (a) WHERE b > 0",
+        "CREATE UNIQUE INDEX ON t ((a + 1))",
+        "CREATE INDEX ON t (a)",
+        "CREATE UNIQUE INDEX broken ON t (e)",
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'broken'::regclass",
+    )
+    assert (table.key, table.unique) == ((), (("b", "a"),))
+
+
+def test_a_not_null_that_was_never_validated_is_no_not_null(catalog):
+    table = catalog("CREATE TABLE t (a int UNIQUE)", "ALTER TABLE t ADD CONSTRAINT n NOT NULL a NOT VALID")
+    assert table.columns[0].nullable
+    assert table.unique == ()
+
+
+def test_a_partitioned_table_is_one_table(catalog):
+    table = catalog(
+        "CREATE TABLE t (id int PRIMARY KEY, a timestamptz) PARTITION BY RANGE (id)",
+        "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10)",
+        "INSERT INTO t SELECT g FROM generate_series(0, 9) g",
+        "ANALYZE t1",
+    )
+    assert (table.relkind, table.key, table.xmin, table.estimated_rows) == ("p", ("id",), True, 10)
+    assert catalog.source.tables() == [("public", "t")]
+
+
+def test_a_view_has_columns_and_no_key(catalog):
+    view = catalog("CREATE VIEW t AS SELECT 1::numeric(6, 2) AS a, now() AS b")
+    assert (view.relkind, view.key, view.unique, view.xmin) == ("v", (), (), False)
+    assert [column.type for column in view.columns] == ["numeric(6,2)", "timestamp with time zone"]
+
+
+def test_a_table_with_inheritors_is_refused(catalog):
+    with pytest.raises(SourceRefused, match=r"public\.t: other tables inherit .* FROM ONLY"):
+        catalog("CREATE TABLE t (a int)", "CREATE TABLE child () INHERITS (t)")
+    assert catalog(name="child").names == ("a",)
+
+
+def test_a_table_that_is_not_there_is_refused(catalog):
+    with pytest.raises(SourceRefused, match=r"public\.T: no such table .* names are exact"):
+        catalog("CREATE TABLE t (a int)", name="T")

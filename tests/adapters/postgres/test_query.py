@@ -1,0 +1,75 @@
+"""The texts of reads: golden files in tests/sql/postgres; on failure the actual text is written beside."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from floodmark.adapters.postgres.query import Query, airflow_template
+from floodmark.core.interval import Interval
+from floodmark.core.ports import Selection
+from floodmark.core.read import Span
+from floodmark.core.schema import Column, TableSchema
+from floodmark.errors import SourceRefused
+
+GOLDEN = Path(__file__).parents[2] / "sql" / "postgres"
+READ_AT = datetime(2026, 11, 1, 12, 0, 1, tzinfo=UTC)
+TABLE = TableSchema(
+    schema="shop",
+    name="orders",
+    columns=(
+        Column(name="id", type="bigint", base_type="int8"),
+        Column(name="Total", type="numeric(12,2)", base_type="numeric", modifier=(12 << 16 | 2) + 4),
+        Column(name="tags", type="text[]", base_type="text", array=True),
+        Column(name="updated_at", type="timestamp with time zone", base_type="timestamptz"),
+        Column(name="created_at", type="timestamp without time zone", base_type="timestamp"),
+        Column(name="day", type="date", base_type="date"),
+    ),
+)
+PLAIN = Selection(schema="shop", name="orders", key=("id",), cursor=("updated_at",), columns=("id", "Total", "tags"))
+
+
+def hour(number, base=None):
+    low, high = (datetime(2026, 11, 1, at, tzinfo=UTC) for at in (number, number + 1))
+    return Span(interval=Interval(low=low, high=high), base=base)
+
+
+def select(**changes):
+    return Query(selection=replace(PLAIN, **changes), schema=TABLE, xmax=(1 << 32) + 5_000)
+
+
+CASES = {
+    "slice": lambda: select().rows([hour(10)], READ_AT),
+    "slice_since": lambda: select(where="tags <> '{}'").rows([hour(9, base=4_294_968_000), hour(11)], READ_AT),
+    "slice_first_not_null": lambda: select(cursor=("updated_at", "created_at"), timezone="Europe/Berlin").rows(
+        [hour(10)], READ_AT
+    ),
+    "slice_of_days": lambda: select(cursor=("day",)).rows([hour(10), hour(11, base=7)], READ_AT),
+    "slice_with_nulls": lambda: select(null_cursor="include").rows([hour(10)], READ_AT),
+    "slice_of_own_select": lambda: select(sql="SELECT * FROM orders JOIN lines USING (id);").rows([hour(10)], READ_AT),
+    "table": lambda: select(cursor=(), where="id > 0 -- all").rows(None, READ_AT),
+    "hold": lambda: select().holder(),
+    "cursor_counts": lambda: select(cursor=("updated_at", "created_at"), timezone="Europe/Berlin").counts(),
+    "airflow": lambda: airflow_template(PLAIN),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_text_of_a_read(case):
+    """Changed on purpose? Move ``<case>.actual.sql`` over ``<case>.sql``."""
+    expected, actual = GOLDEN / f"{case}.sql", GOLDEN / f"{case}.actual.sql"
+    text = CASES[case]() + "\n"
+    if not expected.exists() or expected.read_text(encoding="utf-8") != text:
+        actual.write_text(text, encoding="utf-8")
+        pytest.fail(f"differs from {expected.name}; see {actual.name}")
+    actual.unlink(missing_ok=True)
+
+
+def test_every_golden_file_has_its_text():
+    assert {path.stem for path in GOLDEN.glob("*.sql")} == set(CASES)
+
+
+def test_a_cursor_that_is_no_time_is_refused():
+    with pytest.raises(SourceRefused, match=r"shop\.orders: the cursor id is of type bigint; it must be"):
+        select(cursor=("id",)).rows([hour(10)], READ_AT)
