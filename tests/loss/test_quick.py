@@ -8,7 +8,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from floodmark.core.ports import Look, Source
+from floodmark.core.ports import Source
+from floodmark.core.seal import Look
 from floodmark.demo.loss_compare import Difference, compare
 from floodmark.demo.loss_contestants import Contestant, FixedSlice, Floodmark
 from floodmark.demo.loss_race import race, results, versions

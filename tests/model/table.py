@@ -138,3 +138,4 @@ class Table(RuleBasedStateMachine):
                 self._close()
         finally:
             self.shop.close()
+            type(self).place.forget(self.shop.table)
