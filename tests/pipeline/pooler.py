@@ -34,7 +34,8 @@ def program() -> str:
     """PgBouncer's program; by root it is installed from Debian's archive where it is missing."""
     found = shutil.which("pgbouncer", path=PATH)
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "install", "-y", "-qq", "pgbouncer"], check=True, stdin=subprocess.DEVNULL)
+        for command in (["update"], ["install", "-y", "pgbouncer"]):
+            subprocess.run(["apt-get", "-qq", *command], check=True, stdin=subprocess.DEVNULL)
         found = shutil.which("pgbouncer", path=PATH)
     assert found, "these tests need PgBouncer: run apt-get update and apt-get install -y pgbouncer, as root"
     return found
