@@ -81,7 +81,8 @@ mutants:  ## break each rule on purpose: its named test must fail; RULES="R4 R10
 MODEL_STEPS ?= 400
 model:  ## any order of writers, runs, deaths and pauses, and the rules broken; MODEL_STEPS=10000 is the long run, SHARE=ci a few minutes
 	$(READY)
-	@MODEL_STEPS=$(if $(SHARE),240,$(MODEL_STEPS)) $(RUN) -m pytest -m long tests/model$(if $(SHARE),/test_model.py)
+	@MODEL_STEPS=$(if $(SHARE),240,$(MODEL_STEPS)) $(RUN) -m pytest -m long $(if $(SHARE),,-n 2 --dist worksteal) \
+		tests/model$(if $(SHARE),/test_model.py)
 
 hard:  ## a source behind PgBouncer, which is installed by apt-get where it is missing and make runs as root
 	$(READY)

@@ -11,6 +11,16 @@ from floodmark.demo.servers import PROJECT, GoogleServers, PostgresServer, tempo
 from tests.conftest import Datasets
 from tests.model.place import Place
 
+SAID = "the model says"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What each turn did, whichever process did it."""
+    for report in terminalreporter.getreports("passed"):
+        for name, said in report.user_properties:
+            if name == SAID:
+                terminalreporter.write_line(str(said))
+
 
 @pytest.fixture(scope="session")
 def place(postgres: PostgresServer, google: GoogleServers) -> Iterator[Place]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -90,9 +91,12 @@ class Place:
         return Ask(kind=kind, run_id=f"run {next(self.holders)}", interval=interval, by=by)
 
     def forget(self, table: str) -> None:
-        """Drop an example's tables: each that stands slows the server's next job."""
+        """Drop an example's tables and objects: each that stands slows the servers."""
         for dataset in (self.datasets.current, self.datasets.raw):
             self.warehouse.delete_table(f"{self.datasets.project}.{dataset}.{table}", not_found_ok=True)
+        for blob in self.google.storage_client().list_blobs(self.bucket):
+            if re.search(rf"\b{table}\b", blob.name):
+                blob.delete()
 
     def close(self) -> None:
         """Close what was opened."""

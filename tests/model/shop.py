@@ -283,4 +283,5 @@ class Shop:
             while self.prepared:
                 self.end_prepared("ROLLBACK")
             self.gate.close()
+            self.do("DROP TABLE IF EXISTS {table}, {history}, {gone} CASCADE")
             self.admin.close()
