@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import RULE_MARKER, run_state_machine_as_test
 
 from tests.model import sabotage
+from tests.model.conftest import SAID
 from tests.model.machine import Machine
 from tests.model.place import Place
 from tests.model.test_model import like
@@ -40,7 +42,11 @@ sooner; the model test itself has them all."""
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_the_model_finds_a_broken_rule(
-    place: Place, capsys, broken: sabotage.Sabotage, kinds: tuple[str, ...], rules: tuple[str, ...]
+    place: Place,
+    record_property: Callable[[str, str], None],
+    broken: sabotage.Sabotage,
+    kinds: tuple[str, ...],
+    rules: tuple[str, ...],
 ) -> None:
     given = {"place": place, "found": [], "steps": 0, "kinds": kinds, "ledgers": ("sqlite",)}
     others = [name for name, value in vars(Machine).items() if hasattr(value, RULE_MARKER)]
@@ -53,5 +59,5 @@ def test_the_model_finds_a_broken_rule(
     with sabotage.sabotaged(broken), pytest.raises((Exception, ExceptionGroup)):
         run_state_machine_as_test(machine, settings=like_once)
     assert machine.found, f"{broken.__doc__} In {machine.steps} steps nothing was found"
-    with capsys.disabled():
-        print(f"\n{broken.__name__}: {machine.steps} steps, {time.monotonic() - began:.0f} s: {machine.found[0]}"[:300])
+    said = f"{broken.__name__}: {machine.steps} steps, {time.monotonic() - began:.0f} s: {machine.found[0]}"
+    record_property(SAID, said[:300])
