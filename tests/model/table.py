@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -10,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from floodmark.core.asked import By
 from floodmark.core.interval import Interval
+from floodmark.errors import FatalError
 from floodmark.pipeline.finish import load
 from floodmark.pipeline.outcome import Outcome
 from floodmark.pipeline.sync import Ask, Sync
@@ -85,8 +88,9 @@ class Table(RuleBasedStateMachine):
         return replace(sync, ports=self.place.ports(sync.config))
 
     def _attempt(self, ask: Ask, fuse: Fuse) -> Outcome:
-        found = staged(guarded(self._step(), fuse), ask)
-        return load(guarded(self._step(), fuse), found.read_at) if found.pending else found
+        with self._noted():
+            found = staged(guarded(self._step(), fuse), ask)
+            return load(guarded(self._step(), fuse), found.read_at) if found.pending else found
 
     def _order(self, keys: list[int], writer: int | None = None) -> None:
         """Rows that are new, or changed, and committed, so that the next run has something to load."""
@@ -104,10 +108,20 @@ class Table(RuleBasedStateMachine):
 
     def _run(self, ask: Ask) -> None:
         type(self).runs += 1
-        found = staged(self._step(), ask)
-        if found.pending:
-            load(self._step(), found.read_at)
+        with self._noted():
+            found = staged(self._step(), ask)
+            if found.pending:
+                load(self._step(), found.read_at)
         self._check()
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """A run that gives up for good is found as a broken promise is: nothing that happens here is a reason to."""
+        try:
+            yield
+        except FatalError as error:
+            self.found.append(error)
+            raise
 
     def _broken(self, message: str) -> None:
         self.found.append(broken := Broken(message))
