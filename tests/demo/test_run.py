@@ -20,6 +20,7 @@ from floodmark.adapters import yaml_file
 from floodmark.adapters.local_connections import LocalConnections
 from floodmark.core.interval import Interval
 from floodmark.core.read import Kind
+from floodmark.core.slices import boundary
 from floodmark.demo import shop
 from floodmark.demo.compare import Comparison, compare
 from floodmark.demo.pairs import Synced, first_reads, late_commits, synced
@@ -28,7 +29,6 @@ from floodmark.demo.run import kept_logs
 from floodmark.demo.sessions import Session
 from floodmark.demo.sources import DagsFolder
 from floodmark.demo.workload import Workload
-from floodmark.demo.writer import boundary
 from floodmark.errors import ServerFailed
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.finish import load

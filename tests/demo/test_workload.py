@@ -11,9 +11,9 @@ from typing import Any
 import psycopg2
 import pytest
 
+from floodmark.core.slices import boundary
 from floodmark.demo import shop
 from floodmark.demo.workload import Workload
-from floodmark.demo.writer import boundary
 
 END = datetime(2026, 11, 1, 12, tzinfo=UTC)
 HISTORY = shop.History(start=END - timedelta(hours=3), end=END, orders_per_hour=100)

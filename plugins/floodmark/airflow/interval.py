@@ -9,10 +9,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from floodmark.core import slices
 from floodmark.core.interval import Interval, utc
 from floodmark.errors import ConfigurationError, Problem
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Run(Protocol):
@@ -54,7 +53,7 @@ def interval_of(run: Run, cadence: timedelta) -> Interval:
     moment = _plain(run.logical_date or getattr(run, "run_after", None))
     if moment is None:
         raise _empty(run, "is missing, and so is the logical date")
-    high = floor(moment, cadence)
+    high = slices.boundary(moment, cadence)
     return Interval(low=high - cadence, high=high)
 
 
@@ -66,11 +65,6 @@ def run_type(run: Run) -> str:
 def _plain(moment: datetime | None) -> datetime | None:
     """The same moment in UTC, without what pendulum adds: its differences know no remainder."""
     return None if moment is None else datetime.combine(utc(moment).date(), utc(moment).time(), UTC)
-
-
-def floor(moment: datetime, cadence: timedelta) -> datetime:
-    """The last boundary of the cadence at or before a moment, UTC."""
-    return moment - (moment - EPOCH) % cadence
 
 
 def _empty(run: Run, message: str) -> ConfigurationError:

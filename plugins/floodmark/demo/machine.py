@@ -19,6 +19,7 @@ from floodmark.adapters import yaml_file
 from floodmark.adapters.ledger import open_ledger
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.ports import Ledger
+from floodmark.core.slices import boundary
 from floodmark.demo import shop
 from floodmark.demo.airflow_client import AirflowClient
 from floodmark.demo.airflow_server import USER, Airflow
@@ -26,7 +27,6 @@ from floodmark.demo.report import Line
 from floodmark.demo.servers import PROJECT, Database, PostgresServer, google_servers
 from floodmark.demo.sources import DagsFolder
 from floodmark.demo.workload import Workload
-from floodmark.demo.writer import boundary
 
 SHOP, METADATA = "shop", "airflow"
 SOURCES = (SHOP, METADATA)

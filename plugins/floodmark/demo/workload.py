@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
+from floodmark.core.slices import boundary
 from floodmark.demo import shop
-from floodmark.demo.writer import Conditions, Tally, Writer, boundary
+from floodmark.demo.writer import Conditions, Tally, Writer
 
 
 class Assistant(Writer):

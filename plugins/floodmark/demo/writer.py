@@ -15,9 +15,9 @@ from typing import Any
 import psycopg2
 import psycopg2.errors
 
+from floodmark.core.slices import boundary
 from floodmark.demo import shop
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STATEMENTS: Mapping[str, str] = dict(re.findall(r"-- name: (\w+)\n(.*?)(?=\n-- name:|\Z)", shop.text("live.sql"), re.S))
 RECENT = 400
 """Orders are changed among so many of the newest, mostly."""
@@ -40,11 +40,6 @@ class Tally:
     def __getitem__(self, name: str) -> int:
         """How often."""
         return self.counts[name]
-
-
-def boundary(moment: datetime, width: timedelta) -> datetime:
-    """The last multiple of ``width`` at or before ``moment``, UTC."""
-    return moment - (moment - EPOCH) % width
 
 
 @dataclass(frozen=True, kw_only=True)

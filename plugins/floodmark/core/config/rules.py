@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from floodmark.core import duration
+from floodmark.core import duration, slices
 from floodmark.core.config.source import FolderLedger, SourceConfig, TableConfig
 
 Finding = tuple[tuple[str, ...], str, str]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def of_table(table: TableConfig) -> Iterator[Finding]:
@@ -69,8 +67,8 @@ def _sync(table: TableConfig) -> Iterator[Finding]:
 
 def _time(table: TableConfig) -> Iterator[Finding]:
     start, cadence = table.start, table.cadence
-    if over := (start - _EPOCH) % cadence:
-        earlier = (start - over).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if (before := slices.boundary(start, cadence)) != start:
+        earlier = before.strftime("%Y-%m-%dT%H:%M:%SZ")
         message = f"does not lie on a boundary of the cadence, {duration.render(cadence)}"
         yield ("start",), message, f"write {earlier}, or a date"
     if table.freshness is not None and table.freshness < cadence:
