@@ -2,7 +2,6 @@
 
 import threading
 import uuid
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import psycopg2
@@ -12,27 +11,7 @@ from psycopg2 import sql
 from floodmark.adapters.postgres import look as postgres_look
 from floodmark.adapters.postgres.source import PostgresSource
 from floodmark.core.seal import mark
-
-LEDGER = uuid.UUID(int=7)
-
-
-@pytest.fixture
-def source(database):
-    return PostgresSource(database.dsn, LEDGER)
-
-
-@contextmanager
-def session(dsn, *statements):
-    """A connection in autocommit; what it opened is still open inside the block."""
-    connection = psycopg2.connect(dsn)
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-            yield cursor
-    finally:
-        connection.close()
+from tests.adapters.postgres.sessions import LEDGER, session
 
 
 def pid(cursor):

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import psycopg2
 import pytest
 from psycopg2 import sql
 
@@ -19,8 +18,8 @@ from floodmark.core.ports import Selection
 from floodmark.core.read import Span
 from floodmark.core.seal import mark
 from floodmark.errors import SourceChanged, SourceRefused, SourceUnavailable
+from tests.adapters.postgres.sessions import LEDGER, session
 
-LEDGER = uuid.UUID(int=7)
 NOW = datetime.now(UTC)
 AROUND = Interval(low=NOW - timedelta(hours=1), high=NOW + timedelta(hours=1))
 READ_AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -29,30 +28,12 @@ ORDERS = Selection(
 )
 
 
-@contextmanager
-def session(dsn, *statements):
-    connection = psycopg2.connect(dsn)
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-            yield cursor
-    finally:
-        connection.close()
-
-
 @pytest.fixture
 def orders(database):
     """A table of five rows, and a session beside the reads."""
     create = "CREATE TABLE orders (id bigint PRIMARY KEY, note text, updated_at timestamptz NOT NULL DEFAULT now())"
     with session(database.dsn, create, "INSERT INTO orders SELECT g, 'n' FROM generate_series(1, 5) AS g") as cursor:
         yield cursor
-
-
-@pytest.fixture
-def source(database):
-    return PostgresSource(database.dsn, LEDGER)
 
 
 def alone(cursor):

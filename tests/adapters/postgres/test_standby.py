@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import subprocess
-import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,8 +17,8 @@ from floodmark.core.seal import mark
 from floodmark.demo.postgres_server import UNPRIVILEGED, _binaries
 from floodmark.demo.servers import FAST, PostgresServer, temporary_folder
 from floodmark.errors import SourceUnavailable
+from tests.adapters.postgres.sessions import LEDGER
 
-LEDGER = uuid.UUID(int=7)
 TABLE = Selection(schema="public", name="t", key=("id",), cursor=("a",), columns=("id", "a"))
 
 
