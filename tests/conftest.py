@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -34,6 +35,18 @@ class Datasets:
     project: str
     current: str
     raw: str
+
+
+@contextmanager
+def new_datasets(google: GoogleServers, current: str) -> Iterator[Datasets]:
+    """Two new datasets, for current and for raw; dropped afterwards, since each table slows the server's next job."""
+    created = Datasets(project=PROJECT, current=current, raw=f"{current}_raw")
+    client = google.bigquery_client()
+    for name in (created.current, created.raw):
+        client.create_dataset(name)
+    yield created
+    for name in (created.current, created.raw):
+        client.delete_dataset(name, delete_contents=True, not_found_ok=True)
 
 
 @pytest.fixture(scope="session")
@@ -74,12 +87,6 @@ def bucket(google: GoogleServers) -> str:
 
 @pytest.fixture
 def datasets(google: GoogleServers) -> Iterator[Datasets]:
-    """Two new datasets, for current and for raw; dropped afterwards, since each table slows the server's next job."""
-    current = "d_" + uuid.uuid4().hex[:12]
-    created = Datasets(project=PROJECT, current=current, raw=current + "_raw")
-    client = google.bigquery_client()
-    for name in (created.current, created.raw):
-        client.create_dataset(name)
-    yield created
-    for name in (created.current, created.raw):
-        client.delete_dataset(name, delete_contents=True, not_found_ok=True)
+    """Two new datasets, for current and for raw."""
+    with new_datasets(google, "d_" + uuid.uuid4().hex[:12]) as created:
+        yield created

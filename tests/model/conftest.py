@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from floodmark.demo.servers import PROJECT, GoogleServers, PostgresServer, temporary_folder
-from tests.conftest import Datasets
+from floodmark.demo.servers import GoogleServers, PostgresServer, temporary_folder
+from tests.conftest import new_datasets
 from tests.model.place import Place
 
 SAID = "the model says"
@@ -26,17 +26,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def place(postgres: PostgresServer, google: GoogleServers) -> Iterator[Place]:
     """A source, a database for a ledger, a bucket and two datasets."""
     name = "model_" + uuid.uuid4().hex[:8]
-    client = google.bigquery_client()
-    for dataset in (name, f"{name}_raw"):
-        client.create_dataset(dataset)
     bucket = name.replace("_", "-")
     google.storage_client().create_bucket(bucket)
-    with temporary_folder() as folder:
+    with temporary_folder() as folder, new_datasets(google, name) as datasets:
         made = Place(
             database=postgres.create_database(name),
             ledger_database=postgres.create_database(f"{name}_ledger"),
             google=google,
-            datasets=Datasets(project=PROJECT, current=name, raw=f"{name}_raw"),
+            datasets=datasets,
             bucket=bucket,
             folder=folder,
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from floodmark.demo.servers import Database, GoogleServers, PostgresServer
-from tests.conftest import Datasets
+from tests.conftest import Datasets, new_datasets
 from tests.schedulers.month import Month
 from tests.schedulers.shop import HOURS, Shop
 
@@ -45,12 +45,10 @@ def recent(shop: Shop) -> Shop:
 @pytest.fixture
 def another(shop: Shop, google: GoogleServers) -> Iterator[Shop]:
     """A second shop, whose tables go elsewhere."""
-    datasets = replace(shop.datasets, current=f"{shop.datasets.current}_2", raw=f"{shop.datasets.current}_2_raw")
-    for name in (datasets.current, datasets.raw):
-        google.bigquery_client().create_dataset(name)
-    made = replace(shop, name=f"{shop.name}2", datasets=datasets)
-    yield made
-    made.remove()
+    with new_datasets(google, f"{shop.datasets.current}_2") as datasets:
+        made = replace(shop, name=f"{shop.name}2", datasets=datasets)
+        yield made
+        made.remove()
 
 
 @pytest.fixture
