@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from floodmark.core import head as heads
 from floodmark.core.coverage import Coverage
 from floodmark.core.head import Head, Unlawful, check_swap
+from floodmark.core.jobs import job_id
 from floodmark.core.ports import Conflict, Ledger
 from floodmark.core.read import EffectState, Read, State
 from tests.fakes.examples import ZERO, anything, effect, manifest, reading
@@ -45,7 +46,7 @@ class Keeper:
         for step in ("load", "apply"):
             assert self.head.open
             configuration = {"query": {"x": [1, 2.5, None, "é"]}, "labels": {}}
-            job = effect(step, job_id=heads.job_id(self.head, self.head.open, step, 1), configuration=configuration)
+            job = effect(step, job_id=job_id(self.head, self.head.open, step, 1), configuration=configuration)
             self.do(heads.intend(self.head, job))
             self.do(heads.conclude(self.head, job.concluded(EffectState.DONE, statistics={"rows": 3})))
             if step == "load":

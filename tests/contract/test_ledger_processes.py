@@ -13,6 +13,7 @@ import pytest
 
 from floodmark.core import head as heads
 from floodmark.core.head import Head, fresh
+from floodmark.core.jobs import job_id
 from floodmark.core.ports import Conflict, Ledger
 from floodmark.core.read import EffectState, Read
 from tests.fakes.examples import ZERO, effect, manifest, reading
@@ -33,7 +34,7 @@ def step(head: Head) -> tuple[Head, Read | None]:
     if head.open.manifest is None:
         return heads.stage(head, manifest(), now=ZERO), None
     if not head.open.effects:
-        job = effect(job_id=heads.job_id(head, head.open, "load", 1), configuration={"load": ["y" * 5000]})
+        job = effect(job_id=job_id(head, head.open, "load", 1), configuration={"load": ["y" * 5000]})
         return heads.intend(head, job), None
     if head.open.effects[0].state is EffectState.INTENDED:
         return heads.conclude(head, head.open.effects[0].concluded(EffectState.OCCUPIED)), None

@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from floodmark.core import head as heads
 from floodmark.core.head import Head, Unlawful
+from floodmark.core.jobs import job_id
 from floodmark.core.ports import Conflict
 from floodmark.core.read import EffectState, Kind, Manifest, Read, State
 from floodmark.errors import LeaseLost
@@ -365,7 +366,7 @@ def test_a_job_id_names_the_target_the_read_the_step_and_the_attempt() -> None:
     read = reading(T, at=ZERO + timedelta(microseconds=7), spans=(), mark=hour(1).low)
     micros = int(ZERO.timestamp()) * 1_000_000 + 7
     expected = f"floodmark_{UUID(int=5).hex}_{micros}_load_2"
-    assert heads.job_id(head_with(), read, "load", 2) == expected
+    assert job_id(head_with(), read, "load", 2) == expected
 
 
 @pytest.mark.parametrize(

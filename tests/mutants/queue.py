@@ -132,7 +132,7 @@ MUTANTS = (
     Mutant(
         rule="R17",
         breaks="every job has an id by chance",
-        file=_HEAD,
+        file="plugins/floodmark/core/jobs.py",
         old='_{micros}_{step}_{attempt}"\n',
         new='_{micros}_{step}_{attempt}_{__import__("uuid").uuid4().hex}"\n',
         test="tests/core/test_jobs.py::test_ids_follow_target_read_step_and_attempt",

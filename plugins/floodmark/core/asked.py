@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,6 +12,9 @@ from floodmark.core.coverage import Coverage
 from floodmark.core.interval import Interval, merge, subtract
 
 DAY = timedelta(days=1)
+
+FORESIGHT = timedelta(days=1)
+"""So long a slice that was read ahead of its run counts as read; after that the run reads it anew."""
 
 
 class By(StrEnum):
@@ -39,6 +43,26 @@ def asked(
     if not subtract([interval], covered):
         return wanted
     return merge([*wanted, *subtract([around], covered)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ahead:
+    """A slice that a read covered before the run of a backfill that will ask for it. ``read_at`` is the read's, UTC."""
+
+    interval: Interval
+    read_at: datetime
+
+
+def still_ahead(ahead: Iterable[Ahead], now: datetime) -> tuple[Ahead, ...]:
+    """Those that were read not long before ``now``."""
+    return tuple(one for one in ahead if now - one.read_at < FORESIGHT)
+
+
+def without(ahead: Iterable[Ahead], interval: Interval) -> tuple[Ahead, ...]:
+    """What is left of them once ``interval`` was asked for."""
+    return tuple(
+        Ahead(interval=rest, read_at=one.read_at) for one in ahead for rest in subtract([one.interval], [interval])
+    )
 
 
 def day(interval: Interval, start: datetime, now: datetime, cadence: timedelta) -> Interval:

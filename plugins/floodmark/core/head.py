@@ -7,15 +7,16 @@ change makes one higher; so a step that lost its lease can write nothing, whiche
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
+from floodmark.core import asked as asks
+from floodmark.core.asked import Ahead
 from floodmark.core.coverage import Coverage, cover
-from floodmark.core.interval import Interval, subtract, utc
+from floodmark.core.interval import Interval, utc
 from floodmark.core.read import Added, Effect, EffectState, Kind, Manifest, Read, State
 from floodmark.errors import FatalError, LeaseLost
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 CLOSED = (State.APPLIED, State.VOID)
@@ -23,20 +24,9 @@ CLOSED = (State.APPLIED, State.VOID)
 
 _EITHER = (State.STAGED, State.LOADED)
 
-FORESIGHT = timedelta(days=1)
-"""So long a slice that was read ahead of its run counts as read; after that the run reads it anew."""
-
 
 class Unlawful(FatalError):
     """A change that the states of a read don't allow: a defect of the caller, never of the data."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ahead:
-    """A slice that a read covered before the run of a backfill that will ask for it. ``read_at`` is the read's, UTC."""
-
-    interval: Interval
-    read_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,23 +204,25 @@ def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
     brief = replace(found, buckets=None) if found else None
     last = replace(applied, effects=(), query="", reconciled=brief, error=wrong)
     ahead = (*head.ahead, *(Ahead(interval=interval, read_at=read.read_at) for interval in read.ahead))
-    kept = tuple(one for one in ahead if read.read_at - one.read_at < FORESIGHT)
     reconciled_at = read.read_at if found and found.complete else head.reconciled_at
-    changes = {"last": last, "coverage": coverage, "ahead": kept, "reconciled_at": reconciled_at, "error": wrong}
+    changes = {
+        "last": last,
+        "coverage": coverage,
+        "ahead": asks.still_ahead(ahead, read.read_at),
+        "reconciled_at": reconciled_at,
+        "error": wrong,
+    }
     return _next(head, open=None, **changes), applied
 
 
 def read_ahead(head: Head, now: datetime) -> tuple[Interval, ...]:
     """What a run of a backfill need not read: read by another run not long before ``now``, and not asked for since."""
-    return tuple(one.interval for one in head.ahead if now - one.read_at < FORESIGHT)
+    return tuple(one.interval for one in asks.still_ahead(head.ahead, now))
 
 
 def take_as_read(head: Head, interval: Interval) -> Head:
     """A run asked for ``interval``: whoever asks for it again wants it read again."""
-    left = tuple(
-        Ahead(interval=rest, read_at=one.read_at) for one in head.ahead for rest in subtract([one.interval], [interval])
-    )
-    return _next(head, ahead=left)
+    return _next(head, ahead=asks.without(head.ahead, interval))
 
 
 def _partial(last: Read | None, read: Read) -> tuple[Added, ...]:
@@ -311,9 +303,3 @@ def check_swap(old: Head, new: Head, closed: Read | None) -> None:
 def _require_done(head: Head, read: Read, step: str, *, needed: bool) -> None:
     if needed and not any(effect.state is EffectState.DONE for effect in read.attempts(step)):
         raise Unlawful(f"{head.target}: no {step} of {read.read_at.isoformat()} is done")
-
-
-def job_id(head: Head, read: Read, step: str, attempt: int) -> str:
-    """The id that makes an effect happen once: derived from the target, the read, the step and the attempt."""
-    micros = (read.read_at - EPOCH) // MICROSECOND
-    return f"floodmark_{head.uuid.hex}_{micros}_{step}_{attempt}"

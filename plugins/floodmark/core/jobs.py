@@ -10,14 +10,16 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from floodmark.core.head import Head, job_id
+from floodmark.core.head import MICROSECOND, Head
 from floodmark.core.ports import Job, TargetTable
 from floodmark.core.read import Effect, Read
 
 DIGEST_LABEL = "floodmark_digest"
 LOAD, APPLY = "load", "apply"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LABEL_LENGTH = 63
 _NOT_IN_A_LABEL = re.compile(r"[^\w-]")
 
@@ -93,6 +95,12 @@ def digest(configuration: Mapping[str, Any]) -> str:
     labels = {key: value for key, value in configuration.get("labels", {}).items() if key != DIGEST_LABEL}
     canonical = json.dumps({**configuration, "labels": labels}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:_LABEL_LENGTH]
+
+
+def job_id(head: Head, read: Read, step: str, attempt: int) -> str:
+    """The id that makes an effect happen once: derived from the target, the read, the step and the attempt."""
+    micros = (read.read_at - _EPOCH) // MICROSECOND
+    return f"floodmark_{head.uuid.hex}_{micros}_{step}_{attempt}"
 
 
 def label(text: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from floodmark.adapters.ledger.documents import document, plain, restore
+from floodmark.core.asked import Ahead
 from floodmark.core.coverage import Coverage
-from floodmark.core.head import Ahead, Head
+from floodmark.core.head import Head
 from floodmark.core.read import Effect, Read
 
 Row = Mapping[str, Any]
