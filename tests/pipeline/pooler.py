@@ -1,4 +1,7 @@
-"""PgBouncer in front of a PostgreSQL server: every transaction may get another backend."""
+"""PgBouncer in front of a PostgreSQL server: every transaction may get another backend.
+
+As a program it says where PgBouncer is, after installing it where it can, or fails.
+"""
 
 from __future__ import annotations
 
@@ -77,3 +80,7 @@ class Pooler(Server):
     def dsn(self, dbname: str) -> str:
         """How to reach a database through it."""
         return f"postgresql://{self._server.user}@{HOST}:{self._port}/{dbname}"
+
+
+if __name__ == "__main__":
+    print(program())
