@@ -4,8 +4,8 @@ RUN = .venv/bin/python
 LANE_TESTS = $(wildcard tests/core tests/adapters tests/contract tests/pipeline tests/airflow) tests/test_plugins.py
 # What of them meets Airflow, SQLAlchemy and Google's clients most directly, in some minutes.
 LANE_SHARE = tests/airflow tests/contract \
-	$(addprefix tests/adapters/,ledger stage bigquery/test_warehouse.py test_local_connections.py) \
-	$(addprefix tests/core/test_,airflow_connection.py floors.py) tests/pipeline/test_slices.py tests/test_plugins.py
+	$(addprefix tests/adapters/,connections ledger stage bigquery/test_warehouse.py) \
+	tests/pipeline/test_slices.py tests/test_plugins.py
 LANE = $(if $(SHARE),$(LANE_SHARE),$(LANE_TESTS))
 READY = @$(PYTHON3) bootstrap.py
 

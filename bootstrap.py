@@ -35,9 +35,9 @@ class Failed(Exception):
 def load_interpreters() -> ModuleType:
     """The module that finds Pythons and uv; loaded by its path, since nothing is installed yet."""
     sys.dont_write_bytecode = True
-    spec = importlib.util.spec_from_file_location("interpreters", str(DEMO / "interpreters.py"))
+    spec = importlib.util.spec_from_file_location("interpreters", str(DEMO / "servers" / "interpreters.py"))
     if spec is None or spec.loader is None:
-        raise Failed("plugins/floodmark/demo/interpreters.py is missing; the checkout is not whole: git status")
+        raise Failed("plugins/floodmark/demo/servers/interpreters.py is missing; the checkout is not whole: git status")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -190,7 +190,7 @@ def ensure(environment: Environment) -> None:
 
 def ensure_servers() -> None:
     """Make the local servers' environment, by the package's own code, which users of the wheel run too."""
-    command = [str(AIRFLOW3.python), "-m", "floodmark.demo.environment"]
+    command = [str(AIRFLOW3.python), "-m", "floodmark.demo.servers.environment"]
     if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode != 0:
         raise Failed("the local servers' environment could not be made: see above")
 
@@ -231,7 +231,7 @@ def resolve_pins() -> None:
                 environment.pins,
             ],
         )
-    say("resolving plugins/floodmark/demo/servers.txt")
+    say("resolving plugins/floodmark/demo/servers/pins.txt")
     run(
         "resolving the servers' pins",
         [
@@ -245,7 +245,7 @@ def resolve_pins() -> None:
             CONSTRAINTS / "servers-overrides.in",
             CONSTRAINTS / "servers.in",
             "-o",
-            DEMO / "servers.txt",
+            DEMO / "servers" / "pins.txt",
         ],
     )
 

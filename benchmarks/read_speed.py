@@ -45,9 +45,9 @@ def read_slice(dsn: str, path: Path) -> dict[str, float]:
     from floodmark.adapters.postgres.source import PostgresSource
     from floodmark.adapters.stage.parquet import ParquetFile
     from floodmark.adapters.stage.pump import pump
-    from floodmark.core.interval import Interval
+    from floodmark.core.ledger.read import Span
     from floodmark.core.ports import Selection
-    from floodmark.core.read import Span
+    from floodmark.core.time.interval import Interval
 
     began = time.perf_counter()
     source = PostgresSource(dsn, UUID(int=1))
@@ -146,7 +146,7 @@ def main() -> None:
         print(json.dumps(read_slice(asked.read[0], Path(asked.read[1]))))
         return
 
-    from floodmark.demo.servers import FAST, PostgresServer, temporary_folder
+    from floodmark.demo.servers.all import FAST, PostgresServer, temporary_folder
 
     print(f"{'rows':>12} {'COPY s':>8} {'read s':>8} {'ratio':>6} {'peak MB':>8} {'file MB':>8}")
     worst = 0.0

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from floodmark.demo.servers import (
+from floodmark.demo.servers.all import (
     FAST,
     PROJECT,
     Database,

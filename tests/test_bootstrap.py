@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parents[1]
-EARLY = ["bootstrap.py", "plugins/floodmark/demo/interpreters.py"]
+EARLY = ["bootstrap.py", "plugins/floodmark/demo/servers/interpreters.py"]
 """What runs before there is any environment."""
 
 

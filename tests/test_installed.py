@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from floodmark.demo.servers import Database, GoogleServers
+from floodmark.demo.servers.all import Database, GoogleServers
 from tests.conftest import Datasets
 
 ROOT = Path(__file__).parents[1]

@@ -60,7 +60,7 @@ def test_the_wheel_holds_the_package_and_its_metadata_only(wheel: dict[str, byte
 
 
 def test_the_wheel_carries_the_pins_of_the_local_servers(wheel: dict[str, bytes]) -> None:
-    lines = wheel["floodmark/demo/servers.txt"].decode().splitlines()
+    lines = wheel["floodmark/demo/servers/pins.txt"].decode().splitlines()
     assert "local-bigquery==0.4.0" in lines
     assert [line for line in lines if not re.fullmatch(r"[a-z0-9.\-]+==[\w.!+\-]+( ; .+)?|#.*|", line)] == []
 

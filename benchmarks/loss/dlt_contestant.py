@@ -11,10 +11,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from floodmark.core.interval import Interval
-from floodmark.demo.interpreters import cache_folder, find_python, find_uv, index_settings
-from floodmark.demo.loss_compare import Row
-from floodmark.demo.servers import Database
+from floodmark.core.time.interval import Interval
+from floodmark.demo.loss.compare import Row
+from floodmark.demo.servers.all import Database
+from floodmark.demo.servers.interpreters import cache_folder, find_python, find_uv, index_settings
 from floodmark.errors import ServerFailed
 
 HERE = Path(__file__).parent
@@ -55,7 +55,7 @@ def _run(words: list[Any]) -> None:
 
 
 class Dlt:
-    """Implements :class:`floodmark.demo.loss_contestants.Contestant` by a process that has dlt loaded.
+    """Implements :class:`floodmark.demo.loss.contestants.Contestant` by a process that has dlt loaded.
 
     A run reads up to now, not up to its slice's end: that is how dlt's cursor works.
     """

@@ -6,7 +6,7 @@ from html import escape
 
 from report import Report
 
-from floodmark.demo.loss_compare import per_million
+from floodmark.demo.loss.compare import per_million
 
 WIDTH, LEFT, RIGHT, TOP, STEP, BAR = 860, 220, 150, 64, 44, 22
 LOST, STALE = "#c0392b", "#e0a030"

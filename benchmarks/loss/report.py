@@ -15,11 +15,11 @@ import psycopg2
 from rich.console import Console
 from rich.table import Table
 
-from floodmark.demo.environment import pins
-from floodmark.demo.loss_compare import per_million
-from floodmark.demo.loss_race import Result
-from floodmark.demo.loss_workload import Parameters, Written
-from floodmark.demo.servers import Database
+from floodmark.demo.loss.compare import per_million
+from floodmark.demo.loss.race import Result
+from floodmark.demo.loss.workload import Parameters, Written
+from floodmark.demo.servers.all import Database
+from floodmark.demo.servers.environment import pins
 
 PAGE = Path(__file__).with_name("page.md")
 HEADINGS = ("", "lost", "stale", "doubled", "read", "read again", "a run")

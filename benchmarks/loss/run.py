@@ -26,11 +26,11 @@ from picture import svg
 from report import Report, machine, markdown, show
 from rich.console import Console
 
-from floodmark.core.interval import Interval
-from floodmark.demo.loss_contestants import Contestant, FixedSlice, Floodmark
-from floodmark.demo.loss_race import race, results
-from floodmark.demo.loss_workload import Parameters, Workload, create_table, grid
-from floodmark.demo.servers import PostgresServer, google_servers, stopped_by_signals, temporary_folder
+from floodmark.core.time.interval import Interval
+from floodmark.demo.loss.contestants import Contestant, FixedSlice, Floodmark
+from floodmark.demo.loss.race import race, results
+from floodmark.demo.loss.workload import Parameters, Workload, create_table, grid
+from floodmark.demo.servers.all import PostgresServer, google_servers, stopped_by_signals, temporary_folder
 from floodmark.errors import FloodmarkError, ServerFailed
 
 MINUTE_PER_HOUR = 1 / 60

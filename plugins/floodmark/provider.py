@@ -14,5 +14,5 @@ def provider_info() -> dict[str, Any]:
         "package-name": "floodmark",
         "name": "Floodmark",
         "description": "Hourly, provable sync from an operational database into BigQuery",
-        "cli": ["floodmark.airflow.backfill_command.commands"],
+        "cli": ["floodmark.airflow.backfill.command.commands"],
     }

@@ -11,15 +11,15 @@ import pyarrow as pa
 
 from floodmark.adapters.bigquery.warehouse import BigQueryWarehouse
 from floodmark.adapters.stage.gcs import GcsStage
-from floodmark.core import head as heads
-from floodmark.core.googlesql import name as quoted
-from floodmark.core.jobs import load_job, merge_job
-from floodmark.core.merge import Merge, SoftDelete, SoftMode, merges
-from floodmark.core.partitions import Partitioning
+from floodmark.core.bigquery.googlesql import name as quoted
+from floodmark.core.bigquery.jobs import load_job, merge_job
+from floodmark.core.bigquery.merge import Merge, SoftDelete, SoftMode, merges
+from floodmark.core.bigquery.partitions import Partitioning
+from floodmark.core.bigquery.tables import Targets, targets
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.read import Kind, Read, State
 from floodmark.core.ports import Job, JobResult
-from floodmark.core.read import Kind, Read, State
 from floodmark.core.schema import Carried
-from floodmark.core.targets import Targets, targets
 from tests.adapters.rows import Staged
 
 MINUTE = timedelta(minutes=1)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from floodmark.airflow import check, dags
+from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator
 from floodmark.airflow.upkeep import KeysOperator, SweepOperator
-from floodmark.airflow.version import AIRFLOW_2
 from floodmark.errors import ConfigurationError
 
 MANY = {f"t{number:02}": None for number in range(45)}

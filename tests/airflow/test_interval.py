@@ -10,7 +10,7 @@ import pendulum
 import pytest
 
 from floodmark.airflow.interval import interval_of
-from floodmark.core.interval import Interval
+from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError
 
 HOUR = timedelta(hours=1)

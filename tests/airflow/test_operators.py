@@ -10,9 +10,9 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException, TaskDeferred
 
 from floodmark.airflow import dags, steps, waiting
-from floodmark.airflow.version import AIRFLOW_2
+from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.work import holder, retried_since, run_id
-from floodmark.core.interval import Interval
+from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError, JobRunning, LeaseTaken, Problem, SourceRefused
 from floodmark.pipeline.outcome import Outcome
 
@@ -164,7 +164,7 @@ if not AIRFLOW_2:  # which skips by its database: see test_runs
 def test_a_load_that_changed_something_tells_its_asset(dag, monkeypatch):
     load = dag.get_task("orders.load")
     monkeypatch.setattr(steps, "load", lambda work, told, context: {"orders": APPLIED})
-    monkeypatch.setattr("floodmark.airflow.assets._declare", lambda outlet: None)
+    monkeypatch.setattr("floodmark.airflow.compat.assets._declare", lambda outlet: None)
     given = context(load, xcom={"orders.extract": {"orders": STAGED.document()}})
     assert load.execute(given) == {"orders": APPLIED.document()}
     assert [asset.uri for asset in given["outlet_events"][load.outlets[0]]] == ["bigquery://proj-x/shop/orders"]

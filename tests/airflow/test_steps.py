@@ -14,7 +14,7 @@ import pytest
 from floodmark.adapters import yaml_file
 from floodmark.airflow import steps
 from floodmark.airflow.work import Work
-from floodmark.core.interval import Interval
+from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError, FatalError
 
 HOUR = timedelta(hours=1)

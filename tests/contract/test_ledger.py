@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from floodmark.core import head as heads
-from floodmark.core.coverage import Coverage
-from floodmark.core.head import Head, Unlawful, check_swap
-from floodmark.core.jobs import job_id
+from floodmark.core.bigquery.jobs import job_id
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.coverage import Coverage
+from floodmark.core.ledger.head import Head, Unlawful, check_swap
+from floodmark.core.ledger.read import EffectState, Read, State
 from floodmark.core.ports import Conflict, Ledger
-from floodmark.core.read import EffectState, Read, State
 from tests.fakes.examples import ZERO, anything, effect, manifest, reading
 
 T = "proj.shop.orders"
@@ -217,7 +217,7 @@ def _heads() -> st.SearchStrategy[tuple[Head, Read | None]]:
 
 
 def _distinct(reads: st.SearchStrategy[Read]) -> st.SearchStrategy[Read]:
-    """Effects with a key of their own, as :func:`floodmark.core.head.intend` sees to."""
+    """Effects with a key of their own, as :func:`floodmark.core.ledger.head.intend` sees to."""
 
     def number(read: Read) -> Read:
         effects = tuple(replace(one, attempt=number) for number, one in enumerate(read.effects))

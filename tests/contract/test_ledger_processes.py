@@ -11,11 +11,11 @@ from datetime import timedelta
 
 import pytest
 
-from floodmark.core import head as heads
-from floodmark.core.head import Head, fresh
-from floodmark.core.jobs import job_id
+from floodmark.core.bigquery.jobs import job_id
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.head import Head, fresh
+from floodmark.core.ledger.read import EffectState, Read
 from floodmark.core.ports import Conflict, Ledger
-from floodmark.core.read import EffectState, Read
 from tests.fakes.examples import ZERO, effect, manifest, reading
 from tests.fakes.processes import exit_code, process, wait_until_stopped
 

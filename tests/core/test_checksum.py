@@ -9,10 +9,10 @@ import pyarrow as pa
 import pytest
 
 from floodmark.adapters.arrow.checksum import RunningChecksum
-from floodmark.core import checksum_sql
+from floodmark.core.bigquery import checksum_sql
+from floodmark.core.bigquery.merge import SoftDelete
 from floodmark.core.checksum import ROW, Checksum, ColumnSum, differing
-from floodmark.core.merge import SoftDelete
-from tests.core.test_merge import CUT, PLAIN
+from tests.core.bigquery.test_merge import CUT, PLAIN
 
 GOLDEN = Path(__file__).parent.parent / "sql" / "bigquery" / "checksum"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from floodmark.core import reconcile
-from floodmark.core.read import Buckets
+from floodmark.core.ledger.read import Buckets
 from floodmark.core.reconcile import Differences, Standing, Sum, TargetRow
 
 TEN = {number: Sum(rows=1_000, sum=number, xor=number) for number in range(10)}

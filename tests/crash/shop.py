@@ -17,11 +17,11 @@ from typing import Any
 import psycopg2
 
 from floodmark.adapters.ledger import open_ledger
-from floodmark.core.head import Head
-from floodmark.core.interval import Interval
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Read
 from floodmark.core.ports import Ledger
-from floodmark.core.read import Read
-from floodmark.demo.servers import Database, GoogleServers
+from floodmark.core.time.interval import Interval
+from floodmark.demo.servers.all import Database, GoogleServers
 from tests.conftest import Datasets
 from tests.crash.step import Task, work
 

@@ -16,16 +16,16 @@ from google.cloud import bigquery, storage
 
 from floodmark.adapters.arrow import rows as arrow_rows
 from floodmark.adapters.bigquery import warehouse as bigquery_adapter
-from floodmark.adapters.local_connections import LocalConnections
+from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.adapters.postgres import reading as postgres_reading
 from floodmark.adapters.stage import gcs
 from floodmark.core.config.source_file import parse
-from floodmark.core.interval import Interval
-from floodmark.core.read import Kind
+from floodmark.core.ledger.read import Kind
+from floodmark.core.time.interval import Interval
 from floodmark.errors import LeaseLost
 from floodmark.pipeline.extract import extract
-from floodmark.pipeline.finish import load
-from floodmark.pipeline.sync import Ask, Sync, closing
+from floodmark.pipeline.load import load
+from floodmark.pipeline.table_run import Ask, Sync, closing
 from floodmark.pipeline.wiring import ports
 from tests.fakes.fuse import Fuse, guarded
 

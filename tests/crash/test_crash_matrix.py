@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from floodmark.core.read import State
-from floodmark.demo.servers import Database, GoogleServers
+from floodmark.core.ledger.read import State
+from floodmark.demo.servers.all import Database, GoogleServers
 from tests.conftest import Datasets
 from tests.crash.shop import ROWS, Shop, wait_until_stopped, wake
 from tests.crash.step import LOST

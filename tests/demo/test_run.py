@@ -17,22 +17,22 @@ import psycopg2
 import pytest
 
 from floodmark.adapters import yaml_file
-from floodmark.adapters.local_connections import LocalConnections
-from floodmark.core.interval import Interval
-from floodmark.core.read import Kind
-from floodmark.core.slices import boundary
+from floodmark.adapters.connections.environment import LocalConnections
+from floodmark.core.ledger.read import Kind
+from floodmark.core.time.interval import Interval
+from floodmark.core.time.slices import boundary
 from floodmark.demo import shop
 from floodmark.demo.compare import Comparison, compare
 from floodmark.demo.pairs import Synced, first_reads, late_commits, synced
 from floodmark.demo.report import Line
 from floodmark.demo.run import kept_logs
-from floodmark.demo.sessions import Session
+from floodmark.demo.servers.sessions import Session
 from floodmark.demo.sources import DagsFolder
 from floodmark.demo.workload import Workload
 from floodmark.errors import ServerFailed
 from floodmark.pipeline.extract import extract
-from floodmark.pipeline.finish import load
-from floodmark.pipeline.sync import Ask, Sync, closing
+from floodmark.pipeline.load import load
+from floodmark.pipeline.table_run import Ask, Sync, closing
 from floodmark.pipeline.wiring import ports
 
 WIDTH = timedelta(seconds=8)
@@ -179,7 +179,7 @@ class Family(Server):
     def begin(self): ...
     def probe(self): ...
 family = Family(log=pathlib.Path(sys.argv[1]))
-keeper = [sys.executable, "-m", "floodmark.demo.keeper", "0.5"]
+keeper = [sys.executable, "-m", "floodmark.demo.servers.keeper", "0.5"]
 family.launch([*keeper, sys.executable, "-c", sys.argv[2]], variables={}, cwd=family.log.parent)
 print(family.pid, flush=True)
 time.sleep(60)

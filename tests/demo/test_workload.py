@@ -11,7 +11,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from floodmark.core.slices import boundary
+from floodmark.core.time.slices import boundary
 from floodmark.demo import shop
 from floodmark.demo.workload import Workload
 

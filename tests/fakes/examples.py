@@ -12,8 +12,8 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from floodmark.core.interval import Interval
-from floodmark.core.read import Effect, Kind, Manifest, Read, Span, StagedObject, State
+from floodmark.core.ledger.read import Effect, Kind, Manifest, Read, Span, StagedObject, State
+from floodmark.core.time.interval import Interval
 
 ZERO = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from floodmark.pipeline.sync import Ports, Sync
+from floodmark.pipeline.table_run import Ports, Sync
 
 WRITES = {"swap", "write", "write_manifest", "submit", "ensure"}
 

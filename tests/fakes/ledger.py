@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from floodmark.adapters.ledger.documents import document, restore, text
-from floodmark.core.head import Head, check_swap, fresh
+from floodmark.core.ledger.head import Head, check_swap, fresh
+from floodmark.core.ledger.read import Read
 from floodmark.core.ports import Conflict
-from floodmark.core.read import Read
 
 __all__ = ["Conflict", "MemoryLedger"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from floodmark.pipeline.sync import Ports, Sync
+from floodmark.pipeline.table_run import Ports, Sync
 
 PORTS = ("source", "stage", "warehouse", "ledger")
 

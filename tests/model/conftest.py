@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from floodmark.demo.servers import GoogleServers, PostgresServer, temporary_folder
+from floodmark.demo.servers.all import GoogleServers, PostgresServer, temporary_folder
 from tests.conftest import new_datasets
 from tests.model.place import Place
 

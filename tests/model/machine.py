@@ -12,12 +12,12 @@ import logging
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from floodmark.core.asked import By
-from floodmark.core.interval import Interval
-from floodmark.core.read import Kind
+from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.requested import By
+from floodmark.core.time.interval import Interval
 from floodmark.errors import LeaseLost
 from floodmark.pipeline.extract import extract
-from floodmark.pipeline.finish import load
+from floodmark.pipeline.load import load
 from tests.fakes.fuse import WRITES_OF_EXTRACT, WRITES_OF_LOAD, Fuse, Killed, Pause
 from tests.model.shop import KEYS, WRITERS
 from tests.model.statements import OPERATIONS

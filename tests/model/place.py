@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from floodmark.adapters.local_connections import LocalConnections
-from floodmark.core.asked import By
+from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.source_file import parse
-from floodmark.core.interval import Interval
-from floodmark.core.read import Kind
-from floodmark.demo.servers import Database, GoogleServers
-from floodmark.pipeline.sync import Ask, Ports, Sync
+from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.requested import By
+from floodmark.core.time.interval import Interval
+from floodmark.demo.servers.all import Database, GoogleServers
+from floodmark.pipeline.table_run import Ask, Ports, Sync
 from floodmark.pipeline.wiring import ports
 from tests.conftest import Datasets
 from tests.fakes.fuse import SOON

@@ -14,11 +14,11 @@ from typing import Any
 import psycopg2.extras
 from google.api_core.exceptions import NotFound
 
-from floodmark.core import coverage as coverages
-from floodmark.core.head import CLOSED, Head
-from floodmark.core.interval import Interval, merge, subtract
+from floodmark.core.ledger import coverage as coverages
+from floodmark.core.ledger.head import CLOSED, Head
+from floodmark.core.ledger.read import Kind, Read, State
 from floodmark.core.ports import Ledger
-from floodmark.core.read import Kind, Read, State
+from floodmark.core.time.interval import Interval, merge, subtract
 from floodmark.demo.compare import canonical
 from tests.model.shop import Shop
 

@@ -13,9 +13,11 @@ import pytest
 from floodmark.adapters.postgres import catalog as postgres_catalog
 from floodmark.adapters.postgres import look as postgres_look
 from floodmark.adapters.postgres.reader import Reader
-from floodmark.core import googlesql, jobs, reconcile, seal
-from floodmark.core import merge as merges
-from floodmark.core.seal import Look, Mark
+from floodmark.core import reconcile
+from floodmark.core.bigquery import googlesql, jobs
+from floodmark.core.bigquery import merge as merges
+from floodmark.core.ledger import watermark
+from floodmark.core.ledger.watermark import Look, Mark
 from floodmark.pipeline import first_load
 from floodmark.pipeline.lease import Lease
 
@@ -28,7 +30,7 @@ def clock_alone(patch: pytest.MonkeyPatch) -> None:
     def mark(look: Look, **more: Any) -> Mark:
         return Mark(at=look.clock - more["settle"])
 
-    patch.setattr(seal, "mark", mark)
+    patch.setattr(watermark, "mark", mark)
 
 
 def prepared_overlooked(patch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from floodmark.core.read import Kind
+from floodmark.core.ledger.read import Kind
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.outcome import Outcome
 from floodmark.pipeline.reconcile import reconcile
-from floodmark.pipeline.sync import Ask, Sync
+from floodmark.pipeline.table_run import Ask, Sync
 
 
 def staged(sync: Sync, ask: Ask) -> Outcome:

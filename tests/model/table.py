@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from floodmark.core.asked import By
-from floodmark.core.interval import Interval
+from floodmark.core.ledger.requested import By
+from floodmark.core.time.interval import Interval
 from floodmark.errors import FatalError
-from floodmark.pipeline.finish import load
+from floodmark.pipeline.load import load
 from floodmark.pipeline.outcome import Outcome
-from floodmark.pipeline.sync import Ask, Sync
+from floodmark.pipeline.table_run import Ask, Sync
 from tests.fakes.fuse import Fuse, guarded
 from tests.model.place import LEDGERS, TABLES, Place
 from tests.model.promise import Broken, Promise

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
-from floodmark.pipeline.finish import load
-from floodmark.pipeline.sync import Ask, Sync
+from floodmark.pipeline.load import load
+from floodmark.pipeline.table_run import Ask, Sync
 from tests.fakes.fuse import Pause, guarded
 from tests.model.step import staged
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.mutants.mutant import Mutant
 
-_COVERAGE = "plugins/floodmark/core/coverage.py"
-_FINISH = "plugins/floodmark/pipeline/finish.py"
+_COVERAGE = "plugins/floodmark/core/ledger/coverage.py"
+_FINISH = "plugins/floodmark/pipeline/load.py"
 _LATE = "tests/pipeline/test_slices.py::test_a_sealed_slice_that_gains_a_row_is_healed_and_told"
 
 _AHEAD = "tests/pipeline/test_first_load.py::"
@@ -22,10 +22,10 @@ MUTANTS = (
     Mutant(
         rule="R10",
         breaks="a backfill passes over what was read before it",
-        file="plugins/floodmark/core/asked.py",
+        file="plugins/floodmark/core/ledger/requested.py",
         old="covered if by is By.SCHEDULE else ahead",
         new="covered",
-        test="tests/core/test_asked.py::test_a_backfill_reads_again_what_was_read_but_not_what_was_read_ahead_for_it",
+        test="tests/core/ledger/test_requested.py::test_a_backfill_reads_again_what_was_read_but_not_what_was_read_ahead_for_it",
     ),
     Mutant(
         rule="R9",
@@ -41,7 +41,7 @@ MUTANTS = (
         file=_COVERAGE,
         old="    return ended or (",
         new="    return (",
-        test="tests/core/test_coverage.py::test_a_slice_held_back_is_read_again_only_when_its_holder_has_ended",
+        test="tests/core/ledger/test_coverage.py::test_a_slice_held_back_is_read_again_only_when_its_holder_has_ended",
     ),
     Mutant(
         rule="R10",
@@ -54,7 +54,7 @@ MUTANTS = (
     Mutant(
         rule="R10",
         breaks="a void read gives a base",
-        file="plugins/floodmark/core/head.py",
+        file="plugins/floodmark/core/ledger/head.py",
         old="    return _next(head, open=None), replace(read, state=State.VOID, error=reason)\n",
         new="    return _next(head, open=None, coverage=cover(head.coverage, read)), replace(\n"
         "        read, state=State.VOID, error=reason\n    )\n",
@@ -74,12 +74,12 @@ MUTANTS = (
         file=_COVERAGE,
         old="base=None if None in bases else min(base",
         new="base=None if None in bases else max(base",
-        test="tests/core/test_coverage.py::test_a_long_history_stays_small",
+        test="tests/core/ledger/test_coverage.py::test_a_long_history_stays_small",
     ),
     Mutant(
         rule="R10",
         breaks="after a fork of the timeline the slices go on",
-        file="plugins/floodmark/pipeline/due.py",
+        file="plugins/floodmark/pipeline/decide.py",
         old="    if _known(before, this) and before.timeline != this.timeline:\n",
         new="    if False:\n",
         test="tests/pipeline/test_failover.py::test_after_a_failover_the_table_is_what_the_new_primary_has",
@@ -95,7 +95,7 @@ MUTANTS = (
     Mutant(
         rule="R11",
         breaks="rows of a partition that was attached are told by their old ids",
-        file="plugins/floodmark/pipeline/due.py",
+        file="plugins/floodmark/pipeline/decide.py",
         old="arrived = tuple(sorted({leaf.oid for leaf in reading.leaves} - {leaf.oid for leaf in last.leaves}))",
         new="arrived: tuple[int, ...] = ()",
         test="tests/pipeline/test_partitions_attached.py::"

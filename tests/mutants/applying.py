@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from tests.mutants.mutant import Mutant
 
-_MERGE = "plugins/floodmark/core/merge.py"
+_MERGE = "plugins/floodmark/core/bigquery/merge.py"
 _SQL = "include/sql/bigquery/merge.sql"
 _EXTRACT = "plugins/floodmark/pipeline/extract.py"
-_FINISH = "plugins/floodmark/pipeline/finish.py"
-_APPLIED = "plugins/floodmark/pipeline/applied.py"
+_FINISH = "plugins/floodmark/pipeline/load.py"
+_APPLIED = "plugins/floodmark/pipeline/targets.py"
 _ARROW = "plugins/floodmark/adapters/arrow/columns.py"
 _KINDS = "tests/pipeline/test_kinds.py"
 _EFFECTS = "tests/pipeline/test_rules_effects.py"
 _MERGED = "tests/adapters/bigquery/test_merge.py"
 _VERIFY = "tests/pipeline/test_verify.py"
-_WRONG = "tests/core/test_head_wrong.py"
+_WRONG = "tests/core/ledger/test_head_wrong.py"
 _TYPES = "tests/adapters/postgres/test_types.py"
 
 _FIRST = "tests/pipeline/test_first_load.py::"
@@ -23,7 +23,7 @@ MUTANTS = (
     Mutant(
         rule="R24",
         breaks="a part of a first load covers what the parts to come will read",
-        file="plugins/floodmark/core/read.py",
+        file="plugins/floodmark/core/ledger/read.py",
         old="        return self.kind is not Kind.RECONCILE and not self.continues\n",
         new="        return self.kind is not Kind.RECONCILE\n",
         test=_FIRST + "test_a_large_one_is_read_in_parts_which_cover_nothing_before_the_last_is_applied",
@@ -87,7 +87,7 @@ MUTANTS = (
     Mutant(
         rule="R20",
         breaks="a job may cost what it likes",
-        file="plugins/floodmark/core/jobs.py",
+        file="plugins/floodmark/core/bigquery/jobs.py",
         old="    if max_bytes_billed is not None:\n",
         new="    if False:\n",
         test=f"{_EFFECTS}::test_a_merge_may_not_cost_more_than_was_allowed",
@@ -96,8 +96,8 @@ MUTANTS = (
         rule="R20",
         breaks="the check of the whole table looks into the touched partitions only",
         file="plugins/floodmark/pipeline/check_keys.py",
-        old="applied.merge_of(sync, last, both), whole=True)",
-        new="applied.merge_of(sync, last, both))",
+        old="targets.merge_of(sync, last, both), whole=True)",
+        new="targets.merge_of(sync, last, both))",
         test="tests/pipeline/test_check_keys.py::test_a_partition_value_that_changed_is_found_and_a_reload_heals_it",
     ),
     Mutant(
@@ -119,7 +119,7 @@ MUTANTS = (
     Mutant(
         rule="R21",
         breaks="of an interval that gained rows, only these are read",
-        file="plugins/floodmark/pipeline/due.py",
+        file="plugins/floodmark/pipeline/decide.py",
         old="gained = [replace(span, base=None, leaves=())",
         new="gained = [span",
         test=f"{_KINDS}::test_a_late_row_of_an_append_table_is_read_with_its_interval",
@@ -161,10 +161,10 @@ MUTANTS = (
     Mutant(
         rule="R23",
         breaks="a reload on demand is skipped where rows are the same",
-        file="plugins/floodmark/core/head.py",
+        file="plugins/floodmark/core/ledger/head.py",
         old="or read.kind is not Kind.REFRESH or",
         new="or",
-        test="tests/core/test_head.py::test_a_refresh_is_skipped_only_if_it_read_what_the_target_holds",
+        test="tests/core/ledger/test_head.py::test_a_refresh_is_skipped_only_if_it_read_what_the_target_holds",
     ),
     Mutant(
         rule="R25",
@@ -193,7 +193,7 @@ MUTANTS = (
     Mutant(
         rule="R26",
         breaks="nobody remembers that old rows have no values of an added column",
-        file="plugins/floodmark/core/head.py",
+        file="plugins/floodmark/core/ledger/head.py",
         old="partial=_partial(head.last, read)",
         new="partial=()",
         test=f"{_WRONG}::test_columns_that_came_are_remembered_until_a_whole_read_or_until_they_are_gone",
@@ -233,7 +233,7 @@ MUTANTS = (
     Mutant(
         rule="R28",
         breaks="the next slice clears what only a reload heals",
-        file="plugins/floodmark/core/head.py",
+        file="plugins/floodmark/core/ledger/head.py",
         old='    wrong = head.last.error if head.last and not read.replaces else ""\n',
         new='    wrong = ""\n',
         test=f"{_WRONG}::test_what_makes_current_wrong_stays_until_all_of_it_is_replaced",

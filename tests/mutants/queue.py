@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tests.mutants.mutant import Mutant
 
-_HEAD = "plugins/floodmark/core/head.py"
+_HEAD = "plugins/floodmark/core/ledger/head.py"
 _EXTRACT = "plugins/floodmark/pipeline/extract.py"
 _LEASE = "plugins/floodmark/pipeline/lease.py"
 _EFFECTS = "plugins/floodmark/pipeline/effects.py"
-_MERGE = "plugins/floodmark/core/merge.py"
+_MERGE = "plugins/floodmark/core/bigquery/merge.py"
 _SQL = "include/sql/bigquery/merge.sql"
 _ORDER = "tests/pipeline/test_rules_order.py"
 _LEASES = "tests/pipeline/test_rules_lease.py"
@@ -79,7 +79,7 @@ MUTANTS = (
         file=_HEAD,
         old="    if head.open is not None:\n",
         new="    if False:\n",
-        test="tests/core/test_rules_head.py::test_a_second_read_is_not_opened_beside_an_open_one",
+        test="tests/core/ledger/test_rules_head.py::test_a_second_read_is_not_opened_beside_an_open_one",
     ),
     Mutant(
         rule="R15",
@@ -95,7 +95,7 @@ MUTANTS = (
         file=_HEAD,
         old="read.read_at <= head.last_read_at:",
         new="read.read_at < head.last_read_at:",
-        test="tests/core/test_rules_head.py::test_a_read_at_that_does_not_grow_is_refused",
+        test="tests/core/ledger/test_rules_head.py::test_a_read_at_that_does_not_grow_is_refused",
     ),
     Mutant(
         rule="R16",
@@ -103,7 +103,7 @@ MUTANTS = (
         file=_HEAD,
         old="    read = _open(head, State.READING)\n    if read.token != head.token:\n",
         new="    read = _open(head, State.READING)\n    if False:\n",
-        test="tests/core/test_head.py::test_a_stale_token_never_stages",
+        test="tests/core/ledger/test_head.py::test_a_stale_token_never_stages",
     ),
     Mutant(
         rule="R16",
@@ -127,15 +127,15 @@ MUTANTS = (
         file=_HEAD,
         old='if effect.state is EffectState.DONE and effect.step == "load"',
         new='if False and effect.step == "load"',
-        test="tests/core/test_head.py::test_a_read_whose_load_is_done_is_never_void",
+        test="tests/core/ledger/test_head.py::test_a_read_whose_load_is_done_is_never_void",
     ),
     Mutant(
         rule="R17",
         breaks="every job has an id by chance",
-        file="plugins/floodmark/core/jobs.py",
+        file="plugins/floodmark/core/bigquery/jobs.py",
         old='_{micros}_{step}_{attempt}"\n',
         new='_{micros}_{step}_{attempt}_{__import__("uuid").uuid4().hex}"\n',
-        test="tests/core/test_jobs.py::test_ids_follow_target_read_step_and_attempt",
+        test="tests/core/bigquery/test_jobs.py::test_ids_follow_target_read_step_and_attempt",
     ),
     Mutant(
         rule="R17",
@@ -169,7 +169,7 @@ MUTANTS = (
         file=_HEAD,
         old="    for effect in read.effects:\n        if effect.state is EffectState.INTENDED:\n",
         new="    for effect in read.effects:\n        if False:\n",
-        test="tests/core/test_rules_head.py::test_a_read_whose_job_may_still_run_is_not_void",
+        test="tests/core/ledger/test_rules_head.py::test_a_read_whose_job_may_still_run_is_not_void",
     ),
     Mutant(
         rule="R18",
@@ -207,17 +207,17 @@ MUTANTS = (
     Mutant(
         rule="R19",
         breaks="a rebuilt ledger doesn't know how far the lost one had read",
-        file="plugins/floodmark/pipeline/rebuild.py",
+        file="plugins/floodmark/pipeline/repairs/rebuild.py",
         old="heads.adopt(head, max(known, default=None))",
         new="heads.adopt(head, None)",
-        test="tests/pipeline/test_rebuild.py::test_an_older_read_never_comes_after_what_a_lost_ledger_has_read",
+        test="tests/pipeline/repairs/test_rebuild.py::test_an_older_read_never_comes_after_what_a_lost_ledger_has_read",
     ),
     Mutant(
         rule="R19",
         breaks="a rebuild takes the target of a ledger that has filled it as well",
-        file="plugins/floodmark/pipeline/rebuild.py",
+        file="plugins/floodmark/pipeline/repairs/rebuild.py",
         old="        _refuse_two(sync, lease.head, former)\n",
         new="",
-        test="tests/pipeline/test_rebuild.py::test_two_ledgers_never_share_a_target",
+        test="tests/pipeline/repairs/test_rebuild.py::test_two_ledgers_never_share_a_target",
     ),
 )

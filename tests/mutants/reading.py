@@ -8,7 +8,7 @@ _READING = "plugins/floodmark/adapters/postgres/reading.py"
 _READER = "plugins/floodmark/adapters/postgres/reader.py"
 _LOOK = "plugins/floodmark/adapters/postgres/look.py"
 _SESSIONS = "include/sql/postgres/look_sessions.sql"
-_SEAL = "plugins/floodmark/core/seal.py"
+_SEAL = "plugins/floodmark/core/ledger/watermark.py"
 _READ_TESTS = "tests/adapters/postgres/test_reading.py"
 _LOOK_TESTS = "tests/adapters/postgres/test_look.py"
 
@@ -48,7 +48,7 @@ MUTANTS = (
     Mutant(
         rule="R2",
         breaks="a key that no index proves isn't asserted",
-        file="plugins/floodmark/pipeline/finish.py",
+        file="plugins/floodmark/pipeline/load.py",
         old="    if read.key and not read.unique:\n",
         new="    if False:\n",
         test="tests/pipeline/test_rules_effects.py::test_a_key_that_no_index_proves_is_asserted_before_every_merge",
@@ -176,7 +176,7 @@ MUTANTS = (
         file=_SEAL,
         old="    settled = look.clock - settle\n",
         new="    settled = look.clock\n",
-        test="tests/core/test_seal.py::test_with_nothing_open_everything_older_than_settle_is_sealed",
+        test="tests/core/ledger/test_watermark.py::test_with_nothing_open_everything_older_than_settle_is_sealed",
     ),
     Mutant(
         rule="R7",
@@ -184,7 +184,7 @@ MUTANTS = (
         file=_SEAL,
         old="Mark(at=at - skew,",
         new="Mark(at=at,",
-        test="tests/core/test_seal.py::test_skew_lies_below_both",
+        test="tests/core/ledger/test_watermark.py::test_skew_lies_below_both",
     ),
     Mutant(
         rule="R7",
@@ -192,7 +192,7 @@ MUTANTS = (
         file=_SEAL,
         old="    basis = Basis.ASSUMED if reasons else Basis.PROVED\n",
         new="    basis = Basis.PROVED\n",
-        test="tests/core/test_seal.py::test_what_is_taken_on_trust_makes_a_mark_assumed_and_is_named",
+        test="tests/core/ledger/test_watermark.py::test_what_is_taken_on_trust_makes_a_mark_assumed_and_is_named",
     ),
     Mutant(
         rule="R7",
@@ -205,10 +205,10 @@ MUTANTS = (
     Mutant(
         rule="R7",
         breaks="only the ends of an interval are mapped to a clock that is set back in between",
-        file="plugins/floodmark/core/wall_clock.py",
+        file="plugins/floodmark/core/time/wall_clock.py",
         old="    return min(shown), max(shown) + _MICROSECOND\n",
         new="    return shown[0], shown[1] + _MICROSECOND\n",
-        test="tests/core/test_rules_wall_clock.py::"
+        test="tests/core/time/test_rules_wall_clock.py::"
         "test_an_interval_in_whose_middle_the_clock_is_changed_holds_all_that_it_shows",
     ),
     Mutant(

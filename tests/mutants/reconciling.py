@@ -51,7 +51,7 @@ MUTANTS = (
     Mutant(
         rule="R25",
         breaks="rows that are gone are not removed",
-        file="plugins/floodmark/core/merge.py",
+        file="plugins/floodmark/core/bigquery/merge.py",
         old="*([GONE] if merge.gone else [])",
         new="*([] if merge.gone else [])",
         test=f"{_TEST}::test_a_hard_delete_is_found_told_and_healed",
@@ -115,7 +115,7 @@ MUTANTS = (
     Mutant(
         rule="R25",
         breaks="a reconcile that left something counts as complete",
-        file="plugins/floodmark/core/read.py",
+        file="plugins/floodmark/core/ledger/read.py",
         old="        return self.left == 0\n",
         new="        return True\n",
         test=f"{_BUDGET}::test_more_than_a_share_is_left_for_the_next_run_and_told",

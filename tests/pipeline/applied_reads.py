@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from floodmark.core import head as heads
 from floodmark.core.config import source_file
 from floodmark.core.config.source import SourceConfig
-from floodmark.core.head import Head
-from floodmark.core.interval import Interval
-from floodmark.core.read import EffectState, Read, Span
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import EffectState, Read, Span
+from floodmark.core.time.interval import Interval
 from tests.fakes.examples import ZERO, effect, manifest, reading
 from tests.fakes.ledger import MemoryLedger
 

@@ -13,16 +13,16 @@ import psycopg2
 import psycopg2.extensions
 import pytest
 
-from floodmark.adapters.local_connections import LocalConnections
+from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.core.config.source_file import parse
-from floodmark.core.head import Head
-from floodmark.core.interval import Interval
-from floodmark.core.read import Kind
-from floodmark.demo.servers import Database, GoogleServers
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Kind
+from floodmark.core.time.interval import Interval
+from floodmark.demo.servers.all import Database, GoogleServers
 from floodmark.pipeline.extract import extract
-from floodmark.pipeline.finish import load
+from floodmark.pipeline.load import load
 from floodmark.pipeline.outcome import Outcome
-from floodmark.pipeline.sync import Ask, Ports, Sync
+from floodmark.pipeline.table_run import Ask, Ports, Sync
 from floodmark.pipeline.wiring import ports
 from tests.conftest import Datasets
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psycopg2
 
-from floodmark.demo.postgres_server import UNPRIVILEGED, Database
-from floodmark.demo.process import HOST, Server, free_port
+from floodmark.demo.servers.postgres import UNPRIVILEGED, Database
+from floodmark.demo.servers.process import HOST, Server, free_port
 
 SETTINGS = """
 [databases]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from floodmark.pipeline.finish import load
+from floodmark.pipeline.load import load
 from floodmark.pipeline.outcome import Reconciliation
 from floodmark.pipeline.reconcile import reconcile
 from tests.pipeline.conftest import World

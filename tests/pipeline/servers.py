@@ -15,8 +15,8 @@ from typing import Any
 
 import psycopg2
 
-from floodmark.demo.postgres_server import UNPRIVILEGED, _binaries
-from floodmark.demo.servers import FAST, Database, PostgresServer
+from floodmark.demo.servers.all import FAST, Database, PostgresServer
+from floodmark.demo.servers.postgres import UNPRIVILEGED, _binaries
 
 
 def ask(database: Database, statement: str) -> list[tuple[Any, ...]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.coverage import sealed
-from floodmark.core.read import Kind, Read
+from floodmark.core.ledger.coverage import sealed
+from floodmark.core.ledger.read import Kind, Read
 from floodmark.errors import ConfigurationError
 from floodmark.pipeline.extract import extract
-from floodmark.pipeline.finish import load
-from floodmark.pipeline.sync import Ask
+from floodmark.pipeline.load import load
+from floodmark.pipeline.table_run import Ask
 from tests.pipeline.conftest import World, hour
 
 ROW = "INSERT INTO events VALUES ('{}', '2026-11-01T{}Z')"

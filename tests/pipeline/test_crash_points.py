@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.read import Kind, State
+from floodmark.core.ledger.read import Kind, State
 from floodmark.pipeline.extract import extract
-from floodmark.pipeline.finish import load
-from floodmark.pipeline.sync import Ask
+from floodmark.pipeline.load import load
+from floodmark.pipeline.table_run import Ask
 from tests.fakes.fuse import WRITES_OF_EXTRACT, WRITES_OF_LOAD, Fuse, Killed, guarded, mostly_long
 from tests.pipeline.conftest import World, hour
 

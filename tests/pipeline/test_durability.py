@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from floodmark.adapters.postgres import durable as postgres_durable
-from floodmark.core.read import Kind, Read
-from floodmark.demo.servers import Database, PostgresServer, temporary_folder
+from floodmark.core.ledger.read import Kind, Read
+from floodmark.demo.servers.all import Database, PostgresServer, temporary_folder
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.servers import ask, crash
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from floodmark.core.read import Kind
-from floodmark.demo.servers import FAST, Database, PostgresServer, temporary_folder
+from floodmark.core.ledger.read import Kind
+from floodmark.demo.servers.all import FAST, Database, PostgresServer, temporary_folder
 from floodmark.errors import SourceUnavailable
-from floodmark.pipeline.status import status
+from floodmark.pipeline.reports.status import status
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.servers import ask, standby, until
 

@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from floodmark.core.asked import By
-from floodmark.core.interval import Interval
-from floodmark.core.read import Kind, Read, State
+from floodmark.core.ledger.read import Kind, Read, State
+from floodmark.core.ledger.requested import By
+from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError
 from floodmark.pipeline.extract import extract
-from floodmark.pipeline.finish import load
-from floodmark.pipeline.prove import prove
-from floodmark.pipeline.status import status
-from floodmark.pipeline.sync import Ask
+from floodmark.pipeline.load import load
+from floodmark.pipeline.reports.prove import prove
+from floodmark.pipeline.reports.status import status
+from floodmark.pipeline.table_run import Ask
 from tests.fakes.fuse import Fuse, Killed, Pause, guarded, mostly_long
 from tests.pipeline.conftest import START, World, hour
 

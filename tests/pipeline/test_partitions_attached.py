@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.read import Read
+from floodmark.core.ledger.read import Read
 from tests.pipeline.conftest import World, hour
 
 COLUMNS = "(id bigint NOT NULL, note text, at timestamptz NOT NULL{})"

@@ -12,9 +12,9 @@ import pytest
 
 from floodmark.adapters.postgres.connect import SETTINGS
 from floodmark.adapters.postgres.look import own_reads
-from floodmark.core.coverage import sealed_up_to
-from floodmark.core.interval import Interval
-from floodmark.demo.servers import PostgresServer, temporary_folder
+from floodmark.core.ledger.coverage import sealed_up_to
+from floodmark.core.time.interval import Interval
+from floodmark.demo.servers.all import PostgresServer, temporary_folder
 from tests.pipeline.conftest import START, World, hour
 from tests.pipeline.pooler import Pooler
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from psycopg2 import sql
 
-from floodmark.core.coverage import provisional, sealed_up_to
-from floodmark.core.interval import Interval
-from floodmark.core.read import Read, State
+from floodmark.core.ledger.coverage import provisional, sealed_up_to
+from floodmark.core.ledger.read import Read, State
+from floodmark.core.time.interval import Interval
 from floodmark.errors import StageUnavailable
-from floodmark.pipeline.status import TableStatus, status
+from floodmark.pipeline.reports.status import TableStatus, status
 from tests.pipeline.conftest import START, World, hour
 
 INSERT = "INSERT INTO orders VALUES ({}, '{}', 1, clock_timestamp())"

@@ -6,15 +6,15 @@ import threading
 
 import pytest
 
-from floodmark.core import jobs
-from floodmark.core.read import Kind, State
+from floodmark.core.bigquery import jobs
+from floodmark.core.ledger.read import Kind, State
 from floodmark.errors import LeaseLost
 from floodmark.pipeline.extract import extract
-from floodmark.pipeline.finish import load
+from floodmark.pipeline.load import load
 from floodmark.pipeline.outcome import Reconciliation
-from floodmark.pipeline.prove import prove
 from floodmark.pipeline.reconcile import reconcile
-from floodmark.pipeline.sync import Ask, Sync
+from floodmark.pipeline.reports.prove import prove
+from floodmark.pipeline.table_run import Ask, Sync
 from tests.fakes.fuse import WRITES_OF_EXTRACT, WRITES_OF_LOAD, Fuse, Killed, Pause, guarded, mostly_long
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts, healed

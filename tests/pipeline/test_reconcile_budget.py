@@ -6,11 +6,11 @@ import pytest
 
 from floodmark.adapters.postgres import reading as postgres_reading
 from floodmark.core import reconcile as core
-from floodmark.core.read import Kind, State
+from floodmark.core.ledger.read import Kind, State
 from floodmark.errors import ChecksumMismatch, ConfigurationError, KeysDoubled, SourceRefused, TooMuchInFlight
 from floodmark.pipeline import reconcile as reconciling
 from floodmark.pipeline.extract import extract
-from floodmark.pipeline.sync import Ask
+from floodmark.pipeline.table_run import Ask
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts, healed

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from floodmark.core import jobs
-from floodmark.core.read import EffectState, Kind, State
+from floodmark.core.bigquery import jobs
+from floodmark.core.ledger.read import EffectState, Kind, State
 from floodmark.errors import CountMismatch
 from floodmark.pipeline.extract import extract
-from floodmark.pipeline.finish import load
-from floodmark.pipeline.sync import Ask
+from floodmark.pipeline.load import load
+from floodmark.pipeline.table_run import Ask
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 

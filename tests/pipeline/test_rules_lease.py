@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from floodmark.core import head as heads
+from floodmark.core.ledger import head as heads
 from floodmark.errors import LeaseLost, LeaseTaken
 from floodmark.pipeline.lease import lease
 from tests.fakes.ledger import MemoryLedger

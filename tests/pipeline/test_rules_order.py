@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from floodmark.core.coverage import provisional
-from floodmark.core.interval import Interval
-from floodmark.core.read import Kind, State
+from floodmark.core.ledger.coverage import provisional
+from floodmark.core.ledger.read import Kind, State
+from floodmark.core.time.interval import Interval
 from floodmark.pipeline.extract import extract
-from floodmark.pipeline.finish import load
-from floodmark.pipeline.sync import Ask
+from floodmark.pipeline.load import load
+from floodmark.pipeline.table_run import Ask
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import START, World, hour
 

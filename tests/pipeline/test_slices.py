@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from floodmark.core.coverage import provisional, sealed, sealed_up_to
-from floodmark.core.interval import merge
+from floodmark.core.ledger.coverage import provisional, sealed, sealed_up_to
+from floodmark.core.time.interval import merge
 from tests.pipeline.conftest import START, World, hour
 
 

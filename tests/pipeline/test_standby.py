@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from floodmark.adapters.postgres import standby as postgres_standby
-from floodmark.core.coverage import provisional, sealed, sealed_up_to
-from floodmark.core.interval import Interval
-from floodmark.demo.servers import FAST, Database, PostgresServer, temporary_folder
+from floodmark.core.ledger.coverage import provisional, sealed, sealed_up_to
+from floodmark.core.time.interval import Interval
+from floodmark.demo.servers.all import FAST, Database, PostgresServer, temporary_folder
 from floodmark.errors import SourceUnavailable
 from tests.pipeline.conftest import START, World, hour
 from tests.pipeline.servers import ask, standby, until

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.read import EffectState, Kind, State
+from floodmark.core.ledger.read import EffectState, Kind, State
 from floodmark.errors import FatalError, JobFailed, TargetMismatch
 from floodmark.pipeline.extract import extract
-from floodmark.pipeline.finish import load
-from floodmark.pipeline.give_up import give_up, unblock
-from floodmark.pipeline.sync import Ask
+from floodmark.pipeline.load import load
+from floodmark.pipeline.repairs.void import give_up, unblock
+from floodmark.pipeline.table_run import Ask
 from tests.pipeline.conftest import World, hour
 
 ROW = "INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z')"

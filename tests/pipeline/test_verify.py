@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.read import Kind, State
+from floodmark.core.ledger.read import Kind, State
 from floodmark.errors import ChecksumMismatch
 from floodmark.pipeline.extract import extract
-from floodmark.pipeline.finish import load
-from floodmark.pipeline.give_up import give_up
-from floodmark.pipeline.sync import Ask
+from floodmark.pipeline.load import load
+from floodmark.pipeline.repairs.void import give_up
+from floodmark.pipeline.table_run import Ask
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 

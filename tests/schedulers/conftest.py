@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from floodmark.demo.servers import Database, GoogleServers, PostgresServer
+from floodmark.demo.servers.all import Database, GoogleServers, PostgresServer
 from tests.conftest import Datasets, new_datasets
 from tests.schedulers.month import Month
 from tests.schedulers.shop import HOURS, Shop

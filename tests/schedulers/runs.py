@@ -9,7 +9,7 @@ from datetime import datetime
 
 import psycopg2
 
-from floodmark.demo.servers import Database
+from floodmark.demo.servers.all import Database
 
 QUERY = """
 SELECT run_id, state, data_interval_start, data_interval_end, start_date, end_date

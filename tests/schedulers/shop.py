@@ -19,14 +19,14 @@ import yaml
 from floodmark.adapters import yaml_file
 from floodmark.adapters.ledger import open_ledger
 from floodmark.adapters.postgres.source import PostgresSource
-from floodmark.core import coverage as coverages
 from floodmark.core.config.source import SourceConfig
-from floodmark.core.head import Head
+from floodmark.core.ledger import coverage as coverages
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Read
 from floodmark.core.ports import Ledger
-from floodmark.core.read import Read
 from floodmark.demo.compare import compare
 from floodmark.demo.pairs import synced
-from floodmark.demo.servers import Database, GoogleServers
+from floodmark.demo.servers.all import Database, GoogleServers
 from tests.conftest import Datasets
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)

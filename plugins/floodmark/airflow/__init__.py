@@ -24,7 +24,7 @@ def __getattr__(name: str) -> Any:
     """
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from floodmark.airflow import version
+    from floodmark.airflow.compat import version
 
     version.require()
     from floodmark.airflow import dag_file

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from floodmark.adapters.local_connections import url_of
+from floodmark.adapters.connections import libpq
+from floodmark.adapters.connections.environment import url_of
 from floodmark.airflow import ledger_place
-from floodmark.core import libpq
 from floodmark.core.refused import Refused
 from floodmark.errors import ConfigurationError, Problem
 

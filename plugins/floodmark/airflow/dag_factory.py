@@ -12,13 +12,14 @@ from typing import Any
 from airflow.providers.common.compat.sdk import DAG, Param, TaskGroup
 from airflow.timetables.interval import CronDataIntervalTimetable
 
-from floodmark.airflow import assets, documents, ledger_place, shown_sql, upkeep
+from floodmark.airflow import documents, ledger_place, shown_sql, upkeep
+from floodmark.airflow.compat import assets
+from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator
-from floodmark.airflow.version import AIRFLOW_2
 from floodmark.airflow.work import Work
-from floodmark.core import duration
 from floodmark.core.config.source import SourceConfig
-from floodmark.core.read import Kind
+from floodmark.core.ledger.read import Kind
+from floodmark.core.time import duration
 from floodmark.errors import Problem
 
 BATCH_ABOVE = 20

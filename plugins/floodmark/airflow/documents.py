@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from floodmark.airflow.work import Work
 from floodmark.core.config.table import TableConfig
-from floodmark.core.duration import render
-from floodmark.core.read import Kind
+from floodmark.core.ledger.read import Kind
+from floodmark.core.time.duration import render
 from floodmark.errors import Problem
 
 DERIVED = "*from the catalog*"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from floodmark.core import slices
-from floodmark.core.interval import Interval, utc
+from floodmark.core.time import slices
+from floodmark.core.time.interval import Interval, utc
 from floodmark.errors import ConfigurationError, Problem
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import AirflowSkipException, AssetAlias, BaseOperator
 
-from floodmark.airflow.assets import emit
+from floodmark.airflow.compat.assets import emit
+from floodmark.airflow.compat.skipping import end_skipping
 from floodmark.airflow.interval import interval_of
-from floodmark.airflow.skipping import end_skipping
 from floodmark.airflow.waiting import settle, until_done, verdicts
 from floodmark.airflow.work import Context, Work, chosen
-from floodmark.core.read import Kind
+from floodmark.core.ledger.read import Kind
 
 
 class GateOperator(BaseOperator):

@@ -19,17 +19,17 @@ from floodmark.airflow.connections import AirflowConnections
 from floodmark.airflow.interval import interval_of
 from floodmark.airflow.side_by_side import each
 from floodmark.airflow.work import Context, Work, asked_by, holder, retried_since, run_id
-from floodmark.core.interval import Interval
-from floodmark.core.read import Kind
+from floodmark.core.ledger.read import Kind
+from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError, Problem
 from floodmark.pipeline import wiring
 from floodmark.pipeline.check_keys import check_keys as check_whole
 from floodmark.pipeline.extract import extract as extract_table
-from floodmark.pipeline.finish import load as load_table
+from floodmark.pipeline.load import load as load_table
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.reconcile import reconcile as reconcile_table
-from floodmark.pipeline.sweep import sweep as sweep_stage
-from floodmark.pipeline.sync import Ask, Sync, closing
+from floodmark.pipeline.repairs.sweep import sweep as sweep_stage
+from floodmark.pipeline.table_run import Ask, Sync, closing
 
 log = logging.getLogger(__name__)
 

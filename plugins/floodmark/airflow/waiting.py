@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, conf
 
-from floodmark.core.interval import Interval
+from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError, FatalError, JobRunning, Problem
 
 log = logging.getLogger(__name__)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from floodmark.airflow.interval import run_type
-from floodmark.core.asked import By
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
-from floodmark.core.read import Kind
+from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.requested import By
 
 Context = Mapping[str, Any]
 """Airflow's context of a task: a dict on 3, a mapping of its own on 2."""

@@ -11,7 +11,7 @@ from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import Dsn, Files, SourceFile
 from floodmark.errors import Problem
-from floodmark.pipeline.check import TableCheck, offline, online
+from floodmark.pipeline.reports.check import TableCheck, offline, online
 
 
 def check(

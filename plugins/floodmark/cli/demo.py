@@ -29,7 +29,7 @@ def demo(
     Exit 0 only if every table is equal, row by row.
     """
     if loss:
-        from floodmark.demo.loss import show
+        from floodmark.demo.loss.show import show
 
         raise typer.Exit(show())
     from floodmark.demo.run import demo as play

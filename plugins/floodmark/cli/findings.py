@@ -11,13 +11,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 from floodmark import __version__
+from floodmark.adapters.connections import libpq
+from floodmark.airflow.compat import floors
 from floodmark.cli.check import seal_warnings
-from floodmark.core import floors, libpq
 from floodmark.core.config.source import FolderLedger, SourceConfig
 from floodmark.errors import FloodmarkError
 
 if TYPE_CHECKING:
-    from floodmark.adapters.local_connections import LocalConnections
+    from floodmark.adapters.connections.environment import LocalConnections
     from floodmark.cli.sources import SourceFile
 
 P = ParamSpec("P")
@@ -114,7 +115,7 @@ def _package(name: str) -> Finding | None:
 @_caught("ledger")
 def of_ledger(file: SourceFile, dsn: str = "") -> Iterator[Finding]:
     """Whether it can be opened, and what it is."""
-    from floodmark.pipeline.sync import closing
+    from floodmark.pipeline.table_run import closing
 
     place = file.config.ledger
     kind = "Cloud Storage" if isinstance(place, FolderLedger) else type(place).__name__.removesuffix("Ledger")

@@ -80,7 +80,7 @@ def init(
 
 def _entries(starter: Starter, wanted: list[str], dsn: str) -> list[Entry]:
     """The tables of the source where it can be asked, else those that were named."""
-    from floodmark.adapters.local_connections import LocalConnections
+    from floodmark.adapters.connections.environment import LocalConnections
 
     connections = LocalConnections(os.environ, dsns={starter.connection: dsn} if dsn else {})
     if not connections.knows(starter.connection):

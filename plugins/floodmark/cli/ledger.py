@@ -13,13 +13,13 @@ from floodmark.cli.exits import code as exit_code
 from floodmark.cli.screen import Json, Screen, described, report, shown
 from floodmark.cli.sources import File, Tables
 from floodmark.cli.status import interval_document
-from floodmark.core.read import Read
+from floodmark.core.ledger.read import Read
 from floodmark.errors import FloodmarkError
-from floodmark.pipeline.status import target
-from floodmark.pipeline.sync import closing
+from floodmark.pipeline.reports.status import target
+from floodmark.pipeline.table_run import closing
 
 if TYPE_CHECKING:
-    from floodmark.pipeline.rebuild import Rebuilt
+    from floodmark.pipeline.repairs.rebuild import Rebuilt
 
 app = typer.Typer(no_args_is_help=True, help="The record of every read.")
 
@@ -60,7 +60,7 @@ def rebuild(file: File, table: Tables = None, as_json: Json = False) -> None:
     Stop whatever works with the lost one first. Nothing is taken for read: afterwards run --gaps, a backfill, or reload
     reads what is missing. A ledger that has filled a target itself is never overwritten.
     """
-    from floodmark.pipeline.rebuild import rebuild as rebuilt
+    from floodmark.pipeline.repairs.rebuild import rebuild as rebuilt
 
     screen = Screen(json=as_json)
     source = sources.read(file)

@@ -13,10 +13,10 @@ from floodmark.cli.doctor import doctor
 from floodmark.cli.exits import MEANINGS
 from floodmark.cli.init import init
 from floodmark.cli.ledger import app as ledger
-from floodmark.cli.mend import unblock, void
 from floodmark.cli.plan import plan
 from floodmark.cli.prove import prove
 from floodmark.cli.reconcile import reconcile
+from floodmark.cli.repair import unblock, void
 from floodmark.cli.run import reload, run
 from floodmark.cli.screen import PlainErrors, log_to_stderr
 from floodmark.cli.status import status

@@ -8,18 +8,18 @@ from typing import Annotated, Any
 import typer
 
 from floodmark.cli import sources
-from floodmark.cli.asks import Wanted, wanted
+from floodmark.cli.options import Wanted, wanted
 from floodmark.cli.screen import Json, Screen, shown
 from floodmark.cli.sources import Dsn, File, SourceFile, Tables
 from floodmark.cli.status import interval_document
 from floodmark.cli.steps import run_id
-from floodmark.core import duration
 from floodmark.core.config.table import TableConfig
-from floodmark.core.interval import Interval
-from floodmark.core.read import Kind
-from floodmark.pipeline.plan import PRICE_PER_TIB, Billed, Plan, following
-from floodmark.pipeline.plan import plan as planned
-from floodmark.pipeline.sync import Ask, Ports, closing
+from floodmark.core.ledger.read import Kind
+from floodmark.core.time import duration
+from floodmark.core.time.interval import Interval
+from floodmark.pipeline.reports.plan import PRICE_PER_TIB, Billed, Plan, following
+from floodmark.pipeline.reports.plan import plan as planned
+from floodmark.pipeline.table_run import Ask, Ports, closing
 
 
 def plan(

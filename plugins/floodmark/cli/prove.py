@@ -11,10 +11,10 @@ from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen, shown
 from floodmark.cli.sources import File, Tables
 from floodmark.cli.status import interval_document
-from floodmark.core.seal import Basis
-from floodmark.pipeline.prove import Proof
-from floodmark.pipeline.prove import prove as proofs
-from floodmark.pipeline.sync import closing
+from floodmark.core.ledger.watermark import Basis
+from floodmark.pipeline.reports.prove import Proof
+from floodmark.pipeline.reports.prove import prove as proofs
+from floodmark.pipeline.table_run import closing
 
 
 def prove(

@@ -13,7 +13,7 @@ from floodmark.cli.screen import Json, Screen, described, report
 from floodmark.cli.sources import Dsn, File
 from floodmark.cli.steps import ended_by_signals, loaded, patiently, run_id
 from floodmark.errors import FloodmarkError
-from floodmark.pipeline.sync import Sync, closing
+from floodmark.pipeline.table_run import Sync, closing
 
 if TYPE_CHECKING:
     from floodmark.pipeline.outcome import Outcome, Reconciliation

@@ -10,16 +10,16 @@ from typing import Annotated, Any
 import typer
 
 from floodmark.cli import sources
-from floodmark.cli.asks import Wanted, wanted
 from floodmark.cli.exits import Exit, code, worst
+from floodmark.cli.options import Wanted, wanted
 from floodmark.cli.screen import Json, Screen, described, report
 from floodmark.cli.sources import Dsn, File, SourceFile, Tables
 from floodmark.cli.status import interval_document
 from floodmark.cli.steps import carry, ended_by_signals, run_id, settled
 from floodmark.core.config.table import TableConfig
-from floodmark.core.read import Kind
+from floodmark.core.ledger.read import Kind
 from floodmark.errors import FloodmarkError
-from floodmark.pipeline.sync import Ask, Ports, Sync, closing
+from floodmark.pipeline.table_run import Ask, Ports, Sync, closing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,8 @@ from floodmark.core.config.table import TableConfig
 from floodmark.errors import ConfigurationError, Problem
 
 if TYPE_CHECKING:
-    from floodmark.adapters.local_connections import LocalConnections
-    from floodmark.pipeline.sync import Ports, Sync
+    from floodmark.adapters.connections.environment import LocalConnections
+    from floodmark.pipeline.table_run import Ports, Sync
 
 FOLDER = Path("dags/sources")
 
@@ -59,7 +59,7 @@ class SourceFile:
 
     def connections(self, dsn: str = "", environ: Mapping[str, str] | None = None) -> LocalConnections:
         """Its connections; a DSN stands for the source's own."""
-        from floodmark.adapters.local_connections import LocalConnections
+        from floodmark.adapters.connections.environment import LocalConnections
 
         return LocalConnections(
             os.environ if environ is None else environ, dsns={self.config.connection: dsn} if dsn else {}
@@ -73,7 +73,7 @@ class SourceFile:
 
     def sync(self, table: TableConfig, ports: Ports, command: str) -> Sync:
         """One table, wired, for a step of this process."""
-        from floodmark.pipeline.sync import Sync
+        from floodmark.pipeline.table_run import Sync
 
         return Sync(
             config=self.config,

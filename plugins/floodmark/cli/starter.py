@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from floodmark.core import names
+from floodmark.core.config import names
 from floodmark.core.config import table as table_config
-from floodmark.core.names import Relation
+from floodmark.core.config.names import Relation
 from floodmark.core.ports import Source
 from floodmark.core.refused import Refused
 from floodmark.core.resolve import resolve

@@ -11,10 +11,10 @@ from floodmark.cli import sources
 from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen, shown
 from floodmark.cli.sources import Files
-from floodmark.core.interval import Interval
-from floodmark.pipeline.status import TableStatus
-from floodmark.pipeline.status import status as statuses
-from floodmark.pipeline.sync import closing
+from floodmark.core.time.interval import Interval
+from floodmark.pipeline.reports.status import TableStatus
+from floodmark.pipeline.reports.status import status as statuses
+from floodmark.pipeline.table_run import closing
 
 
 def status(files: Files = None, as_json: Json = False) -> None:

@@ -14,10 +14,10 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from floodmark.cli.screen import Screen, shown
-from floodmark.core.interval import Interval
-from floodmark.core.read import Kind
+from floodmark.core.ledger.read import Kind
+from floodmark.core.time.interval import Interval
 from floodmark.errors import JobRunning
-from floodmark.pipeline.sync import Ask, Sync
+from floodmark.pipeline.table_run import Ask, Sync
 
 if TYPE_CHECKING:
     from floodmark.pipeline.outcome import Outcome
@@ -43,7 +43,7 @@ def carry(sync: Sync, ask: Ask, screen: Screen) -> Outcome:
 
 def loaded(sync: Sync, outcome: Outcome, screen: Screen) -> Outcome:
     """Load what was staged; what became of it."""
-    from floodmark.pipeline.finish import load
+    from floodmark.pipeline.load import load
 
     if not outcome.pending:
         return outcome

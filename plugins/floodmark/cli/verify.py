@@ -10,7 +10,7 @@ from floodmark.cli.exits import code as exit_code
 from floodmark.cli.screen import Json, Screen, described
 from floodmark.cli.sources import File, Tables
 from floodmark.errors import FloodmarkError
-from floodmark.pipeline.sync import closing
+from floodmark.pipeline.table_run import closing
 
 
 def verify(file: File, table: Tables = None, as_json: Json = False) -> None:

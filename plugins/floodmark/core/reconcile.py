@@ -15,8 +15,8 @@ from enum import IntEnum
 from math import ceil
 from typing import Any
 
-from floodmark.core.interval import Interval
-from floodmark.core.read import Buckets
+from floodmark.core.ledger.read import Buckets
+from floodmark.core.time.interval import Interval
 
 KEY_BITS = 60
 DIGITS = KEY_BITS // 4

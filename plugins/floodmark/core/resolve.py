@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from floodmark.core.config.names import OURS
 from floodmark.core.config.table import TableConfig
 from floodmark.core.cursors import NAIVE, derived_cursor, is_time, moves
-from floodmark.core.names import OURS
 from floodmark.core.schema import TableSchema
 from floodmark.errors import ConfigurationError, Problem
 

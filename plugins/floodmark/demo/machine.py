@@ -19,12 +19,12 @@ from floodmark.adapters import yaml_file
 from floodmark.adapters.ledger import open_ledger
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.ports import Ledger
-from floodmark.core.slices import boundary
+from floodmark.core.time.slices import boundary
 from floodmark.demo import shop
-from floodmark.demo.airflow_client import AirflowClient
-from floodmark.demo.airflow_server import USER, Airflow
 from floodmark.demo.report import Line
-from floodmark.demo.servers import PROJECT, Database, PostgresServer, google_servers
+from floodmark.demo.servers.airflow import USER, Airflow
+from floodmark.demo.servers.airflow_client import AirflowClient
+from floodmark.demo.servers.all import PROJECT, Database, PostgresServer, google_servers
 from floodmark.demo.sources import DagsFolder
 from floodmark.demo.workload import Workload
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from floodmark.core import coverage as coverages
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
-from floodmark.core.coverage import Coverage
-from floodmark.core.interval import Interval, subtract
+from floodmark.core.ledger import coverage as coverages
+from floodmark.core.ledger.coverage import Coverage
+from floodmark.core.ledger.read import Kind, Read, State
 from floodmark.core.ports import Ledger, Source
-from floodmark.core.read import Kind, Read, State
 from floodmark.core.resolve import resolve
+from floodmark.core.time.interval import Interval, subtract
 from floodmark.demo.compare import Pair
 
 

@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from floodmark.adapters.postgres.source import PostgresSource
-from floodmark.core import duration
-from floodmark.core.coverage import gaps
-from floodmark.core.interval import Interval
-from floodmark.demo.airflow_client import Run
+from floodmark.core.ledger.coverage import gaps
+from floodmark.core.time import duration
+from floodmark.core.time.interval import Interval
 from floodmark.demo.compare import compare
 from floodmark.demo.machine import HOUR, METADATA, MINUTE, SHOP, SOURCES, Machine
 from floodmark.demo.pairs import Synced, late_commits, synced
 from floodmark.demo.report import Line
+from floodmark.demo.servers.airflow_client import Run
 from floodmark.errors import ServerFailed
 
 PATIENCE = timedelta(minutes=10)

@@ -18,7 +18,7 @@ from rich.markup import escape
 from floodmark.demo.machine import SHOP, Machine, Options
 from floodmark.demo.phases import backfill, compare_all, live, watches
 from floodmark.demo.report import Screen
-from floodmark.demo.servers import stopped_by_signals, temporary_folder
+from floodmark.demo.servers.all import stopped_by_signals, temporary_folder
 from floodmark.errors import FloodmarkError
 
 HOLDS, DIFFERS, FAILED, INTERRUPTED = 0, 1, 3, 130

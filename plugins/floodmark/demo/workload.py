@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from floodmark.core.slices import boundary
+from floodmark.core.time.slices import boundary
 from floodmark.demo import shop
 from floodmark.demo.writer import Conditions, Tally, Writer
 

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg2
 import psycopg2.errors
 
-from floodmark.core.slices import boundary
+from floodmark.core.time.slices import boundary
 from floodmark.demo import shop
 
 STATEMENTS: Mapping[str, str] = dict(re.findall(r"-- name: (\w+)\n(.*?)(?=\n-- name:|\Z)", shop.text("live.sql"), re.S))

@@ -6,11 +6,11 @@ partitions it looks at, and inserts it anew. Only the whole table shows the old 
 
 from __future__ import annotations
 
-from floodmark.core import head as heads
-from floodmark.core.merge import Merge, keys_doubled
+from floodmark.core.bigquery.merge import Merge, keys_doubled
+from floodmark.core.ledger import head as heads
 from floodmark.errors import KeysDoubled
-from floodmark.pipeline import applied
-from floodmark.pipeline.sync import Sync
+from floodmark.pipeline import targets
+from floodmark.pipeline.table_run import Sync
 
 
 def refuse_doubled(sync: Sync, merge: Merge, *, whole: bool = False) -> None:
@@ -35,9 +35,9 @@ def check_keys(sync: Sync) -> bool:
         place = sync.config.bigquery
         if sync.ports.warehouse.labels(place.project, place.dataset, sync.table.to) is None:
             return False
-        both = applied.tables(sync, head, last, sync.ports.ledger.uuid)
+        both = targets.tables(sync, head, last, sync.ports.ledger.uuid)
         try:
-            refuse_doubled(sync, applied.merge_of(sync, last, both), whole=True)
+            refuse_doubled(sync, targets.merge_of(sync, last, both), whole=True)
         except KeysDoubled as error:
             reason = error.reason
             lease.write(lambda current: heads.block(current, reason, wrong=True))

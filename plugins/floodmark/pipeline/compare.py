@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from floodmark.core import coverage as coverages
-from floodmark.core import drift, partitions, reconcile_sql
 from floodmark.core import reconcile as core
-from floodmark.core.head import Head
-from floodmark.core.merge import Merge, SoftMode
+from floodmark.core.bigquery import drift, partitions, reconcile_sql
+from floodmark.core.bigquery.merge import Merge, SoftMode
+from floodmark.core.ledger import coverage as coverages
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Buckets, Read, Reconciled
 from floodmark.core.ports import Comparison, Reading
-from floodmark.core.read import Buckets, Read, Reconciled
 from floodmark.core.reconcile import Differences, Heal, Scope, TargetRow
 from floodmark.errors import (
     ChecksumMismatch,
@@ -23,8 +23,8 @@ from floodmark.errors import (
     SourceRefused,
     TooMuchInFlight,
 )
-from floodmark.pipeline import applied
-from floodmark.pipeline.sync import Sync
+from floodmark.pipeline import targets
+from floodmark.pipeline.table_run import Sync
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +67,8 @@ class _Warehouse:
 
 def compare(sync: Sync, head: Head, read: Read, reading: Reading) -> Compared:
     """Hold current against the snapshot. ``read`` says how rows travel."""
-    both = applied.tables(sync, head, read, sync.ports.ledger.uuid)
-    merge = applied.merge_of(sync, read, both)
+    both = targets.tables(sync, head, read, sync.ports.ledger.uuid)
+    merge = targets.merge_of(sync, read, both)
     there = sync.ports.warehouse.standing(both.current)
     lacking = {name for name, _ in drift.missing(both.current, there)} if there is not None else set()
     uncompared = tuple(column.name for column in read.columns if column.name in lacking)

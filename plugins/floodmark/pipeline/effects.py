@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from floodmark.core import head as heads
-from floodmark.core import jobs
-from floodmark.core.head import Head
+from floodmark.core.bigquery import jobs
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Effect, EffectState
 from floodmark.core.ports import Job, JobResult, Warehouse
-from floodmark.core.read import Effect, EffectState
 from floodmark.errors import FatalError, JobFailed, JobRunning, WarehouseUnavailable
 from floodmark.pipeline.lease import Lease
-from floodmark.pipeline.sync import Sync
+from floodmark.pipeline.table_run import Sync
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +26,8 @@ def carry_out(sync: Sync, lease: Lease, step: str, build: Build, remember: Remem
     """Do ``step`` of the open read, or attach to who does it already; its statistics.
 
     ``build`` makes the job of an attempt. A failed job's id is burned for ever, so a further attempt has another; a
-    permanent failure makes none until :func:`~floodmark.core.head.unblock`. ``remember`` finds out what can't be known
-    afterwards; it is stored with the intent.
+    permanent failure makes none until :func:`~floodmark.core.ledger.head.unblock`. ``remember`` finds out what can't be
+    known afterwards; it is stored with the intent.
 
     Raises:
         JobRunning: it still runs after the step's patience.

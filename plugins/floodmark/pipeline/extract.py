@@ -9,23 +9,23 @@ import logging
 import time
 from dataclasses import replace
 
-from floodmark.core import coverage as coverages
-from floodmark.core import head as heads
-from floodmark.core.asked import By
-from floodmark.core.head import Head
-from floodmark.core.interval import Interval
+from floodmark.core.ledger import coverage as coverages
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Manifest, Read, Span, State
+from floodmark.core.ledger.requested import By
+from floodmark.core.ledger.watermark import Look
 from floodmark.core.ports import Reading, Selection
-from floodmark.core.read import Manifest, Read, Span, State
-from floodmark.core.seal import Look
+from floodmark.core.time.interval import Interval
 from floodmark.errors import FatalError, SourceRefused
 from floodmark.pipeline import first_load
-from floodmark.pipeline.due import Due, decide, with_history
-from floodmark.pipeline.finish import finish
+from floodmark.pipeline.decide import Due, decide, with_history
 from floodmark.pipeline.lease import Lease, now
+from floodmark.pipeline.load import finish
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.selection import carried, selection
 from floodmark.pipeline.staging import close_unchanged, object_name, record
-from floodmark.pipeline.sync import Ask, Sync
+from floodmark.pipeline.table_run import Ask, Sync
 
 log = logging.getLogger(__name__)
 

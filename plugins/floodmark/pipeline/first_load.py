@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from floodmark.core.head import Head
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Kind, Part, Read
 from floodmark.core.ports import Reading
-from floodmark.core.read import Kind, Part, Read
 from floodmark.core.resolve import ResolvedTable
 from floodmark.pipeline import lease as leases
-from floodmark.pipeline.sync import Ask, Sync
+from floodmark.pipeline.table_run import Ask, Sync
 
 
 def pending(sync: Sync, head: Head) -> bool:

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from floodmark.core import head as heads
-from floodmark.core.head import Head
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Read
 from floodmark.core.ports import Conflict, Ledger
-from floodmark.core.read import Read
 from floodmark.errors import LeaseLost, LeaseTaken
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from floodmark.core.head import Head
-from floodmark.core.read import Read, Reconciled, State
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Read, Reconciled, State
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,21 +9,21 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from floodmark.core import coverage as coverages
-from floodmark.core import head as heads
-from floodmark.core.head import Head
+from floodmark.core.ledger import coverage as coverages
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Kind, Manifest, Read, State
 from floodmark.core.ports import Comparison, Reading
-from floodmark.core.read import Kind, Manifest, Read, State
 from floodmark.core.reconcile import Heal
 from floodmark.errors import FatalError, KeysDoubled
 from floodmark.pipeline.compare import Compared, compare
-from floodmark.pipeline.due import Due, decide, voided
+from floodmark.pipeline.decide import Due, decide, voided
 from floodmark.pipeline.extract import refuse_stranger, stand_still, tidy
 from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.outcome import Reconciliation, reconciliation
 from floodmark.pipeline.selection import carried, selection
 from floodmark.pipeline.staging import close_unchanged, object_name, record
-from floodmark.pipeline.sync import Ask, Sync
+from floodmark.pipeline.table_run import Ask, Sync
 
 log = logging.getLogger(__name__)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from floodmark.adapters.postgres.types import carriage, refusals
 from floodmark.core.ports import Selection
 from floodmark.core.resolve import ResolvedTable
 from floodmark.core.schema import Carried, Column, TableSchema
-from floodmark.core.types import carriage, refusals
 from floodmark.errors import SourceRefused
-from floodmark.pipeline.sync import Sync
+from floodmark.pipeline.table_run import Sync
 
 
 def selection(sync: Sync, resolved: ResolvedTable) -> Selection:

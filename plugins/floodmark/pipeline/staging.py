@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from floodmark.core import head as heads
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.read import Kind, Manifest, Read, State
 from floodmark.core.ports import Reading
-from floodmark.core.read import Kind, Manifest, Read, State
 from floodmark.pipeline.lease import Lease, now
-from floodmark.pipeline.sync import Sync
+from floodmark.pipeline.table_run import Sync
 
 
 def record(sync: Sync, lease: Lease, reading: Reading, read: Read, manifest: Manifest) -> None:

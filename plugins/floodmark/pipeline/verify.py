@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 
-from floodmark.core import checksum_sql
+from floodmark.core.bigquery import checksum_sql
+from floodmark.core.bigquery.merge import Merge, SoftMode
 from floodmark.core.checksum import ROW, SAMPLE, SAMPLED, Checksum, differing
-from floodmark.core.merge import Merge, SoftMode
-from floodmark.core.read import Read
+from floodmark.core.ledger.read import Read
 from floodmark.errors import ChecksumMismatch
-from floodmark.pipeline.sync import Sync
+from floodmark.pipeline.table_run import Sync
 
 log = logging.getLogger(__name__)
 

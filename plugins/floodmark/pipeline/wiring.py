@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from floodmark.adapters.ledger import open_ledger
 from floodmark.core.config.source import ConnectionLedger, FolderLedger, SourceConfig
 from floodmark.core.ports import Ledger, Source, Stage, Warehouse
-from floodmark.pipeline.sync import Ports
+from floodmark.pipeline.table_run import Ports
 
 
 class Connections(Protocol):

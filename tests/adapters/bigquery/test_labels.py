@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from floodmark.adapters.bigquery.warehouse import BigQueryWarehouse
 from floodmark.core.ports import TargetTable
-from floodmark.demo.servers import GoogleServers
+from floodmark.demo.servers.all import GoogleServers
 from tests.conftest import Datasets
 
 

@@ -11,10 +11,10 @@ import pytest
 
 from floodmark.adapters.bigquery.warehouse import BigQueryWarehouse
 from floodmark.adapters.stage.gcs import GcsStage
-from floodmark.core.interval import Interval
-from floodmark.core.merge import SoftDelete, SoftMode, keys_doubled, late, read_keys_doubled
-from floodmark.core.partitions import Partitioning
+from floodmark.core.bigquery.merge import SoftDelete, SoftMode, keys_doubled, late, read_keys_doubled
+from floodmark.core.bigquery.partitions import Partitioning
 from floodmark.core.schema import Carried
+from floodmark.core.time.interval import Interval
 from tests.adapters.target import Target, at
 
 ID = Carried(name="id", landing="INT64", target="INT64")

@@ -15,7 +15,7 @@ import pytest
 from floodmark.adapters.bigquery.warehouse import BigQueryWarehouse
 from floodmark.adapters.google_errors import transient
 from floodmark.adapters.stage.gcs import GcsStage
-from floodmark.core.jobs import load_job, merge_job
+from floodmark.core.bigquery.jobs import load_job, merge_job
 from floodmark.core.ports import Job, TargetTable
 from floodmark.core.schema import Carried
 from floodmark.errors import FatalError, JobFailed, TargetMismatch, WarehouseUnavailable

@@ -12,8 +12,8 @@ from floodmark.adapters.ledger import objects as gcs_objects
 from floodmark.adapters.ledger.gcs import GcsLedger
 from floodmark.adapters.ledger.objects import Objects
 from floodmark.adapters.ledger.tables import VERSION
-from floodmark.core import head as heads
-from floodmark.core.head import Head
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.head import Head
 from floodmark.core.ports import Conflict
 from floodmark.errors import LedgerUnavailable, LedgerUnusable
 from tests.fakes.examples import ZERO, reading

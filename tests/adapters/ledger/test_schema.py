@@ -20,7 +20,7 @@ from floodmark.adapters.ledger import schema as ledger_schema
 from floodmark.adapters.ledger import tables as ledger_tables
 from floodmark.adapters.ledger.engine import engine_for, transaction
 from floodmark.adapters.ledger.sql import SqlLedger
-from floodmark.core import head as heads
+from floodmark.core.ledger import head as heads
 from floodmark.errors import LedgerUnusable
 from tests.fakes.examples import ZERO
 

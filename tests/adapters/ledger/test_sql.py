@@ -16,11 +16,11 @@ from floodmark.adapters.ledger import engine as ledger_engine
 from floodmark.adapters.ledger import one_machine, open_ledger
 from floodmark.adapters.ledger.engine import transaction
 from floodmark.adapters.ledger.sql import SqlLedger
-from floodmark.core import head as heads
-from floodmark.core.head import Head
-from floodmark.core.interval import Interval
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Span
 from floodmark.core.ports import Conflict
-from floodmark.core.read import Span
+from floodmark.core.time.interval import Interval
 from floodmark.errors import LedgerUnavailable, LedgerUnusable
 from tests.fakes.examples import ZERO, effect, manifest, reading
 from tests.fakes.processes import exit_code, process

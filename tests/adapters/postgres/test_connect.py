@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from floodmark.adapters.postgres.connect import address, connected, parameters, transaction_settings, uri
 from floodmark.adapters.postgres.errors import mapped
 from floodmark.adapters.postgres.quote import literal, name
-from floodmark.demo.servers import FAST, PostgresServer, temporary_folder
+from floodmark.demo.servers.all import FAST, PostgresServer, temporary_folder
 from floodmark.errors import SourceChanged, SourceRefused, SourceUnavailable
 
 ODD = "p@ss/w:rd%20?&=#+ '\"\\é[]{}"

@@ -10,7 +10,7 @@ from psycopg2 import sql
 
 from floodmark.adapters.postgres import look as postgres_look
 from floodmark.adapters.postgres.source import PostgresSource
-from floodmark.core.seal import mark
+from floodmark.core.ledger.watermark import mark
 from tests.adapters.postgres.sessions import LEDGER, session
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from floodmark.adapters.postgres.query import Query, airflow_template
-from floodmark.core.interval import Interval
+from floodmark.core.ledger.read import Span
 from floodmark.core.ports import Selection
-from floodmark.core.read import Span
 from floodmark.core.schema import Column, TableSchema
+from floodmark.core.time.interval import Interval
 from floodmark.errors import SourceRefused
 
 GOLDEN = Path(__file__).parents[2] / "sql" / "postgres"

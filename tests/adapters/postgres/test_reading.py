@@ -13,10 +13,10 @@ from psycopg2 import sql
 from floodmark.adapters.postgres import durable as postgres_durable
 from floodmark.adapters.postgres.reader import Reader
 from floodmark.adapters.postgres.source import PostgresSource
-from floodmark.core.interval import Interval
+from floodmark.core.ledger.read import Span
+from floodmark.core.ledger.watermark import mark
 from floodmark.core.ports import Selection
-from floodmark.core.read import Span
-from floodmark.core.seal import mark
+from floodmark.core.time.interval import Interval
 from floodmark.errors import SourceChanged, SourceRefused, SourceUnavailable
 from tests.adapters.postgres.sessions import LEDGER, session
 

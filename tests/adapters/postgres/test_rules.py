@@ -11,7 +11,7 @@ import pytest
 from floodmark.adapters.postgres.reader import Reader
 from floodmark.adapters.postgres.source import PostgresSource
 from floodmark.core.ports import Selection
-from floodmark.demo.servers import Database
+from floodmark.demo.servers.all import Database
 from floodmark.errors import SourceUnavailable
 
 TABLE = Selection(schema="public", name="t", key=("a",), cursor=("at",), columns=("a", "at"))

@@ -12,10 +12,10 @@ import pytest
 
 from floodmark.adapters.postgres import standby as postgres_standby
 from floodmark.adapters.postgres.source import PostgresSource
+from floodmark.core.ledger.watermark import mark
 from floodmark.core.ports import Selection
-from floodmark.core.seal import mark
-from floodmark.demo.postgres_server import UNPRIVILEGED, _binaries
-from floodmark.demo.servers import FAST, PostgresServer, temporary_folder
+from floodmark.demo.servers.all import FAST, PostgresServer, temporary_folder
+from floodmark.demo.servers.postgres import UNPRIVILEGED, _binaries
 from floodmark.errors import SourceUnavailable
 from tests.adapters.postgres.sessions import LEDGER
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from floodmark.adapters.arrow.epoch import date_text, time_text, timestamp_text
 from floodmark.adapters.postgres.source import PostgresSource
-from floodmark.adapters.postgres.values import date_text, time_text, timestamp_text
 from floodmark.core.ports import Selection
 from floodmark.errors import BadValue
 

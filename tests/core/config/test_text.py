@@ -9,10 +9,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floodmark.core import duration, names
-from floodmark.core.config import environment, yaml_tree
-from floodmark.core.names import Folder, Relation
+from floodmark.core.config import environment, names, yaml_tree
+from floodmark.core.config.names import Folder, Relation
 from floodmark.core.refused import Refused
+from floodmark.core.time import duration
 
 LENGTHS = st.integers(0, 36_500 * 86_400_000).map(lambda count: timedelta(milliseconds=count))
 VARIABLE = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)

@@ -19,9 +19,9 @@ import psycopg2
 import pytest
 
 import floodmark
-from floodmark.demo.airflow_server import Part
-from floodmark.demo.servers import Database, GoogleServers, PostgresServer, temporary_folder
-from floodmark.demo.sessions import Session
+from floodmark.demo.servers.airflow import Part
+from floodmark.demo.servers.all import Database, GoogleServers, PostgresServer, temporary_folder
+from floodmark.demo.servers.sessions import Session
 from tests.schedulers.runs import Runs
 from tests.schedulers.shop import until
 

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from floodmark.demo.airflow_server import Part
+from floodmark.demo.servers.airflow import Part
 from tests.schedulers.airflow2.conftest import Airflow, kill
 from tests.schedulers.end import now
 from tests.schedulers.month import DAYS, TIMEOUT, Month

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from floodmark.demo.airflow_server import Part
+from floodmark.demo.servers.airflow import Part
 from tests.schedulers.airflow2.conftest import Airflow, ended, kill
 from tests.schedulers.outage import Outage
 from tests.schedulers.shop import HOURS, Shop, until

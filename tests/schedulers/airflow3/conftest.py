@@ -19,10 +19,10 @@ from typing import Any
 import pytest
 
 import floodmark
-from floodmark.demo.airflow_client import AirflowClient, Run
-from floodmark.demo.airflow_server import USER, Airflow
-from floodmark.demo.servers import Database, GoogleServers, PostgresServer, temporary_folder
-from floodmark.demo.sessions import Session
+from floodmark.demo.servers.airflow import USER, Airflow
+from floodmark.demo.servers.airflow_client import AirflowClient, Run
+from floodmark.demo.servers.all import Database, GoogleServers, PostgresServer, temporary_folder
+from floodmark.demo.servers.sessions import Session
 from tests.schedulers.runs import Runs
 from tests.schedulers.shop import Shop, until
 

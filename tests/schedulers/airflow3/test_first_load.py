@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.read import State
+from floodmark.core.ledger.read import State
 from tests.schedulers.airflow3.conftest import Schedulers
 from tests.schedulers.shop import Shop, until
 

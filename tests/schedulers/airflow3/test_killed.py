@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from floodmark.core.read import Effect, EffectState, State
+from floodmark.core.ledger.read import Effect, EffectState, State
 from tests.schedulers.airflow3.conftest import Schedulers
 from tests.schedulers.shop import Shop, iso, until
 

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from floodmark.adapters.postgres.values import date_text, time_text, timestamp_text
-from floodmark.core.types import Carriage, Check
+from floodmark.adapters.arrow.epoch import date_text, time_text, timestamp_text
+from floodmark.adapters.postgres.types import Carriage, Check
 
 _BOUNDS = {
     Check.TIMESTAMP: (-62_135_596_800_000_000, 253_402_300_799_999_999),

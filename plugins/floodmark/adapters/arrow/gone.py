@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from floodmark.adapters.arrow.rows import READ_AT, ArrowRows
+from floodmark.core.bigquery.tables import GONE
 from floodmark.core.reconcile import Heal, TargetRow
-from floodmark.core.targets import GONE
 
 BATCH = 50_000
 

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from floodmark.adapters.arrow.checksum import RunningChecksum
 from floodmark.adapters.arrow.columns import LandingColumn
+from floodmark.adapters.postgres.types import Carriage, Check, Expression
 from floodmark.core.checksum import Checksum
-from floodmark.core.names import OURS
-from floodmark.core.types import Carriage, Check, Expression
+from floodmark.core.config.names import OURS
 from floodmark.errors import BadValue, SourceRefused
 
 MOST_QUARANTINED = 10_000

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from floodmark.adapters.google_errors import brief, transient, translated
-from floodmark.core.jobs import DIGEST_LABEL
+from floodmark.core.bigquery.jobs import DIGEST_LABEL
 from floodmark.core.ports import Job, JobResult
 from floodmark.errors import FloodmarkError, JobFailed, WarehouseUnavailable
 

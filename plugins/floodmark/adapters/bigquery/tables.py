@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from floodmark.core.bigquery.tables import LEDGER_LABEL, TARGET_LABEL
 from floodmark.core.ports import TargetTable
-from floodmark.core.targets import LEDGER_LABEL, TARGET_LABEL
 from floodmark.errors import TargetMismatch
 
 _STANDARD = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL", "RECORD": "STRUCT"}

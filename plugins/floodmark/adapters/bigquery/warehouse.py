@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from floodmark.adapters.bigquery.jobs import Jobs
 from floodmark.adapters.bigquery.tables import check_labels, resource, type_of
 from floodmark.adapters.google_errors import translated
-from floodmark.core.googlesql import statement
+from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.ports import Job, JobResult, TargetTable
 from floodmark.errors import WarehouseUnavailable
 

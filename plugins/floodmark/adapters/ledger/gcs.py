@@ -28,10 +28,10 @@ from uuid import UUID, uuid4
 from floodmark.adapters.ledger.documents import document, plain, restore
 from floodmark.adapters.ledger.objects import Objects, Refused
 from floodmark.adapters.ledger.tables import VERSION
-from floodmark.core.head import Head, check_swap, fresh
-from floodmark.core.interval import utc
+from floodmark.core.ledger.head import Head, check_swap, fresh
+from floodmark.core.ledger.read import Read
 from floodmark.core.ports import Conflict
-from floodmark.core.read import Read
+from floodmark.core.time.interval import utc
 from floodmark.errors import LedgerUnavailable, LedgerUnusable
 
 log = logging.getLogger(__name__)

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from floodmark.adapters.ledger.documents import document, plain, restore
-from floodmark.core.asked import Ahead
-from floodmark.core.coverage import Coverage
-from floodmark.core.head import Head
-from floodmark.core.read import Effect, Read
+from floodmark.core.ledger.coverage import Coverage
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Effect, Read
+from floodmark.core.ledger.requested import Ahead
 
 Row = Mapping[str, Any]
 

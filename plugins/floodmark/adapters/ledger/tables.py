@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from floodmark.core.interval import utc
+from floodmark.core.time.interval import utc
 
 VERSION = 2
 """The layout that this program reads and writes; the number of the newest migration."""

@@ -12,7 +12,7 @@ from floodmark.adapters.postgres.connect import rows
 from floodmark.adapters.postgres.errors import mapped
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
-from floodmark.core.read import Leaf
+from floodmark.core.ledger.read import Leaf
 from floodmark.core.schema import Column, TableSchema
 from floodmark.errors import SourceRefused
 

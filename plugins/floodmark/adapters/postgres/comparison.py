@@ -12,7 +12,7 @@ from floodmark.adapters.postgres.hashed import value
 from floodmark.adapters.postgres.query import Query
 from floodmark.adapters.postgres.reader import Reader
 from floodmark.core.checksum import LOW
-from floodmark.core.read import Buckets
+from floodmark.core.ledger.read import Buckets
 from floodmark.core.reconcile import KEY_BITS, Heal, Scope, Standing, Sum, shift
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from floodmark.adapters.postgres.quote import name
+from floodmark.adapters.postgres.types import Check, carriage
 from floodmark.core.ports import Selection
 from floodmark.core.reconcile import Scope, Standing
 from floodmark.core.schema import TableSchema
-from floodmark.core.types import Check, carriage
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from uuid import UUID
 from floodmark.adapters.postgres.connect import connected, rows
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
-from floodmark.core.interval import utc
-from floodmark.core.seal import Holder, Look
+from floodmark.core.ledger.watermark import Holder, Look
+from floodmark.core.time.interval import utc
 from floodmark.errors import SourceUnavailable
 
 _LOOKING = "looking at the source's open transactions"

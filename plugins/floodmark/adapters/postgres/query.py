@@ -9,13 +9,14 @@ from typing import Any
 
 from floodmark.adapters.postgres.hashed import hashed
 from floodmark.adapters.postgres.quote import literal, name
-from floodmark.core import sql, wall_clock
-from floodmark.core.interval import Interval
+from floodmark.adapters.postgres.types import carriage
+from floodmark.core import sql
+from floodmark.core.ledger.read import Part, Span
 from floodmark.core.ports import Selection
-from floodmark.core.read import Part, Span
 from floodmark.core.reconcile import DIGITS, Scope
 from floodmark.core.schema import TableSchema
-from floodmark.core.types import carriage
+from floodmark.core.time import wall_clock
+from floodmark.core.time.interval import Interval
 from floodmark.errors import SourceRefused
 
 Bound = tuple[Any, Any]

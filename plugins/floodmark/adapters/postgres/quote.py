@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from floodmark.core.interval import utc
+from floodmark.core.time.interval import utc
 
 
 def name(identifier: str) -> str:

@@ -23,12 +23,12 @@ from floodmark.adapters.postgres.query import Query
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.reader import Overtaken, Reader, reader
 from floodmark.adapters.postgres.standby import Position, wait_for_replay
+from floodmark.adapters.postgres.types import carriage
 from floodmark.core import sql
+from floodmark.core.ledger.read import Leaf, Part, Snapshot, Span
 from floodmark.core.ports import Selection
-from floodmark.core.read import Leaf, Part, Snapshot, Span
 from floodmark.core.reconcile import Scope
 from floodmark.core.schema import TableSchema
-from floodmark.core.types import carriage
 from floodmark.errors import SourceChanged, SourceRefused, SourceUnavailable
 
 if TYPE_CHECKING:

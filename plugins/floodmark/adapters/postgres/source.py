@@ -11,10 +11,10 @@ from floodmark.adapters.postgres import catalog
 from floodmark.adapters.postgres.connect import connected, parameters
 from floodmark.adapters.postgres.look import look, own_reads
 from floodmark.adapters.postgres.standby import Position, primary_position
+from floodmark.core.ledger.read import Snapshot
+from floodmark.core.ledger.watermark import Look
 from floodmark.core.ports import Selection
-from floodmark.core.read import Snapshot
 from floodmark.core.schema import TableSchema
-from floodmark.core.seal import Look
 
 if TYPE_CHECKING:
     from floodmark.adapters.postgres.reading import PostgresReading

@@ -11,7 +11,7 @@ from floodmark.adapters.postgres.connect import rows
 from floodmark.adapters.postgres.look import system_id
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
-from floodmark.core.read import Snapshot
+from floodmark.core.ledger.read import Snapshot
 from floodmark.errors import SourceUnavailable
 
 WAIT = timedelta(seconds=60)

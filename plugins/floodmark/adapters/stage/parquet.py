@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from floodmark.core.names import OURS
+from floodmark.core.config.names import OURS
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from pydantic import ByteSize, TypeAdapter
 
-from floodmark.core import duration, names
+from floodmark.core.config import names
 from floodmark.core.refused import Refused
+from floodmark.core.time import duration
 
 
 @dataclass(frozen=True, kw_only=True)

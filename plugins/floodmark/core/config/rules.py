@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from floodmark.core import duration, slices
 from floodmark.core.config.source import FolderLedger, SourceConfig, TableConfig
+from floodmark.core.time import duration, slices
 
 Finding = tuple[tuple[str, ...], str, str]
 

@@ -12,10 +12,10 @@ from typing import Literal
 from pydantic import Field
 
 from floodmark.core.config import values as v
+from floodmark.core.config.names import Folder, Relation
 from floodmark.core.config.parsers import ConnectionLedger, FolderLedger, Ledger, SqliteLedger
 from floodmark.core.config.table import TableConfig, TableEntry, TableKeys
 from floodmark.core.config.values import Deletes, Globs, Partition
-from floodmark.core.names import Folder, Relation
 
 
 class BigQuery(v.Keys):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from floodmark.core import names
+from floodmark.core.config import names
 from floodmark.core.config import values as v
 
 

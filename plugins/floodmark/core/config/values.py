@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
-from floodmark.core import duration, names
-from floodmark.core.config import parsers
+from floodmark.core.config import names, parsers
 from floodmark.core.config.parsers import ConnectionLedger, FolderLedger, Ledger, SqliteLedger
 from floodmark.core.refused import Refused
+from floodmark.core.time import duration
 
 
 class Keys(BaseModel):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from floodmark.core.head import Head
-from floodmark.core.read import Read
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Read
 
 
 class Conflict(Exception):

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from floodmark.core.checksum import Checksum
-from floodmark.core.read import Buckets, Leaf, Part, Snapshot, Span
+from floodmark.core.ledger.read import Buckets, Leaf, Part, Snapshot, Span
+from floodmark.core.ledger.watermark import Look
 from floodmark.core.reconcile import Heal, Scope, Standing, Sum
 from floodmark.core.schema import TableSchema
-from floodmark.core.seal import Look
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class Rows(Protocol):
 
     @property
     def partitions(self) -> tuple[str | None, ...]:
-        """The partitioning column's values among the rows, as in :class:`~floodmark.core.read.Manifest`."""
+        """The partitioning column's values among the rows, as in :class:`~floodmark.core.ledger.read.Manifest`."""
 
     @property
     def checksum(self) -> Checksum | None:

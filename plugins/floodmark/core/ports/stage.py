@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from floodmark.core.ledger.read import Manifest
 from floodmark.core.ports.source import Rows
-from floodmark.core.read import Manifest
 
 
 class Stage(Protocol):

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """A BigQuery job, whole: what :class:`~floodmark.core.read.Effect` records."""
+    """A BigQuery job, whole: what :class:`~floodmark.core.ledger.read.Effect` records."""
 
     id: str
     location: str

@@ -1,0 +1,1 @@
+"""Connections: Airflow's URIs, libpq's fields, and where state lies."""

@@ -1,0 +1,203 @@
+"""Connections without Airflow: the environment of a laptop, a cron job or a CI runner.
+
+``AIRFLOW_CONN_<ID>`` as Airflow reads it, a DSN given on the command line, Google's own variables
+(``GOOGLE_APPLICATION_CREDENTIALS``, ``BIGQUERY_EMULATOR_HOST``, ``STORAGE_EMULATOR_HOST``). No secret is ever shown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from floodmark.adapters.connections import airflow_connection, libpq
+from floodmark.adapters.connections.airflow_connection import AirflowConnection
+from floodmark.core.refused import Refused
+from floodmark.errors import ConfigurationError, Problem
+
+SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
+STATE = "FLOODMARK_STATE"
+_CHECKOUT = Path(__file__).resolve().parents[4]
+_GOOGLE_EXTRAS = ("is_anonymous", "key_path", "keyfile_dict", "credential_config_file")
+_GOOGLE_UNREAD = ("key_secret_name", "impersonation_chain", "idp_issuer_url")
+
+
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """Where the default ledger lies: ``FLOODMARK_STATE``, else ``state/`` of the checkout, else ``state/`` here."""
+    if environ.get(STATE):
+        return Path(environ[STATE]).expanduser().absolute()
+    own = _CHECKOUT / "state"
+    return own if (own / "migrations").is_dir() else Path("state").absolute()
+
+
+class LocalConnections:
+    """Implements :class:`floodmark.pipeline.wiring.Connections` from environment variables.
+
+    ``dsns`` are libpq URIs or ``key=value`` strings by connection id; they come before the environment.
+    """
+
+    def __init__(self, environ: Mapping[str, str], *, dsns: Mapping[str, str] | None = None) -> None:
+        self._environ = environ
+        self._dsns = dict(dsns or {})
+
+    def knows(self, connection: str) -> bool:
+        """Whether anything is said of a connection."""
+        return connection in self._dsns or airflow_connection.variable(connection) in self._environ
+
+    def libpq(self, connection: str) -> dict[str, str]:
+        """Every libpq field of a PostgreSQL connection. Raises ``ConfigurationError``."""
+        if dsn := self._dsns.get(connection):
+            return _parsed_dsn(dsn)
+        parts = self._required(connection)
+        if parts.conn_type not in ("postgres", "google_cloud_sql", "gcpcloudsql"):
+            raise self._refused(
+                connection, f'is of type "{parts.conn_type}"', "its source must be PostgreSQL: postgres"
+            )
+        try:
+            return libpq.fields(
+                host=parts.host, port=parts.port, login=parts.login,
+                password=parts.password, schema=parts.schema, extra=parts.extra,
+            )  # fmt: skip
+        except Refused as refused:
+            raise self._refused(connection, refused.message, refused.remedy) from None
+
+    def database_url(self, connection: str) -> str:
+        """The SQLAlchemy URL of a ledger's connection; it holds the password."""
+        return url_of(self.libpq(connection))
+
+    def default_ledger(self) -> str:
+        """SQLite in :func:`state_folder`, which is made where it is missing."""
+        folder = state_folder(self._environ)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                [Problem(file=str(folder), path="", message=f"can't be made: {error.strerror}", remedy=f"set {STATE}")]
+            ) from None
+        return f"sqlite:///{folder / 'floodmark.db'}"
+
+    def storage(self, connection: str) -> Any:
+        """A ``google.cloud.storage.Client``. Raises ``ConfigurationError`` where there are no credentials."""
+        from google.cloud import storage
+
+        credentials, project = self._google(connection, "STORAGE_EMULATOR_HOST")
+        return storage.Client(project=project, credentials=credentials)
+
+    def bigquery(self, connection: str, project: str, location: str) -> Any:
+        """A ``google.cloud.bigquery.Client``. Raises ``ConfigurationError`` where there are no credentials."""
+        from google.cloud import bigquery
+
+        credentials, _ = self._google(connection, "BIGQUERY_EMULATOR_HOST")
+        return bigquery.Client(project=project, credentials=credentials, location=location)
+
+    def _google(self, connection: str, emulator: str) -> tuple[Any, str | None]:
+        """Credentials, and the project that they or the connection name.
+
+        What the connection says comes first; a server on this machine is never given a person's own token.
+        """
+        import google.auth
+        from google.auth.credentials import AnonymousCredentials
+        from google.auth.exceptions import DefaultCredentialsError
+
+        extra = self._google_extra(connection)
+        project = extra.get("project") or self._environ.get("GOOGLE_CLOUD_PROJECT")
+        given = any(extra.get(name) for name in _GOOGLE_EXTRAS)
+        if extra.get("is_anonymous") or (self._environ.get(emulator) and not given):
+            return AnonymousCredentials(), project
+        try:
+            credentials, own = _loaders(extra)() if given else google.auth.default(scopes=SCOPES)
+        except (DefaultCredentialsError, OSError, ValueError) as error:
+            raise self._refused(connection, *_no_credentials(error, given=given)) from None
+        return credentials, project or own
+
+    def _google_extra(self, connection: str) -> dict[str, Any]:
+        parts = self._found(connection)
+        if parts is None:
+            return {}
+        old = "extra__google_cloud_platform__"
+        extra = {name.removeprefix(old): value for name, value in parts.extra.items()}
+        for name in _GOOGLE_UNREAD:
+            if extra.get(name):
+                remedy = "use key_path, keyfile_dict or application default credentials here; in Airflow it works"
+                raise self._refused(connection, f"says {name}, which only Airflow's hook can follow", remedy)
+        return extra
+
+    def _found(self, connection: str) -> AirflowConnection | None:
+        text = self._environ.get(airflow_connection.variable(connection))
+        if not text:
+            return None
+        try:
+            return airflow_connection.parse(text)
+        except Refused as refused:
+            raise self._refused(connection, refused.message, refused.remedy) from None
+
+    def _required(self, connection: str) -> AirflowConnection:
+        if (parts := self._found(connection)) is None:
+            name = airflow_connection.variable(connection)
+            remedy = f"set {name}=postgres://user:password@host:5432/database, or give --dsn"
+            raise self._refused(connection, "is not set", remedy)
+        return parts
+
+    def _refused(self, connection: str, message: str, remedy: str) -> ConfigurationError:
+        name = airflow_connection.variable(connection)
+        return ConfigurationError([Problem(file=name, path="", message=message, remedy=remedy)])
+
+
+def url_of(libpq: Mapping[str, str]) -> str:
+    """The SQLAlchemy URL of the same database; it holds the password."""
+    from sqlalchemy.engine import URL
+
+    fields = dict(libpq)
+    host = fields.pop("host", None)
+    if host and (host.startswith("/") or "," in host):  # a socket's folder, or several hosts
+        fields["host"], host = host, None
+    several = "," in fields.get("port", "")
+    port = int(fields.pop("port")) if "port" in fields and not several else None
+    url = URL.create(
+        "postgresql+psycopg2", username=fields.pop("user", None), password=fields.pop("password", None),
+        host=host, port=port, database=fields.pop("dbname", None), query=fields,
+    )  # fmt: skip
+    return url.render_as_string(hide_password=False)
+
+
+def _parsed_dsn(dsn: str) -> dict[str, str]:
+    import psycopg2
+    from psycopg2.extensions import parse_dsn
+
+    try:
+        return {name: str(value) for name, value in parse_dsn(dsn).items()}
+    except psycopg2.ProgrammingError:  # its message repeats what was written, which may hold a password
+        remedy = "write postgresql://user:password@host:5432/database, or host=... dbname=..."
+        raise ConfigurationError(
+            [Problem(file="--dsn", path="", message="can't be read by libpq", remedy=remedy)]
+        ) from None
+
+
+def _no_credentials(error: Exception, *, given: bool) -> tuple[str, str]:
+    """What is wrong with the credentials, and the remedy; what Google says of a key may repeat parts of it."""
+    if given:
+        why = error.strerror if isinstance(error, OSError) else "it is not the key of a service account"
+        return f"has a key that can't be read: {why}", "mend key_path or keyfile_dict, whichever it has"
+    remedy = "run: gcloud auth application-default login; or set GOOGLE_APPLICATION_CREDENTIALS"
+    return f"gives no Google credentials: {error}", remedy
+
+
+def _loaders(extra: Mapping[str, Any]) -> Callable[[], tuple[Any, str | None]]:
+    """How the connection's own credentials are loaded."""
+    import google.auth
+    from google.oauth2 import service_account
+
+    if path := extra.get("credential_config_file"):
+        return lambda: google.auth.load_credentials_from_file(path, scopes=SCOPES)
+
+    def of_service_account() -> tuple[Any, str | None]:
+        if path := extra.get("key_path"):
+            credentials = service_account.Credentials.from_service_account_file(path, scopes=SCOPES)
+        else:
+            info = extra["keyfile_dict"]
+            info = json.loads(info) if isinstance(info, str) else info
+            credentials = service_account.Credentials.from_service_account_info(info, scopes=SCOPES)
+        return credentials, credentials.project_id
+
+    return of_service_account

@@ -1,0 +1,1 @@
+"""``airflow dags backfill`` on Airflow 3."""

@@ -1,0 +1,1 @@
+"""What differs among versions of Airflow."""

@@ -1,0 +1,45 @@
+"""``bigquery://project/dataset/table``: the assets that a load which changed something emits.
+
+Making an ``Asset`` with any address imports every provider's handler of addresses, Google's clients among them (about
+a second), so a DAG file declares aliases only, and the asset is made when there is something to tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from airflow.providers.common.compat.sdk import AssetAlias
+
+from floodmark.airflow.compat.version import AIRFLOW_2
+from floodmark.airflow.work import Context
+
+
+def alias(dag_id: str, group: str) -> AssetAlias:
+    """The outlet of one ``load`` task."""
+    return AssetAlias(name=f"floodmark:{dag_id}:{group}")
+
+
+def uri(target: str) -> str:
+    """The address of a target, ``project.dataset.table``; a project may bear a domain with dots of its own."""
+    project, dataset, table = target.rsplit(".", 2)
+    return f"bigquery://{project}/{dataset}/{table}"
+
+
+def emit(context: Context, outlet: AssetAlias, targets: Sequence[str]) -> None:
+    """Say that these targets changed; those that depend on them run once the task has succeeded."""
+    from airflow.providers.common.compat.sdk import Asset
+
+    if AIRFLOW_2:
+        _declare(outlet)
+    for target in targets:
+        context["outlet_events"][outlet].add(Asset(uri(target)))
+
+
+def _declare(outlet: AssetAlias) -> None:
+    """Airflow 2 fails to store an event whose alias no DAG processor has stored yet, as under ``dags test``."""
+    from airflow.models.dataset import DatasetAliasModel  # type: ignore[import-not-found]
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        if not session.query(DatasetAliasModel.id).filter_by(name=outlet.name).first():
+            session.add(DatasetAliasModel(name=outlet.name))

@@ -1,0 +1,51 @@
+"""``floodmark unblock`` and ``floodmark void``: what only a person decides about a table that stands still."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from floodmark.cli import sources
+from floodmark.cli.screen import Json, Screen
+from floodmark.cli.sources import File
+from floodmark.pipeline.table_run import closing
+
+Table = Annotated[str, typer.Argument(help="The table, by its name in the file.", show_default=False)]
+
+
+def unblock(file: File, table: Table, as_json: Json = False) -> None:
+    """Let a blocked table go on: say that the cause of its error is mended. The failed step is then tried once more."""
+    from floodmark.pipeline.repairs.void import unblock as lift
+
+    screen = Screen(json=as_json)
+    source = sources.read(file)
+    [chosen] = source.tables([table])
+    with closing(source.ports()) as ports:
+        sync = source.sync(chosen, ports, "unblock")
+        error = lift(sync)
+    if as_json:
+        screen.document({"table": table, "target": sync.target, "unblocked": bool(error), "error": error})
+    else:
+        screen.line(f"{table}: unblocked; it was: {error}" if error else f"{table} is not blocked")
+
+
+def void(
+    file: File,
+    table: Table,
+    reason: Annotated[str, typer.Option(help="Why; the ledger keeps it.")] = "given up by hand",
+    as_json: Json = False,
+) -> None:
+    """Give up a table's open read, which can't be loaded: its slices are read anew. Refused once it is in raw."""
+    from floodmark.pipeline.repairs.void import give_up
+
+    screen = Screen(json=as_json)
+    source = sources.read(file)
+    [chosen] = source.tables([table])
+    with closing(source.ports()) as ports:
+        sync = source.sync(chosen, ports, "void")
+        read = give_up(sync, reason)
+    if as_json:
+        screen.document({"table": table, "target": sync.target, "void": read.read_at.isoformat(), "reason": reason})
+    else:
+        screen.line(f"{table}: the read of {read.read_at.isoformat()} is void; run its slices again")

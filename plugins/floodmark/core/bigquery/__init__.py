@@ -1,0 +1,1 @@
+"""GoogleSQL, BigQuery's tables and jobs, as text and values. Pure."""

@@ -1,0 +1,89 @@
+"""Checksums as BigQuery computes them: of a read in raw, of the same rows as current should hold them, of current."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from floodmark.core.bigquery import partitions
+from floodmark.core.bigquery.googlesql import name as quoted
+from floodmark.core.bigquery.googlesql import statement
+from floodmark.core.bigquery.merge import Merge, SoftMode
+from floodmark.core.bigquery.tables import CURSOR
+from floodmark.core.checksum import BYTES, LOW, ROW, SAMPLE, SAMPLED, Checksum, ColumnSum
+from floodmark.core.time.interval import utc
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Value:
+    """A column's value in SQL, and its type in BigQuery."""
+
+    name: str
+    expression: str
+    type: str
+
+
+def of_raw(merge: Merge, level: str) -> str:
+    """The read's rows in raw, as they landed: comparable with what the worker computed."""
+    values = [_Value(name=one.name, expression=f"r.{quoted(one.name)}", type=one.landing) for one in merge.columns]
+    return _statement(merge, level, merge.raw, values)
+
+
+def of_wanted(merge: Merge, level: str) -> str:
+    """The read's rows in raw, converted as the merge does it, without those that it removes (R25)."""
+    values = [
+        _Value(name=one.name, expression=one.convert.format(col=f"r.{quoted(one.name)}"), type=one.target)
+        for one in merge.columns
+    ]
+    return _statement(merge, level, merge.raw, values, removed=_removed(merge))
+
+
+def of_current(merge: Merge, level: str) -> str:
+    """The rows of current that this read wrote, in the partitions that it touched."""
+    values = [_Value(name=one.name, expression=f"r.{quoted(one.name)}", type=one.target) for one in merge.columns]
+    cut = merge.partitioning
+    few = cut is not None and 0 < partitions.count(merge.partitions) <= partitions.MOST_PER_JOB
+    pruning = partitions.prune(cut, merge.partitions) if cut and few else None
+    return _statement(merge, level, merge.current, values, pruning=pruning)
+
+
+def checksum(merge: Merge, level: str, row: Mapping[str, Any]) -> Checksum:
+    """The one row that any of these statements gives."""
+    names = _names(merge)
+    sums = (ColumnSum(name=name, sum=int(row[f"s{n}"]), xor=int(row[f"x{n}"])) for n, name in enumerate(names))
+    return Checksum(level=level, rows=int(row["rows"]), columns=tuple(sums))
+
+
+def _names(merge: Merge) -> tuple[str, ...]:
+    return (*(one.name for one in merge.columns), CURSOR, *(() if merge.key else (ROW,)))
+
+
+def _removed(merge: Merge) -> str:
+    """The condition under which the merge removes a row; empty where it removes none."""
+    soft = merge.soft_delete
+    if soft is None or soft.mode is not SoftMode.REMOVE:
+        return ""
+    kind = next(one.target for one in merge.columns if one.name == soft.column)
+    column = f"r.{quoted(soft.column)}"
+    return f"IFNULL({column}, FALSE)" if kind == "BOOL" else f"{column} IS NOT NULL"
+
+
+def _statement(merge: Merge, level: str, table: str, values: list[_Value], **more: Any) -> str:
+    values = [*values, _Value(name=CURSOR, expression=f"r.{quoted(CURSOR)}", type="TIMESTAMP")]
+    places = {one.name: place for place, one in enumerate(values)}
+    identity = [places[name] for name in merge.key] or list(places.values())
+    given = {
+        "table": table,
+        "read_at": utc(merge.read_at),
+        "columns": [(one.expression, one.type.partition("(")[0]) for one in values],
+        "identity": identity,
+        "keyed": bool(merge.key),
+        "digits": 2 * BYTES,
+        "low": LOW,
+        "one_of": SAMPLED if level == SAMPLE else 0,
+        "cut": merge.partitioning,
+        "removed": "",
+        "pruning": None,
+    }
+    return statement("checksum.sql", given | more)

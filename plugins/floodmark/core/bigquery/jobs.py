@@ -1,0 +1,125 @@
+"""BigQuery jobs, whole: what the ledger records before anything is submitted (R17).
+
+Configurations are in the form of the REST API (its page "Job", ``JobConfiguration``), so that what was recorded is
+what any holder submits again, to the letter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from floodmark.core.ledger.head import MICROSECOND, Head
+from floodmark.core.ledger.read import Effect, Read
+from floodmark.core.ports import Job, TargetTable
+
+DIGEST_LABEL = "floodmark_digest"
+LOAD, APPLY = "load", "apply"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LABEL_LENGTH = 63
+_NOT_IN_A_LABEL = re.compile(r"[^\w-]")
+
+
+def load_job(
+    head: Head,
+    read: Read,
+    *,
+    raw: TargetTable,
+    location: str,
+    attempt: int = 1,
+    labels: Mapping[str, str] | None = None,
+) -> Job:
+    """Append the read's objects to raw. Raises ``ValueError`` for a read that staged none.
+
+    The table stands already and gives the types; ``columnNameCharacterMap`` keeps names as they are (the default
+    replaces characters), ``decimalTargetTypes`` must name BIGNUMERIC, or wide decimals fail.
+    """
+    if read.manifest is None or not read.manifest.objects:
+        raise ValueError(
+            f"{head.target}: the read of {read.read_at.isoformat()} staged nothing: there is nothing to load"
+        )
+    load = {
+        "sourceUris": [staged.uri for staged in read.manifest.objects],
+        "destinationTable": {"projectId": raw.project, "datasetId": raw.dataset, "tableId": raw.table},
+        "sourceFormat": "PARQUET",
+        "writeDisposition": "WRITE_APPEND",
+        "createDisposition": "CREATE_NEVER",
+        "decimalTargetTypes": ["NUMERIC", "BIGNUMERIC"],
+        "columnNameCharacterMap": "V2",
+        "parquetOptions": {"enableListInference": True, "enumAsString": True},
+    }
+    return _job(head, read, {"load": load}, step=LOAD, attempt=attempt, location=location, labels=labels)
+
+
+def merge_job(
+    head: Head,
+    read: Read,
+    sql: str,
+    *,
+    location: str,
+    step: str = APPLY,
+    attempt: int = 1,
+    max_bytes_billed: int | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> Job:
+    """Run a statement that changes a table: a MERGE, an ALTER. ``max_bytes_billed`` stops a surprise (R20)."""
+    query: dict[str, Any] = {"query": sql, "useLegacySql": False, "priority": "INTERACTIVE"}
+    if max_bytes_billed is not None:
+        query["maximumBytesBilled"] = str(max_bytes_billed)
+    return _job(head, read, {"query": query}, step=step, attempt=attempt, location=location, labels=labels)
+
+
+def effect(job: Job, *, step: str, attempt: int) -> Effect:
+    """The job as the ledger records it."""
+    return Effect(
+        step=step,
+        attempt=attempt,
+        job_id=job.id,
+        location=job.location,
+        configuration=job.configuration,
+        digest=job.digest,
+    )
+
+
+def recorded(effect: Effect) -> Job:
+    """The job that the ledger recorded."""
+    return Job(id=effect.job_id, location=effect.location, configuration=effect.configuration, digest=effect.digest)
+
+
+def digest(configuration: Mapping[str, Any]) -> str:
+    """63 hexadecimal digits of SHA-256 over the configuration, but for the label that carries them."""
+    labels = {key: value for key, value in configuration.get("labels", {}).items() if key != DIGEST_LABEL}
+    canonical = json.dumps({**configuration, "labels": labels}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:_LABEL_LENGTH]
+
+
+def job_id(head: Head, read: Read, step: str, attempt: int) -> str:
+    """The id that makes an effect happen once: derived from the target, the read, the step and the attempt."""
+    micros = (read.read_at - _EPOCH) // MICROSECOND
+    return f"floodmark_{head.uuid.hex}_{micros}_{step}_{attempt}"
+
+
+def label(text: str) -> str:
+    """Any text as the value of a label: lower case, ``-`` for what a label can't hold, at most 63 characters."""
+    return _NOT_IN_A_LABEL.sub("-", text.lower())[:_LABEL_LENGTH]
+
+
+def _job(
+    head: Head,
+    read: Read,
+    configuration: dict[str, Any],
+    *,
+    step: str,
+    attempt: int,
+    location: str,
+    labels: Mapping[str, str] | None,
+) -> Job:
+    marks = {**(labels or {}), "floodmark_table": label(head.target), "floodmark_step": label(step)}
+    configuration["labels"] = marks
+    found = digest(configuration)
+    configuration["labels"] = {**marks, DIGEST_LABEL: found}
+    return Job(id=job_id(head, read, step, attempt), location=location, configuration=configuration, digest=found)

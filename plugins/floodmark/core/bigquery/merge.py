@@ -1,0 +1,146 @@
+"""The statement that applies a read to current (R18), and the questions asked before it (R12, R28)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from floodmark.core.bigquery import partitions
+from floodmark.core.bigquery.googlesql import statement
+from floodmark.core.bigquery.partitions import Partitioning, Pruning
+from floodmark.core.bigquery.tables import CURSOR, DELETED, GONE, READ_AT
+from floodmark.core.schema import Carried
+from floodmark.core.time.interval import Interval, utc
+
+
+class SoftMode(StrEnum):
+    """What becomes of a row that the source marks as deleted (R25)."""
+
+    REMOVE = "remove"
+    """It is not in current."""
+    FLAG = "flag"
+    """It stays there, with ``_floodmark_deleted`` true."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoftDelete:
+    """The column by which the source marks a row as deleted: a boolean that is true, anything else not NULL."""
+
+    column: str
+    mode: SoftMode = SoftMode.REMOVE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merge:
+    """What is applied: one read, named by ``read_at``, from ``raw`` to ``current`` (both ``project.dataset.table``).
+
+    With a ``key`` rows are upserted. With ``replace`` the ``scope`` is replaced: the intervals of the cursor that an
+    append table's read covers, or, where it is empty, the whole table. ``partitions`` are the manifest's values of
+    the column by which current is cut; None there is the partition of NULL. ``gone``: some of the read's rows say that
+    their key is not in the source any more (R25).
+    """
+
+    raw: str
+    current: str
+    columns: tuple[Carried, ...]
+    read_at: datetime
+    key: tuple[str, ...] = ()
+    soft_delete: SoftDelete | None = None
+    partitioning: Partitioning | None = None
+    partitions: tuple[str | None, ...] = ()
+    replace: bool = False
+    scope: tuple[Interval, ...] = ()
+    gone: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` where the parts don't fit."""
+        utc(self.read_at)
+        carried = {column.name for column in self.columns}
+        named = {*self.key, *([self.soft_delete.column] if self.soft_delete else [])}
+        if not named <= carried:
+            raise ValueError(f"{self.current}: not carried: {', '.join(sorted(named - carried))}")
+        if not self.replace and not self.key:
+            raise ValueError(f"{self.current}: without a key rows can't be upserted, only replaced")
+        if self.scope and not self.replace:
+            raise ValueError(f"{self.current}: only what is replaced has a scope")
+        if self.gone and self.replace:
+            raise ValueError(f"{self.current}: what is gone is removed by its key")
+
+
+def merges(merge: Merge, *, most: int = partitions.MOST_PER_JOB) -> tuple[str, ...]:
+    """The statements that apply the read, normally one; it is applied when all are done, in any order (R20).
+
+    Upsert: a version goes in if it is newer than the one that stands there, a row that came back is back.
+    Replace: what stands in the scope goes, and the read's rows come, at once; where a newer read (or this one)
+    stands in the scope already, nothing changes.
+    """
+    cut = merge.partitioning
+    if cut is None or merge.scope:
+        return (_statement(merge, None, narrow=False),)
+    if partitions.count(merge.partitions) <= most:
+        pruning = None if merge.replace else partitions.prune(cut, merge.partitions)
+        return (_statement(merge, pruning, narrow=False),)
+    parts = partitions.split(cut, merge.partitions, whole=merge.replace, most=most)
+    return tuple(_statement(merge, part, narrow=True) for part in parts)
+
+
+def late(merge: Merge, recheck: Sequence[Interval]) -> str:
+    """Counts, as ``late``, the read's rows in ``recheck`` (sealed slices) that will change current (R12).
+
+    To be asked before the merge. Rows of an append table never change, so there it is how many more they are.
+    """
+    if not merge.key:
+        return statement("late_appended.sql", {**_values(merge, None), "recheck": tuple(recheck)})
+    return statement("late.sql", {**_values(merge, _pruned(merge)), "recheck": tuple(recheck)})
+
+
+def keys_doubled(merge: Merge, *, whole: bool = False) -> str:
+    """Counts, as ``doubled``, the keys that current holds twice: in the touched partitions, or everywhere (R28)."""
+    values = {"table": merge.current, "key": merge.key, "cut": merge.partitioning, "read_at": None}
+    return statement("keys_doubled.sql", {**values, "pruning": None if whole else _pruned(merge)})
+
+
+def read_keys_doubled(merge: Merge) -> str:
+    """Counts, as ``doubled``, the keys that this read holds more than once: where no unique index proves them (R2)."""
+    values = {"table": merge.raw, "key": merge.key, "cut": None, "pruning": None}
+    return statement("keys_doubled.sql", {**values, "read_at": utc(merge.read_at)})
+
+
+def _pruned(merge: Merge) -> Pruning | None:
+    return partitions.prune(merge.partitioning, merge.partitions) if merge.partitioning else None
+
+
+def _statement(merge: Merge, pruning: Pruning | None, *, narrow: bool) -> str:
+    """``narrow``: only the rows of raw that belong to these partitions, since other statements apply the rest."""
+    return statement("merge.sql", {**_values(merge, pruning), "narrow": narrow})
+
+
+def _values(merge: Merge, pruning: Pruning | None) -> dict[str, object]:
+    soft = merge.soft_delete
+    flag = soft is not None and soft.mode is SoftMode.FLAG
+    names = [column.name for column in merge.columns]
+    cut = merge.partitioning
+    return {
+        "raw": merge.raw,
+        "current": merge.current,
+        "columns": merge.columns,
+        "key": merge.key,
+        "read_at": utc(merge.read_at),
+        "replace": merge.replace,
+        "scope": merge.scope,
+        "cut": cut,
+        "pruning": pruning,
+        "soft": soft.column if soft else "",
+        "soft_boolean": soft is not None and _target(merge, soft.column) == "BOOL",
+        "removes": soft is not None and not flag,
+        "gone": merge.gone,
+        "leaving": [*([DELETED] if soft is not None and not flag else []), *([GONE] if merge.gone else [])],
+        "stored": [*names, CURSOR, READ_AT, *([DELETED] if flag else [])],
+        "compared": [column for column in merge.columns if column.name not in merge.key],
+    }
+
+
+def _target(merge: Merge, name: str) -> str:
+    return next(column.target for column in merge.columns if column.name == name)

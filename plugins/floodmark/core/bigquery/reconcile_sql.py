@@ -1,0 +1,68 @@
+"""What BigQuery is asked of current in a reconcile, and what it says (R25)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from floodmark.core.bigquery.googlesql import statement
+from floodmark.core.bigquery.merge import Merge
+from floodmark.core.checksum import LOW
+from floodmark.core.reconcile import DIGITS, Sum, TargetRow, shift
+
+Parameters = Mapping[str, str]
+
+
+def extent(merge: Merge, start: datetime) -> str:
+    """Counts current's ``rows``, the ``early`` and the ``timeless`` among them. Bills its cursor column."""
+    return statement("reconcile_extent.sql", {"table": merge.current, "start": start})
+
+
+def sums(merge: Merge, columns: Sequence[str], bits: int) -> str:
+    """What current's rows come to, by bucket; see :func:`leaving_out` for its parameters. Bills all ``columns``."""
+    return statement("reconcile_sums.sql", {**_values(merge, columns), "shift": shift(bits), "low": LOW})
+
+
+def rows(merge: Merge, columns: Sequence[str], bits: int) -> str:
+    """Current's rows in some buckets; see :func:`looking_into` for its parameters. Bills all ``columns``."""
+    kept = [(column, f"k{place}") for place, column in enumerate(merge.key)]
+    cut = [(merge.partitioning.column, "cut")] if merge.partitioning else []
+    return statement("reconcile_rows.sql", {**_values(merge, columns), "shift": shift(bits), "kept": [*kept, *cut]})
+
+
+def leaving_out(loose: Iterable[int]) -> Parameters:
+    """The parameters of :func:`sums`: the keys' hashes that are left out."""
+    return {"loose": ",".join(map(str, loose))}
+
+
+def looking_into(buckets: Iterable[int]) -> Parameters:
+    """The parameters of :func:`rows`: the buckets' numbers."""
+    return {"buckets": ",".join(map(str, buckets))}
+
+
+def sums_of(found: Sequence[Mapping[str, Any]]) -> dict[int, Sum]:
+    """The rows of :func:`sums`, by bucket."""
+    return {int(row["bucket"]): Sum(rows=int(row["rows"]), sum=int(row["sum"]), xor=int(row["xor"])) for row in found}
+
+
+def rows_of(merge: Merge, found: Sequence[Mapping[str, Any]]) -> list[tuple[int, TargetRow]]:
+    """The rows of :func:`rows`, each with its key's hash."""
+    places = [f"k{place}" for place, _ in enumerate(merge.key)]
+    return [
+        (
+            int(row["key_hash"]),
+            TargetRow(hash=int(row["row_hash"]), key=tuple(row[place] for place in places), cut=row.get("cut")),
+        )
+        for row in found
+    ]
+
+
+def _values(merge: Merge, columns: Sequence[str]) -> dict[str, Any]:
+    types = {column.name: column.target.partition("(")[0] for column in merge.columns}
+    return {
+        "table": merge.current,
+        "columns": [(name, types[name]) for name in columns],
+        "identity": [columns.index(name) for name in merge.key],
+        "digits": DIGITS,
+    }

@@ -1,0 +1,1 @@
+"""What the ledger records: heads, reads, coverage, watermarks, requests. Pure."""

@@ -1,0 +1,218 @@
+"""What of a table has been read, how well, and what to read next: pure folds over applied reads (R9-R12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from floodmark.core.ledger.read import Read, Span
+from floodmark.core.ledger.watermark import Basis, Holder, Look, Mark
+from floodmark.core.time.interval import Interval, merge, subtract
+
+KEPT_APART = 48
+"""So many of the newest sealed segments keep a base of their own; older neighbours are joined."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """An interval that applied reads cover alike.
+
+    Its part before ``mark`` is sealed on ``basis``; the rest is provisional, held back by ``held_by``. Rows that are
+    new since have an xid not below ``base`` (None: unknown, read it whole).
+    """
+
+    interval: Interval
+    mark: datetime | None
+    basis: Basis = Basis.PROVED
+    base: int | None = None
+    held_by: tuple[Holder, ...] = ()
+
+    @property
+    def sealed(self) -> Interval | None:
+        """The part of which no row can appear any more."""
+        return None if self.mark is None else self.interval.before(self.mark)
+
+    @property
+    def provisional(self) -> Interval | None:
+        """The part that is correct so far, and will be read again."""
+        return self.interval.since(self.mark)
+
+
+Coverage = tuple[Segment, ...]
+
+
+def cover(coverage: Coverage, read: Read) -> Coverage:
+    """The coverage after ``read`` is applied. Segments are disjoint and in order.
+
+    A read never unseals: where an earlier one proved more, that stands; the base is always the newer one.
+    """
+    for span in read.spans:
+        if span.leaves:
+            continue  # the rest of the interval was not read
+        coverage = _lay(coverage, span, read)
+    return compact(coverage)
+
+
+def _lay(coverage: Coverage, span: Span, read: Read) -> Coverage:
+    new = Segment(
+        interval=span.interval, mark=read.mark, basis=read.basis, base=read.snapshot.xmin, held_by=read.held_by
+    )
+    laid: list[Segment] = []
+    bare = [span.interval]
+    for old in coverage:
+        shared = old.interval.intersect(span.interval)
+        if shared is None:
+            laid.append(old)
+            continue
+        laid.extend(replace(old, interval=rest) for rest in old.interval.subtract(span.interval))
+        laid.extend(_better(old, new, part) for part in _parts(shared, old.mark, new.mark))
+        bare = list(subtract(bare, [shared]))
+    laid.extend(replace(new, interval=interval) for interval in bare)
+    return _fewest(sorted((_trim(segment) for segment in laid), key=lambda segment: segment.interval))
+
+
+def _fewest(segments: Iterable[Segment]) -> Coverage:
+    """Neighbours of which the same is known as one."""
+    joined: list[Segment] = []
+    for segment in segments:
+        last = joined[-1] if joined else None
+        if last and last.interval.high == segment.interval.low and replace(segment, interval=last.interval) == last:
+            joined[-1] = replace(last, interval=Interval(low=last.interval.low, high=segment.interval.high))
+        else:
+            joined.append(segment)
+    return tuple(joined)
+
+
+def _parts(shared: Interval, *marks: datetime | None) -> tuple[Interval, ...]:
+    """``shared``, cut where only one of two reads seals, and on which basis may differ from there on."""
+    cuts = sorted({shared.low, shared.high, *(mark for mark in marks if mark and shared.low < mark < shared.high)})
+    return tuple(Interval(low=low, high=high) for low, high in pairwise(cuts))
+
+
+def _better(old: Segment, new: Segment, part: Interval) -> Segment:
+    """What both say of a part that each seals whole or not at all: proved before assumed before provisional."""
+    if _rank(old, part) <= _rank(new, part):
+        return replace(new, interval=part)
+    return replace(old, interval=part, base=new.base, held_by=new.held_by)
+
+
+def _rank(segment: Segment, part: Interval) -> int:
+    if segment.mark is None or segment.mark < part.high:
+        return 0
+    return 2 if segment.basis is Basis.PROVED else 1
+
+
+def _trim(segment: Segment) -> Segment:
+    return segment if segment.provisional else replace(segment, held_by=())
+
+
+def compact(coverage: Coverage, *, keep: int = KEPT_APART) -> Coverage:
+    """Sealed neighbours on the same basis as one, but for the newest ``keep``: a head must stay small.
+
+    The joined segment's base is the lower one, so reading it again reads too much rather than too little.
+    """
+    old, new = coverage[:-keep] if keep else coverage, coverage[-keep:] if keep else ()
+    joined: list[Segment] = []
+    for segment in old:
+        last = joined[-1] if joined else None
+        if last and last.interval.high == segment.interval.low and _joinable(last, segment):
+            bases = (last.base, segment.base)
+            joined[-1] = Segment(
+                interval=Interval(low=last.interval.low, high=segment.interval.high),
+                mark=max(last.mark, segment.mark) if last.mark and segment.mark else None,
+                basis=last.basis,
+                base=None if None in bases else min(base for base in bases if base is not None),
+            )
+        else:
+            joined.append(segment)
+    return (*joined, *new)
+
+
+def _joinable(a: Segment, b: Segment) -> bool:
+    return not a.provisional and not b.provisional and a.basis == b.basis
+
+
+def sealed(coverage: Iterable[Segment], basis: Basis | None = None) -> tuple[Interval, ...]:
+    """The sealed intervals, merged; on one basis only where that is given."""
+    parts = (segment.sealed for segment in coverage if basis is None or segment.basis == basis)
+    return merge(part for part in parts if part)
+
+
+def provisional(coverage: Iterable[Segment]) -> tuple[Interval, ...]:
+    """The intervals that have been read but can still gain rows, merged."""
+    return merge(part for segment in coverage if (part := segment.provisional))
+
+
+def sealed_up_to(coverage: Iterable[Segment], start: datetime) -> datetime:
+    """T of the promise: everything in ``[start, T)`` is sealed. ``start`` itself where nothing is."""
+    for interval in sealed(coverage):
+        if interval.low <= start < interval.high:
+            return interval.high
+    return start
+
+
+def gaps(coverage: Iterable[Segment], start: datetime, end: datetime) -> tuple[Interval, ...]:
+    """The intervals of ``[start, end)`` that no applied read covers."""
+    if not start < end:
+        return ()
+    return subtract([Interval(low=start, high=end)], (segment.interval for segment in coverage))
+
+
+def todo(
+    coverage: Coverage, mark: Mark, look: Look, asked: Sequence[Interval], *, recheck: timedelta = timedelta(0)
+) -> tuple[Span, ...]:
+    """What the next read of a table reads, disjoint and in order of the cursor.
+
+    The ``asked`` intervals whole (R10); provisional ones where something may have changed since (R9); and the newest
+    sealed stretch of the length ``recheck``, where nothing should (R12).
+    """
+    wanted = merge(asked)
+    spans = [Span(interval=interval) for interval in wanted]
+    for segment in coverage:
+        part = segment.provisional
+        if part and _worth_reading(segment, part, mark, look):
+            spans.extend(Span(interval=rest, base=segment.base) for rest in subtract([part], wanted))
+    spans.extend(_rechecks(coverage, wanted, recheck))
+    return _join(sorted(spans, key=lambda span: span.interval))
+
+
+def _worth_reading(segment: Segment, part: Interval, mark: Mark, look: Look) -> bool:
+    if mark.at is not None and mark.at > part.low:
+        return True
+    still_open = {holder.identity for holder in look.holders}
+    # Of one whose start was hidden from us nobody can say whether it is still the same.
+    ended = any(holder.since is None or holder.identity not in still_open for holder in segment.held_by)
+    return ended or (segment.mark is None and not segment.held_by)
+
+
+def _rechecks(coverage: Coverage, wanted: Sequence[Interval], recheck: timedelta) -> Iterable[Span]:
+    done = sealed(coverage)
+    if not done or not recheck:
+        return
+    newest = Interval(low=done[-1].high - recheck, high=done[-1].high)
+    for segment in coverage:
+        part = segment.sealed.intersect(newest) if segment.sealed else None
+        for rest in subtract([part] if part else [], wanted):
+            yield Span(interval=rest, base=segment.base, recheck=True)
+
+
+def _join(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Neighbours of one sort as one: fewer arms in the query, the lower base for both."""
+    joined: list[Span] = []
+    for span in spans:
+        last = joined[-1] if joined else None
+        alike = last and last.recheck == span.recheck and (last.base is None) == (span.base is None)
+        if last and alike and last.interval.high == span.interval.low:
+            base = None if last.base is None or span.base is None else min(last.base, span.base)
+            interval = Interval(low=last.interval.low, high=span.interval.high)
+            joined[-1] = Span(interval=interval, base=base, recheck=span.recheck)
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
+def without_bases(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same spans, each read whole: after a failover, or where xids can't be read (R10)."""
+    return _join([replace(span, base=None) for span in spans])

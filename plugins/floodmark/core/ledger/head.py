@@ -1,0 +1,305 @@
+"""One head per target table: the lease, the one open read, and every lawful change of them (R14-R17).
+
+All changes are pure functions ``Head -> Head``. A ledger stores a head by compare-and-swap on ``version``, which every
+change makes one higher; so a step that lost its lease can write nothing, whichever ledger it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from floodmark.core.ledger import requested as asks
+from floodmark.core.ledger.coverage import Coverage, cover
+from floodmark.core.ledger.read import Added, Effect, EffectState, Kind, Manifest, Read, State
+from floodmark.core.ledger.requested import Ahead
+from floodmark.core.time.interval import Interval, utc
+from floodmark.errors import FatalError, LeaseLost
+
+MICROSECOND = timedelta(microseconds=1)
+
+CLOSED = (State.APPLIED, State.VOID)
+"""A read in one of these never changes again."""
+
+_EITHER = (State.STAGED, State.LOADED)
+
+
+class Unlawful(FatalError):
+    """A change that the states of a read don't allow: a defect of the caller, never of the data."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """What the ledger knows of one target table.
+
+    ``uuid`` is the label put on the target's tables, so that a re-created one isn't taken for loaded. ``holder`` is
+    empty while the lease is free. ``last`` is the newest applied read. ``ahead`` are slices that need not be read for
+    the next run of a backfill that asks for them. ``reconciled_at`` is the newest reconcile after which nothing
+    differed (R25). ``error`` says why the table is blocked.
+    """
+
+    target: str
+    uuid: UUID
+    version: int = 0
+    token: int = 0
+    holder: str = ""
+    renewed_at: datetime | None = None
+    last_read_at: datetime | None = None
+    open: Read | None = None
+    last: Read | None = None
+    coverage: Coverage = ()
+    ahead: tuple[Ahead, ...] = ()
+    reconciled_at: datetime | None = None
+    error: str = ""
+
+
+def fresh(target: str, ledger: UUID) -> Head:
+    """The head of a target that the ledger has never seen."""
+    return Head(target=target, uuid=uuid5(ledger, target))
+
+
+def _next(head: Head, **changes: object) -> Head:
+    return replace(head, version=head.version + 1, **changes)  # type: ignore[arg-type]
+
+
+def _open(head: Head, *states: State) -> Read:
+    if head.open is None or head.open.state not in states:
+        found = head.open.state.value if head.open else "no open read"
+        raise Unlawful(f"{head.target}: expected an open read that is {' or '.join(states)}, found {found}")
+    return head.open
+
+
+def take(head: Head, *, holder: str, now: datetime) -> Head:
+    """The lease, for ``holder``: one token higher. Whether it may be taken is the caller's to know."""
+    if not holder:
+        raise Unlawful(f"{head.target}: a lease needs a holder's name; an empty one means that it is free")
+    return _next(head, token=head.token + 1, holder=holder, renewed_at=now)
+
+
+def renew(head: Head, *, now: datetime) -> Head:
+    """A sign of life: the version moves, so that nobody thinks the holder dead."""
+    return _next(head, renewed_at=now)
+
+
+def release(head: Head) -> Head:
+    """The lease is free; an open read stays open for whoever comes next."""
+    return _next(head, holder="")
+
+
+def next_read_at(head: Head, clock: datetime) -> datetime:
+    """The name of the read that begins now, UTC: the look's clock, or just after the last read (R15)."""
+    if head.last_read_at is None:
+        return utc(clock)
+    return max(utc(clock), head.last_read_at + MICROSECOND)
+
+
+def begin(head: Head, read: Read) -> Head:
+    """Open ``read``. Its ``read_at`` must lie after every earlier one of the target (R15)."""
+    if head.open is not None:
+        raise Unlawful(f"{head.target}: a read is open already, from {head.open.read_at.isoformat()}")
+    if read.token != head.token or not head.holder:
+        lease = f"at {head.token}" if head.holder else "free"
+        raise LeaseLost(f"{head.target}: the read bears token {read.token}, the lease is {lease}")
+    if read.state is not State.READING or read.target != head.target or read.effects:
+        raise Unlawful(f"{head.target}: a {read.state.value} read of {read.target} can't be begun")
+    if head.last_read_at is not None and read.read_at <= head.last_read_at:
+        raise Unlawful(
+            f"{head.target}: read_at {read.read_at.isoformat()} is not after {head.last_read_at.isoformat()}"
+        )
+    return _next(head, open=read, last_read_at=read.read_at)
+
+
+def stage(head: Head, manifest: Manifest, *, verdict: Read | None = None, now: datetime) -> Head:
+    """``reading -> staged``, by the token that began it and no other (R16)."""
+    read = _open(head, State.READING)
+    if read.token != head.token:
+        raise LeaseLost(f"{head.target}: the read was begun under token {read.token}, the lease is at {head.token}")
+    if verdict and (verdict.read_at, verdict.token, verdict.state) != (read.read_at, read.token, read.state):
+        raise Unlawful(f"{head.target}: the verdict is on {verdict.read_at.isoformat()}, not on the open read")
+    staged = replace(verdict or read, state=State.STAGED, manifest=manifest, staged_at=now)
+    return _next(head, open=staged)
+
+
+def intend(head: Head, effect: Effect) -> Head:
+    """Write the whole job down before it is submitted (R17). One attempt of a step may be under way at a time.
+
+    Loading is for a staged read, applying for a loaded one; a step of another name (an ALTER) for either.
+    """
+    read = _open(head, *{"load": (State.STAGED,), "apply": (State.LOADED,)}.get(effect.step, _EITHER))
+    if effect.state is not EffectState.INTENDED or effect.job_id in {other.job_id for other in read.effects}:
+        raise Unlawful(f"{head.target}: {effect.job_id} ({effect.state.value}) is no new intent")
+    before = read.attempts(effect.step)
+    if any(other.state is EffectState.INTENDED or other.state is EffectState.DONE for other in before):
+        raise Unlawful(f"{head.target}: {effect.step} is under way or done already: {before[-1].job_id}")
+    if effect.attempt != len(before) + 1:
+        raise Unlawful(f"{head.target}: attempt {effect.attempt} of {effect.step} after {len(before)} others")
+    return _next(head, open=replace(read, effects=(*read.effects, effect)))
+
+
+def conclude(head: Head, effect: Effect) -> Head:
+    """Write down what became of an intended job, once; the job itself stays as it was intended."""
+    read = _open(head, *_EITHER)
+    intended = next((other for other in read.effects if other.job_id == effect.job_id), None)
+    if intended is None:
+        raise Unlawful(f"{head.target}: {effect.job_id} was never intended")
+    if intended.state is not EffectState.INTENDED or effect.state is EffectState.INTENDED:
+        raise Unlawful(
+            f"{head.target}: {effect.job_id} is {intended.state.value}, it can't become {effect.state.value}"
+        )
+    if replace(effect, state=intended.state, statistics=intended.statistics, error=intended.error) != intended:
+        raise Unlawful(f"{head.target}: {effect.job_id} is not the job that was intended")
+    effects = tuple(effect if other.job_id == effect.job_id else other for other in read.effects)
+    return _next(head, open=replace(read, effects=effects))
+
+
+def load(head: Head) -> Head:
+    """``staged -> loaded``: its rows are in raw."""
+    read = _open(head, State.STAGED)
+    _require_done(head, read, "load", needed=bool(read.rows))
+    return _next(head, open=replace(read, state=State.LOADED))
+
+
+def apply(
+    head: Head, *, late: int = 0, changed: bool = True, stamp: str = "", verified: str = "", now: datetime
+) -> tuple[Head, Read]:
+    """``loaded -> applied``: the read closes, and coverage grows by it.
+
+    ``stamp`` is what the target says of itself as this read leaves it (R23), ``verified`` the level of checksum that
+    was equal at both ends (R28).
+    """
+    read = _open(head, State.LOADED)
+    _require_done(head, read, "apply", needed=bool(read.rows) or read.replaces)
+    return _close(head, replace(read, late=late, changed=changed, target_stamp=stamp, verified=verified), now)
+
+
+def same(head: Head, *, now: datetime) -> tuple[Head, Read]:
+    """``staged -> applied`` without a job: a refresh that read just what the last applied one left (R23)."""
+    read = _open(head, State.STAGED)
+    if head.last is None or not is_same(head):
+        raise Unlawful(f"{head.target}: what {read.read_at.isoformat()} read is not what the target holds")
+    stands = replace(read, changed=False, target_stamp=head.last.target_stamp, verified=head.last.verified)
+    return _close(head, stands, now)
+
+
+def is_same(head: Head) -> bool:
+    """Whether the open read is a refresh whose rows and columns equal those of the last applied whole read."""
+    read, last = head.open, head.last
+    if read is None or last is None or read.kind is not Kind.REFRESH or not last.replaces or read.effects:
+        return False
+    if last.error:
+        return False
+    if read.manifest is None or last.manifest is None or not read.manifest.digest:
+        return False
+    return (read.manifest.digest, read.rows, read.columns, read.key) == (
+        last.manifest.digest, last.rows, last.columns, last.key,
+    )  # fmt: skip
+
+
+def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
+    applied = replace(read, state=State.APPLIED, applied_at=now, partial=_partial(head.last, read))
+    coverage = cover(head.coverage, applied) if read.covers else head.coverage
+    wrong = head.last.error if head.last and not read.replaces else ""
+    found = read.reconciled
+    brief = replace(found, buckets=None) if found else None
+    last = replace(applied, effects=(), query="", reconciled=brief, error=wrong)
+    ahead = (*head.ahead, *(Ahead(interval=interval, read_at=read.read_at) for interval in read.ahead))
+    reconciled_at = read.read_at if found and found.complete else head.reconciled_at
+    changes = {
+        "last": last,
+        "coverage": coverage,
+        "ahead": asks.still_ahead(ahead, read.read_at),
+        "reconciled_at": reconciled_at,
+        "error": wrong,
+    }
+    return _next(head, open=None, **changes), applied
+
+
+def read_ahead(head: Head, now: datetime) -> tuple[Interval, ...]:
+    """What a run of a backfill need not read: read by another run not long before ``now``, and not asked for since."""
+    return tuple(one.interval for one in asks.still_ahead(head.ahead, now))
+
+
+def take_as_read(head: Head, interval: Interval) -> Head:
+    """A run asked for ``interval``: whoever asks for it again wants it read again."""
+    return _next(head, ahead=asks.without(head.ahead, interval))
+
+
+def _partial(last: Read | None, read: Read) -> tuple[Added, ...]:
+    """The columns that rows from before this read, and after the last whole one, have no values of (R26)."""
+    if last is None or read.replaces:
+        return ()
+    found = read.reconciled
+    if found is not None and found.complete and not found.uncompared:
+        return ()  # older rows that had another value than NULL in them were changed rows
+    known, now = {one.name for one in last.columns}, {one.name for one in read.columns}
+    came = (Added(column=one.name, read_at=read.read_at) for one in read.columns if known and one.name not in known)
+    return (*(one for one in last.partial if one.column in now), *came)
+
+
+def void(head: Head, reason: str, *, loaded: bool = False) -> tuple[Head, Read]:
+    """Give a read up: from ``reading`` by any holder, from ``staged`` once no job of it can run any more (R16).
+
+    ``loaded``, by a person's command only: also one that is in raw, if nothing of it is applied.
+    """
+    read = _open(head, State.READING, State.STAGED, *([State.LOADED] if loaded else []))
+    for effect in read.effects:
+        if effect.state is EffectState.INTENDED:
+            raise Unlawful(f"{head.target}: {effect.job_id} may still run; occupy its id before voiding the read")
+        if effect.state is EffectState.DONE and effect.step.startswith("apply"):
+            raise Unlawful(f"{head.target}: {effect.job_id} has applied the read; it can't be void any more")
+        if effect.state is EffectState.DONE and effect.step == "load" and not loaded:
+            raise Unlawful(f"{head.target}: {effect.job_id} has loaded the read; it can't be void any more")
+    return _next(head, open=None), replace(read, state=State.VOID, error=reason)
+
+
+def block(head: Head, error: str, *, wrong: bool = False) -> Head:
+    """Say why the table stands still; the next applied read clears it, or :func:`unblock`.
+
+    ``wrong``: what current holds is not what was read, so that only a read which replaces all of it clears it; until
+    then ``last.error`` says so.
+    """
+    last = replace(head.last, error=error) if wrong and head.last else head.last
+    return _next(head, error=error, last=last)
+
+
+def unblock(head: Head) -> Head:
+    """A person says that the cause is mended: the failed step may be tried once more, under a new job id."""
+    return _next(head, error="", last=replace(head.last, error="") if head.last else None)
+
+
+def adopt(head: Head, last_read_at: datetime | None) -> Head:
+    """Take over a target that another ledger's reads filled, up to ``last_read_at`` (None: it is empty) (R19).
+
+    Every read from now on is newer than those. Nothing is covered by it: what lacks evidence is read anew.
+    """
+    if head.open is not None or not head.holder:
+        found = f"a read of {head.open.read_at.isoformat()} is open" if head.open else "nobody holds the lease"
+        raise Unlawful(f"{head.target}: can't be adopted: {found}")
+    if head.last is not None and head.last.changed:
+        raise Unlawful(f"{head.target}: can't be adopted: this ledger has filled it, {head.last.read_at.isoformat()}")
+    known = [moment for moment in (head.last_read_at, last_read_at) if moment is not None]
+    return _next(head, last_read_at=max(known, default=None), error="")
+
+
+def check_swap(old: Head, new: Head, closed: Read | None) -> None:
+    """What every ledger refuses to store: a version that stands still, an open read that gets lost or is closed."""
+    if new.target != old.target or new.version <= old.version:
+        raise Unlawful(f"{new.target}: version {new.version} doesn't come after {old.version} of {old.target}")
+    if new.open and (new.open.target != new.target or new.open.state in CLOSED):
+        raise Unlawful(f"{new.target}: {new.open.read_at.isoformat()} ({new.open.state.value}) can't be its open read")
+    if closed and (closed.target != new.target or closed.state not in CLOSED):
+        raise Unlawful(f"{new.target}: {closed.read_at.isoformat()} ({closed.state.value}) is not closed")
+    if old.open is None:
+        return
+    kept = next((read for read in (new.open, closed) if read and read.read_at == old.open.read_at), None)
+    if kept is None:
+        moment = old.open.read_at.isoformat()
+        raise Unlawful(f"{new.target}: the open read of {moment} would get lost; close it with the swap")
+    if [one.job_id for one in kept.effects[: len(old.open.effects)]] != [one.job_id for one in old.open.effects]:
+        raise Unlawful(f"{new.target}: an intent of {kept.read_at.isoformat()} would get lost, and its job may run")
+
+
+def _require_done(head: Head, read: Read, step: str, *, needed: bool) -> None:
+    if needed and not any(effect.state is EffectState.DONE for effect in read.attempts(step)):
+        raise Unlawful(f"{head.target}: no {step} of {read.read_at.isoformat()} is done")

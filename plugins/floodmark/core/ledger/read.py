@@ -1,0 +1,295 @@
+"""One reading of a table in one snapshot: what it read, what it proved, what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from floodmark.core.checksum import Checksum
+from floodmark.core.ledger.watermark import Basis, Holder
+from floodmark.core.schema import Carried
+from floodmark.core.time.interval import Interval
+
+
+class Kind(StrEnum):
+    """Why a table is read."""
+
+    SLICE = "slice"
+    """Some intervals of the cursor."""
+    REFRESH = "refresh"
+    """The whole of a table that has no cursor, on schedule."""
+    RELOAD = "reload"
+    """The whole of any table, on demand."""
+    FIRST = "first"
+    """The whole of a table that is new, or a part of it (R24)."""
+    RECONCILE = "reconcile"
+    """The keys that differed between source and target (R25)."""
+
+
+class State(StrEnum):
+    """How far a read has come (R16): ``reading -> staged -> loaded -> applied``, or ``void``."""
+
+    READING = "reading"
+    STAGED = "staged"
+    LOADED = "loaded"
+    APPLIED = "applied"
+    VOID = "void"
+
+
+class EffectState(StrEnum):
+    """What is known of a job (R17)."""
+
+    INTENDED = "intended"
+    DONE = "done"
+    FAILED = "failed"
+    OCCUPIED = "occupied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """An interval to read: whole, or (with a ``base``) only rows written by a transaction not below it (R10).
+
+    ``recheck`` marks a slice that was sealed before: what is new in it is late (R12). With ``leaves`` (oids) only rows
+    of these physical tables are read, and nothing more is known of the interval than before (R11).
+    ``fresh`` is how many of its rows were written since, where that was counted (R21): 0 means that there is nothing
+    to read, and that what was read before stands.
+    """
+
+    interval: Interval
+    base: int | None = None
+    recheck: bool = False
+    leaves: tuple[int, ...] = ()
+    fresh: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaf:
+    """A physical table that a read touched: rows may arrive with a whole one (R11)."""
+
+    oid: int
+    kind: str
+    access_method: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """Where in the source's history a read stands.
+
+    ``xmin`` is ``pg_snapshot_xmin`` in 64 bits: every transaction in progress at the snapshot, and every later one,
+    has an id not below it. None where the source has no such thing. An empty ``system_id`` or ``timeline`` is unknown.
+    ``durable`` False: what it saw was not known to be on disk when the read ended; it stands as long as ``era``, which
+    is another after every crash of the server (R3).
+    """
+
+    xmin: int | None = None
+    system_id: str = ""
+    timeline: str = ""
+    lsn: str = ""
+    durable: bool = True
+    era: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StagedObject:
+    """One file in object storage, written once: ``generation`` and ``crc32c`` (base64) name these very bytes."""
+
+    uri: str
+    generation: int
+    crc32c: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What a read staged. ``rows`` is the sum over ``objects``; ``uri`` is that of the manifest's own object.
+
+    ``partitions`` are the values of the partitioning column that the rows have, as ISO dates, hours, months or years
+    (None for NULL); empty where the target has no such column. ``digest`` is the SHA-256 of the rows in the order
+    read, without Floodmark's own columns: equal digests prove equal tables, unequal ones nothing (R23). A slice has
+    none.
+    ``quarantine_uri`` is the object that holds the ``quarantined`` rows, empty where there are none (R27).
+    ``checksum`` is what the rows come to, where ``verify`` asked for it (R28).
+    """
+
+    uri: str = ""
+    objects: tuple[StagedObject, ...] = ()
+    rows: int = 0
+    bytes: int = 0
+    digest: str = ""
+    partitions: tuple[str | None, ...] = ()
+    quarantined: int = 0
+    quarantine_uri: str = ""
+    null_cursors: int = 0
+    future_cursors: int = 0
+    checksum: Checksum | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """One job, recorded whole before it is submitted, so that any holder may submit it again (R17)."""
+
+    step: str
+    attempt: int
+    job_id: str
+    location: str
+    configuration: dict[str, Any]
+    digest: str
+    state: EffectState = EffectState.INTENDED
+    statistics: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+
+    def concluded(self, state: EffectState, *, statistics: dict[str, Any] | None = None, error: str = "") -> Effect:
+        """The same effect with what became of it."""
+        return replace(self, state=state, statistics={**self.statistics, **(statistics or {})}, error=error)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Added:
+    """A column that the source gained, and the read that first carried it (UTC)."""
+
+    column: str
+    read_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One part of a first load: the rows whose key lies in ``(low, high]``, as the source orders it (R24).
+
+    An end is a text for each key column, as the source writes it; an empty one is none. ``number`` counts from 1;
+    ``before`` are the rows of the parts before it, ``total`` the source's own estimate of all (0: it has none).
+    ``since`` is when the first part began, UTC.
+    """
+
+    low: tuple[str, ...] = ()
+    high: tuple[str, ...] = ()
+    number: int = 1
+    before: int = 0
+    total: int = 0
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Buckets:
+    """Some of the keys: those whose hash (60 bits) begins with one of ``numbers``, each ``bits`` long (R25).
+
+    With all 60 bits a number is one key.
+    """
+
+    bits: int
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconciled:
+    """What a reconcile found by one snapshot, and what its read heals: the rows of ``buckets``, and those gone (R25).
+
+    ``missing`` keys are not in current, ``changed`` ones stand there in another version, ``gone`` ones are not in the
+    source. ``left`` of ``of`` ranges of keys differ, and were not looked into. ``uncompared`` are columns that current
+    doesn't have yet.
+    """
+
+    missing: int = 0
+    changed: int = 0
+    gone: int = 0
+    left: int = 0
+    of: int = 0
+    uncompared: tuple[str, ...] = ()
+    buckets: Buckets | None = None
+
+    @property
+    def differing(self) -> int:
+        """Keys that differ, of all that were looked into."""
+        return self.missing + self.changed + self.gone
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing differs any more once the read is applied."""
+        return self.left == 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """One read of one target table. ``read_at`` (UTC, microseconds) grows strictly per target and names it (R15).
+
+    ``key`` tells its rows apart; where the source does not vouch for that (``unique`` False), the merge checks it.
+    Under ``append`` it replaces the intervals that it read. ``columns`` say how each value travelled. ``verified`` is
+    the level of checksum that was equal at both ends, empty for counts alone (R28). ``partial`` are the columns that
+    came since the last whole read: rows older than that have NULL in them (R26). ``part`` is set where a first load
+    takes several reads; each of them proves what the first one did. ``ahead`` are slices that it read before the runs
+    of a backfill that will ask for them. ``reconciled`` is what a reconcile found (R25). Moments are UTC.
+    """
+
+    target: str
+    read_at: datetime
+    token: int
+    run_id: str
+    kind: Kind
+    state: State
+    spans: tuple[Span, ...]
+    mark: datetime | None
+    basis: Basis = Basis.PROVED
+    held_by: tuple[Holder, ...] = ()
+    reasons: tuple[str, ...] = ()
+    snapshot: Snapshot = Snapshot()
+    leaves: tuple[Leaf, ...] = ()
+    key: tuple[str, ...] = ()
+    unique: bool = True
+    append: bool = False
+    columns: tuple[Carried, ...] = ()
+    query: str = ""
+    part: Part | None = None
+    ahead: tuple[Interval, ...] = ()
+    reconciled: Reconciled | None = None
+    manifest: Manifest | None = None
+    late: int = 0
+    changed: bool = False
+    target_stamp: str = ""
+    verified: str = ""
+    partial: tuple[Added, ...] = ()
+    error: str = ""
+    began_at: datetime | None = None
+    staged_at: datetime | None = None
+    applied_at: datetime | None = None
+    effects: tuple[Effect, ...] = ()
+
+    @property
+    def replaces(self) -> bool:
+        """Whether applying it replaces the whole target rather than upserting by key (R18)."""
+        first = self.kind is Kind.FIRST and (self.part is None or not self.part.low)
+        return first or self.kind in (Kind.REFRESH, Kind.RELOAD)
+
+    @property
+    def continues(self) -> bool:
+        """Whether it is a part of a first load that others follow: nothing is covered before the last of them."""
+        return self.kind is Kind.FIRST and self.part is not None and bool(self.part.high)
+
+    @property
+    def covers(self) -> bool:
+        """Whether its spans are covered once it is applied."""
+        return self.kind is not Kind.RECONCILE and not self.continues
+
+    @property
+    def rows(self) -> int:
+        """Rows staged; 0 before that."""
+        return self.manifest.rows if self.manifest else 0
+
+    @property
+    def wanted(self) -> tuple[Span, ...] | None:
+        """The spans whose rows are read; None for the whole table or a part of it: ``spans`` is what that covers."""
+        return tuple(span for span in self.spans if span.fresh != 0) if self.kind is Kind.SLICE else None
+
+    def attempts(self, step: str) -> tuple[Effect, ...]:
+        """The effects of one step, in order of attempt."""
+        return tuple(effect for effect in self.effects if effect.step == step)
+
+    def undurable(self) -> Read:
+        """The same read where what was seen can't be shown to be on disk (R3): nothing is proved.
+
+        After a crash its transactions' ids are used again, so they are no base either.
+        """
+        reasons = (*self.reasons, "what was seen was not yet durable")
+        snapshot = replace(self.snapshot, xmin=None, durable=False)
+        return replace(self, mark=None, held_by=(), reasons=reasons, snapshot=snapshot)

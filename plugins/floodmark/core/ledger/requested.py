@@ -1,0 +1,74 @@
+"""What a run has to read whole, out of the interval that it stands for (R10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from floodmark.core.ledger.coverage import Coverage
+from floodmark.core.time import slices
+from floodmark.core.time.interval import Interval, merge, subtract
+
+DAY = timedelta(days=1)
+
+FORESIGHT = timedelta(days=1)
+"""So long a slice that was read ahead of its run counts as read; after that the run reads it anew."""
+
+
+class By(StrEnum):
+    """Who asks for an interval."""
+
+    SCHEDULE = "schedule"
+    """The scheduler, for the first time: what is covered already stands as it was read."""
+    BACKFILL = "backfill"
+    """A backfill: read again what was read before, but not what another of its runs read ahead."""
+    PERSON = "person"
+    """Somebody, by hand: a cleared task, a manual run, a command. Just this interval, whatever was read before."""
+
+
+def asked(
+    interval: Interval, by: By, coverage: Coverage, ahead: Iterable[Interval], around: Interval
+) -> tuple[Interval, ...]:
+    """The intervals to read whole. ``ahead`` are those that were read for a run of a backfill that comes to them now.
+
+    Where some of ``interval`` was never read, all that was never read of ``around`` goes with it: 8,760 hours of a year
+    then take 365 reads, and as many load jobs.
+    """
+    if by is By.PERSON:
+        return (interval,)
+    covered = [segment.interval for segment in coverage]
+    wanted = subtract([interval], covered if by is By.SCHEDULE else ahead)
+    if not subtract([interval], covered):
+        return wanted
+    return merge([*wanted, *subtract([around], covered)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ahead:
+    """A slice that a read covered before the run of a backfill that will ask for it. ``read_at`` is the read's, UTC."""
+
+    interval: Interval
+    read_at: datetime
+
+
+def still_ahead(ahead: Iterable[Ahead], now: datetime) -> tuple[Ahead, ...]:
+    """Those that were read not long before ``now``."""
+    return tuple(one for one in ahead if now - one.read_at < FORESIGHT)
+
+
+def without(ahead: Iterable[Ahead], interval: Interval) -> tuple[Ahead, ...]:
+    """What is left of them once ``interval`` was asked for."""
+    return tuple(
+        Ahead(interval=rest, read_at=one.read_at) for one in ahead for rest in subtract([one.interval], [interval])
+    )
+
+
+def day(interval: Interval, start: datetime, now: datetime, cadence: timedelta) -> Interval:
+    """The days that an interval touches (UTC), from a table's ``start`` to the last full slice before ``now``."""
+    low, high = slices.boundary(interval.low, DAY), slices.boundary(interval.high, DAY)
+    high = high if high == interval.high else high + DAY
+    return Interval(
+        low=min(interval.low, max(low, start)), high=max(interval.high, min(high, slices.boundary(now, cadence)))
+    )

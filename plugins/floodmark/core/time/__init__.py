@@ -1,0 +1,1 @@
+"""Moments, intervals, slices and lengths of time; clocks on walls."""

@@ -1,0 +1,1 @@
+"""Rows lost beside a concurrent workload: Floodmark, fixed slices, look-backs."""

@@ -1,0 +1,1 @@
+"""Servers on this machine: PostgreSQL, Cloud Storage, BigQuery, Airflow. The tests' too."""

@@ -1,0 +1,158 @@
+"""What is due of a table: look at the source, then decide what to read (R4, R9-R12, R24)."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+from floodmark.core.ledger import coverage as coverages
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger import requested as asks
+from floodmark.core.ledger import watermark
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Kind, Read, Snapshot, Span
+from floodmark.core.ledger.requested import By
+from floodmark.core.ledger.watermark import Look, Mark
+from floodmark.core.ports import Reading
+from floodmark.core.resolve import ResolvedTable, resolve
+from floodmark.core.time.interval import Interval, merge, subtract
+from floodmark.pipeline import first_load
+from floodmark.pipeline.table_run import Ask, Sync
+
+log = logging.getLogger(__name__)
+
+RELOADED = "reloaded: "
+"""So begins the reason of a read that became a reload because of the source."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """What was seen and decided before the snapshot. ``spans`` None is the whole table, empty nothing at all.
+
+    ``first``: the whole because it is new, perhaps in parts (R24). ``ahead`` is what is read before the runs of a
+    backfill that will ask for it. ``notes`` say why it is not what was asked for.
+    """
+
+    ask: Ask
+    look: Look
+    mark: Mark
+    resolved: ResolvedTable
+    spans: tuple[Span, ...] | None
+    first: bool = False
+    ahead: tuple[Interval, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        if self.spans is not None:
+            return Kind.SLICE
+        if self.first:
+            return Kind.FIRST
+        return Kind.REFRESH if self.ask.kind is Kind.SLICE else self.ask.kind
+
+    @property
+    def append(self) -> bool:
+        return self.resolved.sync == "append"
+
+
+def decide(sync: Sync, head: Head, ask: Ask) -> Due:
+    """Look first, then decide: what begins after the look has a later start (R4)."""
+    source, table = sync.ports.source, sync.table
+    look = source.look()
+    schema = source.describe(table.relation.schema, table.relation.name)
+    resolved = resolve(table, schema, sync.file)
+    mark = watermark.mark(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions)
+    due = Due(ask=ask, look=look, mark=mark, resolved=resolved, spans=None)
+    if ask.kind is not Kind.SLICE or not resolved.cursor:
+        return due
+    if first_load.pending(sync, head):
+        return replace(due, first=True)
+    asked = _asked(sync, head, ask, look)
+    ahead = subtract(asked, [ask.interval]) if ask.interval and ask.by is By.BACKFILL else ()
+    return replace(due, spans=coverages.todo(head.coverage, mark, look, asked, recheck=sync.recheck), ahead=ahead)
+
+
+def _asked(sync: Sync, head: Head, ask: Ask, look: Look) -> tuple[Interval, ...]:
+    """What is to be read whole for the run's interval, and for the unread ones around it (R10)."""
+    if ask.interval is None:
+        return ()
+    if sync.config.catchup == "span":
+        around = Interval(low=min(sync.start, ask.interval.low), high=ask.interval.high)
+    else:
+        around = asks.day(ask.interval, sync.start, look.clock - sync.table.settle, sync.table.cadence)
+    return asks.asked(ask.interval, ask.by, head.coverage, heads.read_ahead(head, look.clock), around)
+
+
+def with_history(head: Head, reading: Reading, due: Due) -> Due:
+    """What the last applied read allows to be left out, now that the snapshot is taken (R3, R10, R11, R21).
+
+    Where rows that were read may never have been, the whole table is read and replaced.
+    """
+    last, spans = head.last, due.spans or ()
+    if due.spans is None and not due.first:
+        return due  # the whole table is read, and replaced
+    if last is None:
+        return due if due.first else replace(due, spans=coverages.without_bases(spans))
+    if reason := voided(last, reading.snapshot):
+        log.warning("%s: reloaded: %s", head.target, reason)
+        whole = replace(due.ask, kind=Kind.RELOAD)
+        return replace(due, spans=None, first=False, ahead=(), ask=whole, notes=(f"{RELOADED}{reason}",))
+    if due.first:
+        return due
+    arrived = tuple(sorted({leaf.oid for leaf in reading.leaves} - {leaf.oid for leaf in last.leaves}))
+    note = f"new physical tables ({', '.join(map(str, arrived))}) since {last.read_at.isoformat()}"
+    if arrived:
+        log.warning("%s: %s; all their rows are read", head.target, note)
+        due = replace(due, notes=(note,))
+    if not reading.schema.xmin or not _known(last.snapshot, reading.snapshot):
+        covered = [segment.interval for segment in head.coverage] if arrived else []
+        return replace(due, spans=_whole(spans, covered))
+    spans = (*(replace(span, recheck=span.recheck and not arrived) for span in spans), *_of_leaves(head, arrived))
+    return replace(due, spans=_counted(reading, spans) if due.append else spans)
+
+
+def _whole(spans: tuple[Span, ...], covered: list[Interval]) -> tuple[Span, ...]:
+    """The spans read whole, and with them all that is covered, where rows may have come into any of it."""
+    if not covered:
+        return coverages.without_bases(spans)
+    return tuple(Span(interval=one) for one in merge([*covered, *(span.interval for span in spans)]))
+
+
+def _of_leaves(head: Head, arrived: tuple[int, ...]) -> tuple[Span, ...]:
+    """All that is covered, for the rows of these physical tables only: their xids are older than any base (R11).
+
+    They are in no way late, but can't be told from late rows; so such a read rechecks nothing.
+    """
+    covered = merge(segment.interval for segment in head.coverage) if arrived else ()
+    return tuple(Span(interval=interval, leaves=arrived) for interval in covered)
+
+
+def _counted(reading: Reading, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """An append table's spans: what nobody asked for is read only where it gained rows, and then whole (R21).
+
+    What gained none stands as it was read. Some rows count although they were read before: an xid may lie above the
+    base of a read that saw its row.
+    """
+    asked = [span for span in spans if span.base is None and not span.leaves]
+    others = [span for span in spans if span not in asked]
+    found = [replace(span, fresh=fresh) for span, fresh in zip(others, reading.fresh(others), strict=True)]
+    gained = [replace(span, base=None, leaves=()) for span in found if span.fresh]
+    still = [span for span in found if not span.fresh and not span.leaves]
+    return tuple(sorted([*asked, *gained, *still], key=lambda span: span.interval))
+
+
+def voided(last: Read, this: Snapshot) -> str:
+    """Why rows that the last read saw may not exist any more; empty where they do (R3, R10)."""
+    before = last.snapshot
+    if _known(before, this) and before.system_id != this.system_id:
+        return f"the source went from cluster {before.system_id} to {this.system_id}"
+    if _known(before, this) and before.timeline != this.timeline:
+        timelines = [int(one.timeline, 16) for one in (before, this)]
+        return f"the source went from timeline {timelines[0]} to {timelines[1]}; what was read since may be void"
+    if not before.durable and not (before.era and before.era == this.era):
+        return f"the source crashed before all that was seen at {last.read_at.isoformat()} was known to be on disk"
+    return ""
+
+
+def _known(*snapshots: Snapshot) -> bool:
+    return all(snapshot.system_id and snapshot.timeline for snapshot in snapshots)

@@ -1,0 +1,203 @@
+"""Stage to current: load the read into raw, merge it into current, check, close it (R16-R18).
+
+Any holder of the lease may do this, for whichever run began the read: the ledger has all that is needed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from floodmark.core.bigquery import drift, jobs
+from floodmark.core.bigquery import merge as merges
+from floodmark.core.bigquery.tables import Targets
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Read, State
+from floodmark.core.ports import Job, TargetTable
+from floodmark.errors import CountMismatch, FatalError, TargetMismatch
+from floodmark.pipeline import targets, verify
+from floodmark.pipeline.check_keys import refuse_doubled
+from floodmark.pipeline.effects import carry_out
+from floodmark.pipeline.lease import Lease, now
+from floodmark.pipeline.outcome import Outcome, outcome
+from floodmark.pipeline.staging import close_unchanged
+from floodmark.pipeline.table_run import Sync
+
+log = logging.getLogger(__name__)
+
+
+def load(sync: Sync, read_at: str) -> Outcome:
+    """Bring the read that ``extract`` staged into current; if somebody else did so already, that is well.
+
+    Raises ``FatalError`` where it was given up: then the slice must be extracted again.
+    """
+    with sync.lease() as lease:
+        left = lease.head.open
+        if left is not None and left.read_at.isoformat() == read_at:
+            finish(sync, lease)
+        return outcome(sync.table.name, lease.head, _closed(sync, read_at))
+
+
+def _closed(sync: Sync, read_at: str) -> Read:
+    for read in reversed(sync.ports.ledger.reads(sync.target, newest=100)):
+        if read.read_at.isoformat() == read_at:
+            if read.state is State.VOID:
+                raise FatalError(f"{sync.target}: the read of {read_at} was given up: {read.error}; clear its extract")
+            return read
+    raise FatalError(f"{sync.target}: the ledger knows no read of {read_at}; clear its extract task to read again")
+
+
+def finish(sync: Sync, lease: Lease) -> None:
+    """Close the open read: staged -> loaded -> applied. Each step stands in the ledger before the next begins.
+
+    Raises:
+        JobRunning: a job takes longer than the step's patience; any later step goes on from there.
+        WarehouseUnavailable: a job failed in a way that a further attempt may mend.
+        FatalError: the table is blocked, and the ledger says why.
+    """
+    read = lease.head.open
+    if read is None or read.state is State.READING:
+        raise heads.Unlawful(f"{sync.target}: nothing is staged")
+    if _is_same(sync, lease.head):
+        log.info("%s: the refresh of %s found nothing new", sync.target, read.read_at.isoformat())
+        lease.write(lambda head: heads.same(head, now=now()))
+        return
+    if read.wanted == ():
+        close_unchanged(lease)
+        return
+    try:
+        both = _prepare(sync, lease, read)
+        if read.state is State.STAGED:
+            _load(sync, lease, read, both)
+        _apply(sync, lease, read, both)
+    except FatalError as error:
+        reason = error.reason
+        if not lease.head.error:
+            lease.write(lambda head: heads.block(head, reason, wrong=head.open is None))
+        raise
+
+
+def _is_same(sync: Sync, head: Head) -> bool:
+    """Whether a refresh read what current holds, and nobody touched current since (R23)."""
+    if head.last is None or not head.last.target_stamp or not heads.is_same(head):
+        return False
+    return _stamp(sync) == head.last.target_stamp
+
+
+def _stamp(sync: Sync) -> str:
+    place = sync.config.bigquery
+    return sync.ports.warehouse.stamp(place.project, place.dataset, sync.table.to)
+
+
+def _prepare(sync: Sync, lease: Lease, read: Read) -> Targets:
+    """Both tables, there and with every column that the read brings."""
+    both = targets.tables(sync, lease.head, read, sync.ports.ledger.uuid)
+    for name, table in (("raw", both.raw), ("current", both.current)):
+        there = sync.ports.warehouse.standing(table)
+        if there is None:
+            _refuse_dropped(lease.head, read, both, table)
+            sync.ports.warehouse.ensure(table)
+        elif lacking := drift.missing(table, there):
+            _statement(sync, lease, f"alter_{name}", drift.add_columns(table, lacking))
+    return both
+
+
+def _refuse_dropped(head: Head, read: Read, both: Targets, table: TargetTable) -> None:
+    """A table that somebody dropped isn't taken for loaded (R17): what the ledger has of it would be untrue."""
+    if table is both.raw and read.attempts(jobs.LOAD):
+        raise TargetMismatch(
+            f"{table.reference} was dropped after the read of {read.read_at.isoformat()} began to load into it; "
+            "undelete it (BigQuery keeps it for its time travel window)"
+        )
+    if table is both.current and head.last is not None and head.last.changed and not read.replaces:
+        raise TargetMismatch(
+            f"{table.reference} is gone, though the ledger has reads of it; undelete it, or void this read and reload "
+            "the table"
+        )
+
+
+def _load(sync: Sync, lease: Lease, read: Read, both: Targets) -> None:
+    if read.rows:
+        statistics = carry_out(sync, lease, jobs.LOAD, lambda head, attempt: _load_job(sync, head, both, attempt))
+        loaded = statistics.get("output_rows")
+        if loaded != read.rows:
+            raise CountMismatch(
+                f"{sync.target}: {read.rows} rows were staged, and the load job put {loaded} into {both.raw.reference} "
+                "(R28); look at the job in the ledger before anything else"
+            )
+    lease.write(heads.load)
+
+
+def _load_job(sync: Sync, head: Head, both: Targets, attempt: int) -> Job:
+    if head.open is None:
+        raise heads.Unlawful(f"{head.target}: nothing is staged")
+    place = sync.config.bigquery
+    return jobs.load_job(head, head.open, raw=both.raw, location=place.location, attempt=attempt, labels=place.labels)
+
+
+def _apply(sync: Sync, lease: Lease, read: Read, both: Targets) -> None:
+    merge = targets.merge_of(sync, read, both)
+    if read.key and not read.unique:
+        _refuse_doubled_keys(sync, merge)
+    verified = verify.raw(sync, read, merge)
+    recheck = [span.interval for span in read.wanted or () if span.recheck]
+
+    def late() -> dict[str, Any]:
+        if not recheck or not read.rows:
+            return {}
+        return sync.ports.warehouse.query(merges.late(merge, recheck))[0]
+
+    changed, found = 0, 0
+    for number, sql in enumerate(merges.merges(merge) if read.rows or merge.replace else ()):
+        step = jobs.APPLY if number == 0 else f"{jobs.APPLY}_{number + 1}"
+        statistics = _statement(sync, lease, step, sql, late if number == 0 else dict)
+        changed += sum(int(statistics.get(name) or 0) for name in ("inserted", "updated", "deleted"))
+        found += int(statistics.get("late") or 0)
+    if found:
+        log.error("%s: %d late rows: a slice was sealed and gained rows (R12); %s", sync.target, found, _trusted(read))
+    mismatch = verify.current(sync, read, merge)
+    stamp = _stamp(sync) if read.replaces else ""
+    shown = "" if mismatch else verified
+    lease.write(lambda head: heads.apply(head, late=found, changed=changed > 0, stamp=stamp, verified=shown, now=now()))
+    if mismatch:
+        raise mismatch
+    if merge.key and changed:
+        refuse_doubled(sync, merge)
+
+
+def _trusted(read: Read) -> str:
+    return f"taken on trust: {'; '.join(read.reasons)}" if read.reasons else "nothing was taken on trust but R6"
+
+
+def _refuse_doubled_keys(sync: Sync, merge: merges.Merge) -> None:
+    doubled = sync.ports.warehouse.query(merges.read_keys_doubled(merge))[0]["doubled"]
+    if doubled:
+        raise CountMismatch(
+            f"{sync.target}: {doubled} keys ({', '.join(merge.key)}) stand more than once in one read; no unique index "
+            "proves the key (R2): name another key, or add a unique index over NOT NULL columns"
+        )
+
+
+def _statement(
+    sync: Sync, lease: Lease, step: str, sql: str, remember: Callable[[], dict[str, Any]] = dict
+) -> dict[str, Any]:
+    """Run a statement that changes a table, once."""
+    place = sync.config.bigquery
+
+    def build(head: Head, attempt: int) -> Job:
+        if head.open is None:
+            raise heads.Unlawful(f"{head.target}: {step} without an open read")
+        return jobs.merge_job(
+            head,
+            head.open,
+            sql,
+            location=place.location,
+            step=step,
+            attempt=attempt,
+            max_bytes_billed=place.max_bytes_billed,
+            labels=place.labels,
+        )
+
+    return carry_out(sync, lease, step, build, remember)

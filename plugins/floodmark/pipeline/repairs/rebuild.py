@@ -1,0 +1,138 @@
+"""A ledger was lost: a new, empty one takes over the targets that the lost one filled (R19).
+
+Nothing is taken for read that the new ledger has no evidence of: coverage stays empty, and what is missing is read
+whole. Only the order of reads is carried over: ``last_read_at`` is the newest read that raw or current has rows of, so
+that whatever is read from now on is newer than all that stands there.
+
+The head is written before any label. Killed in between, the same command goes on: a target bears the new ledger's
+labels only once its head knows what stands in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from floodmark.core.bigquery.googlesql import statement
+from floodmark.core.bigquery.tables import LEDGER_LABEL, READ_AT, TARGET_LABEL
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Effect, EffectState, State
+from floodmark.errors import TargetMismatch
+from floodmark.pipeline.table_run import Sync
+
+Labels = Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rebuilt:
+    """What was done with one target. Moments are UTC.
+
+    ``adopted`` False: its tables bear this ledger's name already, or don't stand (``stands`` False); nothing was done.
+    ``former`` is the uuid of the ledger that filled it, ``last_read_at`` its newest read. ``unapplied`` are the reads
+    that raw has and current has not, with their rows: they are simply read again. ``voided`` is the read that this
+    ledger had open and could not load.
+    """
+
+    table: str
+    target: str
+    stands: bool = True
+    adopted: bool = False
+    former: str = ""
+    last_read_at: datetime | None = None
+    unapplied: tuple[tuple[datetime, int], ...] = ()
+    voided: datetime | None = None
+
+
+def rebuild(sync: Sync) -> Rebuilt:
+    """Take a target over, under its lease. Do it only once nothing works with the lost ledger any more.
+
+    Raises ``TargetMismatch`` where this ledger has filled the target itself, so that two would claim it, or where
+    its tables are nobody's.
+    """
+    done = Rebuilt(table=sync.table.name, target=sync.target)
+    with sync.lease() as lease:
+        ours = {LEDGER_LABEL: str(sync.ports.ledger.uuid), TARGET_LABEL: str(lease.head.uuid)}
+        standing = _standing(sync)
+        if not standing:
+            return replace(done, stands=False)
+        former = _former(sync, standing, ours)
+        if not former:
+            return replace(done, last_read_at=lease.head.last_read_at)
+        _refuse_two(sync, lease.head, former)
+        voided = lease.head.open
+        if voided is not None:
+            lease.write(lambda head: heads.void(head, "the ledger was rebuilt before it could be loaded", loaded=True))
+        newest = {place: _newest(sync, place) for place in standing}
+        known = [moment for moment in newest.values() if moment is not None]
+        lease.write(lambda head: heads.adopt(head, max(known, default=None)))
+        for dataset in standing:
+            sync.ports.warehouse.relabel(sync.config.bigquery.project, dataset, sync.table.to, ours)
+        return replace(
+            done,
+            adopted=True,
+            former=former,
+            last_read_at=lease.head.last_read_at,
+            unapplied=_unapplied(sync, newest),
+            voided=voided.read_at if voided else None,
+        )
+
+
+def _standing(sync: Sync) -> dict[str, Labels]:
+    """The labels of each of the two tables that stands, by its dataset; raw first."""
+    place = sync.config.bigquery
+    found = {
+        name: sync.ports.warehouse.labels(place.project, name, sync.table.to) for name in (place.raw, place.dataset)
+    }
+    return {name: labels for name, labels in found.items() if labels is not None}
+
+
+def _former(sync: Sync, standing: Mapping[str, Labels], ours: Labels) -> str:
+    """The ledger whose labels the tables bear; empty where all bear ours. Raises ``TargetMismatch``."""
+    others = {name: labels for name, labels in standing.items() if any(labels.get(key) != ours[key] for key in ours)}
+    for name, labels in others.items():
+        fields = sync.ports.warehouse.fields(sync.config.bigquery.project, name, sync.table.to) or ()
+        if not labels.get(LEDGER_LABEL) or READ_AT not in {field for field, _ in fields}:
+            raise TargetMismatch(
+                f"{sync.config.bigquery.project}.{name}.{sync.table.to} was not made by Floodmark: it lacks the label "
+                f"{LEDGER_LABEL} or the column {READ_AT}; drop it, or name another dataset"
+            )
+    former = {labels[LEDGER_LABEL] for labels in others.values()}
+    if len(former) > 1:
+        raise TargetMismatch(
+            f"{sync.target} and its raw table bear the labels of two ledgers: {', '.join(sorted(former))}; drop one of "
+            "the tables, or restore its ledger"
+        )
+    return next(iter(former), "")
+
+
+def _refuse_two(sync: Sync, head: Head, former: str) -> None:
+    """A ledger that has filled the target is not overwritten: one of the two must go. Raises ``TargetMismatch``."""
+    reads = [*sync.ports.ledger.reads(head.target), *([head.open] if head.open else [])]
+    filled = [read for read in reads if read.state is not State.VOID and any(map(_effective, read.effects))]
+    if filled:
+        raise TargetMismatch(
+            f"{sync.target} bears the name of ledger {former}, and this ledger, {sync.ports.ledger.uuid}, has filled "
+            f"it too, last at {filled[-1].read_at.isoformat()}: two ledgers must not share a target; point ledger: to "
+            "the right one, or give one of them another dataset, or drop both tables and reload"
+        )
+
+
+def _effective(effect: Effect) -> bool:
+    return effect.state in (EffectState.DONE, EffectState.INTENDED)
+
+
+def _newest(sync: Sync, dataset: str) -> datetime | None:
+    table = f"{sync.config.bigquery.project}.{dataset}.{sync.table.to}"
+    found: datetime | None = sync.ports.warehouse.query(statement("rebuild_newest.sql", {"table": table}))[0]["newest"]
+    return found.astimezone(UTC) if found else None
+
+
+def _unapplied(sync: Sync, newest: Mapping[str, datetime | None]) -> tuple[tuple[datetime, int], ...]:
+    place = sync.config.bigquery
+    if place.raw not in newest:
+        return ()
+    table = f"{place.project}.{place.raw}.{sync.table.to}"
+    sql = statement("rebuild_unapplied.sql", {"table": table, "after": newest.get(place.dataset)})
+    return tuple((row["read_at"].astimezone(UTC), int(row["rows"])) for row in sync.ports.warehouse.query(sql))

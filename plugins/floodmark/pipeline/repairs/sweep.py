@@ -1,0 +1,31 @@
+"""Take old files off the stage: ``retention: {stage: 7d}``. Raw's partitions expire by themselves."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from floodmark.core.config.source import SourceConfig
+from floodmark.pipeline.table_run import Ports
+
+log = logging.getLogger(__name__)
+
+MARGIN = timedelta(days=1)
+"""So far may the clocks of the source, by which reads are named, and of object storage lie apart."""
+
+
+def sweep(config: SourceConfig, ports: Ports, now: datetime) -> int:
+    """Delete the source's files that are older than its retention; how many.
+
+    What an open read staged stays, however old: nothing else has it. ``now`` is UTC.
+    """
+    if config.retention.stage is None:
+        return 0
+    moment = now - config.retention.stage
+    for target in ports.ledger.targets():
+        left = ports.ledger.head(target).open
+        if left is not None:
+            moment = min(moment, left.read_at - MARGIN)
+    deleted = ports.stage.delete_before(config.source, moment)
+    log.info("%s: %d files older than %s deleted from the stage", config.source, deleted, moment.isoformat())
+    return deleted

@@ -1,0 +1,1 @@
+"""What is said of tables: read, never written."""

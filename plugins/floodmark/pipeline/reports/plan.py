@@ -1,0 +1,196 @@
+"""What the next run of a table would do, and what it would cost. Nothing is read, written or created.
+
+It decides by the very functions that a run decides by, holds the table for a moment as a read does (R1), and asks the
+planner of either side: EXPLAIN for the rows, a dry run for the bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from floodmark.core.bigquery import checksum_sql, reconcile_sql
+from floodmark.core.bigquery import merge as merges
+from floodmark.core.config.table import TableConfig
+from floodmark.core.ledger.coverage import Coverage, provisional
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Kind, Manifest, Read, Span, State
+from floodmark.core.ledger.watermark import Basis, Holder
+from floodmark.core.ports import TargetTable
+from floodmark.core.reconcile import MOST_BITS
+from floodmark.core.time import slices
+from floodmark.core.time.interval import Interval, subtract
+from floodmark.pipeline import first_load, targets, verify
+from floodmark.pipeline.decide import decide, with_history
+from floodmark.pipeline.selection import carried, selection
+from floodmark.pipeline.table_run import Ask, Sync
+
+PRICE_PER_TIB = 6.25
+"""US dollars per TiB, on demand, in the multi-regions: https://cloud.google.com/bigquery/pricing#on_demand_pricing."""
+BILLED_AT_LEAST = 10 * 2**20
+"""Bytes billed for each table that a query names; the same page."""
+TIB = 2**40
+MONTH = timedelta(days=365.25 / 12)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Billed:
+    """A check beside the merge (R25, R28): what it processes each time, and its price per month."""
+
+    what: str
+    statement: str
+    every: timedelta
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    bytes: int | None = None
+    price: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One table's next run.
+
+    ``spans`` are what is read: empty for the whole table, or for nothing at all (then ``query`` is empty too).
+    ``again`` are provisional slices among them that nobody asked for. ``rows`` is the planner's guess. ``statements``
+    apply the read; ``bytes`` is what they process together, None where BigQuery wasn't asked or the tables don't exist
+    yet; ``price`` is per month at this cadence, in the currency of the price per TiB. ``checks`` are billed beside it.
+    ``creates`` are the tables to be made, ``first`` the open read that would be finished before.
+    """
+
+    table: str
+    target: str
+    kind: Kind
+    sync: str
+    query: str = ""
+    spans: tuple[Span, ...] = ()
+    again: tuple[Interval, ...] = ()
+    seals_up_to: datetime | None = None
+    basis: Basis = Basis.PROVED
+    held_by: tuple[Holder, ...] = ()
+    rows: int | None = None
+    statements: tuple[str, ...] = ()
+    bytes: int | None = None
+    price: float | None = None
+    checks: tuple[Billed, ...] = ()
+    creates: tuple[str, ...] = ()
+    first: str = ""
+
+
+def following(table: TableConfig, coverage: Coverage, now: datetime) -> Interval:
+    """The slice that the schedule comes to next: the first after what is covered, else the last full one."""
+    if not coverage:
+        return slices.newest(now, table.cadence)
+    low = max(coverage[-1].interval.high, table.start)
+    low = slices.boundary(low, table.cadence)
+    return Interval(low=low, high=low + table.cadence)
+
+
+def plan(
+    sync: Sync,
+    ask: Ask,
+    estimate: Callable[[str], int],
+    dry_run: Callable[..., int] | None = None,
+    *,
+    price_per_tib: float = PRICE_PER_TIB,
+) -> Plan:
+    """What ``ask`` would do now. ``estimate`` gives a query's expected rows; without ``dry_run`` BigQuery isn't asked.
+
+    Raises what an extract raises before its first row.
+    """
+    ledger = sync.ports.ledger
+    head = ledger.head(sync.target)
+    due = decide(sync, head, ask)
+    found = Plan(
+        table=sync.table.name,
+        target=sync.target,
+        kind=due.kind,
+        sync=due.resolved.sync,
+        seals_up_to=due.mark.at,
+        basis=due.mark.basis,
+        held_by=due.mark.held_by,
+        first=_first(head),
+    )
+    if due.spans == ():
+        return found
+    chosen = selection(sync, due.resolved)
+    with sync.ports.source.open(chosen, head.last.snapshot if head.last else None) as reading:
+        due = with_history(head, reading, due)
+        read = Read(
+            target=head.target, read_at=due.look.clock, token=head.token, run_id=ask.run_id, kind=due.kind,
+            state=State.READING, spans=due.spans or (), mark=due.mark.at, key=chosen.key, unique=due.resolved.unique,
+            append=due.append, columns=carried(reading.schema, chosen), manifest=_manifest(head),
+            part=first_load.part(sync, head, reading, due.resolved, due.look.clock) if due.first else None,
+        )  # fmt: skip
+        query = reading.query(read.wanted, due.look.clock, read.part) if read.wanted != () else ""
+    asked = [ask.interval] if ask.interval else []
+    again = _again(head.coverage, read.spans, asked)
+    found = replace(found, kind=due.kind, query=query, spans=read.spans, again=again)
+    both = targets.tables(sync, head, read, ledger.uuid)
+    merge = targets.merge_of(sync, read, both)
+    statements = merges.merges(merge) if query else ()
+    known = {column.name for column in head.last.columns} if head.last else set()
+    checks = tuple(_checks(sync, merge, known)) if query else ()
+    found = replace(found, rows=estimate(query) if query else 0, statements=statements, checks=checks)
+    return _priced(found, sync, (both.raw, both.current), dry_run, price_per_tib)
+
+
+def _first(head: Head) -> str:
+    read = head.open
+    return f"the {read.kind.value} of {read.read_at.isoformat()}, which is {read.state.value}" if read else ""
+
+
+def _manifest(head: Head) -> Manifest:
+    """The partitions that the next read touches aren't known; those that the last one touched are the best guess."""
+    last = head.last.manifest if head.last else None
+    return Manifest(partitions=last.partitions if last else ())
+
+
+def _again(coverage: Coverage, spans: tuple[Span, ...], asked: list[Interval]) -> tuple[Interval, ...]:
+    """The provisional parts among what is read, without what was asked for (R9)."""
+    parts = (span.interval.intersect(part) for span in spans for part in provisional(coverage))
+    return subtract([part for part in parts if part], asked)
+
+
+def _priced(
+    found: Plan,
+    sync: Sync,
+    tables: tuple[TargetTable, ...],
+    dry_run: Callable[..., int] | None,
+    price_per_tib: float,
+) -> Plan:
+    if dry_run is None:
+        return found
+    warehouse = sync.ports.warehouse
+    creates = tuple(
+        table.reference for table in tables if warehouse.fields(table.project, table.dataset, table.table) is None
+    )
+    if creates:
+        return replace(found, creates=creates)
+    processed = [dry_run(statement) for statement in found.statements]
+    billed = sum(max(one, BILLED_AT_LEAST * len(tables)) for one in processed)
+    price = billed / TIB * price_per_tib * (MONTH / sync.table.cadence)
+    checks = tuple(_check_priced(one, dry_run(one.statement, one.parameters), price_per_tib) for one in found.checks)
+    return replace(found, bytes=sum(processed), price=price, checks=checks)
+
+
+def _checks(sync: Sync, merge: merges.Merge, known: set[str]) -> Iterator[Billed]:
+    """``known`` are the columns that current has."""
+    each, daily = sync.table.cadence, timedelta(days=1)
+    if merge.key:
+        yield Billed(what="keys touched", statement=merges.keys_doubled(merge), every=each)
+        yield Billed(what="keys in all", statement=merges.keys_doubled(merge, whole=True), every=daily)
+    if sync.table.deletes.how == "reconcile":
+        columns = [column.name for column in merge.columns if column.name in {*merge.key, *known}]
+        statement, nothing = reconcile_sql.sums(merge, columns, MOST_BITS), reconcile_sql.leaving_out(())
+        yield Billed(what="keys compared", statement=statement, every=daily, parameters=nothing)
+    level = sync.table.verify
+    if level != "none":
+        yield Billed(what=f"{level}, raw", statement=checksum_sql.of_raw(merge, level), every=each)
+        if not verify.as_landed(merge):
+            yield Billed(what=f"{level}, to be", statement=checksum_sql.of_wanted(merge, level), every=each)
+        yield Billed(what=f"{level}, current", statement=checksum_sql.of_current(merge, level), every=each)
+
+
+def _check_priced(check: Billed, processed: int, price_per_tib: float) -> Billed:
+    billed = max(processed, BILLED_AT_LEAST)
+    return replace(check, bytes=processed, price=billed / TIB * price_per_tib * (MONTH / check.every))

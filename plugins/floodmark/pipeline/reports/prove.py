@@ -1,0 +1,134 @@
+"""Is what the ledger promises borne out by its own records: coverage without a hole, evidence for every read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from floodmark.core.checksum import COUNTS
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.table import TableConfig
+from floodmark.core.ledger import coverage as coverages
+from floodmark.core.ledger.coverage import Coverage
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.levels import Levels, levels, of_table
+from floodmark.core.ledger.read import Effect, EffectState, Read, State
+from floodmark.core.ledger.watermark import Basis
+from floodmark.core.ports import Ledger
+from floodmark.core.time.interval import Interval
+from floodmark.pipeline.reports.status import target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What is shown of one table. Empty ``doubts``: it holds what the promise says, up to ``sealed_up_to`` (UTC).
+
+    A table without a cursor is shown as of its last whole read, ``as_of``. ``basis`` is ``assumed`` where any sealed
+    slice is. ``level`` is the level of check that every slice has at least, ``levels`` that of each (R28).
+    """
+
+    table: str
+    target: str
+    sealed_up_to: datetime | None = None
+    as_of: datetime | None = None
+    basis: Basis = Basis.PROVED
+    level: str = COUNTS
+    levels: Levels = ()
+    reads: int = 0
+    doubts: tuple[str, ...] = ()
+
+
+def prove(config: SourceConfig, tables: Sequence[TableConfig], ledger: Ledger) -> list[Proof]:
+    """Each table's proof, from every read in the ledger. Nothing is written, and no other service asked."""
+    return [_of(config, table, ledger) for table in tables]
+
+
+def _of(config: SourceConfig, table: TableConfig, ledger: Ledger) -> Proof:
+    name = target(config, table)
+    head, reads = ledger.head(name), ledger.reads(name)
+    applied = [read for read in reads if read.state is State.APPLIED]
+    has_cursor = bool(head.coverage)
+    sealed = coverages.sealed_up_to(head.coverage, table.start) if has_cursor else None
+    assumed = coverages.sealed(head.coverage, Basis.ASSUMED)
+    found = levels(applied) if has_cursor else ()
+    return Proof(
+        table=table.name,
+        target=name,
+        sealed_up_to=sealed,
+        as_of=applied[-1].read_at if applied and not has_cursor else None,
+        basis=Basis.ASSUMED if assumed else Basis.PROVED,
+        level=of_table(found, applied),
+        levels=found,
+        reads=len(applied),
+        doubts=(*_of_head(table, head, applied), *(doubt for read in applied for doubt in _of_read(read))),
+    )
+
+
+def _of_head(table: TableConfig, head: Head, applied: Sequence[Read]) -> Iterator[str]:
+    if not applied:
+        yield "nothing has been read"
+        return
+    if head.error:
+        yield f"blocked: {head.error}"
+    for one, two in pairwise(applied):
+        if not one.read_at < two.read_at:
+            yield f"the reads of {one.read_at.isoformat()} and {two.read_at.isoformat()} are out of order (R15)"
+    if head.coverage != folded(applied):
+        yield "the head's coverage is not what its applied reads amount to"
+    if applied[-1].continues:
+        yield "its first load is under way: nothing is covered before its last part is applied"
+    if head.coverage:
+        yield from _holes(table, head.coverage)
+
+
+def folded(applied: Sequence[Read]) -> Coverage:
+    """The coverage that applied reads amount to, in their order."""
+    coverage: Coverage = ()
+    for read in applied:
+        if read.covers:
+            coverage = coverages.cover(coverage, read)
+    return coverage
+
+
+def _holes(table: TableConfig, coverage: Coverage) -> Iterator[str]:
+    """What lies between the start and the newest sealed moment without being sealed."""
+    sealed = coverages.sealed(coverage)
+    if not sealed:
+        yield "nothing is sealed yet"
+        return
+    mark = sealed[-1].high
+    for gap in coverages.gaps(coverage, table.start, mark):
+        yield f"no read covers {gap}; floodmark run --gaps reads it"
+    whole = Interval(low=table.start, high=mark) if table.start < mark else None
+    for interval in coverages.provisional(coverage):
+        if whole and (inside := interval.intersect(whole)):
+            yield f"{inside} is provisional, before sealed slices; the next run reads it again"
+
+
+def _of_read(read: Read) -> Iterator[str]:
+    """Whether a read's own records fit together (R16, R17, R28)."""
+    name = read.read_at.isoformat()
+    manifest = read.manifest
+    if manifest is None:
+        yield f"the read of {name} has no manifest"
+        return
+    if sum(one.rows for one in manifest.objects) != manifest.rows:
+        yield f"the read of {name}: its objects don't hold the {manifest.rows} rows of its manifest"
+    if read.mark is not None and read.mark > read.read_at:
+        yield f"the read of {name} has a mark after it: {read.mark.isoformat()}"
+    if not read.changed and not read.effects:
+        return  # nothing to load: empty, or a refresh equal to the last one (R16, R23)
+    loaded = _done(read, "load")
+    if manifest.rows and loaded is None:
+        yield f"the read of {name}: no load is done"
+    if loaded is not None and loaded.statistics.get("output_rows") != manifest.rows:
+        yield f"the read of {name}: loaded {loaded.statistics.get('output_rows')} rows of {manifest.rows}"
+    for step in dict.fromkeys(["apply", *(effect.step for effect in read.effects if effect.step != "load")]):
+        if _done(read, step) is None:
+            yield f"the read of {name}: no {step} is done"
+
+
+def _done(read: Read, step: str) -> Effect | None:
+    return next((effect for effect in read.attempts(step) if effect.state is EffectState.DONE), None)

@@ -1,0 +1,149 @@
+"""Where every table of a source stands, from the ledger alone: no source, no Google."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.table import TableConfig
+from floodmark.core.ledger import coverage as coverages
+from floodmark.core.ledger.coverage import Coverage
+from floodmark.core.ledger.read import Added, Kind, Read, State
+from floodmark.core.ledger.watermark import Basis, Holder
+from floodmark.core.ports import Ledger
+from floodmark.core.time import slices
+from floodmark.core.time.interval import Interval
+from floodmark.pipeline import first_load
+from floodmark.pipeline.decide import RELOADED
+
+HISTORY = 200
+"""So many of a table's newest reads are asked for late rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableStatus:
+    """One table. Moments are UTC.
+
+    ``sealed_up_to`` is T of the promise: None where nothing is sealed, or the table has no cursor; such a table, read
+    whole, is as of ``last_read_at``. ``assumed`` are the sealed intervals that rest on something taken on trust.
+    ``reasons`` are what the last read says of itself (why nothing was proved, or only assumed), and every reload that
+    the source made necessary. ``gaps`` lie before the newest slice read. ``behind`` is what is due and not covered
+    after it. ``first_load`` says how far that is, while it is under way (R24). ``partial`` are columns that the source
+    gained: rows from before the named read have NULL in them (R26). ``late`` counts the rows that turned up in sealed
+    slices. ``lag`` is the age of the data; ``stale`` says that it is over ``freshness``. ``reconciled_at`` is
+    the newest reconcile after which nothing differed (R25).
+    """
+
+    table: str
+    target: str
+    sealed_up_to: datetime | None = None
+    assumed: tuple[Interval, ...] = ()
+    provisional: tuple[Interval, ...] = ()
+    held_by: tuple[Holder, ...] = ()
+    reasons: tuple[str, ...] = ()
+    gaps: tuple[Interval, ...] = ()
+    behind: Interval | None = None
+    partial: tuple[Added, ...] = ()
+    late: int = 0
+    lag: timedelta | None = None
+    stale: bool = False
+    rows: int = 0
+    last_read_at: datetime | None = None
+    reconciled_at: datetime | None = None
+    under_way: str = ""
+    first_load: str = ""
+    error: str = ""
+    holder: str = ""
+    renewed_at: datetime | None = None
+
+    @property
+    def well(self) -> bool:
+        """Whether nobody has to do anything: not blocked, no gap, fresh enough."""
+        return not (self.error or self.gaps or self.stale)
+
+
+def target(config: SourceConfig, table: TableConfig) -> str:
+    """The head's name in the ledger, as :attr:`floodmark.pipeline.table_run.Sync.target` has it."""
+    return f"{config.bigquery.project}.{config.bigquery.dataset}.{table.to}"
+
+
+def gaps(table: TableConfig, coverage: Coverage) -> tuple[Interval, ...]:
+    """Slices that no applied read covers although a later one is covered: skipped, or failed for good."""
+    if not coverage:
+        return ()
+    return coverages.gaps(coverage, table.start, coverage[-1].interval.high)
+
+
+def missing(table: TableConfig, coverage: Coverage, now: datetime) -> tuple[Interval, ...]:
+    """Every full slice since the table's start that no applied read covers: the gaps, and what is behind."""
+    return coverages.gaps(coverage, table.start, slices.boundary(now, table.cadence))
+
+
+def status(config: SourceConfig, ledger: Ledger, now: datetime) -> list[TableStatus]:
+    """Every table of the source, in the file's order. ``now`` is this machine's clock, UTC. Nothing is written."""
+    return [_of(config, table, ledger, now) for table in config.tables.values()]
+
+
+def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime) -> TableStatus:
+    name = target(config, table)
+    head = ledger.head(name)
+    reads = [read for read in ledger.reads(name, newest=HISTORY) if read.state is State.APPLIED]
+    coverage = head.coverage
+    sealed = coverages.sealed_up_to(coverage, table.start) if coverages.sealed(coverage) else None
+    last = head.last
+    as_of = sealed if coverage else (last.read_at if last else None)
+    lag = now - as_of if as_of else None
+    return TableStatus(
+        table=table.name,
+        target=name,
+        sealed_up_to=sealed if sealed != table.start else None,
+        assumed=coverages.sealed(coverage, Basis.ASSUMED),
+        provisional=coverages.provisional(coverage),
+        held_by=_holders(coverage),
+        reasons=_reasons(reads),
+        gaps=gaps(table, coverage),
+        behind=_behind(table, coverage, now),
+        partial=last.partial if last else (),
+        late=sum(read.late for read in reads),
+        lag=lag,
+        stale=table.freshness is not None and (lag is None or lag > table.freshness),
+        rows=last.rows if last else 0,
+        last_read_at=last.read_at if last else None,
+        reconciled_at=head.reconciled_at,
+        under_way=_under_way(head.open),
+        first_load=first_load.progress(last, now),
+        error=head.error,
+        holder=head.holder,
+        renewed_at=head.renewed_at if head.holder else None,
+    )
+
+
+def _behind(table: TableConfig, coverage: Coverage, now: datetime) -> Interval | None:
+    """What is due after the newest slice read; of a table never read, or without a cursor, nothing can be said."""
+    if not coverage:
+        return None
+    due = slices.boundary(now, table.cadence)
+    covered = coverage[-1].interval.high
+    return Interval(low=covered, high=due) if covered < due else None
+
+
+def _holders(coverage: Coverage) -> tuple[Holder, ...]:
+    found = {holder.identity: holder for segment in coverage if segment.provisional for holder in segment.held_by}
+    return tuple(found.values())
+
+
+def _reasons(reads: Sequence[Read]) -> tuple[str, ...]:
+    forced = [
+        f"{read.read_at:%Y-%m-%d %H:%M:%S}: {reason}"
+        for read in reads[:-1]
+        for reason in read.reasons
+        if reason.startswith(RELOADED)
+    ]
+    proving = [read for read in reads if read.kind is not Kind.RECONCILE]
+    return (*forced, *(proving[-1].reasons if proving else ()))
+
+
+def _under_way(read: Read | None) -> str:
+    return f"{read.kind.value} of {read.read_at.isoformat()}: {read.state.value}" if read else ""

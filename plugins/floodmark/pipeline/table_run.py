@@ -1,0 +1,123 @@
+"""One table in one run, wired: what every step of the pipeline is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.table import TableConfig
+from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.requested import By
+from floodmark.core.ports import Ledger, Source, Stage, Warehouse
+from floodmark.core.time.interval import Interval
+from floodmark.pipeline import lease as leases
+from floodmark.pipeline.lease import Lease
+
+JOB_PATIENCE = timedelta(minutes=1)
+
+
+class Ports:
+    """The four ports of one source, each opened when first used: an idle table never imports Google's clients."""
+
+    def __init__(
+        self,
+        *,
+        source: Callable[[], Source],
+        stage: Callable[[], Stage],
+        warehouse: Callable[[], Warehouse],
+        ledger: Callable[[], Ledger],
+    ) -> None:
+        self._source, self._stage, self._warehouse, self._ledger = source, stage, warehouse, ledger
+
+    @cached_property
+    def source(self) -> Source:
+        """The operational database."""
+        return self._source()
+
+    @cached_property
+    def stage(self) -> Stage:
+        """Object storage."""
+        return self._stage()
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """BigQuery."""
+        return self._warehouse()
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger."""
+        return self._ledger()
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        for name in ("source", "ledger"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()
+
+
+@contextmanager
+def closing(ports: Ports) -> Iterator[Ports]:
+    """The ports, closed at the end."""
+    try:
+        yield ports
+    finally:
+        ports.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """What a run wants of a table. ``interval`` is its data interval, and ``by`` who wants it; a reload needs none."""
+
+    kind: Kind
+    run_id: str
+    interval: Interval | None = None
+    by: By = By.PERSON
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sync:
+    """One table of one source, with its ports. ``holder`` names this very step in the lease.
+
+    ``file`` is the configuration's, for messages; ``own_select`` the user's SELECT, where there is one.
+    ``job_patience`` is how long a step waits in place for a BigQuery job before it gives the lease back (R14).
+    """
+
+    config: SourceConfig
+    table: TableConfig
+    ports: Ports
+    holder: str
+    file: str = ""
+    own_select: str = ""
+    time_to_live: timedelta = leases.TIME_TO_LIVE
+    job_patience: timedelta = JOB_PATIENCE
+
+    @property
+    def target(self) -> str:
+        """``project.dataset.table`` of the current table: the head's name in the ledger."""
+        place = self.config.bigquery
+        return f"{place.project}.{place.dataset}.{self.table.to}"
+
+    @property
+    def start(self) -> datetime:
+        """From when rows are promised, UTC."""
+        return self.table.start
+
+    @property
+    def recheck(self) -> timedelta:
+        """How far behind the newest sealed moment each run looks again (R12)."""
+        return self.table.recheck * self.table.cadence
+
+    def lease(self) -> AbstractContextManager[Lease]:
+        """This table's lease, for this step."""
+        return leases.lease(
+            self.ports.ledger,
+            self.target,
+            holder=self.holder,
+            wait=self.table.lease_wait,
+            time_to_live=self.time_to_live,
+        )

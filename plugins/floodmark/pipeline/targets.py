@@ -1,0 +1,70 @@
+"""A read and its configuration -> its two tables and the merge between them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from floodmark.core.bigquery.merge import Merge, SoftDelete, SoftMode
+from floodmark.core.bigquery.partitions import Partitioning
+from floodmark.core.bigquery.tables import Targets, targets
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Kind, Read
+from floodmark.pipeline.table_run import Sync
+
+
+def tables(sync: Sync, head: Head, read: Read, ledger: UUID) -> Targets:
+    """Raw and current, as this read needs them."""
+    place, table = sync.config.bigquery, sync.table
+    return targets(
+        project=place.project,
+        dataset=place.dataset,
+        raw_dataset=place.raw,
+        table=table.to,
+        columns=read.columns,
+        key=read.key,
+        ledger=ledger,
+        target=head.uuid,
+        partition_by=table.partition_by.column if table.partition_by else "",
+        partition_unit=table.partition_by.by if table.partition_by else "day",
+        cluster_by=table.cluster_by,
+        gone=read.kind is Kind.RECONCILE,
+        flag_deleted=table.deletes.how == "soft" and table.deletes.mode == "flag",
+        labels=place.labels,
+        raw_retention=sync.config.retention.raw,
+        description=table.description or "",
+        kms_key=place.kms_key or "",
+    )
+
+
+def merge_of(sync: Sync, read: Read, both: Targets) -> Merge:
+    """What applies the read: an upsert by key, or the replacement of all it covers (R18)."""
+    replaces = read.replaces or (read.append and read.wanted != ())
+    scoped = read.append and read.kind is Kind.SLICE
+    return Merge(
+        raw=both.raw.reference,
+        current=both.current.reference,
+        columns=read.columns,
+        read_at=read.read_at,
+        key=() if read.append else read.key,
+        soft_delete=_soft_delete(sync),
+        partitioning=_partitioning(both),
+        partitions=read.manifest.partitions if read.manifest else (),
+        replace=replaces,
+        scope=tuple(span.interval for span in read.wanted or ()) if scoped else (),
+        gone=read.kind is Kind.RECONCILE,
+    )
+
+
+def _soft_delete(sync: Sync) -> SoftDelete | None:
+    deletes = sync.table.deletes
+    if deletes.how != "soft" or deletes.soft is None:
+        return None
+    return SoftDelete(column=deletes.soft, mode=SoftMode(deletes.mode))
+
+
+def _partitioning(both: Targets) -> Partitioning | None:
+    name = both.current.partition_by
+    if not name:
+        return None
+    kind = next(kind for field, kind, _ in both.current.fields if field == name)
+    return Partitioning(column=name, type=kind, unit=both.current.partition_unit)

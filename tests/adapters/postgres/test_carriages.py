@@ -1,0 +1,87 @@
+"""Each type travels the way that TYPES found exact; what can't travel is named with its remedy."""
+
+import pytest
+
+from floodmark.adapters.postgres.types import Check, Expression, carriage, precision_and_scale, refusals
+from floodmark.core.schema import Column, TableSchema
+
+
+def numeric(precision: int, scale: int) -> Column:
+    modifier = (precision << 16 | scale & 0x7FF) + 4
+    return Column(name="n", type=f"numeric({precision},{scale})", base_type="numeric", modifier=modifier)
+
+
+@pytest.mark.parametrize(
+    ("precision", "scale", "arrow", "landing", "target"),
+    [
+        (12, 2, "decimal64(12, 2)", "NUMERIC", "NUMERIC"),
+        (18, 9, "decimal64(18, 9)", "NUMERIC", "NUMERIC"),
+        (19, 2, "decimal128(19, 2)", "NUMERIC", "NUMERIC"),
+        (38, 9, "decimal128(38, 9)", "NUMERIC", "NUMERIC"),  # 29 digits before the point
+        (30, 0, "decimal128(30, 0)", "BIGNUMERIC(30, 0)", "BIGNUMERIC(30, 0)"),  # 30 before it
+        (12, 10, "decimal64(12, 10)", "BIGNUMERIC(12, 10)", "BIGNUMERIC(12, 10)"),  # 10 after it
+        (38, 38, "decimal128(38, 38)", "BIGNUMERIC(38, 38)", "BIGNUMERIC(38, 38)"),
+        (40, 10, "string", "STRING", "BIGNUMERIC(40, 10)"),  # too wide for decimal128: lands as text
+        (76, 38, "string", "STRING", "BIGNUMERIC(76, 38)"),
+        (77, 38, "string", "STRING", "STRING"),  # 39 digits before the point
+        (50, 39, "string", "STRING", "STRING"),  # 39 after it
+        (5, -2, "decimal64(7, 0)", "NUMERIC", "NUMERIC"),  # 99999 hundreds are 9999900
+        (3, 5, "decimal64(5, 5)", "NUMERIC", "NUMERIC"),  # at most 0.00999
+    ],
+)
+def test_numeric_takes_the_narrowest_type_that_holds_every_declared_value(precision, scale, arrow, landing, target):
+    way = carriage(numeric(precision, scale))
+    assert (way.arrow, way.landing, way.target) == (arrow, landing, target)
+    assert way.expression is Expression.TEXT
+    assert (way.check is Check.DECIMAL) == (target != "STRING")
+    assert (way.converted("`n`") == "`n`") == (landing == target)
+
+
+def test_bare_numeric_stays_text_since_arrow_would_wrap_it():
+    way = carriage(Column(name="n", type="numeric", base_type="numeric"))
+    assert (way.arrow, way.target, way.check) == ("string", "STRING", Check.NONE)
+
+
+@pytest.mark.parametrize(("precision", "scale"), [(1, 0), (12, 2), (1000, 1000), (1000, -1000), (2, -3), (3, 5)])
+def test_the_modifier_is_read_as_declared(precision, scale):
+    assert precision_and_scale(numeric(precision, scale).modifier) == (precision, scale)
+
+
+def test_a_naive_timestamp_lands_as_one_in_utc_and_becomes_datetime_in_the_merge():
+    way = carriage(Column(name="t", type="timestamp without time zone", base_type="timestamp"))
+    assert (way.landing, way.target, way.converted("`t`")) == ("TIMESTAMP", "DATETIME", "DATETIME(`t`)")
+
+
+@pytest.mark.parametrize("base", ["jsonb", "uuid", "interval", "inet", "public.citext", "public.int4", "anything"])
+def test_what_has_no_exact_type_travels_as_its_text(base):
+    way = carriage(Column(name="c", type=base, base_type=base))
+    assert (way.select('"c"'), way.target) == ('"c"::text', "STRING")
+
+
+@pytest.mark.parametrize("column", [{"array": True, "base_type": "int4"}, {"kind": "c", "base_type": "public.pair"}])
+def test_arrays_and_composites_travel_as_json(column):
+    way = carriage(Column(name="c", type="x", **column))
+    assert way.select('"c"') == 'pg_catalog.to_json("c")::text'
+
+
+def test_a_name_with_braces_is_not_a_placeholder():
+    assert carriage(Column(name="{}", type="uuid", base_type="uuid")).select('"{}"') == '"{}"::text'
+
+
+@pytest.mark.parametrize(
+    ("column", "says"),
+    [
+        (Column(name="r", type="record", base_type="record", kind="p"), "pseudo-type"),
+        (Column(name="ID", type="bigint", base_type="int8"), "case doesn't count"),
+        (Column(name="_floodmark_x", type="bigint", base_type="int8"), "Floodmark's own"),
+        (Column(name="_PARTITIONTIME", type="bigint", base_type="int8"), "BigQuery keeps names"),
+        (Column(name="a.b", type="bigint", base_type="int8"), "BigQuery allows no ."),
+    ],
+)
+def test_what_cannot_be_carried_is_named_with_its_remedy(column, says):
+    table = TableSchema(schema="public", name="t", columns=(Column(name="id", type="bigint", base_type="int8"), column))
+    [found] = refusals(table)
+    assert found.startswith(f"public.t.{column.name} ({column.type}): ")
+    assert says in found
+    assert "exclude" in found
+    assert refusals(table, ("id",)) == ()

@@ -1,0 +1,96 @@
+"""Ranges hold the partitions they were made from, and a split holds each once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from floodmark.core.bigquery.partitions import Partitioning, Pruning, following, parse, prune, split
+
+UNITS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
+DAY = Partitioning(column="d", type="DATE", unit="day")
+moments = st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 31, 23, 59), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@st.composite
+def cuts(draw: st.DrawFn) -> tuple[Partitioning, list[str | None]]:
+    unit = draw(st.sampled_from(sorted(UNITS)))
+    values = draw(st.lists(moments.map(lambda at: at.strftime(UNITS[unit])), max_size=40))
+    near = [parse(value, unit) for value in values]
+    values += [after.strftime(UNITS[unit]) for at in near[:5] if (after := following(at, unit))]
+    return Partitioning(column="c", type="TIMESTAMP", unit=unit), [*values, *draw(st.sampled_from([[], [None]]))]
+
+
+def holds(pruning: Pruning, value: str | None, unit: str) -> bool:
+    if value is None:
+        return pruning.null
+    at = parse(value, unit)
+    return any((not low or low.at <= at) and (not high or at < high.at) for low, high in pruning.ranges)
+
+
+@given(cuts(), st.integers(1, 8))
+def test_ranges_hold_every_value_and_are_few(cut: tuple[Partitioning, list[str | None]], most: int) -> None:
+    partitioning, values = cut
+    pruning = prune(partitioning, values, most_ranges=most)
+    assert all(holds(pruning, value, partitioning.unit) for value in values)
+    assert pruning.null == (None in values)
+    assert len(pruning.ranges) <= most
+
+
+@given(cuts())
+def test_ranges_hold_nothing_else_where_they_may_be_many(cut: tuple[Partitioning, list[str | None]]) -> None:
+    partitioning, values = cut
+    pruning = prune(partitioning, values)
+    for low, high in pruning.ranges:
+        at = low.at if low else None
+        while at is not None and (high is None or at < high.at):
+            assert at in {parse(value, partitioning.unit) for value in values if value}
+            at = following(at, partitioning.unit)
+
+
+@given(cuts(), st.integers(1, 5), st.booleans())
+def test_each_value_is_in_exactly_one_part_of_a_split(
+    cut: tuple[Partitioning, list[str | None]], most: int, whole: bool
+) -> None:
+    partitioning, values = cut
+    parts = list(split(partitioning, values, whole=whole, most=most))
+    for value in values:
+        assert sum(holds(part, value, partitioning.unit) for part in parts) == 1
+
+
+@given(cuts(), st.integers(1, 5), moments)
+def test_a_whole_split_holds_whatever_current_holds(
+    cut: tuple[Partitioning, list[str | None]], most: int, other: datetime
+) -> None:
+    partitioning, values = cut
+    parts = list(split(partitioning, values, whole=True, most=most))
+    assert sum(holds(part, other.strftime(UNITS[partitioning.unit]), partitioning.unit) for part in parts) == 1
+    assert sum(part.null for part in parts) == 1
+
+
+def test_neighbours_become_one_range() -> None:
+    days = [(datetime(2026, 12, 30, tzinfo=UTC) + timedelta(days=n)).strftime("%Y-%m-%d") for n in range(4)]
+    ((low, high),) = prune(DAY, days).ranges
+    assert low is not None
+    assert high is not None
+    assert (low.at.date().isoformat(), high.at.date().isoformat()) == ("2026-12-30", "2027-01-03")
+
+
+def test_the_smallest_gaps_are_given_up_first() -> None:
+    ranges = prune(DAY, ["2026-01-01", "2026-01-03", "2026-06-01"], most_ranges=2).ranges
+    assert [low.at.day for low, _ in ranges if low] == [1, 1]
+    assert [low.at.month for low, _ in ranges if low] == [1, 6]
+
+
+def test_the_last_year_has_no_end() -> None:
+    ((low, high),) = prune(Partitioning(column="d", type="DATE", unit="year"), ["9999"]).ranges
+    assert low is not None
+    assert high is None
+
+
+def test_a_value_of_another_unit_is_refused() -> None:
+    with pytest.raises(ValueError, match="2026-11"):
+        prune(DAY, ["2026-11"])
