@@ -17,7 +17,7 @@ from floodmark.core.bigquery.merge import Merge, SoftDelete, SoftMode, merges
 from floodmark.core.bigquery.partitions import Partitioning
 from floodmark.core.bigquery.tables import Targets, targets
 from floodmark.core.ledger import head as heads
-from floodmark.core.ledger.read import Kind, Read, State
+from floodmark.core.ledger.read import Read, Slices, State
 from floodmark.core.ports import Job, JobResult
 from floodmark.core.schema import Carried
 from tests.adapters.rows import Staged
@@ -91,10 +91,9 @@ class Target:
             read_at=read_at,
             token=1,
             run_id="r",
-            kind=Kind.SLICE,
+            portion=Slices(spans=()),
             state=State.STAGED,
-            spans=(),
-            mark=None,
+            watermark=None,
             manifest=manifest,
         )
 
@@ -128,7 +127,7 @@ class Target:
             for number, sql in enumerate(statements)
         ]
 
-    def sync(self, read_at: datetime, *rows: tuple[Any, ...], **changes: Any) -> list[JobResult]:
+    def table_run(self, read_at: datetime, *rows: tuple[Any, ...], **changes: Any) -> list[JobResult]:
         """Load and merge."""
         return self.apply(self.loaded(read_at, *rows, cursor=changes.pop("cursor", None)), **changes)
 

@@ -67,8 +67,8 @@ class Shop:
 
     def spans(self, name: str) -> list[Interval]:
         """What the table's newest read has read."""
-        with steps.wired(self.work, name, self.context(1)) as sync:
-            head = sync.ports.ledger.head(sync.target)
+        with steps.wired(self.work, name, self.context(1)) as run:
+            head = run.ports.ledger.head(run.target)
             return [span.interval for span in (head.open or head.last).spans]
 
 

@@ -28,14 +28,14 @@ def test_a_difference_is_a_finding_until_it_is_healed(
     assert floodmark("run", shop.file, "-t", "orders").code == 0
     shop.execute("DELETE FROM orders WHERE id = 2")
     code, orders = reconciled(shop)
-    assert (code, orders["gone"], orders["examples"], orders["healed"]) == (1, 1, {"gone": ["2"]}, None)
+    assert (code, orders["deleted"], orders["examples"], orders["healed"]) == (1, 1, {"deleted": ["2"]}, None)
     told = floodmark("reconcile", shop.file, "orders")
     assert "differs: --heal mends it" in told.out
     code, orders = reconciled(shop, "orders", "--heal")
-    assert (code, orders["gone"], orders["healed"]["state"]) == (0, 1, "applied")
+    assert (code, orders["deleted"], orders["healed"]["state"]) == (0, 1, "applied")
     assert [row["id"] for row in current("orders")] == [1]
     code, orders = reconciled(shop)
-    assert (code, orders["gone"]) == (0, 0)
+    assert (code, orders["deleted"]) == (0, 0)
     [status, _] = floodmark("status", shop.file, "--json").document["sources"][0]["tables"]
     assert status["reconciled_at"] == status["last_read_at"]
     proof = floodmark("prove", shop.file, "-t", "orders", "--json").document["tables"][0]

@@ -61,11 +61,11 @@ def test_only_settled_rows_are_missing_or_changed_and_none_that_is_there_is_gone
         8: (Standing.OUTSIDE, 80), 9: (Standing.OUTSIDE, 90),
     }  # fmt: skip
     target = {1: row(10), 2: row(99), 4: row(40), 6: row(99), 8: row(99), 11: row(11)}
-    assert reconcile.compare(source, target) == Differences(missing=(3,), changed=(2, 4), gone=(11,))
+    assert reconcile.compare(source, target) == Differences(missing=(3,), changed=(2, 4), deleted=(11,))
 
 
 def test_few_keys_are_read_by_themselves_and_many_by_their_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = Differences(missing=(1 << 59, 3), changed=(2,), gone=(9 << 55,))
+    found = Differences(missing=(1 << 59, 3), changed=(2,), deleted=(9 << 55,))
     assert reconcile.to_read(found, 4) == Buckets(bits=60, numbers=(2, 3, 1 << 59))
     monkeypatch.setattr(reconcile, "EXACT", 2)
     assert reconcile.to_read(found, 4) == Buckets(bits=4, numbers=(0, 8))

@@ -25,7 +25,7 @@ from floodmark.core.time.interval import Interval
 from floodmark.errors import LeaseLost
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
-from floodmark.pipeline.table_run import Ask, Sync, closing
+from floodmark.pipeline.table_run import Request, TableRun, closing
 from floodmark.pipeline.wiring import ports
 from tests.fakes.fuse import Fuse, guarded
 
@@ -58,10 +58,10 @@ def work(task: Task, answer: str) -> None:
     os.environ.update(task.environ)
     config = parse(task.text, "shop.yml", {})
     with closing(ports(config, LocalConnections(os.environ, dsns={"shop_db": task.dsn}))) as wired:
-        sync = Sync(
+        run = TableRun(
             config=config, table=config.tables["orders"], ports=wired, holder=f"pid {os.getpid()}", file="shop.yml"
         )
-        step = guarded(sync, fuse(task), time_to_live=task.time_to_live)
+        step = guarded(run, fuse(task), time_to_live=task.time_to_live)
         try:
             found = load(step, task.read_at) if task.step == "load" else extract(step, ask(task))
         except LeaseLost as lost:
@@ -71,9 +71,9 @@ def work(task: Task, answer: str) -> None:
         file.write(found.read_at)
 
 
-def ask(task: Task) -> Ask:
+def ask(task: Task) -> Request:
     """The same run at every try."""
-    return Ask(kind=Kind.SLICE, run_id="the run", interval=task.interval)
+    return Request(kind=Kind.SLICE, run_id="the run", interval=task.interval)
 
 
 def fuse(task: Task) -> Fuse:

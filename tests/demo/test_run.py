@@ -32,7 +32,7 @@ from floodmark.demo.workload import Workload
 from floodmark.errors import ServerFailed
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
-from floodmark.pipeline.table_run import Ask, Sync, closing
+from floodmark.pipeline.table_run import Request, TableRun, closing
 from floodmark.pipeline.wiring import ports
 
 WIDTH = timedelta(seconds=8)
@@ -61,8 +61,8 @@ def test_a_living_shop_is_equal_after_each_slice(database: Any, google: Any, buc
 
         def run(low: datetime, high: datetime) -> None:
             for table in config.tables.values():
-                sync = Sync(config=config, table=table, ports=wired, holder="test")
-                ask = Ask(kind=Kind.SLICE, run_id=f"{high}", interval=Interval(low=low, high=high))
+                sync = TableRun(config=config, table=table, ports=wired, holder="test")
+                ask = Request(kind=Kind.SLICE, run_id=f"{high}", interval=Interval(low=low, high=high))
                 outcome = extract(sync, ask)
                 if outcome.pending:
                     load(sync, outcome.read_at)

@@ -12,7 +12,22 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from floodmark.core.ledger.read import Effect, Kind, Manifest, Read, Span, StagedObject, State
+from floodmark.core.ledger.read import (
+    AnyPortion,
+    Effect,
+    FirstPart,
+    Kind,
+    Manifest,
+    Part,
+    Read,
+    Reconcile,
+    Reconciled,
+    Slices,
+    Span,
+    StagedObject,
+    State,
+    Whole,
+)
 from floodmark.core.time.interval import Interval
 
 ZERO = datetime(2026, 11, 1, tzinfo=UTC)
@@ -50,9 +65,9 @@ def anything(kind: Any, **given: st.SearchStrategy[Any]) -> st.SearchStrategy[An
         hints = typing.get_type_hints(kind)
         parts = {f.name: given[f.name] if f.name in given else anything(hints[f.name]) for f in fields(kind)}
         return st.builds(kind, **parts)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return st.sampled_from(kind)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Literal or (isinstance(kind, type) and issubclass(kind, Enum)):
+        return st.sampled_from(arguments or kind)
     if origin in (types.UnionType, typing.Union):
         return st.one_of(*map(anything, arguments))
     if origin is tuple and arguments[-1] is Ellipsis:
@@ -71,8 +86,21 @@ def reading(
     target: str = "p.d.t", *, at: datetime = ZERO, token: int = 1, kind: Kind = Kind.SLICE, **more: Any
 ) -> Read:
     """A read that has just begun."""
-    given = {"spans": (Span(interval=hour(0)),), "mark": at, "run_id": "run", **more}
-    return Read(target=target, read_at=at, token=token, kind=kind, state=State.READING, **given)
+    taken = {name: more.pop(name) for name in ("spans", "prefetched", "part", "reconciled") if name in more}
+    given = {"watermark": at, "run_id": "run", **more}
+    return Read(target=target, read_at=at, token=token, portion=portion(kind, **taken), state=State.READING, **given)
+
+
+def portion(kind: Kind = Kind.SLICE, **taken: Any) -> AnyPortion:
+    """What a read of this kind takes: the first hour, unless ``taken`` says otherwise."""
+    if kind is Kind.RECONCILE:
+        return Reconcile(**{"reconciled": Reconciled(), **taken})
+    taken = {"spans": (Span(interval=hour(0)),), **taken}
+    if kind is Kind.SLICE:
+        return Slices(**taken)
+    if kind is Kind.FIRST_PART:
+        return FirstPart(**{"part": Part(high=("9",), since=ZERO), **taken})
+    return Whole(kind=kind, **taken)
 
 
 def manifest(rows: int = 3) -> Manifest:

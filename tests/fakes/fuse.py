@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from floodmark.pipeline.table_run import Ports, Sync
+from floodmark.pipeline.table_run import Ports, TableRun
 
 WRITES = {"swap", "write", "write_manifest", "submit", "ensure"}
 
@@ -130,11 +130,11 @@ def _without_lease(name: str, arguments: tuple[Any, ...], *, after: bool) -> boo
     return not new.holder or (new.token > old.token and not after)
 
 
-def guarded(sync: Sync, fuse: Fuse, *, time_to_live: timedelta = SOON) -> Sync:
+def guarded(run: TableRun, fuse: Fuse, *, time_to_live: timedelta = SOON) -> TableRun:
     """The same step behind a fuse."""
-    inner = sync.ports
+    inner = run.ports
     return replace(
-        sync,
+        run,
         ports=Ports(
             source=lambda: inner.source,
             stage=lambda: fuse.guard(inner.stage),

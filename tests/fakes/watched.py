@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from floodmark.pipeline.table_run import Ports, Sync
+from floodmark.pipeline.table_run import Ports, TableRun
 
 PORTS = ("source", "stage", "warehouse", "ledger")
 
@@ -32,14 +32,14 @@ class Watched:
 
 
 def watching(
-    sync: Sync,
+    run: TableRun,
     port: str,
     *,
     before: Callable[..., None] = lambda *_: None,
     after: Callable[[str, Any], Any] = lambda *_: None,
-) -> Sync:
+) -> TableRun:
     """The same step, with one of its ports watched."""
-    inner = sync.ports
+    inner = run.ports
     opened: dict[str, Callable[[], Any]] = {name: lambda name=name: getattr(inner, name) for name in PORTS}
     opened[port] = lambda: Watched(getattr(inner, port), before, after)
-    return replace(sync, ports=Ports(**opened))
+    return replace(run, ports=Ports(**opened))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from floodmark.core.ledger.read import Kind
-from floodmark.core.ledger.requested import By
+from floodmark.core.ledger.requested import Requester
 from floodmark.core.time.interval import Interval
 from floodmark.errors import LeaseLost
 from floodmark.pipeline.extract import extract
@@ -38,7 +38,7 @@ between_parts = st.integers(15, 22)
 edge = st.sampled_from(["now", "cursor", "after cursor", "soon"])
 which = st.integers(0, 30)
 kind = st.sampled_from([Kind.SLICE, Kind.SLICE, Kind.RELOAD, Kind.RECONCILE])
-by = st.sampled_from(By)
+by = st.sampled_from(Requester)
 
 
 class Machine(Table):
@@ -125,7 +125,7 @@ class Machine(Table):
         self._edge(edge, which)
 
     @rule(edge=edge, which=which, by=by)
-    def run_newest(self, edge: str, which: int, by: By) -> None:
+    def run_newest(self, edge: str, which: int, by: Requester) -> None:
         self._count()
         self._run(self._newest(edge, which, by))
 
@@ -137,7 +137,7 @@ class Machine(Table):
         self._close()
 
     @rule(first=which, width=st.integers(1, 3), by=by)
-    def run_old(self, first: int, width: int, by: By) -> None:
+    def run_old(self, first: int, width: int, by: Requester) -> None:
         """Any slice, or several, in any order, for the first time or not."""
         self._count()
         if len(self.edges) > 1:
@@ -190,8 +190,8 @@ class Machine(Table):
         self._count()
         self._order([key])
         try:
-            ask = self.place.ask(None, Kind.RECONCILE) if compares else self._newest(edge, which)
-            self._attempt(ask, Fuse(fatal, after=after))
+            request = self.place.ask(None, Kind.RECONCILE) if compares else self._newest(edge, which)
+            self._attempt(request, Fuse(fatal, after=after))
         except Killed:
             log.debug("died at write %d", fatal)
         self._check()
@@ -220,8 +220,8 @@ class Machine(Table):
         """A run that stands still at one of its writes, until after its lease ran out and another run came by."""
         self._count()
         if len(self.zombies) < 2:
-            ask = self._newest(edge, which) if kind is Kind.SLICE else self.place.ask(None, kind)
-            zombie = Zombie(self._own_ports(self._step()), ask, Pause(fatal, after=after))
+            request = self._newest(edge, which) if kind is Kind.SLICE else self.place.ask(None, kind)
+            zombie = Zombie(self._own_ports(self._step()), request, Pause(fatal, after=after))
             self.zombies.append(zombie)
             if zombie.asleep():
                 self._run(self.place.ask(None))

@@ -14,10 +14,10 @@ from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.source_file import parse
 from floodmark.core.ledger.read import Kind
-from floodmark.core.ledger.requested import By
+from floodmark.core.ledger.requested import Requester
 from floodmark.core.time.interval import Interval
 from floodmark.demo.servers.all import Database, GoogleServers
-from floodmark.pipeline.table_run import Ask, Ports, Sync
+from floodmark.pipeline.table_run import Ports, Request, TableRun
 from floodmark.pipeline.wiring import ports
 from tests.conftest import Datasets
 from tests.fakes.fuse import SOON
@@ -45,12 +45,12 @@ class Place:
     warehouse: Any = None
     opened: dict[str, Ports] = field(default_factory=dict)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
-    holders: Any = field(default_factory=lambda: itertools.count(1))
+    open_transactions: Any = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         self.warehouse = self.google.bigquery_client()
 
-    def sync(self, table: str, kind: str, ledger: str, start: datetime) -> Sync:
+    def table_run(self, table: str, kind: str, ledger: str, start: datetime) -> TableRun:
         """One table; its ports are shared by all that use this ledger."""
         address = {
             "sqlite": f"sqlite:///{self.folder}/ledger.db",
@@ -73,7 +73,7 @@ class Place:
             self.opened[ledger] = self.ports(config)
         # Shorter than a configuration may say: time is compressed.
         compressed = config.tables[table].model_copy(update={"cadence": CADENCE, "start": start})
-        return Sync(
+        return TableRun(
             config=config, table=compressed, ports=self.opened[ledger], holder="", file="shop.yml", time_to_live=SOON
         )
 
@@ -82,13 +82,13 @@ class Place:
         dsns = {"shop_db": self.database.dsn, "ledger_db": self.ledger_database.dsn}
         return ports(config, LocalConnections(os.environ, dsns=dsns))
 
-    def step(self, sync: Sync) -> Sync:
+    def step(self, run: TableRun) -> TableRun:
         """The same table for a step of its own."""
-        return replace(sync, holder=f"step {next(self.holders)}")
+        return replace(run, holder=f"step {next(self.open_transactions)}")
 
-    def ask(self, interval: Interval | None, kind: Kind = Kind.SLICE, by: By = By.PERSON) -> Ask:
+    def ask(self, interval: Interval | None, kind: Kind = Kind.SLICE, by: Requester = Requester.PERSON) -> Request:
         """A run of its own."""
-        return Ask(kind=kind, run_id=f"run {next(self.holders)}", interval=interval, by=by)
+        return Request(kind=kind, run_id=f"run {next(self.open_transactions)}", interval=interval, by=by)
 
     def forget(self, table: str) -> None:
         """Drop an example's tables and objects: each that stands slows the servers."""

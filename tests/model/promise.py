@@ -50,7 +50,7 @@ class Promise:
         head = self.ledger.head(self.target)
         reads = [read for read in self.ledger.reads(self.target) if read.state in CLOSED]
         self._ledger(head, reads)
-        if any(read.state is State.APPLIED and (read.rows or read.replaces) for read in reads):
+        if any(read.state is State.APPLIED and (read.rows or read.portion.replaces) for read in reads):
             current = self._query(f"SELECT * FROM `{self.current}`")
             self._raw(head, reads)
             self._rows(current, reads)
@@ -131,7 +131,7 @@ class Promise:
         found = {row["id"]: row for row in current}
         for key, row in there.items():
             if not self._promised(row["updated_at"]):
-                continue  # changed after the mark, or in a slice that nothing was promised of
+                continue  # changed after the watermark, or in a slice that nothing was promised of
             self.compared += 1
             if row["deleted_at"] is not None:
                 if key in found:

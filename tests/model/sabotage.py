@@ -16,21 +16,20 @@ from floodmark.adapters.postgres.reader import Reader
 from floodmark.core import reconcile
 from floodmark.core.bigquery import googlesql, jobs
 from floodmark.core.bigquery import merge as merges
-from floodmark.core.ledger import watermark
-from floodmark.core.ledger.watermark import Look, Mark
-from floodmark.pipeline import first_load
+from floodmark.core.ledger.watermark import Look, Watermark
+from floodmark.pipeline import decide, first_load
 from floodmark.pipeline.lease import Lease
 
 Sabotage = Callable[[pytest.MonkeyPatch], None]
 
 
 def clock_alone(patch: pytest.MonkeyPatch) -> None:
-    """R4: the mark is the clock, whoever is open."""
+    """R4: the watermark is the clock, whoever is open."""
 
-    def mark(look: Look, **more: Any) -> Mark:
-        return Mark(at=look.clock - more["settle"])
+    def watermark_of(look: Look, **more: Any) -> Watermark:
+        return Watermark(at=look.clock - more["settle"])
 
-    patch.setattr(watermark, "mark", mark)
+    patch.setattr(decide, "watermark_of", watermark_of)
 
 
 def prepared_overlooked(patch: pytest.MonkeyPatch) -> None:
@@ -92,7 +91,7 @@ def last_part_proves(patch: pytest.MonkeyPatch) -> None:
 def gone_overlooked(patch: pytest.MonkeyPatch) -> None:
     """R25: a reconcile looks for what is missing or changed only, and calls itself complete."""
     compare = reconcile.compare
-    patch.setattr(reconcile, "compare", lambda source, target: replace(compare(source, target), gone=()))
+    patch.setattr(reconcile, "compare", lambda source, target: replace(compare(source, target), deleted=()))
 
 
 @contextmanager

@@ -6,12 +6,12 @@ from floodmark.core.ledger.read import Kind
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.outcome import Outcome
 from floodmark.pipeline.reconcile import reconcile
-from floodmark.pipeline.table_run import Ask, Sync
+from floodmark.pipeline.table_run import Request, TableRun
 
 
-def staged(sync: Sync, ask: Ask) -> Outcome:
+def staged(run: TableRun, request: Request) -> Outcome:
     """What a slice, a reload or a reconcile leaves to load."""
-    if ask.kind is not Kind.RECONCILE:
-        return extract(sync, ask)
-    found = reconcile(sync, ask.run_id, heal=True)
+    if request.kind is not Kind.RECONCILE:
+        return extract(run, request)
+    found = reconcile(run, request.run_id, heal=True)
     return found.outcome or Outcome(table=found.table, target=found.target)

@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from floodmark.core.ledger.requested import By
+from floodmark.core.ledger.requested import Requester
 from floodmark.core.time.interval import Interval
 from floodmark.errors import FatalError
 from floodmark.pipeline.load import load
 from floodmark.pipeline.outcome import Outcome
-from floodmark.pipeline.table_run import Ask, Sync
+from floodmark.pipeline.table_run import Request, TableRun
 from tests.fakes.fuse import Fuse, guarded
 from tests.model.place import LEDGERS, TABLES, Place
 from tests.model.promise import Broken, Promise
@@ -40,7 +40,7 @@ class Table(RuleBasedStateMachine):
     def _open(self, kind: str, ledger: str) -> None:
         place = type(self).place
         self.shop = Shop(place.database.dsn, f"t{next(place.numbers)}", kind)
-        self.sync = place.sync(self.shop.table, kind, ledger, self.shop.start)
+        self.sync = place.table_run(self.shop.table, kind, ledger, self.shop.start)
         names = place.datasets
         self.promise = Promise(
             shop=self.shop,
@@ -51,7 +51,7 @@ class Table(RuleBasedStateMachine):
             raw=f"{names.project}.{names.raw}.{self.shop.table}",
         )
         self.edges = [self.shop.start]
-        self.asked: list[Ask] = []
+        self.asked: list[Request] = []
         self.staged: list[str] = []
         self.zombies: list[Zombie] = []
 
@@ -72,7 +72,7 @@ class Table(RuleBasedStateMachine):
             moment += timedelta(milliseconds=60)
         self.edges = sorted({*self.edges, max(moment, self.shop.start + MICROSECOND)})
 
-    def _newest(self, edge: str, which: int, by: By = By.PERSON) -> Ask:
+    def _newest(self, edge: str, which: int, by: Requester = Requester.PERSON) -> Request:
         """The slice that ends at a new edge; it may cut an old one in two."""
         self._edge(edge, which)
         place = -1 if edge in ("now", "soon") else which % (len(self.edges) - 1) + 1
@@ -80,16 +80,16 @@ class Table(RuleBasedStateMachine):
         self.asked.append(made)
         return made
 
-    def _step(self) -> Sync:
+    def _step(self) -> TableRun:
         return self.place.step(self.sync)
 
-    def _own_ports(self, sync: Sync) -> Sync:
+    def _own_ports(self, run: TableRun) -> TableRun:
         """With ports of its own, as a process has, of a step that may run beside another."""
-        return replace(sync, ports=self.place.ports(sync.config))
+        return replace(run, ports=self.place.ports(run.config))
 
-    def _attempt(self, ask: Ask, fuse: Fuse) -> Outcome:
+    def _attempt(self, request: Request, fuse: Fuse) -> Outcome:
         with self._noted():
-            found = staged(guarded(self._step(), fuse), ask)
+            found = staged(guarded(self._step(), fuse), request)
             return load(guarded(self._step(), fuse), found.read_at) if found.pending else found
 
     def _order(self, keys: list[int], writer: int | None = None) -> None:
@@ -106,10 +106,10 @@ class Table(RuleBasedStateMachine):
         self._run(self._newest("now", 0))
         self._run(self.place.ask(None))
 
-    def _run(self, ask: Ask) -> None:
+    def _run(self, request: Request) -> None:
         type(self).runs += 1
         with self._noted():
-            found = staged(self._step(), ask)
+            found = staged(self._step(), request)
             if found.pending:
                 load(self._step(), found.read_at)
         self._check()

@@ -6,7 +6,7 @@ import threading
 import time
 
 from floodmark.pipeline.load import load
-from floodmark.pipeline.table_run import Ask, Sync
+from floodmark.pipeline.table_run import Request, TableRun
 from tests.fakes.fuse import Pause, guarded
 from tests.model.step import staged
 
@@ -14,8 +14,8 @@ from tests.model.step import staged
 class Zombie:
     """A run in a thread of its own that stands still at one of its writes."""
 
-    def __init__(self, sync: Sync, ask: Ask, pause: Pause) -> None:
-        self.sync, self.ask, self.pause = sync, ask, pause
+    def __init__(self, run: TableRun, request: Request, pause: Pause) -> None:
+        self.sync, self.request, self.pause = run, request, pause
         self.error: BaseException | None = None
         self.over = threading.Event()
         self.held = False
@@ -24,7 +24,7 @@ class Zombie:
     def _work(self) -> None:
         try:
             step = guarded(self.sync, self.pause)
-            found = staged(step, self.ask)
+            found = staged(step, self.request)
             if found.pending:
                 load(step, found.read_at)
         except BaseException as error:

@@ -52,8 +52,8 @@ MUTANTS = (
         rule="R14",
         breaks="the look comes before the lease",
         file=_EXTRACT,
-        old="        with sync.lease() as lease:\n            read = _next",
-        new="        seen = sync.ports.source.look()\n        sync.ports.source.look = lambda: seen\n"
+        old="        with run.lease() as lease:\n            read = _next",
+        new="        seen = run.ports.source.look()\n        run.ports.source.look = lambda: seen\n"
         "        with sync.lease() as lease:\n            read = _next",
         test=f"{_ORDER}::test_the_lease_is_taken_before_the_look",
     ),
@@ -216,7 +216,7 @@ MUTANTS = (
         rule="R19",
         breaks="a rebuild takes the target of a ledger that has filled it as well",
         file="plugins/floodmark/pipeline/repairs/rebuild.py",
-        old="        _refuse_two(sync, lease.head, former)\n",
+        old="        _refuse_two(run, lease.head, former)\n",
         new="",
         test="tests/pipeline/repairs/test_rebuild.py::test_two_ledgers_never_share_a_target",
     ),

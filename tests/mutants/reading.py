@@ -1,4 +1,4 @@
-"""One snapshot, nothing hidden, durable; the look and the mark (R1-R8)."""
+"""One snapshot, nothing hidden, durable; the look and the watermark (R1-R8)."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ MUTANTS = (
         rule="R4",
         breaks="the look comes after the snapshot",
         file="plugins/floodmark/pipeline/extract.py",
-        old="        counts = _cursor_counts(sync, reading, chosen)\n",
-        new="        due = replace(due, mark=decide(sync, lease.head, ask).mark)\n"
+        old="        counts = _cursor_counts(run, reading, chosen)\n",
+        new="        decision = replace(decision, watermark=decide(run, lease.head, request).mark)\n"
         "        counts = _cursor_counts(sync, reading, chosen)\n",
         test="tests/pipeline/test_rules_order.py::"
         "test_what_commits_between_look_and_snapshot_or_later_keeps_its_slice_provisional",
@@ -182,8 +182,8 @@ MUTANTS = (
         rule="R7",
         breaks="skew is ignored",
         file=_SEAL,
-        old="Mark(at=at - skew,",
-        new="Mark(at=at,",
+        old="Watermark(at=at - skew,",
+        new="Watermark(at=at,",
         test="tests/core/ledger/test_watermark.py::test_skew_lies_below_both",
     ),
     Mutant(

@@ -58,19 +58,19 @@ class Book:
         """An error that stops the table."""
         self._do(heads.block(self.take(), error))
 
-    def begin(self, *spans: Interval, read_at: float, mark: float | None, **more: Any) -> Head:
+    def begin(self, *spans: Interval, read_at: float, watermark: float | None, **more: Any) -> Head:
         """A read of some intervals, open; moments are hours after the start."""
         head = self.take()
         read = reading(
             TARGET, at=at(read_at), token=head.token, spans=tuple(Span(interval=one) for one in spans), **more
         )
-        return self._do(heads.begin(head, replace(read, mark=None if mark is None else at(mark))))
+        return self._do(heads.begin(head, replace(read, watermark=None if watermark is None else at(watermark))))
 
     def apply(
-        self, *spans: Interval, read_at: float, mark: float | None, rows: int = 3, late: int = 0, **more: Any
+        self, *spans: Interval, read_at: float, watermark: float | None, rows: int = 3, late: int = 0, **more: Any
     ) -> None:
         """The same, carried to its end."""
-        head = self.begin(*spans, read_at=read_at, mark=mark, **more)
+        head = self.begin(*spans, read_at=read_at, watermark=watermark, **more)
         head = self._do(heads.stage(head, manifest(rows), now=at(read_at)))
         for step, statistics in (("load", {"output_rows": rows}), ("apply", {"inserted": rows})):
             if rows:

@@ -22,7 +22,7 @@ from floodmark.demo.servers.all import Database, GoogleServers
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
 from floodmark.pipeline.outcome import Outcome
-from floodmark.pipeline.table_run import Ask, Ports, Sync
+from floodmark.pipeline.table_run import Ports, Request, TableRun
 from floodmark.pipeline.wiring import ports
 from tests.conftest import Datasets
 
@@ -30,7 +30,7 @@ START = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def hour(number: int, width: int = 1) -> Interval:
-    """The so-manieth hour after START, or several."""
+    """Hour ``number`` after START, or several."""
     return Interval(low=START + timedelta(hours=number), high=START + timedelta(hours=number + width))
 
 
@@ -49,7 +49,7 @@ class World:
     tables: str = "{orders: }"
     reads: str = ""
     seal: str = ""
-    holders: int = 0
+    open_transactions: int = 0
     opened: list[Ports] = field(default_factory=list)
 
     def sql(self, *statements: str) -> None:
@@ -64,7 +64,7 @@ class World:
         connection.autocommit = True
         return connection
 
-    def sync(self, table: str, **changes: Any) -> Sync:
+    def table_run(self, table: str, **changes: Any) -> TableRun:
         """One table, wired as for a step of its own."""
         text = f"""
             version: 1
@@ -84,12 +84,12 @@ class World:
         )
         wired = ports(config, connections)
         self.opened.append(wired)
-        self.holders += 1
-        made = Sync(
+        self.open_transactions += 1
+        made = TableRun(
             config=config,
             table=config.tables[table],
             ports=wired,
-            holder=f"step {self.holders}",
+            holder=f"step {self.open_transactions}",
             file="shop.yml",
             time_to_live=timedelta(seconds=5),
         )
@@ -100,14 +100,15 @@ class World:
     ) -> Outcome:
         """Extract, then load if anything is staged."""
         found = extract(
-            self.sync(table, **changes), Ask(kind=kind, run_id=run_id or f"{kind} {interval}", interval=interval)
+            self.table_run(table, **changes),
+            Request(kind=kind, run_id=run_id or f"{kind} {interval}", interval=interval),
         )
-        return load(self.sync(table, **changes), found.read_at) if found.pending else found
+        return load(self.table_run(table, **changes), found.read_at) if found.pending else found
 
     def head(self, table: str) -> Head:
         """What the ledger knows of a table."""
-        sync = self.sync(table)
-        return sync.ports.ledger.head(sync.target)
+        run = self.table_run(table)
+        return run.ports.ledger.head(run.target)
 
     def current(self, table: str, columns: str = "*", order: str = "1") -> list[tuple[Any, ...]]:
         """Rows of the current table."""

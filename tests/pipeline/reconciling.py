@@ -12,14 +12,14 @@ from tests.pipeline.conftest import World
 
 def compared(world: World, table: str = "orders", **changes: Any) -> Reconciliation:
     """What differs; nothing is healed."""
-    return reconcile(world.sync(table, **changes), "a report", heal=False)
+    return reconcile(world.table_run(table, **changes), "a report", heal=False)
 
 
 def healed(world: World, table: str = "orders", run_id: str = "", **changes: Any) -> Reconciliation:
     """What differs, healed, and loaded if anything is staged."""
-    found = reconcile(world.sync(table, **changes), run_id or f"reconcile {world.holders}", heal=True)
+    found = reconcile(world.table_run(table, **changes), run_id or f"reconcile {world.open_transactions}", heal=True)
     if found.outcome and found.outcome.pending:
-        load(world.sync(table, **changes), found.outcome.read_at)
+        load(world.table_run(table, **changes), found.outcome.read_at)
     return found
 
 
@@ -27,4 +27,4 @@ def counts(found: Reconciliation) -> tuple[int, int, int, int]:
     """Keys missing, changed and gone, and ranges left."""
     assert not found.skipped
     said = found.found
-    return said.missing, said.changed, said.gone, said.left
+    return said.missing, said.changed, said.deleted, said.left

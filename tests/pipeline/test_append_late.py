@@ -9,7 +9,7 @@ from floodmark.core.ledger.read import Kind, Read
 from floodmark.errors import ConfigurationError
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
-from floodmark.pipeline.table_run import Ask
+from floodmark.pipeline.table_run import Request
 from tests.pipeline.conftest import World, hour
 
 ROW = "INSERT INTO events VALUES ('{}', '2026-11-01T{}Z')"
@@ -53,9 +53,9 @@ def test_what_a_sealed_slice_gains_is_read_with_its_interval_and_counted_as_late
 
 def test_late_rows_are_still_counted_when_another_step_applies_the_read(events: World) -> None:
     events.sql(ROW.format("late", "00:20"))
-    found = extract(events.sync("events"), Ask(kind=Kind.SLICE, run_id="one", interval=hour(1)))
+    found = extract(events.table_run("events"), Request(kind=Kind.SLICE, run_id="one", interval=hour(1)))
     assert found.pending
-    assert load(events.sync("events"), found.read_at).late == 1
+    assert load(events.table_run("events"), found.read_at).late == 1
     assert last(events).late == 1
 
 
@@ -67,7 +67,7 @@ def test_a_provisional_slice_that_gained_nothing_is_sealed_without_being_read(ev
         for statement in ("BEGIN", "INSERT INTO events VALUES ('x', '2020-01-01')", f"PREPARE TRANSACTION '{gid}'"):
             cursor.execute(statement)
     events.run("events", hour(1))
-    assert last(events).mark is None
+    assert last(events).watermark is None
     with prepared.cursor() as cursor:
         cursor.execute(f"ROLLBACK PREPARED '{gid}'")
     prepared.close()
@@ -75,7 +75,7 @@ def test_a_provisional_slice_that_gained_nothing_is_sealed_without_being_read(ev
     outcome = events.run("events", None)
     assert (outcome.state, outcome.rows, outcome.changed) == ("applied", 0, False)
     assert events.current("events", "kind, _floodmark_read_at") == before
-    assert last(events).mark is not None
+    assert last(events).watermark is not None
     assert sealed(events.head("events").coverage) == (hour(0, 2),)
 
 
@@ -84,9 +84,9 @@ def test_a_step_that_finishes_a_read_of_nothing_leaves_current_alone(
 ) -> None:
     """The step that read it died before it closed the read; replacing an empty scope would empty the table."""
     monkeypatch.setattr("floodmark.pipeline.extract._is_empty", lambda *_: False)
-    found = extract(events.sync("events"), Ask(kind=Kind.SLICE, run_id="one"))
+    found = extract(events.table_run("events"), Request(kind=Kind.SLICE, run_id="one"))
     assert found.pending
-    assert load(events.sync("events"), found.read_at).state == "applied"
+    assert load(events.table_run("events"), found.read_at).state == "applied"
     assert events.current("events", "kind") == [("a",)]
 
 

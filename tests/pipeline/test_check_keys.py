@@ -17,25 +17,25 @@ def test_a_partition_value_that_changed_is_found_and_a_reload_heals_it(world: Wo
         "INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z'), (2, 'b', 1, '2026-11-01T00:10Z')",
     )
     world.run("orders", hour(0))
-    assert check_keys(world.sync("orders"))
+    assert check_keys(world.table_run("orders"))
     world.sql("UPDATE orders SET made = '2026-11-05', updated_at = '2026-11-01T01:10Z' WHERE id = 1")
     world.run("orders", hour(1))
     assert world.head("orders").error == ""
     with pytest.raises(KeysDoubled, match=r"1 keys \(id\) stand more than once.*reload"):
-        check_keys(world.sync("orders"))
+        check_keys(world.table_run("orders"))
     world.run("orders", hour(2))
     assert "KeysDoubled" in world.head("orders").error, "a slice heals nothing"
     world.run("orders", None, Kind.RELOAD)
     assert world.head("orders").error == ""
-    assert check_keys(world.sync("orders"))
+    assert check_keys(world.table_run("orders"))
     assert world.current("orders", "id, CAST(made AS STRING)") == [(1, "2026-11-05"), (2, "2026-11-01")]
 
 
 def test_what_has_no_key_or_was_never_read_is_not_asked(world: World) -> None:
     world.tables = "{orders: , events: {sync: append, cursor: at}}"
     world.sql("CREATE TABLE events (at timestamptz NOT NULL)", "INSERT INTO events VALUES ('2026-11-01T00:10Z')")
-    assert not check_keys(world.sync("orders"))
+    assert not check_keys(world.table_run("orders"))
     world.run("events", hour(0))
-    assert not check_keys(world.sync("events"))
+    assert not check_keys(world.table_run("events"))
     world.run("orders", hour(0))
-    assert not check_keys(world.sync("orders")), "an empty read makes no table"
+    assert not check_keys(world.table_run("orders")), "an empty read makes no table"

@@ -83,7 +83,7 @@ def test_rows_that_vanish_with_a_crash_vanish_from_current(world: World, server:
     world.sql(ROW.format(1, "seen, then lost"))
     [(lost,)] = world.source("SELECT xmin::text FROM orders")
     outcome = world.run("orders", hour(0), run_id="again")
-    assert (outcome.rows, outcome.mark) == (1, "")
+    assert (outcome.rows, outcome.watermark) == (1, "")
     assert last(world).reasons == ("what was seen was not yet durable",)
     assert world.current("orders", "id") == [(1,)]
     crash(server)
@@ -94,26 +94,26 @@ def test_rows_that_vanish_with_a_crash_vanish_from_current(world: World, server:
     assert world.current("orders", "id, note") == [(2, "under the same xid")]
     assert (last(world).kind, last(world).reasons[0][:30]) == (Kind.RELOAD, "reloaded: the source crashed b")
     world.sql("SET synchronous_commit = on; GRANT EXECUTE ON FUNCTION pg_catalog.txid_current() TO PUBLIC")
-    assert world.run("orders", hour(2)).mark
+    assert world.run("orders", hour(2)).watermark
 
 
 def test_what_was_not_durable_is_read_again_whole_and_then_sealed(world: World, server: PostgresServer) -> None:
     may_not_hurry(world)
     world.sql(ROW.format(1, "a"))
     world.run("orders", hour(0), run_id="again")
-    assert last(world).mark is None
+    assert last(world).watermark is None
     os.kill(walwriter(world), signal.SIGCONT)
     server.stop()  # in order, which writes everything
     server.start()
     outcome = world.run("orders", None)
-    assert (outcome.rows, bool(outcome.mark), last(world).kind) == (1, True, Kind.SLICE)
+    assert (outcome.rows, bool(outcome.watermark), last(world).kind) == (1, True, Kind.SLICE)
     assert "xmin" not in last_query(world)
 
 
 def last_query(world: World) -> str:
     """The text of the newest read; the head's own copy has none."""
-    sync = world.sync("orders")
-    return sync.ports.ledger.reads(sync.target)[-1].query
+    run = world.table_run("orders")
+    return run.ports.ledger.reads(run.target)[-1].query
 
 
 def test_a_moment_is_waited_for_what_was_seen_to_reach_the_disk(
@@ -128,7 +128,7 @@ def test_a_moment_is_waited_for_what_was_seen_to_reach_the_disk(
     monkeypatch.setattr(postgres_durable, "_hurry", then_write)
     world.sql(ROW.format(1, "a"))
     outcome = world.run("orders", hour(0), run_id="again")
-    assert (outcome.rows, bool(outcome.mark)) == (1, True)
+    assert (outcome.rows, bool(outcome.watermark)) == (1, True)
     crash(server)
     server.start()
     assert world.source("SELECT id FROM orders") == [(1,)]

@@ -61,8 +61,8 @@ def it_goes_on_by_slices(world: World) -> None:
     assert last is not None
     assert (last.kind, last.reasons) == (Kind.SLICE, ())
     assert world.current("orders", "id, note") == [(1, "z"), (3, "c")]
-    sync = world.sync("orders")
-    [told] = status(sync.config, sync.ports.ledger, datetime.now(UTC))
+    run = world.table_run("orders")
+    [told] = status(run.config, run.ports.ledger, datetime.now(UTC))
     assert [reason.split(": ", 1)[1][:47] for reason in told.reasons] == [
         "reloaded: the source went from timeline 1 to 2;"
     ]

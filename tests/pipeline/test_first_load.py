@@ -9,18 +9,18 @@ from datetime import UTC, datetime
 import pytest
 
 from floodmark.core.ledger.read import Kind, Read, State
-from floodmark.core.ledger.requested import By
+from floodmark.core.ledger.requested import Requester
 from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
 from floodmark.pipeline.reports.prove import prove
 from floodmark.pipeline.reports.status import status
-from floodmark.pipeline.table_run import Ask
+from floodmark.pipeline.table_run import Request
 from tests.fakes.fuse import Fuse, Killed, Pause, guarded, mostly_long
 from tests.pipeline.conftest import START, World, hour
 
-ASK = Ask(kind=Kind.SLICE, run_id="the run", interval=hour(0), by=By.SCHEDULE)
+ASK = Request(kind=Kind.SLICE, run_id="the run", interval=hour(0), by=Requester.SCHEDULE)
 NEVER = 10_000
 WRITES_OF_TWO_PARTS = 32
 
@@ -40,15 +40,15 @@ def fill(world: World, rows: int) -> None:
 
 
 def applied(world: World) -> list[Read]:
-    sync = world.sync("orders")
-    return [read for read in sync.ports.ledger.reads(sync.target) if read.state is State.APPLIED]
+    run = world.table_run("orders")
+    return [read for read in run.ports.ledger.reads(run.target) if read.state is State.APPLIED]
 
 
-def attempt(world: World, fuse: Fuse, ask: Ask = ASK) -> None:
+def attempt(world: World, fuse: Fuse, request: Request = ASK) -> None:
     """One run of the table, as two tasks, behind a fuse."""
-    found = extract(guarded(world.sync("orders"), fuse), ask)
+    found = extract(guarded(world.table_run("orders"), fuse), request)
     if found.pending:
-        load(guarded(world.sync("orders"), fuse), found.read_at)
+        load(guarded(world.table_run("orders"), fuse), found.read_at)
 
 
 def is_the_source(world: World) -> bool:
@@ -69,11 +69,11 @@ def test_a_new_table_is_read_whole_by_its_first_run(world: World) -> None:
     world.sql("INSERT INTO orders VALUES (0, 'older than the start', 0, '2020-01-01Z')")
     attempt(world, Fuse(NEVER))
     [first] = applied(world)
-    assert (first.kind, first.rows, first.part, first.replaces) == (Kind.FIRST, 26, None, True)
+    assert (first.kind, first.rows, first.part, first.portion.replaces) == (Kind.FIRST, 26, None, True)
     assert is_the_source(world)
     [segment] = world.head("orders").coverage
     assert (segment.interval.low, segment.interval.high) == (START, first.spans[0].interval.high)
-    attempt(world, Fuse(NEVER), Ask(kind=Kind.SLICE, run_id="next", interval=hour(1), by=By.SCHEDULE))
+    attempt(world, Fuse(NEVER), Request(kind=Kind.SLICE, run_id="next", interval=hour(1), by=Requester.SCHEDULE))
     assert len(world.raw("orders", "id")) == 26  # that hour is covered: nothing of it is read again
 
 
@@ -88,27 +88,27 @@ def test_a_table_without_a_key_is_read_in_one(world: World) -> None:
 def test_a_large_one_is_read_in_parts_which_cover_nothing_before_the_last_is_applied(orders: World) -> None:
     fill(orders, 25)
     orders.sql("ANALYZE orders")
-    found = extract(orders.sync("orders"), ASK)
+    found = extract(orders.table_run("orders"), ASK)
     assert [(read.part.number, read.part.low, read.part.high, read.rows) for read in applied(orders) if read.part] == [
         (1, (), ("10",), 10),
         (2, ("10",), ("20",), 10),
     ]
     assert orders.head("orders").coverage == ()
-    sync = orders.sync("orders")
-    [told] = status(sync.config, sync.ports.ledger, datetime.now(UTC))
+    run = orders.table_run("orders")
+    [told] = status(run.config, run.ports.ledger, datetime.now(UTC))
     assert told.first_load == "first load: part 2 is done, 20 of about 25 rows, about 1 min left"
-    [proof] = prove(sync.config, [sync.table], sync.ports.ledger)
+    [proof] = prove(run.config, [run.table], run.ports.ledger)
     assert any("first load is under way" in doubt for doubt in proof.doubts)
 
-    load(orders.sync("orders"), found.read_at)
+    load(orders.table_run("orders"), found.read_at)
     first, _, last = applied(orders)
     assert last.part is not None
     assert (last.part.number, last.part.low, last.part.high, last.rows) == (3, ("20",), (), 5)
     assert orders.head("orders").coverage[0].interval.high == first.spans[0].interval.high
-    assert last.mark == first.mark
+    assert last.watermark == first.watermark
     assert is_the_source(orders)
     assert raw_is_right(orders)
-    assert status(sync.config, sync.ports.ledger, datetime.now(UTC))[0].first_load == ""
+    assert status(run.config, run.ports.ledger, datetime.now(UTC))[0].first_load == ""
 
 
 def test_keys_of_several_columns_and_of_text_are_cut_as_their_index_orders_them(orders: World) -> None:
@@ -150,8 +150,8 @@ def test_what_changes_between_two_parts_is_found_by_the_slices(orders: World, en
     attempt(orders, Fuse(NEVER))
     assert [read.part.number for read in applied(orders) if read.part] == [1, 2, 3, 4]
     held = orders.head("orders").coverage[-1]
-    assert held.mark is not None
-    assert held.mark < held.interval.high  # held back by whoever was open at the first part
+    assert held.watermark is not None
+    assert held.watermark < held.interval.high  # held back by whoever was open at the first part
     writer.commit()
     writer.close()
     orders.run("orders", since_the_first_part(orders))
@@ -232,7 +232,7 @@ def test_a_worker_that_sleeps_over_its_lease_in_the_middle_changes_nothing_when_
     thread = threading.Thread(target=sleeper)
     thread.start()
     assert pause.asleep.wait(60)
-    attempt(orders, Fuse(NEVER), Ask(kind=Kind.SLICE, run_id="another", interval=hour(0), by=By.SCHEDULE))
+    attempt(orders, Fuse(NEVER), Request(kind=Kind.SLICE, run_id="another", interval=hour(0), by=Requester.SCHEDULE))
     before = (orders.head("orders"), orders.current("orders"), len(orders.raw("orders")))
     pause.wake.set()
     thread.join(60)
@@ -243,8 +243,8 @@ def test_a_worker_that_sleeps_over_its_lease_in_the_middle_changes_nothing_when_
 
 def test_two_runs_share_its_parts_and_both_end_with_their_slices_covered(orders: World) -> None:
     fill(orders, 45)
-    asks = [Ask(kind=Kind.SLICE, run_id=f"run {n}", interval=hour(n), by=By.SCHEDULE) for n in range(2)]
-    runs = [threading.Thread(target=attempt, args=(orders, Fuse(NEVER), ask)) for ask in asks]
+    asks = [Request(kind=Kind.SLICE, run_id=f"run {n}", interval=hour(n), by=Requester.SCHEDULE) for n in range(2)]
+    runs = [threading.Thread(target=attempt, args=(orders, Fuse(NEVER), request)) for request in asks]
     for run in runs:
         run.start()
     for run in runs:
@@ -260,7 +260,9 @@ def test_a_slice_that_ended_while_the_first_load_ran_is_read_by_its_own_run(orde
     between_first_and_second_part(orders)
     orders.sql("INSERT INTO orders VALUES (0, 'new', 1, clock_timestamp())")
     interval = since_the_first_part(orders)
-    attempt(orders, Fuse(NEVER), Ask(kind=Kind.SLICE, run_id="a later run", interval=interval, by=By.SCHEDULE))
+    attempt(
+        orders, Fuse(NEVER), Request(kind=Kind.SLICE, run_id="a later run", interval=interval, by=Requester.SCHEDULE)
+    )
     assert applied(orders)[-1].kind is Kind.SLICE
     assert is_the_source(orders)
 
@@ -271,7 +273,7 @@ def test_a_reload_in_the_middle_does_all_of_it(orders: World) -> None:
     orders.run("orders", None, Kind.RELOAD)
     assert is_the_source(orders)
     orders.run("orders", hour(1))
-    assert [read.kind for read in applied(orders)][:2] == [Kind.FIRST, Kind.RELOAD]
+    assert [read.kind for read in applied(orders)][:2] == [Kind.FIRST_PART, Kind.RELOAD]
     assert Kind.FIRST not in [read.kind for read in applied(orders)][2:]
 
 
@@ -299,7 +301,9 @@ def test_the_first_run_of_a_backfill_reads_its_day_and_the_others_take_it_as_rea
 ) -> None:
     def backfill(number: int) -> None:
         run_id = f"backfill {number}"
-        attempt(world, Fuse(NEVER), Ask(kind=Kind.SLICE, run_id=run_id, interval=hour(number), by=By.BACKFILL))
+        attempt(
+            world, Fuse(NEVER), Request(kind=Kind.SLICE, run_id=run_id, interval=hour(number), by=Requester.BACKFILL)
+        )
 
     backfill(5)
     assert unread() == 24
@@ -317,11 +321,11 @@ def test_the_first_run_of_a_backfill_reads_its_day_and_the_others_take_it_as_rea
 def test_a_run_of_the_schedule_leaves_what_is_covered_and_one_by_hand_reads_it_again(
     world: World, unread: Callable[[], int]
 ) -> None:
-    ask = Ask(kind=Kind.SLICE, run_id="by schedule", interval=hour(5), by=By.SCHEDULE)
-    attempt(world, Fuse(NEVER), ask)
-    attempt(world, Fuse(NEVER), Ask(kind=Kind.SLICE, run_id="the next", interval=hour(6), by=By.SCHEDULE))
+    request = Request(kind=Kind.SLICE, run_id="by schedule", interval=hour(5), by=Requester.SCHEDULE)
+    attempt(world, Fuse(NEVER), request)
+    attempt(world, Fuse(NEVER), Request(kind=Kind.SLICE, run_id="the next", interval=hour(6), by=Requester.SCHEDULE))
     assert unread() == 24
-    attempt(world, Fuse(NEVER), Ask(kind=Kind.SLICE, run_id="by hand", interval=hour(6)))
+    attempt(world, Fuse(NEVER), Request(kind=Kind.SLICE, run_id="by hand", interval=hour(6)))
     assert unread() == 25
 
 

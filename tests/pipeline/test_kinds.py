@@ -124,7 +124,7 @@ def test_partitions_are_touched_only_where_rows_changed(world: World) -> None:
     world.sql("UPDATE orders SET note = note || '!', updated_at = '2026-11-01T01:10Z'")
     world.run("orders", hour(1))
     assert world.current("orders", "id, note") == [(1, "a!"), (2, "b!")]
-    query = world.sync("orders").ports.ledger.reads(world.sync("orders").target)[-1].effects[-1].configuration
+    query = world.table_run("orders").ports.ledger.reads(world.table_run("orders").target)[-1].effects[-1].configuration
     assert "2026-10-05" in query["query"]["query"]
 
 

@@ -97,7 +97,7 @@ def test_a_writer_on_a_backend_that_read_for_us_holds_the_seal_back(pooled: Worl
 
 def test_a_transaction_that_wrote_is_never_taken_for_our_own_read(pooled: World) -> None:
     """Whoever bears our name with an xid is somebody else."""
-    ours = own_reads(pooled.sync("orders").ports.ledger.uuid)
+    ours = own_reads(pooled.table_run("orders").ports.ledger.uuid)
     with closing(psycopg2.connect(pooled.reads)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT set_config('application_name', %s, true)", (ours,))
         cursor.execute("INSERT INTO orders VALUES (1, 'late', 1, now())")

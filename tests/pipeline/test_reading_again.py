@@ -41,14 +41,14 @@ def so_far(world: World, low: datetime = START) -> Interval:
 
 def reads(world: World, table: str = "orders") -> list[Read]:
     """All reads that are closed."""
-    sync = world.sync(table)
-    return list(sync.ports.ledger.reads(sync.target))
+    run = world.table_run(table)
+    return list(run.ports.ledger.reads(run.target))
 
 
 def told(world: World) -> TableStatus:
     """What status says."""
-    sync = world.sync("orders")
-    return status(sync.config, sync.ports.ledger, datetime.now(UTC))[0]
+    run = world.table_run("orders")
+    return status(run.config, run.ports.ledger, datetime.now(UTC))[0]
 
 
 def test_what_a_subtransaction_wrote_is_found_by_xmin_once_it_is_committed(world: World) -> None:
@@ -78,7 +78,7 @@ def test_a_read_that_never_reached_current_moves_no_base(world: World, monkeypat
         base = world.head("orders").coverage[0].base
         writer.execute("INSERT INTO orders VALUES (1, 'seen by the void read first', 1, now())")
         writer.execute("COMMIT")
-    broken = world.sync("orders")
+    broken = world.table_run("orders")
     monkeypatch.setattr(broken.ports.stage, "write", fails)
     with pytest.raises(StageUnavailable):
         world.run("orders", None, ports=broken.ports)
@@ -139,7 +139,7 @@ def test_a_prepared_transaction_blocks_until_it_ends(world: World) -> None:
     with session(world, INSERT.format(1, "prepared"), f"PREPARE TRANSACTION '{gid}'"):
         asked = so_far(world)
     first = world.run("orders", asked)
-    assert (first.mark, first.rows) == ("", 0)
+    assert (first.watermark, first.rows) == ("", 0)
     [reason] = told(world).reasons
     assert reason == reads(world)[-1].reasons[0]
     assert f"prepared transaction '{gid}'" in reason
@@ -159,7 +159,7 @@ def test_sessions_that_cannot_be_seen_block_until_the_role_may(world: World) -> 
     world.reads = world.database.dsn.replace("postgres@", f"{role}@")
     world.sql("INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z')")
     try:
-        assert (world.run("orders", hour(0)).mark, world.current("orders", "id")) == ("", [(1,)])
+        assert (world.run("orders", hour(0)).watermark, world.current("orders", "id")) == ("", [(1,)])
         assert told(world).reasons[0].endswith(f'GRANT pg_read_all_stats TO "{role}"')
         world.sql(f'GRANT pg_read_all_stats TO "{role}"')
         world.run("orders", None)

@@ -23,7 +23,7 @@ def test_a_hard_delete_is_found_told_and_healed(world: World) -> None:
     world.sql("DELETE FROM orders WHERE id = 3")
     told = compared(world)
     assert counts(told) == (0, 0, 1, 0)
-    assert told.examples["gone"] == ("3",)
+    assert told.examples["deleted"] == ("3",)
     assert world.current("orders", "id") == [(1,), (2,), (3,), (4,), (5,)]
     assert counts(healed(world)) == (0, 0, 1, 0)
     assert world.current("orders", "id") == [(1,), (2,), (4,), (5,)]
@@ -52,7 +52,7 @@ def test_a_changed_key_a_silent_update_and_a_lost_row_are_healed(world: World) -
     found = healed(world)
     assert counts(found) == (2, 1, 1, 0)
     assert sorted(found.examples["missing"]) == ["30", "5"]
-    assert (found.examples["changed"], found.examples["gone"]) == (("4",), ("3",))
+    assert (found.examples["changed"], found.examples["deleted"]) == (("4",), ("3",))
     assert world.current("orders", "id, note") == [(1, "n1"), (2, "n2"), (4, "silent"), (5, "n5"), (30, "n3")]
     assert counts(compared(world)) == (0, 0, 0, 0)
 
@@ -63,9 +63,15 @@ def test_where_nothing_differs_the_read_is_evidence_and_nothing_else(world: Worl
     found = healed(world)
     assert found.outcome is not None
     assert (found.well, found.outcome.state, found.outcome.rows, found.outcome.changed) == (True, "applied", 0, False)
-    sync = world.sync("orders")
-    [*_, last] = sync.ports.ledger.reads(sync.target)
-    assert (last.kind, last.state, last.spans, last.mark, last.effects) == (Kind.RECONCILE, State.APPLIED, (), None, ())
+    run = world.table_run("orders")
+    [*_, last] = run.ports.ledger.reads(run.target)
+    assert (last.kind, last.state, last.spans, last.watermark, last.effects) == (
+        Kind.RECONCILE,
+        State.APPLIED,
+        (),
+        None,
+        (),
+    )
     assert len(world.raw("orders")) == before
 
 

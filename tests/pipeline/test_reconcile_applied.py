@@ -14,7 +14,7 @@ from floodmark.pipeline.load import load
 from floodmark.pipeline.outcome import Reconciliation
 from floodmark.pipeline.reconcile import reconcile
 from floodmark.pipeline.reports.prove import prove
-from floodmark.pipeline.table_run import Ask, Sync
+from floodmark.pipeline.table_run import Request, TableRun
 from tests.fakes.fuse import WRITES_OF_EXTRACT, WRITES_OF_LOAD, Fuse, Killed, Pause, guarded, mostly_long
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts, healed
@@ -31,9 +31,9 @@ def orders(world: World, rows: int = 5) -> None:
 
 def attempt(world: World, fuse: Fuse) -> Reconciliation:
     """One run of the daily DAG, as two tasks, behind a fuse."""
-    found = reconcile(guarded(world.sync("orders"), fuse), "the run", heal=True)
+    found = reconcile(guarded(world.table_run("orders"), fuse), "the run", heal=True)
     if found.outcome and found.outcome.pending:
-        load(guarded(world.sync("orders"), fuse), found.outcome.read_at)
+        load(guarded(world.table_run("orders"), fuse), found.outcome.read_at)
     return found
 
 
@@ -60,8 +60,8 @@ def test_gone_rows_are_looked_for_in_the_partitions_where_they_stand(world: Worl
     world.sql("DELETE FROM orders WHERE id <= 2", "UPDATE orders SET made = '2026-07-07' WHERE id = 3")
     assert counts(healed(world)) == (0, 1, 2, 0)
     assert world.current("orders", "id, EXTRACT(MONTH FROM made)") == [(3, 7), (4, 6)]
-    sync = world.sync("orders")
-    read = sync.ports.ledger.reads(sync.target)[-1]
+    run = world.table_run("orders")
+    read = run.ports.ledger.reads(run.target)[-1]
     merge = read.effects[-1].configuration["query"]["query"]
     assert "2026-03-05" in merge if unit == "day" else "2026-03-01" in merge
     assert ">= TIMESTAMP '2026-06" not in merge
@@ -81,10 +81,10 @@ def test_a_slice_that_is_read_after_a_reconcile_has_the_last_word(world: World) 
 def test_an_older_merge_that_is_submitted_once_more_brings_nothing_back(world: World) -> None:
     disorder(world)
     healed(world)
-    sync = world.sync("orders")
-    slice_ = sync.ports.ledger.reads(sync.target)[0]
+    run = world.table_run("orders")
+    slice_ = run.ports.ledger.reads(run.target)[0]
     for effect in slice_.effects:
-        sync.ports.warehouse.submit(jobs.recorded(effect))
+        run.ports.warehouse.submit(jobs.recorded(effect))
     assert world.current("orders", "id, note") == HEALED
 
 
@@ -105,7 +105,7 @@ def test_a_retry_ends_where_an_unbroken_reconcile_would(world: World, fatal: int
     head = world.head("orders")
     assert (head.open, head.holder, head.error) == (None, "", "")
     assert world.current("orders", "id, note") == HEALED
-    reads = world.sync("orders").ports.ledger.reads(head.target)
+    reads = world.table_run("orders").ports.ledger.reads(head.target)
     applied = [read for read in reads if read.state is State.APPLIED]
     assert len(world.raw("orders", "id")) == sum(read.rows for read in applied)
     assert head.reconciled_at in [read.read_at for read in applied if read.kind is Kind.RECONCILE]
@@ -117,13 +117,13 @@ def test_a_reconcile_that_sleeps_through_its_lease_changes_nothing(world: World,
     pause = Pause(fatal)
     ended: list[BaseException | None] = []
 
-    def sleepily(sync: Sync) -> None:
+    def sleepily(run: TableRun) -> None:
         try:
-            reconcile(sync, "the sleeper", heal=True)
+            reconcile(run, "the sleeper", heal=True)
         except BaseException as error:
             ended.append(error)
 
-    thread = threading.Thread(target=sleepily, args=(guarded(world.sync("orders"), pause),))
+    thread = threading.Thread(target=sleepily, args=(guarded(world.table_run("orders"), pause),))
     thread.start()
     assert pause.asleep.wait(60)
     world.sql("INSERT INTO orders VALUES (1, 'back', 1, '2026-11-01T01:10Z')")
@@ -141,8 +141,8 @@ def test_a_read_that_is_healed_is_evidence_that_prove_accepts(world: World) -> N
     disorder(world)
     healed(world)
     healed(world)
-    sync = world.sync("orders")
-    [proof] = prove(sync.config, [sync.table], sync.ports.ledger)
+    run = world.table_run("orders")
+    [proof] = prove(run.config, [run.table], run.ports.ledger)
     assert proof.doubts == ()
     assert proof.reads == 3
 
@@ -172,7 +172,7 @@ def test_a_partition_attached_before_a_reconcile_is_still_read_by_the_next_slice
 
 def test_a_reload_that_waits_for_its_load_is_finished_and_then_compared(world: World) -> None:
     orders(world)
-    extract(world.sync("orders"), Ask(kind=Kind.RELOAD, run_id="left"))
+    extract(world.table_run("orders"), Request(kind=Kind.RELOAD, run_id="left"))
     world.sql("DELETE FROM orders WHERE id = 5")
     assert counts(healed(world)) == (0, 0, 1, 0)
     assert world.current("orders", "id") == [(1,), (2,), (3,), (4,)]

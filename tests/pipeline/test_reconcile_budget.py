@@ -10,7 +10,7 @@ from floodmark.core.ledger.read import Kind, State
 from floodmark.errors import ChecksumMismatch, ConfigurationError, KeysDoubled, SourceRefused, TooMuchInFlight
 from floodmark.pipeline import reconcile as reconciling
 from floodmark.pipeline.extract import extract
-from floodmark.pipeline.table_run import Ask
+from floodmark.pipeline.table_run import Request
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts, healed
@@ -30,13 +30,13 @@ def test_more_than_a_share_is_left_for_the_next_run_and_told(world: World, monke
     orders(world, ROWS)
     world.sql("DELETE FROM orders WHERE id % 100 = 0", "UPDATE orders SET note = 'silent' WHERE id % 100 = 1")
     first = healed(world)
-    missing, changed, gone, left = counts(first)
+    missing, changed, deleted, left = counts(first)
     assert (missing, left) == (0, 32 - 23)  # 70 % of the 32 buckets that 20,000 rows make
-    assert 0 < gone < 200
+    assert 0 < deleted < 200
     assert 0 < changed < 200
     assert world.head("orders").reconciled_at is None
     second = healed(world)
-    assert counts(second) == (0, 200 - changed, 200 - gone, 0)
+    assert counts(second) == (0, 200 - changed, 200 - deleted, 0)
     assert world.head("orders").reconciled_at is not None
     assert world.current("orders", "COUNT(*), COUNTIF(note = 'silent')") == [(ROWS - 200, 200)]
     assert counts(compared(world)) == (0, 0, 0, 0)
@@ -64,7 +64,7 @@ def test_what_would_cost_more_bytes_than_allowed_is_refused(world: World, each: 
     world.tables = "{orders: {reconcile_bytes: 1000}}"
     orders(world)
     world.sql("DELETE FROM orders WHERE id = 1")
-    costly = watching(world.sync("orders"), "warehouse", after=lambda call, _: each if call == "dry_run" else None)
+    costly = watching(world.table_run("orders"), "warehouse", after=lambda call, _: each if call == "dry_run" else None)
     if refused:
         with pytest.raises(ConfigurationError, match=r"reconcile_bytes: .* 1,200 bytes .* more than 1,000; allow more"):
             healed(world, ports=costly.ports)
@@ -99,7 +99,7 @@ def test_a_key_that_is_gone_only_by_its_hash_is_never_removed(world: World, monk
     alike = core.compare
     monkeypatch.setattr(core, "compare", lambda source, target: alike({}, target))
     monkeypatch.setattr(core, "differing", lambda source, target: tuple(sorted({*source, *target})))
-    with pytest.raises(ChecksumMismatch, match="that seemed gone are in the source: 1; 2; 3; 4; the two ends"):
+    with pytest.raises(ChecksumMismatch, match="that seemed deleted are in the source: 1; 2; 3; 4; the two ends"):
         healed(world)
     assert len(world.current("orders")) == 4
     assert "ChecksumMismatch" in world.head("orders").error
@@ -143,8 +143,8 @@ def test_rows_that_gave_way_to_a_crash_are_reloaded_and_not_compared(
 def test_an_open_read_is_finished_before_anything_is_compared(world: World) -> None:
     orders(world)
     world.sql("INSERT INTO orders VALUES (9, 'staged', 1, '2026-11-01T01:10Z')")
-    extract(world.sync("orders"), Ask(kind=Kind.SLICE, run_id="left", interval=hour(1)))
+    extract(world.table_run("orders"), Request(kind=Kind.SLICE, run_id="left", interval=hour(1)))
     world.sql("DELETE FROM orders WHERE id = 9")
     assert counts(healed(world)) == (0, 0, 1, 0)
-    reads = world.sync("orders").ports.ledger.reads(world.sync("orders").target)
+    reads = world.table_run("orders").ports.ledger.reads(world.table_run("orders").target)
     assert [read.state for read in reads] == [State.APPLIED] * 3

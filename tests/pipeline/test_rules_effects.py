@@ -12,12 +12,12 @@ from floodmark.core.ledger.read import EffectState, Kind, State
 from floodmark.errors import CountMismatch
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
-from floodmark.pipeline.table_run import Ask
+from floodmark.pipeline.table_run import Request
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 
 ROWS = "INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z'), (2, 'b', 1, '2026-11-01T00:20Z')"
-ASK = Ask(kind=Kind.SLICE, run_id="the run", interval=hour(0))
+ASK = Request(kind=Kind.SLICE, run_id="the run", interval=hour(0))
 
 
 def test_every_job_stands_in_the_ledger_before_it_is_submitted(world: World) -> None:
@@ -31,8 +31,8 @@ def test_every_job_stands_in_the_ledger_before_it_is_submitted(world: World) -> 
             effects = read.effects if read else ()
             seen.append([(one.step, one.state) for one in effects if jobs.recorded(one) == arguments[0]])
 
-    found = extract(world.sync("orders"), ASK)
-    load(watching(world.sync("orders"), "warehouse", before=before), found.read_at)
+    found = extract(world.table_run("orders"), ASK)
+    load(watching(world.table_run("orders"), "warehouse", before=before), found.read_at)
     assert seen == [[("load", EffectState.INTENDED)], [("apply", EffectState.INTENDED)]]
 
 
@@ -45,9 +45,9 @@ def test_a_load_of_fewer_rows_than_were_staged_stops_the_table(world: World) -> 
             return replace(found, statistics=found.statistics | {"output_rows": found.statistics["output_rows"] - 1})
         return None
 
-    found = extract(world.sync("orders"), ASK)
+    found = extract(world.table_run("orders"), ASK)
     with pytest.raises(CountMismatch, match=r"2 rows were staged, and the load job put 1 into .*orders"):
-        load(watching(world.sync("orders"), "warehouse", after=after), found.read_at)
+        load(watching(world.table_run("orders"), "warehouse", after=after), found.read_at)
     head = world.head("orders")
     assert head.open is not None
     assert (head.open.state, head.coverage) == (State.STAGED, ())
@@ -91,16 +91,16 @@ def test_a_reader_sees_the_whole_old_table_or_the_whole_new_one(world: World, ki
         if (now := world.current("products", "id")) != seen[-1]:
             seen.append(now)
 
-    found = extract(world.sync("products"), replace(ASK, kind=kind, run_id="again"))
-    load(watching(world.sync("products"), "warehouse", before=look, after=look), found.read_at)
+    found = extract(world.table_run("products"), replace(ASK, kind=kind, run_id="again"))
+    load(watching(world.table_run("products"), "warehouse", before=look, after=look), found.read_at)
     assert seen == [[(1,), (2,)], [(2,), (3,)]]
 
 
 def test_a_merge_may_not_cost_more_than_was_allowed(world: World) -> None:
     """R20: the limit is in the job itself, so that BigQuery holds it."""
     world.sql(ROWS)
-    found = extract(world.sync("orders"), ASK)
-    step = world.sync("orders")
+    found = extract(world.table_run("orders"), ASK)
+    step = world.table_run("orders")
     place = step.config.bigquery.model_copy(update={"max_bytes_billed": 123_456_789})
     load(replace(step, config=step.config.model_copy(update={"bigquery": place})), found.read_at)
     [read] = step.ports.ledger.reads(step.target)
@@ -114,7 +114,7 @@ def test_a_read_without_rows_touches_neither_stage_nor_bigquery(world: World) ->
     def before(call: str, *_: Any) -> None:
         touched.append(call)
 
-    step = watching(watching(world.sync("orders"), "stage", before=before), "warehouse", before=before)
+    step = watching(watching(world.table_run("orders"), "stage", before=before), "warehouse", before=before)
     found = extract(step, ASK)
     assert (found.state, found.pending, touched) == ("applied", False, [])
     assert world.head("orders").coverage[0].interval == hour(0)

@@ -15,12 +15,12 @@ from floodmark.core.ledger.read import Kind, State
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
-from floodmark.pipeline.table_run import Ask
+from floodmark.pipeline.table_run import Request
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import START, World, hour
 
 ROW = "INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:40Z')"
-ASK = Ask(kind=Kind.SLICE, run_id="the run", interval=hour(0))
+ASK = Request(kind=Kind.SLICE, run_id="the run", interval=hour(0))
 
 
 def test_the_lease_is_taken_before_the_look(world: World) -> None:
@@ -31,7 +31,7 @@ def test_the_lease_is_taken_before_the_look(world: World) -> None:
         if call == "look":
             held.append(world.head("orders").holder)
 
-    step = watching(world.sync("orders"), "source", before=before)
+    step = watching(world.table_run("orders"), "source", before=before)
     extract(step, ASK)
     assert held == [step.holder]
 
@@ -51,7 +51,9 @@ def test_what_commits_between_look_and_snapshot_or_later_keeps_its_slice_provisi
             late.commit()
             yield reading
 
-    step = watching(world.sync("orders"), "source", after=lambda call, it: committing(it) if call == "open" else None)
+    step = watching(
+        world.table_run("orders"), "source", after=lambda call, it: committing(it) if call == "open" else None
+    )
     found = extract(step, replace(ASK, interval=Interval(low=START, high=high)))
     late.close()
     assert (found.state, found.rows) == ("applied", 0)
@@ -69,9 +71,9 @@ def test_read_at_grows_though_the_databases_clock_steps_back(world: World) -> No
     def after(call: str, found: Any) -> Any:
         return replace(found, clock=found.clock - timedelta(hours=1)) if call == "look" else None
 
-    found = extract(watching(world.sync("orders"), "source", after=after), replace(ASK, run_id="again"))
-    load(world.sync("orders"), found.read_at)
-    first, second = world.sync("orders").ports.ledger.reads(world.head("orders").target)
+    found = extract(watching(world.table_run("orders"), "source", after=after), replace(ASK, run_id="again"))
+    load(world.table_run("orders"), found.read_at)
+    first, second = world.table_run("orders").ports.ledger.reads(world.head("orders").target)
     assert second.read_at == first.read_at + timedelta(microseconds=1)
     assert world.current("orders", "id, note") == [(1, "b")]
 
@@ -88,13 +90,13 @@ def test_the_last_word_counts_though_its_cursor_is_older(world: World) -> None:
 def test_a_retry_adopts_what_it_staged_and_another_run_finishes_it(world: World) -> None:
     """R14, R16: the slice is not read twice, and no second read is opened beside the first."""
     world.sql(ROW)
-    found = extract(world.sync("orders"), ASK)
-    assert extract(world.sync("orders"), ASK).read_at == found.read_at
+    found = extract(world.table_run("orders"), ASK)
+    assert extract(world.table_run("orders"), ASK).read_at == found.read_at
     assert world.head("orders").open is not None
     world.run("orders", hour(1))
-    reads = world.sync("orders").ports.ledger.reads(world.head("orders").target)
+    reads = world.table_run("orders").ports.ledger.reads(world.head("orders").target)
     assert [read.run_id for read in reads] == ["the run", f"slice {hour(1)}"]
-    assert load(world.sync("orders"), found.read_at).state == "applied"
+    assert load(world.table_run("orders"), found.read_at).state == "applied"
     assert len(world.raw("orders")) == 1
 
 
@@ -109,9 +111,9 @@ def test_a_read_that_never_reached_current_gives_no_base(world: World) -> None:
             raise ConnectionError("the stage is out of reach")
 
     with pytest.raises(ConnectionError):
-        extract(watching(world.sync("orders"), "stage", before=before), replace(ASK, interval=hour(1)))
+        extract(watching(world.table_run("orders"), "stage", before=before), replace(ASK, interval=hour(1)))
     world.run("orders", hour(1))
-    reads = world.sync("orders").ports.ledger.reads(world.head("orders").target)
+    reads = world.table_run("orders").ports.ledger.reads(world.head("orders").target)
     assert [read.state for read in reads] == [State.APPLIED, State.VOID, State.APPLIED]
     assert world.current("orders", "id") == [(1,), (2,)]
 

@@ -9,7 +9,7 @@ from floodmark.errors import FatalError, JobFailed, TargetMismatch
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
 from floodmark.pipeline.repairs.void import give_up, unblock
-from floodmark.pipeline.table_run import Ask
+from floodmark.pipeline.table_run import Request
 from tests.pipeline.conftest import World, hour
 
 ROW = "INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z')"
@@ -18,7 +18,7 @@ ROW = "INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z')"
 def staged(world: World) -> str:
     """One slice in the stage; the read's name."""
     world.sql(ROW)
-    return extract(world.sync("orders"), Ask(kind=Kind.SLICE, run_id="first", interval=hour(0))).read_at
+    return extract(world.table_run("orders"), Request(kind=Kind.SLICE, run_id="first", interval=hour(0))).read_at
 
 
 def lose_the_files(world: World) -> list[tuple[str, bytes]]:
@@ -42,15 +42,15 @@ def test_a_failure_for_good_blocks_the_table_and_burns_no_job_per_retry(world: W
     kept = lose_the_files(world)
     for _ in range(3):
         with pytest.raises(JobFailed, match="unblock"):
-            load(world.sync("orders"), read_at)
+            load(world.table_run("orders"), read_at)
     assert attempts(world) == [EffectState.FAILED]
     assert world.head("orders").error
     with pytest.raises(JobFailed):
-        extract(world.sync("orders"), Ask(kind=Kind.SLICE, run_id="next", interval=hour(1)))
+        extract(world.table_run("orders"), Request(kind=Kind.SLICE, run_id="next", interval=hour(1)))
     for name, content in kept:
         world.google.storage_client().bucket(world.bucket).blob(name).upload_from_string(content)
-    assert "not found" in unblock(world.sync("orders")).lower()
-    load(world.sync("orders"), read_at)
+    assert "not found" in unblock(world.table_run("orders")).lower()
+    load(world.table_run("orders"), read_at)
     assert world.current("orders", "id") == [(1,)]
     assert world.head("orders").error == ""
 
@@ -59,10 +59,10 @@ def test_a_staged_read_can_be_given_up_and_its_slice_read_anew(world: World) -> 
     read_at = staged(world)
     lose_the_files(world)
     with pytest.raises(JobFailed):
-        load(world.sync("orders"), read_at)
-    assert give_up(world.sync("orders"), "the files are gone").state is State.STAGED
+        load(world.table_run("orders"), read_at)
+    assert give_up(world.table_run("orders"), "the files are gone").state is State.STAGED
     with pytest.raises(FatalError, match="given up: the files are gone"):
-        load(world.sync("orders"), read_at)
+        load(world.table_run("orders"), read_at)
     world.run("orders", hour(0))
     assert world.current("orders", "id") == [(1,)]
     assert len(world.raw("orders")) == 1
@@ -72,7 +72,7 @@ def test_a_read_that_is_in_raw_can_not_be_given_up(world: World) -> None:
     staged(world)
     world.run("orders", hour(0), run_id="first")
     with pytest.raises(FatalError, match="no read is open"):
-        give_up(world.sync("orders"), "no reason")
+        give_up(world.table_run("orders"), "no reason")
 
 
 def test_a_target_that_was_dropped_is_not_taken_for_loaded(world: World) -> None:
@@ -82,7 +82,7 @@ def test_a_target_that_was_dropped_is_not_taken_for_loaded(world: World) -> None
     world.sql("INSERT INTO orders VALUES (2, 'b', 1, '2026-11-01T01:10Z')")
     with pytest.raises(TargetMismatch, match="is gone"):
         world.run("orders", hour(1))
-    give_up(world.sync("orders"), "the target is gone")
+    give_up(world.table_run("orders"), "the target is gone")
     world.run("orders", None, Kind.RELOAD)
     assert world.current("orders", "id") == [(1,), (2,)]
 

@@ -9,7 +9,7 @@ from floodmark.errors import ChecksumMismatch
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
 from floodmark.pipeline.repairs.void import give_up
-from floodmark.pipeline.table_run import Ask
+from floodmark.pipeline.table_run import Request
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 
@@ -101,9 +101,9 @@ def test_a_value_altered_in_raw_is_named_and_never_reaches_current(
 ) -> None:
     """NULL is not '', and a value in another row's place is another value."""
     orders(world)
-    read_at = extract(world.sync("orders"), Ask(kind=Kind.SLICE, run_id="first", interval=hour(0))).read_at
+    read_at = extract(world.table_run("orders"), Request(kind=Kind.SLICE, run_id="first", interval=hour(0))).read_at
     altered = watching(
-        world.sync("orders"),
+        world.table_run("orders"),
         "warehouse",
         after=lambda call, found: (
             alter(world, f"{world.datasets.raw}.orders", change)
@@ -118,8 +118,8 @@ def test_a_value_altered_in_raw_is_named_and_never_reaches_current(
     head = world.head("orders")
     assert "ChecksumMismatch" in head.error
     with pytest.raises(ChecksumMismatch):
-        load(world.sync("orders"), read_at)
-    assert give_up(world.sync("orders"), "raw was altered").state is State.LOADED
+        load(world.table_run("orders"), read_at)
+    assert give_up(world.table_run("orders"), "raw was altered").state is State.LOADED
     world.run("orders", hour(0), run_id="again")
     assert world.current("orders", "id, note") == [(1, ""), (2, None)]
     assert world.head("orders").error == ""
@@ -128,7 +128,7 @@ def test_a_value_altered_in_raw_is_named_and_never_reaches_current(
 def test_a_value_altered_in_current_is_named_and_only_a_reload_clears_it(world: World) -> None:
     orders(world)
     altered = watching(
-        world.sync("orders"),
+        world.table_run("orders"),
         "warehouse",
         after=lambda call, found: (
             alter(world, f"{world.datasets.current}.orders", "note = 'x' WHERE id = 2")
@@ -136,7 +136,7 @@ def test_a_value_altered_in_current_is_named_and_only_a_reload_clears_it(world: 
             else None
         ),
     )
-    read_at = extract(world.sync("orders"), Ask(kind=Kind.SLICE, run_id="first", interval=hour(0))).read_at
+    read_at = extract(world.table_run("orders"), Request(kind=Kind.SLICE, run_id="first", interval=hour(0))).read_at
     with pytest.raises(ChecksumMismatch) as raised:
         load(altered, read_at)
     assert raised.value.columns == ("note",)
@@ -190,9 +190,9 @@ def test_whole_rows_differ_where_two_values_changed_places(world: World) -> None
         "CREATE TABLE events (kind text, size int, at timestamptz NOT NULL)",
         "INSERT INTO events VALUES ('a', 1, '2026-11-01T00:10Z'), ('b', 2, '2026-11-01T00:10Z')",
     )
-    read_at = extract(world.sync("events"), Ask(kind=Kind.SLICE, run_id="first", interval=hour(0))).read_at
+    read_at = extract(world.table_run("events"), Request(kind=Kind.SLICE, run_id="first", interval=hour(0))).read_at
     altered = watching(
-        world.sync("events"),
+        world.table_run("events"),
         "warehouse",
         after=lambda call, found: (
             alter(world, f"{world.datasets.raw}.events", "size = IF(size = 1, 2, 1) WHERE TRUE")

@@ -60,7 +60,7 @@ globals().update(made)
 
 
 def iso(hour: int, start: datetime = START) -> str:
-    """The so-manieth hour after the start, as commands want it."""
+    """Hour ``number`` after the start, as commands want it."""
     return f"{start + timedelta(hours=hour):%Y-%m-%dT%H:%M:%S+00:00}"
 
 

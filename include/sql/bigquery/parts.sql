@@ -18,7 +18,7 @@
 {% for interval in intervals %}{% if not loop.first %} OR {% endif %}{{ inside(column, interval) }}{% endfor %}
 {% endmacro %}
 {# The rows of one read, converted to current's types. One read is one constant of raw's partitioning column. #}
-{% macro of_read(columns, raw, read_at, soft, soft_boolean, gone) %}
+{% macro of_read(columns, raw, read_at, soft, soft_boolean, deleted) %}
   SELECT
 {% for column in columns %}
     {{ column.convert.format(col="r." ~ (column.name | name)) }} AS {{ column.name | name }},
@@ -30,7 +30,7 @@
     r.{{ soft | name }} IS NOT NULL AS `_floodmark_deleted`,
 {% endif %}
 {% endif %}
-{% if gone %}
+{% if deleted %}
     IFNULL(r.`_floodmark_gone`, FALSE) AS `_floodmark_gone`,
 {% endif %}
     r.`_floodmark_cursor` AS `_floodmark_cursor`,

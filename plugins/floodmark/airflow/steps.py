@@ -18,7 +18,7 @@ from floodmark.airflow import ledger_place
 from floodmark.airflow.connections import AirflowConnections
 from floodmark.airflow.interval import interval_of
 from floodmark.airflow.side_by_side import each
-from floodmark.airflow.work import Context, Work, asked_by, holder, retried_since, run_id
+from floodmark.airflow.work import Context, Work, holder, requester, retried_since, run_id
 from floodmark.core.ledger.read import Kind
 from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError, Problem
@@ -29,7 +29,7 @@ from floodmark.pipeline.load import load as load_table
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.reconcile import reconcile as reconcile_table
 from floodmark.pipeline.repairs.sweep import sweep as sweep_stage
-from floodmark.pipeline.table_run import Ask, Sync, closing
+from floodmark.pipeline.table_run import Request, TableRun, closing
 
 log = logging.getLogger(__name__)
 
@@ -60,32 +60,32 @@ def check_keys(work: Work, tables: tuple[str, ...], context: Context) -> list[st
 
 
 def _check_keys(work: Work, context: Context, name: str) -> bool:
-    with wired(work, name, context) as sync:
-        return check_whole(sync)
+    with wired(work, name, context) as run:
+        return check_whole(run)
 
 
 def _extract(work: Work, context: Context, slice_: Interval | None, name: str) -> Outcome:
-    with wired(work, name, context) as sync:
+    with wired(work, name, context) as run:
         if work.kind is Kind.RECONCILE:
-            return _reconcile(sync, Ask(kind=work.kind, run_id=run_id(context)), retried_since(context))
-        low = max(slice_.low, sync.start) if slice_ else sync.start
+            return _reconcile(run, Request(kind=work.kind, run_id=run_id(context)), retried_since(context))
+        low = max(slice_.low, run.start) if slice_ else run.start
         interval = Interval(low=low, high=slice_.high) if slice_ else None
-        ask = Ask(kind=work.kind, run_id=run_id(context), interval=interval, by=asked_by(context))
-        return _told(_done_already(sync, ask, retried_since(context)) or extract_table(sync, ask))
+        request = Request(kind=work.kind, run_id=run_id(context), interval=interval, by=requester(context))
+        return _told(_done_already(run, request, retried_since(context)) or extract_table(run, request))
 
 
-def _reconcile(sync: Sync, ask: Ask, since: datetime | None) -> Outcome:
+def _reconcile(run: TableRun, request: Request, since: datetime | None) -> Outcome:
     """What differs, staged to be healed (R25)."""
-    if done := _done_already(sync, ask, since):
+    if done := _done_already(run, request, since):
         return _told(done)
-    found = reconcile_table(sync, ask.run_id, heal=True)
+    found = reconcile_table(run, request.run_id, heal=True)
     became = found.outcome or Outcome(table=found.table, target=found.target)
     return _told(replace(became, reconciled=found.document()))
 
 
 def _load(work: Work, context: Context, outcomes: Mapping[str, Mapping[str, Any]], name: str) -> Outcome:
-    with wired(work, name, context) as sync:
-        return _told(load_table(sync, outcomes[name]["read_at"]))
+    with wired(work, name, context) as run:
+        return _told(load_table(run, outcomes[name]["read_at"]))
 
 
 def pending(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -94,7 +94,7 @@ def pending(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any
 
 
 @contextmanager
-def wired(work: Work, name: str, context: Context) -> Iterator[Sync]:
+def wired(work: Work, name: str, context: Context) -> Iterator[TableRun]:
     """One table with its ports, which are closed at the end."""
     ledger_place.require(work.config, work.file.name)
     if name not in work.config.tables:
@@ -102,7 +102,7 @@ def wired(work: Work, name: str, context: Context) -> Iterator[Sync]:
         raise ConfigurationError([Problem(file=work.file.name, path=f"tables.{name}", message=message, remedy=remedy)])
     table = work.table(name)
     with closing(wiring.ports(work.config, AirflowConnections())) as ports:
-        yield Sync(
+        yield TableRun(
             config=work.config,
             table=table,
             ports=ports,
@@ -112,15 +112,15 @@ def wired(work: Work, name: str, context: Context) -> Iterator[Sync]:
         )
 
 
-def _done_already(sync: Sync, ask: Ask, since: datetime | None) -> Outcome | None:
+def _done_already(run: TableRun, request: Request, since: datetime | None) -> Outcome | None:
     """What an earlier try of this very task achieved for this table, where nothing of it is left to do (R16)."""
-    head = sync.ports.ledger.head(sync.target)
-    if since is None or head.open is not None or head.last is None or head.last.run_id != ask.run_id:
+    head = run.ports.ledger.head(run.target)
+    if since is None or head.open is not None or head.last is None or head.last.run_id != request.run_id:
         return None
-    if head.last.began_at is None or head.last.began_at < since or head.last.continues:
+    if head.last.began_at is None or head.last.began_at < since or head.last.portion.continues:
         return None
-    log.info("%s: read by an earlier try, at %s", sync.target, head.last.read_at.isoformat())
-    return outcome(sync.table.name, head, head.last)
+    log.info("%s: read by an earlier try, at %s", run.target, head.last.read_at.isoformat())
+    return outcome(run.table.name, head, head.last)
 
 
 def _told(outcome: Outcome) -> Outcome:
@@ -128,6 +128,6 @@ def _told(outcome: Outcome) -> Outcome:
         log.info("%s: reconciled: %s", outcome.target, outcome.reconciled)
         return outcome
     said = f"{outcome.rows} rows, {outcome.state}" if outcome.read_at else "nothing to read"
-    proof = f"sealed before {outcome.mark} ({outcome.basis})" if outcome.mark else "provisional"
+    proof = f"sealed before {outcome.watermark} ({outcome.basis})" if outcome.watermark else "provisional"
     log.info("%s: %s; %s%s", outcome.target, said, proof, f", held by {outcome.held_by}" if outcome.held_by else "")
     return outcome

@@ -14,7 +14,7 @@ from floodmark.airflow.interval import run_type
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.read import Kind
-from floodmark.core.ledger.requested import By
+from floodmark.core.ledger.requested import Requester
 
 Context = Mapping[str, Any]
 """Airflow's context of a task: a dict on 3, a mapping of its own on 2."""
@@ -59,12 +59,12 @@ def run_id(context: Context) -> str:
     return f"{ti.dag_id}/{ti.run_id}" + (f"#{first}" if first > 1 else "")
 
 
-def asked_by(context: Context) -> By:
+def requester(context: Context) -> Requester:
     """Who wants this run's interval. What is cleared is asked for by a person, unless a backfill cleared it."""
     kind = run_type(context["dag_run"])
     if kind.startswith("backfill"):
-        return By.BACKFILL
-    return By.SCHEDULE if kind == "scheduled" and _first_try(context) <= 1 else By.PERSON
+        return Requester.BACKFILL
+    return Requester.SCHEDULE if kind == "scheduled" and _first_try(context) <= 1 else Requester.PERSON
 
 
 def retried_since(context: Context) -> datetime | None:

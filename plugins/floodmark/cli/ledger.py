@@ -68,7 +68,7 @@ def rebuild(file: File, table: Tables = None, as_json: Json = False) -> None:
     with closing(source.ports()) as ports:
         for one in source.tables(table):
             try:
-                found.append(rebuilt(source.sync(one, ports, "ledger rebuild")))
+                found.append(rebuilt(source.table_run(one, ports, "ledger rebuild")))
             except FloodmarkError as error:
                 errors.append((one.name, error))
     code = worst([exit_code(problem) for _, problem in errors])
@@ -107,7 +107,7 @@ def _row(read: Read) -> tuple[object, ...]:
     spans = [str(span.interval) + (" again" if span.base is not None else "") for span in read.spans]
     jobs = [f"{effect.step} {effect.attempt}: {effect.state.value}" for effect in read.effects]
     return (
-        read.read_at.isoformat(), read.kind.value, read.state.value, read.rows, read.late, read.mark,
+        read.read_at.isoformat(), read.kind.value, read.state.value, read.rows, read.late, read.watermark,
         read.basis.value, spans, jobs,
     )  # fmt: skip
 
@@ -123,9 +123,9 @@ def _document(read: Read) -> dict[str, Any]:
             {"interval": interval_document(span.interval), "base": span.base, "recheck": span.recheck}
             for span in read.spans
         ],
-        "mark": read.mark,
+        "watermark": read.watermark,
         "basis": read.basis.value,
-        "held_by": [str(holder) for holder in read.held_by],
+        "held_by": [str(transaction) for transaction in read.held_by],
         "reasons": list(read.reasons),
         "rows": read.rows,
         "late": read.late,

@@ -19,7 +19,7 @@ from floodmark.core.time import duration
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline.reports.plan import PRICE_PER_TIB, Billed, Plan, following
 from floodmark.pipeline.reports.plan import plan as planned
-from floodmark.pipeline.table_run import Ask, Ports, closing
+from floodmark.pipeline.table_run import Ports, Request, closing
 
 
 def plan(
@@ -52,10 +52,10 @@ def plan(
     libpq = source.connections(dsn).libpq(source.config.connection)
     found = []
     with closing(source.ports(dsn)) as ports, facts(libpq) as known:
-        for chosen, ask in _asks(source, source.tables(table), wants, ports):
-            sync = source.sync(chosen, ports, "plan")
+        for chosen, request in _requests(source, source.tables(table), wants, ports):
+            run = source.table_run(chosen, ports, "plan")
             dry_run = None if source_only else ports.warehouse.dry_run
-            found.append(planned(sync, ask, known.estimate, dry_run, price_per_tib=price_per_tib))
+            found.append(planned(run, request, known.estimate, dry_run, price_per_tib=price_per_tib))
     if as_json:
         screen.document({"source": source.config.source, "plans": [_document(one) for one in found]})
         return
@@ -63,19 +63,19 @@ def plan(
         _show(screen, one)
 
 
-def _asks(
+def _requests(
     source: SourceFile, tables: tuple[TableConfig, ...], wants: Wanted, ports: Ports
-) -> list[tuple[TableConfig, Ask]]:
+) -> list[tuple[TableConfig, Request]]:
     name, now = run_id(), datetime.now(UTC)
     if wants.full:
-        return [(table, Ask(kind=Kind.RELOAD, run_id=name)) for table in tables]
-    asked: list[tuple[TableConfig, Ask]] = []
+        return [(table, Request(kind=Kind.RELOAD, run_id=name)) for table in tables]
+    asked: list[tuple[TableConfig, Request]] = []
     for table in tables:
-        coverage = ports.ledger.head(source.sync(table, ports, "plan").target).coverage
+        coverage = ports.ledger.head(source.table_run(table, ports, "plan").target).coverage
         intervals: tuple[Interval, ...] = (following(table, coverage, now),)
         if wants != Wanted():
             intervals = wants.intervals(table, coverage, now)
-        asked += [(table, Ask(kind=Kind.SLICE, run_id=name, interval=interval)) for interval in intervals]
+        asked += [(table, Request(kind=Kind.SLICE, run_id=name, interval=interval)) for interval in intervals]
     return asked
 
 
@@ -89,7 +89,7 @@ def _show(screen: Screen, found: Plan) -> None:
 
 
 def _lines(found: Plan) -> list[tuple[str, str]]:
-    held = "; ".join(str(holder) for holder in found.held_by)
+    held = "; ".join(str(transaction) for transaction in found.held_by)
     bytes_ = f"{found.bytes:,}" if found.bytes is not None else ""
     return [
         ("first", f"{found.first}, would be finished" if found.first else ""),
@@ -123,7 +123,7 @@ def _document(found: Plan) -> dict[str, Any]:
         "statements": list(found.statements),
         "seals_up_to": found.seals_up_to,
         "basis": found.basis.value,
-        "held_by": [str(holder) for holder in found.held_by],
+        "held_by": [str(transaction) for transaction in found.held_by],
         "rows": found.rows,
         "bytes": found.bytes,
         "price_per_month": found.price,

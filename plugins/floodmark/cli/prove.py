@@ -23,7 +23,8 @@ def prove(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 also where a seal rests on an assumption.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Exit 0 only if every table is covered without a hole from its start to its mark and each read's evidence fits."""
+    """Exit 0 only if every table is covered without a hole from its start to its watermark and each read's evidence
+    fits."""
     screen = Screen(json=as_json)
     source = sources.read(file)
     with closing(source.ports()) as ports:

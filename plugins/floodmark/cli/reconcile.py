@@ -13,7 +13,7 @@ from floodmark.cli.screen import Json, Screen, described, report
 from floodmark.cli.sources import Dsn, File
 from floodmark.cli.steps import ended_by_signals, loaded, patiently, run_id
 from floodmark.errors import FloodmarkError
-from floodmark.pipeline.table_run import Sync, closing
+from floodmark.pipeline.table_run import TableRun, closing
 
 if TYPE_CHECKING:
     from floodmark.pipeline.outcome import Outcome, Reconciliation
@@ -50,7 +50,7 @@ def reconcile(
         list[str] | None,
         typer.Argument(metavar="[TABLE...]", help="The tables. Default: all with a key and a cursor."),
     ] = None,
-    heal: Annotated[bool, typer.Option("--heal", help="Heal what differs: rows read anew, gone ones removed.")] = False,
+    heal: Annotated[bool, typer.Option("--heal", help="Heal what differs: rows read anew or removed.")] = False,
     dsn: Dsn = "",
     as_json: Json = False,
 ) -> None:
@@ -65,26 +65,26 @@ def reconcile(
     with ended_by_signals(), closing(source.ports(dsn)) as ports:
         for table in source.tables(tables):
             if tables or table.sync not in ("append", "full"):
-                done.append(_one(screen, source.sync(table, ports, "reconcile"), heal=heal))
+                done.append(_one(screen, source.table_run(table, ports, "reconcile"), heal=heal))
     exit_code = worst([one.exit for one in done])
     if as_json:
         documents = [one.document() for one in done]
         screen.document({"ok": exit_code is Exit.OK, "source": source.config.source, "tables": documents})
     else:
-        columns = ("table", "missing", "changed", "gone", "left", "keys", "state")
+        columns = ("table", "missing", "changed", "deleted", "left", "keys", "state")
         screen.table(columns, [_row(one, heal=heal) for one in done], title=source.config.source)
     if exit_code is not Exit.OK:
         raise typer.Exit(exit_code)
 
 
-def _one(screen: Screen, sync: Sync, *, heal: bool) -> Done:
+def _one(screen: Screen, run: TableRun, *, heal: bool) -> Done:
     from floodmark.pipeline.reconcile import reconcile as reconciled
 
-    name, run = sync.table.name, run_id()
+    name, run_name = run.table.name, run_id()
     screen.say(f"{name}: comparing")
     try:
-        found = patiently(lambda: reconciled(sync, run, heal=heal), name, screen)
-        outcome = loaded(sync, found.outcome, screen) if found.outcome else None
+        found = patiently(lambda: reconciled(run, run_name, heal=heal), name, screen)
+        outcome = loaded(run, found.outcome, screen) if found.outcome else None
     except FloodmarkError as error:
         if not screen.json:
             report(error, as_json=False)
@@ -99,7 +99,7 @@ def _row(one: Done, *, heal: bool) -> tuple[object, ...]:
         return one.table, "", "", "", "", "", f"not compared: {one.found.skipped}"
     said = one.found.found
     examples = [f"{sort}: {'; '.join(keys)}" for sort, keys in one.found.examples.items() if keys]
-    return one.table, said.missing, said.changed, said.gone, said.left, examples, _state(one, heal=heal)
+    return one.table, said.missing, said.changed, said.deleted, said.left, examples, _state(one, heal=heal)
 
 
 def _state(one: Done, *, heal: bool) -> list[str]:

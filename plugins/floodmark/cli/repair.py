@@ -22,10 +22,10 @@ def unblock(file: File, table: Table, as_json: Json = False) -> None:
     source = sources.read(file)
     [chosen] = source.tables([table])
     with closing(source.ports()) as ports:
-        sync = source.sync(chosen, ports, "unblock")
-        error = lift(sync)
+        run = source.table_run(chosen, ports, "unblock")
+        error = lift(run)
     if as_json:
-        screen.document({"table": table, "target": sync.target, "unblocked": bool(error), "error": error})
+        screen.document({"table": table, "target": run.target, "unblocked": bool(error), "error": error})
     else:
         screen.line(f"{table}: unblocked; it was: {error}" if error else f"{table} is not blocked")
 
@@ -43,9 +43,9 @@ def void(
     source = sources.read(file)
     [chosen] = source.tables([table])
     with closing(source.ports()) as ports:
-        sync = source.sync(chosen, ports, "void")
-        read = give_up(sync, reason)
+        run = source.table_run(chosen, ports, "void")
+        read = give_up(run, reason)
     if as_json:
-        screen.document({"table": table, "target": sync.target, "void": read.read_at.isoformat(), "reason": reason})
+        screen.document({"table": table, "target": run.target, "void": read.read_at.isoformat(), "reason": reason})
     else:
         screen.line(f"{table}: the read of {read.read_at.isoformat()} is void; run its slices again")

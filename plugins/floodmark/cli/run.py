@@ -19,7 +19,7 @@ from floodmark.cli.steps import carry, ended_by_signals, run_id, settled
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.read import Kind
 from floodmark.errors import FloodmarkError
-from floodmark.pipeline.table_run import Ask, Ports, Sync, closing
+from floodmark.pipeline.table_run import Ports, Request, TableRun, closing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class Done:
     """One ask of one table, and what became of it: an outcome's document, or an error."""
 
     table: str
-    ask: Ask
+    request: Request
     outcome: dict[str, Any] | None = None
     error: FloodmarkError | None = None
 
@@ -38,8 +38,8 @@ class Done:
 
     def document(self) -> dict[str, Any]:
         """As plain values."""
-        interval = interval_document(self.ask.interval) if self.ask.interval else None
-        document: dict[str, Any] = {"table": self.table, "kind": self.ask.kind.value, "interval": interval}
+        interval = interval_document(self.request.interval) if self.request.interval else None
+        document: dict[str, Any] = {"table": self.table, "kind": self.request.kind.value, "interval": interval}
         return document | (self.outcome or {}) | {"error": described(self.error) if self.error else None}
 
 
@@ -102,8 +102,8 @@ def _run(
 ) -> None:
     done: list[Done] = []
     with ended_by_signals(), closing(file.ports(dsn)) as ports:
-        for table, ask in _asks(file, tables, wants, ports):
-            one = _one(screen, file.sync(table, ports, command), ask, wait=wait)
+        for table, request in _requests(file, tables, wants, ports):
+            one = _one(screen, file.table_run(table, ports, command), request, wait=wait)
             done.append(one)
             if one.error and not screen.json:
                 report(one.error, as_json=False)
@@ -117,30 +117,30 @@ def _run(
         raise typer.Exit(exit_code)
 
 
-def _asks(
+def _requests(
     file: SourceFile, tables: Sequence[TableConfig], wants: Wanted, ports: Ports
-) -> list[tuple[TableConfig, Ask]]:
+) -> list[tuple[TableConfig, Request]]:
     """All that is asked, before anything is read: a wrong interval stops nothing half-way."""
     name, now = run_id(), datetime.now(UTC)
     if wants.full:
-        return [(table, Ask(kind=Kind.RELOAD, run_id=name)) for table in tables]
+        return [(table, Request(kind=Kind.RELOAD, run_id=name)) for table in tables]
     asked = []
     for table in tables:
-        coverage = ports.ledger.head(file.sync(table, ports, "run").target).coverage
+        coverage = ports.ledger.head(file.table_run(table, ports, "run").target).coverage
         for place, interval in enumerate(wants.intervals(table, coverage, now)):
-            asked.append((table, Ask(kind=Kind.SLICE, run_id=f"{name}_{place}", interval=interval)))
+            asked.append((table, Request(kind=Kind.SLICE, run_id=f"{name}_{place}", interval=interval)))
     return asked
 
 
-def _one(screen: Screen, sync: Sync, ask: Ask, *, wait: bool) -> Done:
-    name = sync.table.name
+def _one(screen: Screen, run: TableRun, request: Request, *, wait: bool) -> Done:
+    name = run.table.name
     try:
         if wait:
-            settled(ask.interval, sync.table.settle, name, screen)
-        outcome = carry(sync, ask, screen)
+            settled(request.interval, run.table.settle, name, screen)
+        outcome = carry(run, request, screen)
     except FloodmarkError as error:
-        return Done(table=name, ask=ask, error=error)
-    return Done(table=name, ask=ask, outcome=outcome.document())
+        return Done(table=name, request=request, error=error)
+    return Done(table=name, request=request, outcome=outcome.document())
 
 
 def _show(screen: Screen, done: list[Done]) -> None:
@@ -156,5 +156,5 @@ def _row(one: Done) -> tuple[object, ...]:
         return one.table, f"failed: {type(one.error).__name__}"
     found = one.outcome
     state = found["state"] or "nothing to read"
-    mark = f"{found['mark']} ({found['basis']})" if found["mark"] else ""
-    return one.table, state, found["rows"], found["late"], found["quarantined"], mark, found["held_by"]
+    watermark = f"{found['watermark']} ({found['basis']})" if found["watermark"] else ""
+    return one.table, state, found["rows"], found["late"], found["quarantined"], watermark, found["held_by"]

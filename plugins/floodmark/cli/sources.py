@@ -19,7 +19,7 @@ from floodmark.errors import ConfigurationError, Problem
 
 if TYPE_CHECKING:
     from floodmark.adapters.connections.environment import LocalConnections
-    from floodmark.pipeline.table_run import Ports, Sync
+    from floodmark.pipeline.table_run import Ports, TableRun
 
 FOLDER = Path("dags/sources")
 
@@ -71,11 +71,11 @@ class SourceFile:
 
         return wiring.ports(self.config, self.connections(dsn))
 
-    def sync(self, table: TableConfig, ports: Ports, command: str) -> Sync:
+    def table_run(self, table: TableConfig, ports: Ports, command: str) -> TableRun:
         """One table, wired, for a step of this process."""
-        from floodmark.pipeline.table_run import Sync
+        from floodmark.pipeline.table_run import TableRun
 
-        return Sync(
+        return TableRun(
             config=self.config,
             table=table,
             ports=ports,

@@ -56,7 +56,7 @@ def _show(screen: Screen, source: str, tables: list[TableStatus]) -> None:
 
 def _row(table: TableStatus) -> tuple[object, ...]:
     sealed = shown(table.sealed_up_to) + (" (assumed)" if table.assumed else "")
-    provisional = [*map(_short, table.provisional), *(str(holder) for holder in table.held_by)]
+    provisional = [*map(_short, table.provisional), *(str(transaction) for transaction in table.held_by)]
     return (
         table.table, sealed, _lag(table), provisional, [_short(gap) for gap in table.gaps], table.late,
         table.last_read_at, table.rows, table.reconciled_at, _state(table),

@@ -17,7 +17,7 @@ from floodmark.cli.screen import Screen, shown
 from floodmark.core.ledger.read import Kind
 from floodmark.core.time.interval import Interval
 from floodmark.errors import JobRunning
-from floodmark.pipeline.table_run import Ask, Sync
+from floodmark.pipeline.table_run import Request, TableRun
 
 if TYPE_CHECKING:
     from floodmark.pipeline.outcome import Outcome
@@ -30,26 +30,26 @@ def run_id() -> str:
     return f"cli__{datetime.now(UTC):%Y%m%dT%H%M%SZ}_{secrets.token_hex(4)}"
 
 
-def carry(sync: Sync, ask: Ask, screen: Screen) -> Outcome:
+def carry(run: TableRun, request: Request, screen: Screen) -> Outcome:
     """Extract, then load what there is. Raises what the pipeline raises; the lease is released whatever happens."""
     from floodmark.pipeline.extract import extract
 
-    name = sync.table.name
-    screen.say(f"{name}: reading {_what(ask)}")
-    outcome = loaded(sync, patiently(lambda: extract(sync, ask), name, screen), screen)
+    name = run.table.name
+    screen.say(f"{name}: reading {_what(request)}")
+    outcome = loaded(run, patiently(lambda: extract(run, request), name, screen), screen)
     screen.say(f"{name}: {_became(outcome)}")
     return outcome
 
 
-def loaded(sync: Sync, outcome: Outcome, screen: Screen) -> Outcome:
+def loaded(run: TableRun, outcome: Outcome, screen: Screen) -> Outcome:
     """Load what was staged; what became of it."""
     from floodmark.pipeline.load import load
 
     if not outcome.pending:
         return outcome
-    name = sync.table.name
+    name = run.table.name
     screen.say(f"{name}: {outcome.rows:,} rows staged; loading")
-    return patiently(lambda: load(sync, outcome.read_at), name, screen)
+    return patiently(lambda: load(run, outcome.read_at), name, screen)
 
 
 def settled(interval: Interval | None, settle: timedelta, name: str, screen: Screen) -> None:
@@ -108,16 +108,16 @@ def patiently(step: Callable[[], T], name: str, screen: Screen) -> T:
             screen.say(f"{name}: job {running.job_id} in {running.location} still runs")
 
 
-def _what(ask: Ask) -> str:
-    if ask.kind is not Kind.SLICE or ask.interval is None:
+def _what(request: Request) -> str:
+    if request.kind is not Kind.SLICE or request.interval is None:
         return "the whole table"
-    return f"{shown(ask.interval.low)} .. {shown(ask.interval.high)}"
+    return f"{shown(request.interval.low)} .. {shown(request.interval.high)}"
 
 
 def _became(outcome: Outcome) -> str:
     if not outcome.read_at:
         return "nothing to read"
-    mark = f"sealed up to {outcome.mark}" if outcome.mark else "nothing sealed yet"
+    watermark = f"sealed up to {outcome.watermark}" if outcome.watermark else "nothing sealed yet"
     held = f", held back by {outcome.held_by}" if outcome.held_by else ""
     late = f", {outcome.late:,} late" if outcome.late else ""
-    return f"{outcome.state}, {outcome.rows:,} rows{late}; {mark}{held}"
+    return f"{outcome.state}, {outcome.rows:,} rows{late}; {watermark}{held}"

@@ -26,7 +26,7 @@ def verify(file: File, table: Tables = None, as_json: Json = False) -> None:
     with closing(source.ports()) as ports:
         for one in source.tables(table):
             try:
-                asked = check_keys(source.sync(one, ports, "verify"))
+                asked = check_keys(source.table_run(one, ports, "verify"))
                 found.append((one.name, "keys unique" if asked else "no key to check, or nothing read yet", None))
             except FloodmarkError as error:
                 found.append((one.name, str(error), error))

@@ -85,13 +85,13 @@ class TargetRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Heal:
-    """What a healing read brings: the source's rows of ``buckets``, and that ``gone`` ones are not there any more.
+    """What a healing read brings: the source's rows of ``buckets``, and that ``deleted`` ones are not there any more.
 
     ``partitions`` are those of current, as a manifest names them, in which rows stand that it changes or removes.
     """
 
     buckets: Buckets
-    gone: tuple[TargetRow, ...] = ()
+    deleted: tuple[TargetRow, ...] = ()
     partitions: tuple[str | None, ...] = ()
 
 
@@ -101,7 +101,7 @@ class Differences:
 
     missing: tuple[int, ...] = ()
     changed: tuple[int, ...] = ()
-    gone: tuple[int, ...] = ()
+    deleted: tuple[int, ...] = ()
 
     @property
     def read(self) -> tuple[int, ...]:
@@ -153,8 +153,8 @@ def compare(source: Mapping[int, tuple[Standing, int]], target: Mapping[int, Tar
     """What differs between rows by their keys' hashes. ``source`` has every row of these buckets, whatever it is."""
     missing = (key for key, (standing, _) in source.items() if standing is Standing.SETTLED and key not in target)
     changed = (key for key, row in target.items() if key in source and _changed(*source[key], row))
-    gone = (key for key in target if key not in source)
-    return Differences(missing=tuple(sorted(missing)), changed=tuple(sorted(changed)), gone=tuple(sorted(gone)))
+    deleted = (key for key in target if key not in source)
+    return Differences(missing=tuple(sorted(missing)), changed=tuple(sorted(changed)), deleted=tuple(sorted(deleted)))
 
 
 def _changed(standing: Standing, hash: int, row: TargetRow) -> bool:

@@ -179,7 +179,7 @@ def _by_key(
         return tuple(row[place] for place in places)
 
     expected = {key(row): row for row in _within(pair, source)}
-    # What has moved past the mark since is left out, whatever version of it current has; and nothing else is.
+    # What has moved past the watermark since is left out, whatever version of it current has; and nothing else is.
     moved = {key(row) for moment, _, row in source if pair.cursor and not _settled(pair, moment)}
     found: dict[Row, list[Row]] = defaultdict(list)
     left_out = 0
@@ -212,7 +212,7 @@ def _by_key(
 
 
 def _settled(pair: Pair, moment: datetime | None) -> bool:
-    """Whether the row has not changed since the mark."""
+    """Whether the row has not changed since the watermark."""
     return moment is not None and pair.up_to is not None and moment < pair.up_to
 
 

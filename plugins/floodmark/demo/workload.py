@@ -48,14 +48,14 @@ class Dawdler(Writer):
         """Begin shortly before the next boundary, write at once, commit a good while after."""
         width = self.shared.boundary
         now = datetime.now(UTC)
-        ahead = boundary(now, width) + width
-        if self.shared.wait(ahead - now - width * 0.3 * self.chance.random()):
+        prefetched = boundary(now, width) + width
+        if self.shared.wait(prefetched - now - width * 0.3 * self.chance.random()):
             return
         began = self.begin()
         for _ in range(self.chance.randint(2, 5)):
             self.sell()
             self.change()
-        self.shared.wait(ahead - datetime.now(UTC) + width * (0.05 + 1.1 * self.chance.random()))
+        self.shared.wait(prefetched - datetime.now(UTC) + width * (0.05 + 1.1 * self.chance.random()))
         self.commit(began)
 
     def pause(self) -> None:

@@ -10,12 +10,12 @@ from floodmark.core.bigquery.merge import Merge, keys_doubled
 from floodmark.core.ledger import head as heads
 from floodmark.errors import KeysDoubled
 from floodmark.pipeline import targets
-from floodmark.pipeline.table_run import Sync
+from floodmark.pipeline.table_run import TableRun
 
 
-def refuse_doubled(sync: Sync, merge: Merge, *, whole: bool = False) -> None:
+def refuse_doubled(run: TableRun, merge: Merge, *, whole: bool = False) -> None:
     """Raise ``KeysDoubled`` where current holds a key twice. Its reads are applied: only a reload heals it."""
-    doubled = sync.ports.warehouse.query(keys_doubled(merge, whole=whole))[0]["doubled"]
+    doubled = run.ports.warehouse.query(keys_doubled(merge, whole=whole))[0]["doubled"]
     if doubled:
         raise KeysDoubled(
             f"{merge.current}: {doubled} keys ({', '.join(merge.key)}) stand more than once; somebody else writes to "
@@ -23,21 +23,21 @@ def refuse_doubled(sync: Sync, merge: Merge, *, whole: bool = False) -> None:
         )
 
 
-def check_keys(sync: Sync) -> bool:
+def check_keys(run: TableRun) -> bool:
     """Look through the whole of current, which is billed; False where there is no key, or nothing was applied yet.
 
     Takes the lease, so that no merge comes in between. Raises ``KeysDoubled``, and blocks the table until a reload.
     """
-    with sync.lease() as lease:
+    with run.lease() as lease:
         head, last = lease.head, lease.head.last
         if last is None or not last.key or last.append:
             return False
-        place = sync.config.bigquery
-        if sync.ports.warehouse.labels(place.project, place.dataset, sync.table.to) is None:
+        place = run.config.bigquery
+        if run.ports.warehouse.labels(place.project, place.dataset, run.table.to) is None:
             return False
-        both = targets.tables(sync, head, last, sync.ports.ledger.uuid)
+        both = targets.tables(run, head, last, run.ports.ledger.uuid)
         try:
-            refuse_doubled(sync, targets.merge_of(sync, last, both), whole=True)
+            refuse_doubled(run, targets.merge_of(run, last, both), whole=True)
         except KeysDoubled as error:
             reason = error.reason
             lease.write(lambda current: heads.block(current, reason, wrong=True))

@@ -24,7 +24,7 @@ from floodmark.errors import (
     TooMuchInFlight,
 )
 from floodmark.pipeline import targets
-from floodmark.pipeline.table_run import Sync
+from floodmark.pipeline.table_run import TableRun
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Compared:
 class _Warehouse:
     """Current, asked within the budget of the table."""
 
-    sync: Sync
+    run: TableRun
     stands: bool
     spent: int = field(default=0)
 
@@ -54,38 +54,38 @@ class _Warehouse:
         """The rows of a question; none where there is no current table yet. Raises ``ConfigurationError``."""
         if not self.stands:
             return []
-        warehouse, most = self.sync.ports.warehouse, self.sync.table.reconcile_bytes
+        warehouse, most = self.run.ports.warehouse, self.run.table.reconcile_bytes
         if most is not None:
             self.spent += warehouse.dry_run(sql, parameters)
             if self.spent > most:
                 message = f"BigQuery would process {self.spent:,} bytes to compare it, more than {most:,}"
                 remedy = "allow more, or exclude large columns; the table is as it was"
-                path = f"tables.{self.sync.table.name}.reconcile_bytes"
-                raise ConfigurationError([Problem(file=self.sync.file, path=path, message=message, remedy=remedy)])
+                path = f"tables.{self.run.table.name}.reconcile_bytes"
+                raise ConfigurationError([Problem(file=self.run.file, path=path, message=message, remedy=remedy)])
         return warehouse.query(sql, parameters)
 
 
-def compare(sync: Sync, head: Head, read: Read, reading: Reading) -> Compared:
+def compare(run: TableRun, head: Head, read: Read, reading: Reading) -> Compared:
     """Hold current against the snapshot. ``read`` says how rows travel."""
-    both = targets.tables(sync, head, read, sync.ports.ledger.uuid)
-    merge = targets.merge_of(sync, read, both)
-    there = sync.ports.warehouse.standing(both.current)
+    both = targets.tables(run, head, read, run.ports.ledger.uuid)
+    merge = targets.merge_of(run, read, both)
+    there = run.ports.warehouse.standing(both.current)
     lacking = {name for name, _ in drift.missing(both.current, there)} if there is not None else set()
     uncompared = tuple(column.name for column in read.columns if column.name in lacking)
-    warehouse = _Warehouse(sync=sync, stands=there is not None)
-    rows, scope = _scope(sync, head, merge, warehouse, uncompared)
+    warehouse = _Warehouse(run=run, stands=there is not None)
+    rows, scope = _scope(run, head, merge, warehouse, uncompared)
     comparison = reading.comparison(scope)
     bits = core.bits(max(rows, reading.schema.estimated_rows))
-    numbers, left = _differing(sync, merge, warehouse, comparison, bits, turn=read.read_at.toordinal())
-    theirs = _theirs(sync, merge, warehouse, scope, Buckets(bits=bits, numbers=numbers))
-    found = _compared(sync, comparison, theirs, Buckets(bits=bits, numbers=numbers))
-    _refuse_known(sync, merge, comparison, [theirs[key].key for key in found.gone])
+    numbers, left = _differing(run, merge, warehouse, comparison, bits, turn=read.read_at.toordinal())
+    theirs = _theirs(run, merge, warehouse, scope, Buckets(bits=bits, numbers=numbers))
+    found = _compared(run, comparison, theirs, Buckets(bits=bits, numbers=numbers))
+    _refuse_known(run, merge, comparison, [theirs[key].key for key in found.deleted])
     buckets = core.to_read(found, bits)
     return Compared(
         reconciled=Reconciled(
             missing=len(found.missing),
             changed=len(found.changed),
-            gone=len(found.gone),
+            deleted=len(found.deleted),
             left=left,
             of=2**bits,
             uncompared=uncompared,
@@ -93,8 +93,8 @@ def compare(sync: Sync, head: Head, read: Read, reading: Reading) -> Compared:
         ),
         heal=Heal(
             buckets=buckets,
-            gone=tuple(theirs[key] for key in found.gone),
-            partitions=_partitions(merge, [theirs[key] for key in (*found.changed, *found.gone)]),
+            deleted=tuple(theirs[key] for key in found.deleted),
+            partitions=_partitions(merge, [theirs[key] for key in (*found.changed, *found.deleted)]),
         ),
         comparison=comparison,
         examples=_examples(comparison, found, theirs),
@@ -102,44 +102,44 @@ def compare(sync: Sync, head: Head, read: Read, reading: Reading) -> Compared:
 
 
 def _scope(
-    sync: Sync, head: Head, merge: Merge, warehouse: _Warehouse, uncompared: tuple[str, ...]
+    run: TableRun, head: Head, merge: Merge, warehouse: _Warehouse, uncompared: tuple[str, ...]
 ) -> tuple[int, Scope]:
     """Current's rows, and what of the source is compared with them."""
-    counted = warehouse.ask(reconcile_sql.extent(merge, sync.start)) or [{"rows": 0, "early": 0, "timeless": 0}]
+    counted = warehouse.ask(reconcile_sql.extent(merge, run.start)) or [{"rows": 0, "early": 0, "timeless": 0}]
     soft = merge.soft_delete
     removes = soft is not None and soft.mode is SoftMode.REMOVE and soft.column not in uncompared
     return counted[0]["rows"], Scope(
         sealed=coverages.sealed(head.coverage),
-        start=sync.start,
+        start=run.start,
         early=counted[0]["early"] > 0,
-        timeless=counted[0]["timeless"] > 0 or sync.table.null_cursor == "include",
+        timeless=counted[0]["timeless"] > 0 or run.table.null_cursor == "include",
         columns=tuple(column.name for column in merge.columns if column.name not in uncompared),
         soft=soft.column if soft is not None and removes else "",
     )
 
 
 def _differing(
-    sync: Sync, merge: Merge, warehouse: _Warehouse, comparison: Comparison, bits: int, *, turn: int
+    run: TableRun, merge: Merge, warehouse: _Warehouse, comparison: Comparison, bits: int, *, turn: int
 ) -> tuple[tuple[int, ...], int]:
     """The buckets to look into, and how many more differ."""
     ours, loose = comparison.sums(bits)
     if len(loose) > core.MOST_LOOSE:
         raise TooMuchInFlight(
-            f"{sync.target}: {len(loose):,} keys of the source are not settled yet, and no more than "
+            f"{run.target}: {len(loose):,} keys of the source are not settled yet, and no more than "
             f"{core.MOST_LOOSE:,} can be left out of a comparison; run its slices first: floodmark status says which"
         )
     asked = reconcile_sql.sums(merge, comparison.scope.columns, bits)
     theirs = reconcile_sql.sums_of(warehouse.ask(asked, reconcile_sql.leaving_out(loose)))
     differing = core.differing(ours, theirs)
-    share = sync.table.reconcile_share
+    share = run.table.reconcile_share
     numbers = core.affordable(differing, ours, theirs, bits=bits, share=share, turn=turn)
     log.info(
-        "%s: %d of %d ranges of keys differ, %d are looked into", sync.target, len(differing), 2**bits, len(numbers)
+        "%s: %d of %d ranges of keys differ, %d are looked into", run.target, len(differing), 2**bits, len(numbers)
     )
     return numbers, len(differing) - len(numbers)
 
 
-def _theirs(sync: Sync, merge: Merge, warehouse: _Warehouse, scope: Scope, buckets: Buckets) -> dict[int, TargetRow]:
+def _theirs(run: TableRun, merge: Merge, warehouse: _Warehouse, scope: Scope, buckets: Buckets) -> dict[int, TargetRow]:
     """Current's rows in these buckets, by their keys' hashes."""
     if not buckets.numbers:
         return {}
@@ -154,24 +154,24 @@ def _theirs(sync: Sync, merge: Merge, warehouse: _Warehouse, scope: Scope, bucke
     return dict(rows)
 
 
-def _compared(sync: Sync, comparison: Comparison, theirs: Mapping[int, TargetRow], buckets: Buckets) -> Differences:
+def _compared(run: TableRun, comparison: Comparison, theirs: Mapping[int, TargetRow], buckets: Buckets) -> Differences:
     if not buckets.numbers:
         return Differences()
     rows = list(comparison.rows(buckets))
     if core.twice(key for key, _, _ in rows) is not None:
         raise SourceRefused(
-            f"{sync.file}: tables.{sync.table.name}.key: rows of the source share a key; no unique index proves it "
+            f"{run.file}: tables.{run.table.name}.key: rows of the source share a key; no unique index proves it "
             "(R2): name another key, or add a unique index over NOT NULL columns"
         )
     return core.compare({key: (standing, row) for key, standing, row in rows}, theirs)
 
 
-def _refuse_known(sync: Sync, merge: Merge, comparison: Comparison, gone: Sequence[tuple[Any, ...]]) -> None:
-    """A key that is only gone by its hash, and is in the source by its value, is not removed: nothing is."""
-    if still := comparison.standing(gone):
+def _refuse_known(run: TableRun, merge: Merge, comparison: Comparison, deleted: Sequence[tuple[Any, ...]]) -> None:
+    """A key that is only deleted by its hash, and is in the source by its value, is not removed: nothing is."""
+    if still := comparison.standing(deleted):
         raise ChecksumMismatch(
-            f"{sync.target}: keys ({', '.join(merge.key)}) that seemed gone are in the source: {'; '.join(still)}; the "
-            "two ends don't write them alike: nothing was changed; please report the columns' types",
+            f"{run.target}: keys ({', '.join(merge.key)}) that seemed deleted are in the source: {'; '.join(still)}; "
+            "the two ends don't write them alike: nothing was changed; please report the columns' types",
             columns=merge.key,
         )
 
@@ -186,7 +186,7 @@ def _examples(comparison: Comparison, found: Differences, theirs: Mapping[int, T
     return {
         "missing": missing,
         "changed": tuple(_shown(theirs[key].key) for key in found.changed[:EXAMPLES]),
-        "gone": tuple(_shown(theirs[key].key) for key in found.gone[:EXAMPLES]),
+        "deleted": tuple(_shown(theirs[key].key) for key in found.deleted[:EXAMPLES]),
     }
 
 

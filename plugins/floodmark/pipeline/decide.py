@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger import head as heads
-from floodmark.core.ledger import requested as asks
-from floodmark.core.ledger import watermark
+from floodmark.core.ledger import requested as requests
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Kind, Read, Snapshot, Span
-from floodmark.core.ledger.requested import By
-from floodmark.core.ledger.watermark import Look, Mark
+from floodmark.core.ledger.requested import Requester
+from floodmark.core.ledger.watermark import Look, Watermark, watermark_of
 from floodmark.core.ports import Reading
 from floodmark.core.resolve import ResolvedTable, resolve
 from floodmark.core.time.interval import Interval, merge, subtract
 from floodmark.pipeline import first_load
-from floodmark.pipeline.table_run import Ask, Sync
+from floodmark.pipeline.table_run import Request, TableRun
 
 log = logging.getLogger(__name__)
 
@@ -26,20 +25,20 @@ RELOADED = "reloaded: "
 
 
 @dataclass(frozen=True, kw_only=True)
-class Due:
+class Decision:
     """What was seen and decided before the snapshot. ``spans`` None is the whole table, empty nothing at all.
 
-    ``first``: the whole because it is new, perhaps in parts (R24). ``ahead`` is what is read before the runs of a
+    ``first``: the whole because it is new, perhaps in parts (R24). ``prefetched`` is what is read before the runs of a
     backfill that will ask for it. ``notes`` say why it is not what was asked for.
     """
 
-    ask: Ask
+    request: Request
     look: Look
-    mark: Mark
+    watermark: Watermark
     resolved: ResolvedTable
     spans: tuple[Span, ...] | None
     first: bool = False
-    ahead: tuple[Interval, ...] = ()
+    prefetched: tuple[Interval, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -48,67 +47,73 @@ class Due:
             return Kind.SLICE
         if self.first:
             return Kind.FIRST
-        return Kind.REFRESH if self.ask.kind is Kind.SLICE else self.ask.kind
+        return Kind.REFRESH if self.request.kind is Kind.SLICE else self.request.kind
 
     @property
     def append(self) -> bool:
         return self.resolved.sync == "append"
 
 
-def decide(sync: Sync, head: Head, ask: Ask) -> Due:
+def decide(run: TableRun, head: Head, request: Request) -> Decision:
     """Look first, then decide: what begins after the look has a later start (R4)."""
-    source, table = sync.ports.source, sync.table
+    source, table = run.ports.source, run.table
     look = source.look()
     schema = source.describe(table.relation.schema, table.relation.name)
-    resolved = resolve(table, schema, sync.file)
-    mark = watermark.mark(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions)
-    due = Due(ask=ask, look=look, mark=mark, resolved=resolved, spans=None)
-    if ask.kind is not Kind.SLICE or not resolved.cursor:
-        return due
-    if first_load.pending(sync, head):
-        return replace(due, first=True)
-    asked = _asked(sync, head, ask, look)
-    ahead = subtract(asked, [ask.interval]) if ask.interval and ask.by is By.BACKFILL else ()
-    return replace(due, spans=coverages.todo(head.coverage, mark, look, asked, recheck=sync.recheck), ahead=ahead)
+    resolved = resolve(table, schema, run.file)
+    watermark = watermark_of(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions)
+    decision = Decision(request=request, look=look, watermark=watermark, resolved=resolved, spans=None)
+    if request.kind is not Kind.SLICE or not resolved.cursor:
+        return decision
+    if first_load.pending(run, head):
+        return replace(decision, first=True)
+    asked = _asked(run, head, request, look)
+    prefetched = subtract(asked, [request.interval]) if request.interval and request.by is Requester.BACKFILL else ()
+    return replace(
+        decision,
+        spans=coverages.todo(head.coverage, watermark, look, asked, recheck=run.recheck),
+        prefetched=prefetched,
+    )
 
 
-def _asked(sync: Sync, head: Head, ask: Ask, look: Look) -> tuple[Interval, ...]:
+def _asked(run: TableRun, head: Head, request: Request, look: Look) -> tuple[Interval, ...]:
     """What is to be read whole for the run's interval, and for the unread ones around it (R10)."""
-    if ask.interval is None:
+    if request.interval is None:
         return ()
-    if sync.config.catchup == "span":
-        around = Interval(low=min(sync.start, ask.interval.low), high=ask.interval.high)
+    if run.config.catchup == "span":
+        around = Interval(low=min(run.start, request.interval.low), high=request.interval.high)
     else:
-        around = asks.day(ask.interval, sync.start, look.clock - sync.table.settle, sync.table.cadence)
-    return asks.asked(ask.interval, ask.by, head.coverage, heads.read_ahead(head, look.clock), around)
+        around = requests.day(request.interval, run.start, look.clock - run.table.settle, run.table.cadence)
+    return requests.asked(
+        request.interval, request.by, head.coverage, heads.prefetched_intervals(head, look.clock), around
+    )
 
 
-def with_history(head: Head, reading: Reading, due: Due) -> Due:
+def with_history(head: Head, reading: Reading, decision: Decision) -> Decision:
     """What the last applied read allows to be left out, now that the snapshot is taken (R3, R10, R11, R21).
 
     Where rows that were read may never have been, the whole table is read and replaced.
     """
-    last, spans = head.last, due.spans or ()
-    if due.spans is None and not due.first:
-        return due  # the whole table is read, and replaced
+    last, spans = head.last, decision.spans or ()
+    if decision.spans is None and not decision.first:
+        return decision  # the whole table is read, and replaced
     if last is None:
-        return due if due.first else replace(due, spans=coverages.without_bases(spans))
+        return decision if decision.first else replace(decision, spans=coverages.without_bases(spans))
     if reason := voided(last, reading.snapshot):
         log.warning("%s: reloaded: %s", head.target, reason)
-        whole = replace(due.ask, kind=Kind.RELOAD)
-        return replace(due, spans=None, first=False, ahead=(), ask=whole, notes=(f"{RELOADED}{reason}",))
-    if due.first:
-        return due
+        whole = replace(decision.request, kind=Kind.RELOAD)
+        return replace(decision, spans=None, first=False, prefetched=(), request=whole, notes=(f"{RELOADED}{reason}",))
+    if decision.first:
+        return decision
     arrived = tuple(sorted({leaf.oid for leaf in reading.leaves} - {leaf.oid for leaf in last.leaves}))
     note = f"new physical tables ({', '.join(map(str, arrived))}) since {last.read_at.isoformat()}"
     if arrived:
         log.warning("%s: %s; all their rows are read", head.target, note)
-        due = replace(due, notes=(note,))
+        decision = replace(decision, notes=(note,))
     if not reading.schema.xmin or not _known(last.snapshot, reading.snapshot):
         covered = [segment.interval for segment in head.coverage] if arrived else []
-        return replace(due, spans=_whole(spans, covered))
+        return replace(decision, spans=_whole(spans, covered))
     spans = (*(replace(span, recheck=span.recheck and not arrived) for span in spans), *_of_leaves(head, arrived))
-    return replace(due, spans=_counted(reading, spans) if due.append else spans)
+    return replace(decision, spans=_counted(reading, spans) if decision.append else spans)
 
 
 def _whole(spans: tuple[Span, ...], covered: list[Interval]) -> tuple[Span, ...]:

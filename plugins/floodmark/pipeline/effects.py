@@ -14,7 +14,7 @@ from floodmark.core.ledger.read import Effect, EffectState
 from floodmark.core.ports import Job, JobResult, Warehouse
 from floodmark.errors import FatalError, JobFailed, JobRunning, WarehouseUnavailable
 from floodmark.pipeline.lease import Lease
-from floodmark.pipeline.table_run import Sync
+from floodmark.pipeline.table_run import TableRun
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ Build = Callable[[Head, int], Job]
 Remember = Callable[[], dict[str, Any]]
 
 
-def carry_out(sync: Sync, lease: Lease, step: str, build: Build, remember: Remember = dict) -> dict[str, Any]:
+def carry_out(run: TableRun, lease: Lease, step: str, build: Build, remember: Remember = dict) -> dict[str, Any]:
     """Do ``step`` of the open read, or attach to who does it already; its statistics.
 
     ``build`` makes the job of an attempt. A failed job's id is burned for ever, so a further attempt has another; a
@@ -38,13 +38,13 @@ def carry_out(sync: Sync, lease: Lease, step: str, build: Build, remember: Remem
     if effect.state is EffectState.DONE:
         return effect.statistics
     job = jobs.recorded(effect)
-    result = _run(sync, lease, job, sync.ports.warehouse)
+    result = _run(run, lease, job, run.ports.warehouse)
     if result.occupied:
         _conclude(lease, effect.concluded(EffectState.OCCUPIED, error=result.error))
-        _refuse(sync, lease, job, result)
+        _refuse(run, lease, job, result)
     if result.error:
         _conclude(lease, effect.concluded(EffectState.FAILED, statistics=result.statistics, error=result.error))
-        _refuse(sync, lease, job, result)
+        _refuse(run, lease, job, result)
     done = effect.concluded(EffectState.DONE, statistics=result.statistics)
     _conclude(lease, done)
     return done.statistics
@@ -65,15 +65,15 @@ def _intended(lease: Lease, step: str, build: Build, remember: Remember) -> Effe
     return effect
 
 
-def _run(sync: Sync, lease: Lease, job: Job, warehouse: Warehouse) -> JobResult:
+def _run(run: TableRun, lease: Lease, job: Job, warehouse: Warehouse) -> JobResult:
     try:
         warehouse.submit(job)
     except FatalError as error:
         return _make_sure(job, warehouse, error)
-    result = warehouse.wait(job, sync.job_patience)
+    result = warehouse.wait(job, run.job_patience)
     if not result.done:
         raise JobRunning(
-            f"{lease.head.target}: job {job.id} still runs after {sync.job_patience}",
+            f"{lease.head.target}: job {job.id} still runs after {run.job_patience}",
             job_id=job.id,
             location=job.location,
         )
@@ -94,9 +94,9 @@ def _conclude(lease: Lease, effect: Effect) -> None:
     lease.write(lambda head: heads.conclude(head, effect))
 
 
-def _refuse(sync: Sync, lease: Lease, job: Job, result: JobResult) -> None:
-    message = f"{sync.target}: job {job.id} in {job.location} failed: {result.error}"
+def _refuse(run: TableRun, lease: Lease, job: Job, result: JobResult) -> None:
+    message = f"{run.target}: job {job.id} in {job.location} failed: {result.error}"
     if result.transient:
         raise WarehouseUnavailable(f"{message}; a retry makes a further attempt")
     lease.write(lambda head: heads.block(head, result.error))
-    raise JobFailed(f"{message}; mend the cause, then: floodmark unblock {sync.config.source} {sync.table.name}")
+    raise JobFailed(f"{message}; mend the cause, then: floodmark unblock {run.config.source} {run.table.name}")

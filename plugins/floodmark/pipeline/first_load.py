@@ -11,31 +11,32 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Kind, Part, Read
+from floodmark.core.ledger.read import Part, Read
 from floodmark.core.ports import Reading
 from floodmark.core.resolve import ResolvedTable
 from floodmark.pipeline import lease as leases
-from floodmark.pipeline.table_run import Ask, Sync
+from floodmark.pipeline.table_run import Request, TableRun
 
 
-def pending(sync: Sync, head: Head) -> bool:
+def pending(run: TableRun, head: Head) -> bool:
     """Whether it is still to be done, or to go on."""
-    return head.last.continues if head.last else sync.table.first_load == "whole"
+    return head.last.portion.continues if head.last else run.table.first_load == "whole"
 
 
-def goes_on(read: Read | None, ask: Ask) -> bool:
-    """Whether something is left to read for ``ask`` after this read: another part, or a slice that ended since."""
-    if read is None or read.kind is not Kind.FIRST:
+def goes_on(read: Read | None, request: Request) -> bool:
+    """Whether something is left to read for ``request`` after this read: another part, or a slice that ended since."""
+    if read is None or not read.portion.first:
         return False
-    return read.continues or (ask.interval is not None and ask.interval.high > read.spans[-1].interval.high)
+    end = read.spans[-1].interval.high
+    return read.portion.continues or (request.interval is not None and request.interval.high > end)
 
 
-def pause(sync: Sync) -> timedelta:
+def pause(run: TableRun) -> timedelta:
     """How long the lease is free between two parts: longer than others, who wait for it, take to look again."""
-    return 2 * leases.look_every(sync.time_to_live)
+    return 2 * leases.look_every(run.time_to_live)
 
 
-def part(sync: Sync, head: Head, reading: Reading, resolved: ResolvedTable, now: datetime) -> Part | None:
+def part(run: TableRun, head: Head, reading: Reading, resolved: ResolvedTable, now: datetime) -> Part | None:
     """The part that comes next; None where one read does it all.
 
     A table is cut along the index of its key: what has none (a view, a SELECT of one's own, a table of appended rows)
@@ -43,10 +44,10 @@ def part(sync: Sync, head: Head, reading: Reading, resolved: ResolvedTable, now:
     """
     if not (resolved.unique and reading.schema.relkind in ("r", "p")):
         return None
-    last = head.last if head.last and head.last.continues else None
+    last = head.last if head.last and head.last.portion.continues else None
     before = last.part if last else None
     low = before.high if before else ()
-    high = reading.part_end(low, sync.table.first_load_rows)
+    high = reading.part_end(low, run.table.first_load_rows)
     if not (low or high):
         return None
     done = before.before + last.rows if before and last else 0
@@ -61,17 +62,17 @@ def part(sync: Sync, head: Head, reading: Reading, resolved: ResolvedTable, now:
 
 
 def proving_what_the_first_did(read: Read, last: Read) -> Read:
-    """A later part with the mark, the base and the physical tables of the first, which ``last`` has from it."""
+    """A later part with the watermark, the base and the physical tables of the first, which ``last`` has from it."""
     snapshot = replace(read.snapshot, xmin=last.snapshot.xmin, durable=last.snapshot.durable)
     return replace(
-        read, spans=last.spans, mark=last.mark, basis=last.basis, held_by=last.held_by, reasons=last.reasons,
+        read, watermark=last.watermark, basis=last.basis, held_by=last.held_by, reasons=last.reasons,
         snapshot=snapshot, leaves=last.leaves,
     )  # fmt: skip
 
 
 def progress(last: Read | None, now: datetime) -> str:
     """How far it is, for people: rows, and the time that is left at this pace; empty where none is under way."""
-    if last is None or not last.continues or last.part is None:
+    if last is None or not last.portion.continues or last.part is None:
         return ""
     found = last.part
     done = found.before + last.rows

@@ -23,33 +23,33 @@ from floodmark.pipeline.effects import carry_out
 from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.staging import close_unchanged
-from floodmark.pipeline.table_run import Sync
+from floodmark.pipeline.table_run import TableRun
 
 log = logging.getLogger(__name__)
 
 
-def load(sync: Sync, read_at: str) -> Outcome:
+def load(run: TableRun, read_at: str) -> Outcome:
     """Bring the read that ``extract`` staged into current; if somebody else did so already, that is well.
 
     Raises ``FatalError`` where it was given up: then the slice must be extracted again.
     """
-    with sync.lease() as lease:
+    with run.lease() as lease:
         left = lease.head.open
         if left is not None and left.read_at.isoformat() == read_at:
-            finish(sync, lease)
-        return outcome(sync.table.name, lease.head, _closed(sync, read_at))
+            finish(run, lease)
+        return outcome(run.table.name, lease.head, _closed(run, read_at))
 
 
-def _closed(sync: Sync, read_at: str) -> Read:
-    for read in reversed(sync.ports.ledger.reads(sync.target, newest=100)):
+def _closed(run: TableRun, read_at: str) -> Read:
+    for read in reversed(run.ports.ledger.reads(run.target, newest=100)):
         if read.read_at.isoformat() == read_at:
             if read.state is State.VOID:
-                raise FatalError(f"{sync.target}: the read of {read_at} was given up: {read.error}; clear its extract")
+                raise FatalError(f"{run.target}: the read of {read_at} was given up: {read.error}; clear its extract")
             return read
-    raise FatalError(f"{sync.target}: the ledger knows no read of {read_at}; clear its extract task to read again")
+    raise FatalError(f"{run.target}: the ledger knows no read of {read_at}; clear its extract task to read again")
 
 
-def finish(sync: Sync, lease: Lease) -> None:
+def finish(run: TableRun, lease: Lease) -> None:
     """Close the open read: staged -> loaded -> applied. Each step stands in the ledger before the next begins.
 
     Raises:
@@ -59,19 +59,19 @@ def finish(sync: Sync, lease: Lease) -> None:
     """
     read = lease.head.open
     if read is None or read.state is State.READING:
-        raise heads.Unlawful(f"{sync.target}: nothing is staged")
-    if _is_same(sync, lease.head):
-        log.info("%s: the refresh of %s found nothing new", sync.target, read.read_at.isoformat())
+        raise heads.Unlawful(f"{run.target}: nothing is staged")
+    if _is_same(run, lease.head):
+        log.info("%s: the refresh of %s found nothing new", run.target, read.read_at.isoformat())
         lease.write(lambda head: heads.same(head, now=now()))
         return
-    if read.wanted == ():
+    if read.portion.wanted == ():
         close_unchanged(lease)
         return
     try:
-        both = _prepare(sync, lease, read)
+        both = _prepare(run, lease, read)
         if read.state is State.STAGED:
-            _load(sync, lease, read, both)
-        _apply(sync, lease, read, both)
+            _load(run, lease, read, both)
+        _apply(run, lease, read, both)
     except FatalError as error:
         reason = error.reason
         if not lease.head.error:
@@ -79,28 +79,28 @@ def finish(sync: Sync, lease: Lease) -> None:
         raise
 
 
-def _is_same(sync: Sync, head: Head) -> bool:
+def _is_same(run: TableRun, head: Head) -> bool:
     """Whether a refresh read what current holds, and nobody touched current since (R23)."""
     if head.last is None or not head.last.target_stamp or not heads.is_same(head):
         return False
-    return _stamp(sync) == head.last.target_stamp
+    return _stamp(run) == head.last.target_stamp
 
 
-def _stamp(sync: Sync) -> str:
-    place = sync.config.bigquery
-    return sync.ports.warehouse.stamp(place.project, place.dataset, sync.table.to)
+def _stamp(run: TableRun) -> str:
+    place = run.config.bigquery
+    return run.ports.warehouse.stamp(place.project, place.dataset, run.table.to)
 
 
-def _prepare(sync: Sync, lease: Lease, read: Read) -> Targets:
+def _prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
     """Both tables, there and with every column that the read brings."""
-    both = targets.tables(sync, lease.head, read, sync.ports.ledger.uuid)
+    both = targets.tables(run, lease.head, read, run.ports.ledger.uuid)
     for name, table in (("raw", both.raw), ("current", both.current)):
-        there = sync.ports.warehouse.standing(table)
+        there = run.ports.warehouse.standing(table)
         if there is None:
             _refuse_dropped(lease.head, read, both, table)
-            sync.ports.warehouse.ensure(table)
+            run.ports.warehouse.ensure(table)
         elif lacking := drift.missing(table, there):
-            _statement(sync, lease, f"alter_{name}", drift.add_columns(table, lacking))
+            _statement(run, lease, f"alter_{name}", drift.add_columns(table, lacking))
     return both
 
 
@@ -111,80 +111,80 @@ def _refuse_dropped(head: Head, read: Read, both: Targets, table: TargetTable) -
             f"{table.reference} was dropped after the read of {read.read_at.isoformat()} began to load into it; "
             "undelete it (BigQuery keeps it for its time travel window)"
         )
-    if table is both.current and head.last is not None and head.last.changed and not read.replaces:
+    if table is both.current and head.last is not None and head.last.changed and not read.portion.replaces:
         raise TargetMismatch(
             f"{table.reference} is gone, though the ledger has reads of it; undelete it, or void this read and reload "
             "the table"
         )
 
 
-def _load(sync: Sync, lease: Lease, read: Read, both: Targets) -> None:
+def _load(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     if read.rows:
-        statistics = carry_out(sync, lease, jobs.LOAD, lambda head, attempt: _load_job(sync, head, both, attempt))
+        statistics = carry_out(run, lease, jobs.LOAD, lambda head, attempt: _load_job(run, head, both, attempt))
         loaded = statistics.get("output_rows")
         if loaded != read.rows:
             raise CountMismatch(
-                f"{sync.target}: {read.rows} rows were staged, and the load job put {loaded} into {both.raw.reference} "
+                f"{run.target}: {read.rows} rows were staged, and the load job put {loaded} into {both.raw.reference} "
                 "(R28); look at the job in the ledger before anything else"
             )
     lease.write(heads.load)
 
 
-def _load_job(sync: Sync, head: Head, both: Targets, attempt: int) -> Job:
+def _load_job(run: TableRun, head: Head, both: Targets, attempt: int) -> Job:
     if head.open is None:
         raise heads.Unlawful(f"{head.target}: nothing is staged")
-    place = sync.config.bigquery
+    place = run.config.bigquery
     return jobs.load_job(head, head.open, raw=both.raw, location=place.location, attempt=attempt, labels=place.labels)
 
 
-def _apply(sync: Sync, lease: Lease, read: Read, both: Targets) -> None:
-    merge = targets.merge_of(sync, read, both)
+def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
+    merge = targets.merge_of(run, read, both)
     if read.key and not read.unique:
-        _refuse_doubled_keys(sync, merge)
-    verified = verify.raw(sync, read, merge)
-    recheck = [span.interval for span in read.wanted or () if span.recheck]
+        _refuse_doubled_keys(run, merge)
+    verified = verify.raw(run, read, merge)
+    recheck = [span.interval for span in read.portion.wanted or () if span.recheck]
 
     def late() -> dict[str, Any]:
         if not recheck or not read.rows:
             return {}
-        return sync.ports.warehouse.query(merges.late(merge, recheck))[0]
+        return run.ports.warehouse.query(merges.late(merge, recheck))[0]
 
     changed, found = 0, 0
     for number, sql in enumerate(merges.merges(merge) if read.rows or merge.replace else ()):
         step = jobs.APPLY if number == 0 else f"{jobs.APPLY}_{number + 1}"
-        statistics = _statement(sync, lease, step, sql, late if number == 0 else dict)
+        statistics = _statement(run, lease, step, sql, late if number == 0 else dict)
         changed += sum(int(statistics.get(name) or 0) for name in ("inserted", "updated", "deleted"))
         found += int(statistics.get("late") or 0)
     if found:
-        log.error("%s: %d late rows: a slice was sealed and gained rows (R12); %s", sync.target, found, _trusted(read))
-    mismatch = verify.current(sync, read, merge)
-    stamp = _stamp(sync) if read.replaces else ""
+        log.error("%s: %d late rows: a slice was sealed and gained rows (R12); %s", run.target, found, _trusted(read))
+    mismatch = verify.current(run, read, merge)
+    stamp = _stamp(run) if read.portion.replaces else ""
     shown = "" if mismatch else verified
     lease.write(lambda head: heads.apply(head, late=found, changed=changed > 0, stamp=stamp, verified=shown, now=now()))
     if mismatch:
         raise mismatch
     if merge.key and changed:
-        refuse_doubled(sync, merge)
+        refuse_doubled(run, merge)
 
 
 def _trusted(read: Read) -> str:
     return f"taken on trust: {'; '.join(read.reasons)}" if read.reasons else "nothing was taken on trust but R6"
 
 
-def _refuse_doubled_keys(sync: Sync, merge: merges.Merge) -> None:
-    doubled = sync.ports.warehouse.query(merges.read_keys_doubled(merge))[0]["doubled"]
+def _refuse_doubled_keys(run: TableRun, merge: merges.Merge) -> None:
+    doubled = run.ports.warehouse.query(merges.read_keys_doubled(merge))[0]["doubled"]
     if doubled:
         raise CountMismatch(
-            f"{sync.target}: {doubled} keys ({', '.join(merge.key)}) stand more than once in one read; no unique index "
+            f"{run.target}: {doubled} keys ({', '.join(merge.key)}) stand more than once in one read; no unique index "
             "proves the key (R2): name another key, or add a unique index over NOT NULL columns"
         )
 
 
 def _statement(
-    sync: Sync, lease: Lease, step: str, sql: str, remember: Callable[[], dict[str, Any]] = dict
+    run: TableRun, lease: Lease, step: str, sql: str, remember: Callable[[], dict[str, Any]] = dict
 ) -> dict[str, Any]:
     """Run a statement that changes a table, once."""
-    place = sync.config.bigquery
+    place = run.config.bigquery
 
     def build(head: Head, attempt: int) -> Job:
         if head.open is None:
@@ -200,4 +200,4 @@ def _statement(
             labels=place.labels,
         )
 
-    return carry_out(sync, lease, step, build, remember)
+    return carry_out(run, lease, step, build, remember)

@@ -12,21 +12,22 @@ from floodmark.core.ledger.read import Read, Reconciled, State
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """Where a table stands after a step. Moments are ISO texts in UTC; ``mark`` is empty where nothing is proved."""
+    """Where a table stands after a step. Moments are ISO texts in UTC; ``watermark`` is empty where nothing is
+    proved."""
 
     table: str
     target: str
     read_at: str = ""
     state: str = ""
     rows: int = 0
-    mark: str = ""
+    watermark: str = ""
     basis: str = ""
     held_by: str = ""
     late: int = 0
     quarantined: int = 0
     changed: bool = False
     reconciled: dict[str, Any] | None = None
-    """What a reconcile found (``missing``, ``changed``, ``gone``), what it left (``left``, ``of``, ``uncompared``)."""
+    """What a reconcile found (``missing``, ``changed``, ``deleted``), what it left (``left``, ``of`` ...)."""
 
     @property
     def pending(self) -> bool:
@@ -48,9 +49,9 @@ def outcome(table: str, head: Head, read: Read | None) -> Outcome:
         read_at=read.read_at.isoformat(),
         state=read.state.value,
         rows=read.rows,
-        mark=read.mark.isoformat() if read.mark else "",
+        watermark=read.watermark.isoformat() if read.watermark else "",
         basis=read.basis.value,
-        held_by="; ".join(str(holder) for holder in read.held_by[:3]),
+        held_by="; ".join(str(transaction) for transaction in read.held_by[:3]),
         late=read.late,
         quarantined=read.manifest.quarantined if read.manifest else 0,
         changed=read.changed or read.state in (State.STAGED, State.LOADED),

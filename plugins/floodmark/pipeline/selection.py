@@ -7,12 +7,12 @@ from floodmark.core.ports import Selection
 from floodmark.core.resolve import ResolvedTable
 from floodmark.core.schema import Carried, Column, TableSchema
 from floodmark.errors import SourceRefused
-from floodmark.pipeline.table_run import Sync
+from floodmark.pipeline.table_run import TableRun
 
 
-def selection(sync: Sync, resolved: ResolvedTable) -> Selection:
+def selection(run: TableRun, resolved: ResolvedTable) -> Selection:
     """What the source is asked for."""
-    table = sync.table
+    table = run.table
     return Selection(
         schema=table.relation.schema,
         name=table.relation.name,
@@ -20,7 +20,7 @@ def selection(sync: Sync, resolved: ResolvedTable) -> Selection:
         cursor=resolved.cursor,
         columns=resolved.columns,
         where=table.where or "",
-        sql=sync.own_select,
+        sql=run.own_select,
         null_cursor=table.null_cursor,
         timezone=table.timezone,
         partition_by=table.partition_by.column if table.partition_by else "",

@@ -6,18 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from floodmark.core.ledger import head as heads
-from floodmark.core.ledger.read import Kind, Manifest, Read, State
+from floodmark.core.ledger.read import Manifest, Read, State
 from floodmark.core.ports import Reading
 from floodmark.pipeline.lease import Lease, now
-from floodmark.pipeline.table_run import Sync
+from floodmark.pipeline.table_run import TableRun
 
 
-def record(sync: Sync, lease: Lease, reading: Reading, read: Read, manifest: Manifest) -> None:
+def record(run: TableRun, lease: Lease, reading: Reading, read: Read, manifest: Manifest) -> None:
     """The manifest's own object, last of all, and whether what was seen is durable (R3): ``reading -> staged``."""
     verdict = read if reading.durable() else read.undurable()
     if manifest.objects:
-        name = f"{object_name(sync, read)}.json"
-        manifest = replace(manifest, uri=sync.ports.stage.write_manifest(name, document(verdict, manifest)))
+        name = f"{object_name(run, read)}.json"
+        manifest = replace(manifest, uri=run.ports.stage.write_manifest(name, document(verdict, manifest)))
     lease.write(lambda head: heads.stage(head, manifest, verdict=verdict, now=now()))
 
 
@@ -29,12 +29,12 @@ def close_unchanged(lease: Lease) -> Read | None:
     return lease.head.last
 
 
-def object_name(sync: Sync, read: Read) -> str:
+def object_name(run: TableRun, read: Read) -> str:
     """``<source>/<schema>.<table>/dt=YYYY-MM-DD/hr=HH/<read>``, by the first slice that it reads."""
-    moment: datetime = read.spans[0].interval.low if read.spans and read.kind is Kind.SLICE else read.read_at
-    relation = sync.table.relation
+    moment: datetime = read.portion.moment or read.read_at
+    relation = run.table.relation
     name = f"{read.read_at:%Y%m%dT%H%M%S.%fZ}-{read.token}"
-    return f"{sync.config.source}/{relation.schema}.{relation.name}/dt={moment:%Y-%m-%d}/hr={moment:%H}/{name}"
+    return f"{run.config.source}/{relation.schema}.{relation.name}/dt={moment:%Y-%m-%d}/hr={moment:%H}/{name}"
 
 
 def document(read: Read, manifest: Manifest) -> dict[str, object]:
@@ -44,7 +44,7 @@ def document(read: Read, manifest: Manifest) -> dict[str, object]:
         "read_at": read.read_at.isoformat(),
         "kind": read.kind.value,
         "intervals": [str(span.interval) for span in read.spans],
-        "mark": read.mark.isoformat() if read.mark else None,
+        "watermark": read.watermark.isoformat() if read.watermark else None,
         "basis": read.basis.value,
         "rows": manifest.rows,
         "bytes": manifest.bytes,

@@ -11,7 +11,7 @@ from functools import cached_property
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.read import Kind
-from floodmark.core.ledger.requested import By
+from floodmark.core.ledger.requested import Requester
 from floodmark.core.ports import Ledger, Source, Stage, Warehouse
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline import lease as leases
@@ -70,17 +70,17 @@ def closing(ports: Ports) -> Iterator[Ports]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ask:
+class Request:
     """What a run wants of a table. ``interval`` is its data interval, and ``by`` who wants it; a reload needs none."""
 
     kind: Kind
     run_id: str
     interval: Interval | None = None
-    by: By = By.PERSON
+    by: Requester = Requester.PERSON
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sync:
+class TableRun:
     """One table of one source, with its ports. ``holder`` names this very step in the lease.
 
     ``file`` is the configuration's, for messages; ``own_select`` the user's SELECT, where there is one.

@@ -8,13 +8,13 @@ from floodmark.core.bigquery.merge import Merge, SoftDelete, SoftMode
 from floodmark.core.bigquery.partitions import Partitioning
 from floodmark.core.bigquery.tables import Targets, targets
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Kind, Read
-from floodmark.pipeline.table_run import Sync
+from floodmark.core.ledger.read import Read
+from floodmark.pipeline.table_run import TableRun
 
 
-def tables(sync: Sync, head: Head, read: Read, ledger: UUID) -> Targets:
+def tables(run: TableRun, head: Head, read: Read, ledger: UUID) -> Targets:
     """Raw and current, as this read needs them."""
-    place, table = sync.config.bigquery, sync.table
+    place, table = run.config.bigquery, run.table
     return targets(
         project=place.project,
         dataset=place.dataset,
@@ -27,36 +27,36 @@ def tables(sync: Sync, head: Head, read: Read, ledger: UUID) -> Targets:
         partition_by=table.partition_by.column if table.partition_by else "",
         partition_unit=table.partition_by.by if table.partition_by else "day",
         cluster_by=table.cluster_by,
-        gone=read.kind is Kind.RECONCILE,
+        deleted=read.reconciled is not None,
         flag_deleted=table.deletes.how == "soft" and table.deletes.mode == "flag",
         labels=place.labels,
-        raw_retention=sync.config.retention.raw,
+        raw_retention=run.config.retention.raw,
         description=table.description or "",
         kms_key=place.kms_key or "",
     )
 
 
-def merge_of(sync: Sync, read: Read, both: Targets) -> Merge:
+def merge_of(run: TableRun, read: Read, both: Targets) -> Merge:
     """What applies the read: an upsert by key, or the replacement of all it covers (R18)."""
-    replaces = read.replaces or (read.append and read.wanted != ())
-    scoped = read.append and read.kind is Kind.SLICE
+    replaces = read.portion.replaces or (read.append and read.portion.wanted != ())
+    scoped = read.append and read.portion.wanted is not None
     return Merge(
         raw=both.raw.reference,
         current=both.current.reference,
         columns=read.columns,
         read_at=read.read_at,
         key=() if read.append else read.key,
-        soft_delete=_soft_delete(sync),
+        soft_delete=_soft_delete(run),
         partitioning=_partitioning(both),
         partitions=read.manifest.partitions if read.manifest else (),
         replace=replaces,
-        scope=tuple(span.interval for span in read.wanted or ()) if scoped else (),
-        gone=read.kind is Kind.RECONCILE,
+        scope=tuple(span.interval for span in read.portion.wanted or ()) if scoped else (),
+        deleted=read.reconciled is not None,
     )
 
 
-def _soft_delete(sync: Sync) -> SoftDelete | None:
-    deletes = sync.table.deletes
+def _soft_delete(run: TableRun) -> SoftDelete | None:
+    deletes = run.table.deletes
     if deletes.how != "soft" or deletes.soft is None:
         return None
     return SoftDelete(column=deletes.soft, mode=SoftMode(deletes.mode))

@@ -14,12 +14,12 @@ from floodmark.core.bigquery.merge import Merge, SoftMode
 from floodmark.core.checksum import ROW, SAMPLE, SAMPLED, Checksum, differing
 from floodmark.core.ledger.read import Read
 from floodmark.errors import ChecksumMismatch
-from floodmark.pipeline.table_run import Sync
+from floodmark.pipeline.table_run import TableRun
 
 log = logging.getLogger(__name__)
 
 
-def raw(sync: Sync, read: Read, merge: Merge) -> str:
+def raw(run: TableRun, read: Read, merge: Merge) -> str:
     """Compare what the source held with raw; the level that was compared, empty for counts alone.
 
     Raises ``ChecksumMismatch``, naming the columns that differ.
@@ -27,26 +27,26 @@ def raw(sync: Sync, read: Read, merge: Merge) -> str:
     wanted = _of_source(read)
     if wanted is None:
         return ""
-    found = _asked(sync, merge, wanted.level, checksum_sql.of_raw(merge, wanted.level))
+    found = _asked(run, merge, wanted.level, checksum_sql.of_raw(merge, wanted.level))
     moment = read.read_at.isoformat()
     if said := _difference(wanted, found):
         raise ChecksumMismatch(
-            f"{sync.target}: {merge.raw} doesn't hold what was read from the source at {moment}: {said}; current is "
-            f"as it was: floodmark void {sync.config.source}.yml {sync.table.name}, then run its slices again",
+            f"{run.target}: {merge.raw} doesn't hold what was read from the source at {moment}: {said}; current is "
+            f"as it was: floodmark void {run.config.source}.yml {run.table.name}, then run its slices again",
             columns=differing(wanted, found),
         )
-    log.info("%s: the read of %s: %s of %d rows agree at both ends", sync.target, moment, wanted.level, wanted.rows)
+    log.info("%s: the read of %s: %s of %d rows agree at both ends", run.target, moment, wanted.level, wanted.rows)
     return wanted.level
 
 
-def current(sync: Sync, read: Read, merge: Merge) -> ChecksumMismatch | None:
+def current(run: TableRun, read: Read, merge: Merge) -> ChecksumMismatch | None:
     """Compare raw with the rows of current that this read wrote: what is wrong with them, if anything."""
     wanted = _of_source(read)
     if wanted is None:
         return None
     if not as_landed(merge):
-        wanted = _asked(sync, merge, wanted.level, checksum_sql.of_wanted(merge, wanted.level))
-    found = _asked(sync, merge, wanted.level, checksum_sql.of_current(merge, wanted.level))
+        wanted = _asked(run, merge, wanted.level, checksum_sql.of_wanted(merge, wanted.level))
+    found = _asked(run, merge, wanted.level, checksum_sql.of_current(merge, wanted.level))
     if said := _difference(wanted, found):
         return ChecksumMismatch(
             f"{merge.current} doesn't hold what was read at {read.read_at.isoformat()} and lies in raw: {said}; "
@@ -66,8 +66,8 @@ def as_landed(merge: Merge) -> bool:
     return not removes and all(column.convert == "{col}" for column in merge.columns)
 
 
-def _asked(sync: Sync, merge: Merge, level: str, sql: str) -> Checksum:
-    return checksum_sql.checksum(merge, level, sync.ports.warehouse.query(sql)[0])
+def _asked(run: TableRun, merge: Merge, level: str, sql: str) -> Checksum:
+    return checksum_sql.checksum(merge, level, run.ports.warehouse.query(sql)[0])
 
 
 def _difference(wanted: Checksum, found: Checksum) -> str:

@@ -20,7 +20,7 @@ from tests.adapters.target import Target, at
 ID = Carried(name="id", landing="INT64", target="INT64")
 NAME = Carried(name="name", landing="STRING", target="STRING")
 GONE_AT = Carried(name="gone at", landing="TIMESTAMP", target="TIMESTAMP")
-GONE = Carried(name="gone", landing="BOOL", target="BOOL")
+TOMBSTONE = Carried(name="gone", landing="BOOL", target="BOOL")
 DAY = Carried(name="day", landing="DATE", target="DATE")
 BY_DAY = Partitioning(column="day", type="DATE", unit="day")
 HOUR = Interval(low=at(9), high=at(10))
@@ -48,8 +48,8 @@ def make(google: Any, bucket: str, datasets: Any) -> Make:
 
 def test_rows_are_inserted_updated_and_left_alone(make: Make) -> None:
     target = make()
-    (first,) = target.sync(at(10), (1, "a"), (2, "b"), cursor=at(9))
-    (second,) = target.sync(at(11), (2, "B"), (3, "c"), cursor=at(9, 30))
+    (first,) = target.table_run(at(10), (1, "a"), (2, "b"), cursor=at(9))
+    (second,) = target.table_run(at(11), (2, "B"), (3, "c"), cursor=at(9, 30))
     assert target.current() == [(1, "a"), (2, "B"), (3, "c")]
     assert (first.statistics["inserted"], first.statistics["updated"]) == (2, 0)
     assert (second.statistics["inserted"], second.statistics["updated"]) == (1, 1)
@@ -63,7 +63,7 @@ def test_rows_are_inserted_updated_and_left_alone(make: Make) -> None:
 def test_an_older_read_applied_later_changes_nothing(make: Make) -> None:
     target = make()
     older = target.loaded(at(10), (1, "old"), cursor=at(9))
-    target.sync(at(11), (1, "new"), cursor=at(8))
+    target.table_run(at(11), (1, "new"), cursor=at(8))
     target.apply(older)
     assert target.current() == [(1, "new")]
 
@@ -83,49 +83,51 @@ def test_composite_keys_and_odd_names(make: Make) -> None:
         Carried(name="select", landing="STRING", target="STRING"),
     )
     target = make(*columns, key=("order no", "größe"), table="Order-Items")
-    target.sync(at(10), (1, "S", "a"), (1, "M", "b"), cursor=at(9))
-    target.sync(at(11), (1, "M", "B"), (2, "M", "c"), cursor=at(9))
+    target.table_run(at(10), (1, "S", "a"), (1, "M", "b"), cursor=at(9))
+    target.table_run(at(11), (1, "M", "B"), (2, "M", "c"), cursor=at(9))
     assert target.current() == [(1, "M", "B"), (1, "S", "a"), (2, "M", "c")]
 
 
 def test_values_are_converted_on_their_way_to_current(make: Make) -> None:
     local = Carried(name="local", landing="TIMESTAMP", target="DATETIME", convert="DATETIME({col})")
     target = make(ID, local)
-    target.sync(at(10), (1, at(9, 15)), (2, None), cursor=at(9))
+    target.table_run(at(10), (1, at(9, 15)), (2, None), cursor=at(9))
     assert target.current() == [(1, datetime(2026, 11, 1, 9, 15)), (2, None)]  # noqa: DTZ001 - a DATETIME has no zone
 
 
 @pytest.mark.parametrize(
-    ("column", "gone", "back"), [(GONE_AT, at(9, 5), None), (GONE, True, False), (GONE, True, None)]
+    ("column", "gone", "back"), [(GONE_AT, at(9, 5), None), (TOMBSTONE, True, False), (TOMBSTONE, True, None)]
 )
 def test_a_soft_deleted_row_is_removed_and_one_that_comes_back_is_back(
-    make: Make, column: Carried, gone: Any, back: Any
+    make: Make, column: Carried, deleted: Any, back: Any
 ) -> None:
     target = make(ID, column, soft_delete=SoftDelete(column=column.name))
-    target.sync(at(10), (1, back), (2, back), (3, gone), cursor=at(9))
+    target.table_run(at(10), (1, back), (2, back), (3, deleted), cursor=at(9))
     assert target.current("id") == [(1,), (2,)]
-    target.sync(at(11), (1, gone), cursor=at(9))
+    target.table_run(at(11), (1, deleted), cursor=at(9))
     assert target.current("id") == [(2,)]
-    target.sync(at(12), (1, back), cursor=at(9))
+    target.table_run(at(12), (1, back), cursor=at(9))
     assert target.current("id") == [(1,), (2,)]
 
 
 def test_a_soft_deleted_row_can_be_flagged_instead(make: Make) -> None:
     target = make(ID, GONE_AT, soft_delete=SoftDelete(column=GONE_AT.name, mode=SoftMode.FLAG))
-    target.sync(at(10), (1, None), (2, at(9)), cursor=at(9))
+    target.table_run(at(10), (1, None), (2, at(9)), cursor=at(9))
     assert target.current("id", "_floodmark_deleted") == [(1, False), (2, True)]
-    target.sync(at(11), (1, at(9)), (2, None), cursor=at(9))
+    target.table_run(at(11), (1, at(9)), (2, None), cursor=at(9))
     assert target.current("id", "_floodmark_deleted") == [(1, True), (2, False)]
 
 
 def test_only_the_named_partitions_are_looked_into(make: Make) -> None:
     target = make(ID, DAY, NAME, partitioning=BY_DAY)
     first, second = date(2026, 11, 1), date(2026, 11, 2)
-    target.sync(at(10), (1, first, "a"), (2, second, "b"), (3, None, "c"), cursor=at(9), partitions=_days(1, 2, None))
-    target.sync(at(11), (1, first, "A"), (3, None, "C"), cursor=at(9), partitions=_days(1, None))
+    target.table_run(
+        at(10), (1, first, "a"), (2, second, "b"), (3, None, "c"), cursor=at(9), partitions=_days(1, 2, None)
+    )
+    target.table_run(at(11), (1, first, "A"), (3, None, "C"), cursor=at(9), partitions=_days(1, None))
     assert target.current() == [(1, first, "A"), (2, second, "b"), (3, None, "C")]
     # A partition that isn't named isn't seen: the row is doubled, and the check of the keys over it says so.
-    target.sync(at(12), (2, second, "B"), cursor=at(9), partitions=_days(1))
+    target.table_run(at(12), (2, second, "B"), cursor=at(9), partitions=_days(1))
     assert len(target.current()) == 4
     touched = target.merge(at(12), partitions=_days(1))
     assert target.warehouse.query(keys_doubled(touched)) == [{"doubled": 0}]
@@ -156,8 +158,8 @@ def test_a_read_of_too_many_partitions_is_applied_in_parts(make: Make) -> None:
 
 def test_a_whole_table_is_replaced_at_once(make: Make) -> None:
     target = make()
-    target.sync(at(10), (1, "a"), (2, "b"), cursor=at(9), replace=True)
-    (result,) = target.sync(at(11), (2, "B"), (3, "c"), cursor=at(9), replace=True)
+    target.table_run(at(10), (1, "a"), (2, "b"), cursor=at(9), replace=True)
+    (result,) = target.table_run(at(11), (2, "B"), (3, "c"), cursor=at(9), replace=True)
     assert target.current() == [(2, "B"), (3, "c")]
     assert (result.statistics["inserted"], result.statistics["deleted"]) == (2, 2)
 
@@ -165,17 +167,17 @@ def test_a_whole_table_is_replaced_at_once(make: Make) -> None:
 def test_a_whole_table_is_replaced_in_parts_and_loses_what_the_read_does_not_hold(make: Make) -> None:
     target = make(ID, DAY, NAME, partitioning=BY_DAY)
     old = [(1, date(1999, 1, 1), "a"), (2, date(2026, 11, 4), "b"), (3, None, "c"), (4, date(2030, 1, 1), "d")]
-    target.sync(at(10), *old, cursor=at(9), replace=True)
+    target.table_run(at(10), *old, cursor=at(9), replace=True)
     new = [(5, date(2026, 11, 1), "e"), (6, date(2026, 11, 3), "f"), (7, date(2026, 11, 5), "g")]
-    results = target.sync(at(11), *new, cursor=at(9), replace=True, partitions=_days(1, 3, 5), most=1)
+    results = target.table_run(at(11), *new, cursor=at(9), replace=True, partitions=_days(1, 3, 5), most=1)
     assert len(results) == 3
     assert [row[0] for row in target.current()] == [5, 6, 7]
 
 
 def test_an_empty_read_empties_what_it_replaces(make: Make) -> None:
     target = make()
-    target.sync(at(10), (1, "a"), cursor=at(9), replace=True)
-    target.sync(at(11), replace=True)
+    target.table_run(at(10), (1, "a"), cursor=at(9), replace=True)
+    target.table_run(at(11), replace=True)
     assert target.current() == []
 
 
@@ -192,8 +194,8 @@ def test_replacing_by_an_older_read_or_again_changes_nothing(make: Make) -> None
 def test_an_append_tables_read_replaces_its_intervals_and_no_others(make: Make) -> None:
     target = make(ID, NAME, key=())
     later = Interval(low=at(11), high=at(12))
-    target.sync(at(13), (1, "a", at(8, 59)), (2, "b", at(9)), (3, "c", at(10)), (4, "d", at(11, 30)), replace=True)
-    target.sync(at(14), (2, "B", at(9)), (5, "e", at(9, 59)), replace=True, scope=(HOUR, later))
+    target.table_run(at(13), (1, "a", at(8, 59)), (2, "b", at(9)), (3, "c", at(10)), (4, "d", at(11, 30)), replace=True)
+    target.table_run(at(14), (2, "B", at(9)), (5, "e", at(9, 59)), replace=True, scope=(HOUR, later))
     assert target.current() == [(1, "a"), (2, "B"), (3, "c"), (5, "e")]
 
 
@@ -201,15 +203,15 @@ def test_an_append_tables_older_read_goes_only_where_no_newer_one_was(make: Make
     target = make(ID, NAME, key=())
     later = Interval(low=at(11), high=at(12))
     older = target.loaded(at(13), (1, "old", at(9)), (2, "old", at(11)))
-    target.sync(at(14), (1, "new", at(9, 1)), replace=True, scope=(HOUR,))
+    target.table_run(at(14), (1, "new", at(9, 1)), replace=True, scope=(HOUR,))
     target.apply(older, replace=True, scope=(HOUR, later))
     target.apply(older, replace=True, scope=(HOUR, later))
     assert target.current() == [(1, "new"), (2, "old")]
 
 
 def test_a_soft_deleted_row_is_not_there_after_a_reload(make: Make) -> None:
-    target = make(ID, GONE, soft_delete=SoftDelete(column="gone"))
-    target.sync(at(10), (1, False), (2, True), cursor=at(9), replace=True)
+    target = make(ID, TOMBSTONE, soft_delete=SoftDelete(column="gone"))
+    target.table_run(at(10), (1, False), (2, True), cursor=at(9), replace=True)
     assert target.current("id") == [(1,)]
 
 
@@ -217,7 +219,7 @@ def test_rows_that_are_new_or_differ_in_a_sealed_slice_are_late(make: Make) -> N
     score = Carried(name="score", landing="FLOAT64", target="FLOAT64")
     target = make(ID, NAME, score)
     nan = float("nan")
-    target.sync(at(10), (1, "same", nan), (2, "differs", 1.0), (3, None, None), cursor=at(9, 1))
+    target.table_run(at(10), (1, "same", nan), (2, "differs", 1.0), (3, None, None), cursor=at(9, 1))
     target.loaded(
         at(11),
         (1, "same", nan, at(9, 1)),
@@ -230,8 +232,8 @@ def test_rows_that_are_new_or_differ_in_a_sealed_slice_are_late(make: Make) -> N
 
 
 def test_a_row_that_was_removed_before_is_not_late_and_one_that_goes_now_is(make: Make) -> None:
-    target = make(ID, GONE, soft_delete=SoftDelete(column="gone"))
-    target.sync(at(10), (1, True), (2, False), cursor=at(9))
+    target = make(ID, TOMBSTONE, soft_delete=SoftDelete(column="gone"))
+    target.table_run(at(10), (1, True), (2, False), cursor=at(9))
     target.loaded(at(11), (1, True), (2, True), cursor=at(9))
     assert target.warehouse.query(late(target.merge(at(11)), (HOUR,))) == [{"late": 1}]
 
@@ -239,7 +241,7 @@ def test_a_row_that_was_removed_before_is_not_late_and_one_that_goes_now_is(make
 def test_nothing_is_late_that_a_newer_read_has_applied(make: Make) -> None:
     target = make()
     target.loaded(at(10), (1, "old"), cursor=at(9))
-    target.sync(at(11), (1, "new"), cursor=at(9))
+    target.table_run(at(11), (1, "new"), cursor=at(9))
     assert target.warehouse.query(late(target.merge(at(10)), (HOUR,))) == [{"late": 0}]
 
 

@@ -288,7 +288,7 @@ def test_a_change_of_rows_changes_the_tables_stamp(target: Target) -> None:
     place = (target.project, target.current_dataset, target.table)
     before = target.warehouse.stamp(*place)
     assert before == target.warehouse.stamp(*place)
-    target.sync(at(10), (1, "a"), cursor=at(9))
+    target.table_run(at(10), (1, "a"), cursor=at(9))
     assert target.warehouse.stamp(*place) != before
     assert target.warehouse.stamp(target.project, target.current_dataset, "nothing") == ""
 
@@ -303,7 +303,7 @@ def test_values_are_bound(warehouse: BigQueryWarehouse) -> None:
 
 def test_a_dry_run_runs_nothing(target: Target) -> None:
     assert target.warehouse.dry_run(f"DELETE FROM `{target.tables.current.reference}` WHERE TRUE") >= 0
-    target.sync(at(10), (1, "a"), cursor=at(9))
+    target.table_run(at(10), (1, "a"), cursor=at(9))
     target.warehouse.dry_run(f"DELETE FROM `{target.tables.current.reference}` WHERE TRUE")
     assert target.current() == [(1, "a")]
 

@@ -83,7 +83,7 @@ def test_its_objects_are_one_head_and_one_record_per_closed_read(make, objects) 
         "reads/proj.shop.orders/2026-11-01T00:00:00.000000Z.json",
     ]
     assert found["ledger.json"] == {"uuid": str(ledger.uuid), "version": VERSION}
-    assert found["reads/proj.shop.orders/2026-11-01T00:00:00.000000Z.json"]["state"] == "void"
+    assert found["reads/proj.shop.orders/2026-11-01T00:00:00.000000Z.json"]["read"]["state"] == "void"
 
 
 def test_a_change_is_one_write_and_a_closing_one_two(make, monkeypatch) -> None:
@@ -117,10 +117,10 @@ def test_a_write_that_was_never_done_can_be_tried_again(make, monkeypatch) -> No
     wire = Wire(ledger, monkeypatch)
     head = taken(ledger)
 
-    def gone(_: str, __: Callable[[], int]) -> int:
+    def deleted(_: str, __: Callable[[], int]) -> int:
         raise LedgerUnavailable("no route")
 
-    wire.answer = gone
+    wire.answer = deleted
     new = heads.renew(head, now=ZERO)
     with pytest.raises(LedgerUnavailable):
         ledger.swap(head, new)
@@ -137,10 +137,10 @@ def test_a_lost_answer_is_no_excuse_where_another_holder_came_first(make, monkey
     theirs.swap(head, other)
     wire = Wire(mine, monkeypatch)
 
-    def gone(_: str, __: Callable[[], int]) -> int:
+    def deleted(_: str, __: Callable[[], int]) -> int:
         raise LedgerUnavailable("no route")
 
-    wire.answer = gone
+    wire.answer = deleted
     with pytest.raises(Conflict):
         mine.swap(head, heads.renew(head, now=ZERO))
     assert make().head(T) == other
@@ -188,12 +188,12 @@ def test_a_record_out_of_reach_does_not_undo_the_swap(make, monkeypatch) -> None
     head = begun(ledger)
     wire = Wire(ledger, monkeypatch)
 
-    def gone(name: str, write: Callable[[], int]) -> int:
+    def deleted(name: str, write: Callable[[], int]) -> int:
         if name.startswith("reads/"):
             raise LedgerUnavailable("no route")
         return write()
 
-    wire.answer = gone
+    wire.answer = deleted
     new, closed = heads.void(head, "no")
     ledger.swap(head, new, closed)
     assert list(ledger.reads(T)) == [closed]
@@ -205,7 +205,7 @@ def test_a_record_out_of_reach_does_not_undo_the_swap(make, monkeypatch) -> None
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
-        ("ledger.json", lambda found: found | {"version": VERSION + 1}, "its layout is 3, this program knows up to 2"),
+        ("ledger.json", lambda found: found | {"version": VERSION + 1}, "its layout is 4, this program knows up to 3"),
         ("ledger.json", lambda found: {"name": "x"}, r"ledger\.json is not a ledger's; name another prefix"),
         (
             "heads/proj.shop.orders.json",

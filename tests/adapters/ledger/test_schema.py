@@ -116,7 +116,7 @@ def test_a_ledger_of_a_newer_program_is_refused(url: str) -> None:
     with transaction(engine, "IMMEDIATE") as connection:
         connection.execute(ledger_tables.ledger.update().values(version=ledger_tables.VERSION + 1))
     engine.dispose()
-    with pytest.raises(LedgerUnusable, match=r"its layout is 3, this program knows up to 2; .* upgrade this one"):
+    with pytest.raises(LedgerUnusable, match=r"its layout is 4, this program knows up to 3; .* upgrade this one"):
         SqlLedger(url)
 
 

@@ -66,7 +66,7 @@ def test_what_people_ask_for_are_columns(file: Path) -> None:
         ]
         jobs = asking.execute("SELECT step, attempt, job_id, state, configuration ->> '$.load.x' FROM floodmark_effect")
         assert jobs.fetchall() == [("load", 1, "j1", "intended", 1)]
-        spans = asking.execute("SELECT document ->> '$.spans[0].base' FROM floodmark_read")
+        spans = asking.execute("SELECT document ->> '$.portion.spans[0].base' FROM floodmark_read")
         assert spans.fetchall() == [(9,)]
 
 

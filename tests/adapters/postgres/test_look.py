@@ -10,7 +10,7 @@ from psycopg2 import sql
 
 from floodmark.adapters.postgres import look as postgres_look
 from floodmark.adapters.postgres.source import PostgresSource
-from floodmark.core.ledger.watermark import mark
+from floodmark.core.ledger.watermark import watermark_of
 from tests.adapters.postgres.sessions import LEDGER, session
 
 
@@ -20,7 +20,7 @@ def pid(cursor):
 
 def test_an_idle_server_holds_nothing_back(source):
     look = source.look()
-    assert (look.holders, look.blockers, look.assumptions) == ((), (), ())
+    assert (look.open_transactions, look.blockers, look.assumptions) == ((), (), ())
     assert look.clock.tzinfo is UTC
     assert abs(look.clock - datetime.now(UTC)) < timedelta(seconds=60)
     assert look.system_id
@@ -31,21 +31,21 @@ def test_a_transaction_that_commits_late_holds_the_mark_before_its_start(source,
         [(began,)] = late.fetchall()
         late.execute("INSERT INTO t VALUES (now())")
         look = source.look()
-        assert [(holder.pid, holder.since) for holder in look.holders] == [(pid(late), began)]
-        assert mark(look, settle=timedelta(0)).at <= began
+        assert [(transaction.pid, transaction.since) for transaction in look.open_transactions] == [(pid(late), began)]
+        assert watermark_of(look, settle=timedelta(0)).at <= began
         late.execute("COMMIT")
-        assert source.look().holders == ()
+        assert source.look().open_transactions == ()
 
 
 def test_a_transaction_counts_from_its_first_statement_with_or_without_an_xid(source, database):
     with session(database.dsn, "BEGIN", "SELECT now()") as silent:
-        [holder] = source.look().holders
-        assert holder.pid == pid(silent)
+        [transaction] = source.look().open_transactions
+        assert transaction.pid == pid(silent)
 
 
 def test_a_session_with_only_begin_idle_is_a_holder_that_may_still_write(source, database):
     with session(database.dsn, "BEGIN") as waiting:
-        assert pid(waiting) in {holder.pid for holder in source.look().holders}
+        assert pid(waiting) in {transaction.pid for transaction in source.look().open_transactions}
 
 
 def test_several_transactions_in_one_message_count_from_the_message(source, database):
@@ -61,42 +61,42 @@ def test_several_transactions_in_one_message_count_from_the_message(source, data
         while not (xact_start and xact_start > query_start + timedelta(seconds=0.2)):
             other.execute(ask, (worker.info.backend_pid,))
             [(xact_start, query_start)] = other.fetchall()
-        [holder] = source.look().holders
+        [transaction] = source.look().open_transactions
     thread.join()
     worker.close()
-    assert holder.since == query_start
+    assert transaction.since == query_start
 
 
 def test_an_active_session_between_two_transactions_is_a_holder():
     """The moment itself is too short to be met by a test: the row is as pg_stat_activity gives it."""
     began = datetime(2026, 11, 1, 10, tzinfo=UTC)
     row = (11, began, None, began + timedelta(minutes=1), "app", "me", False, False, False)
-    holders, unclear = postgres_look._holders([row])
-    assert ([holder.since for holder in holders], unclear) == ([began + timedelta(minutes=1)], ())
+    open_transactions, unclear = postgres_look._open_transactions([row])
+    assert ([transaction.since for transaction in open_transactions], unclear) == ([began + timedelta(minutes=1)], ())
 
 
 def test_a_transaction_of_another_database_is_none_of_ours(source, postgres):
     with session(postgres.database().dsn, "BEGIN", "SELECT pg_current_xact_id()"):
-        assert source.look().holders == ()
+        assert source.look().open_transactions == ()
 
 
 def test_our_own_open_reads_are_left_out(source, database):
     own = f"SET LOCAL application_name = 'floodmark/{LEDGER}'"
     with session(database.dsn, "BEGIN", own, "SELECT 1"):
-        assert source.look().holders == ()
+        assert source.look().open_transactions == ()
 
 
 def test_another_ledgers_reads_are_not(source, database):
     other = f"SET LOCAL application_name = 'floodmark/{uuid.UUID(int=8)}'"
     with session(database.dsn, "BEGIN", other, "SELECT 1"):
-        assert len(source.look().holders) == 1
+        assert len(source.look().open_transactions) == 1
 
 
 def test_a_writer_that_bears_our_name_is_not_left_out(source, database):
     """As behind a pooler, which hands a backend on with what was SET on it."""
     own = f"SET LOCAL application_name = 'floodmark/{LEDGER}'"
     with session(database.dsn, "BEGIN", own, "SELECT pg_current_xact_id()") as writer:
-        assert [holder.pid for holder in source.look().holders] == [pid(writer)]
+        assert [transaction.pid for transaction in source.look().open_transactions] == [pid(writer)]
 
 
 def test_a_prepared_transaction_blocks_and_is_named(source, database):
@@ -128,7 +128,7 @@ def test_a_transaction_prepared_while_we_look_is_seen_by_one_of_the_two(database
 
         look = postgres_look.look(PostgresSource(database.dsn, LEDGER)._parameters, LEDGER, between=prepare)
     assert look.blockers
-    assert look.holders
+    assert look.open_transactions
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_a_role_that_sees_no_other_sessions_proves_nothing_and_says_what_to_gran
     with session(database.dsn, "BEGIN", "SELECT 1"):
         look = source.look()
     assert f'GRANT pg_read_all_stats TO "{plain_role}"' in look.blockers[0]
-    assert mark(look, settle=timedelta(0)).at is None
+    assert watermark_of(look, settle=timedelta(0)).at is None
 
 
 def test_declaring_hidden_sessions_harmless_makes_it_assumed(database, plain_role):

@@ -14,7 +14,7 @@ from floodmark.adapters.postgres import durable as postgres_durable
 from floodmark.adapters.postgres.reader import Reader
 from floodmark.adapters.postgres.source import PostgresSource
 from floodmark.core.ledger.read import Span
-from floodmark.core.ledger.watermark import mark
+from floodmark.core.ledger.watermark import watermark_of
 from floodmark.core.ports import Selection
 from floodmark.core.time.interval import Interval
 from floodmark.errors import SourceChanged, SourceRefused, SourceUnavailable
@@ -85,7 +85,7 @@ def test_a_row_that_is_committed_late_lies_after_the_mark_of_the_look_before(sou
         with source.open(ORDERS) as reading:
             late.execute("COMMIT")
             assert 6 not in ids(reading)
-        assert mark(look, settle=timedelta(0)).at <= cursor
+        assert watermark_of(look, settle=timedelta(0)).at <= cursor
     with source.open(ORDERS) as reading:
         assert 6 in ids(reading)
 
@@ -159,9 +159,9 @@ def test_a_read_that_takes_too_long_is_cancelled_and_may_be_tried_again(source, 
 
 def test_an_own_open_read_holds_no_seal_back_from_its_first_statement_on(source, orders):
     with source.open(ORDERS) as reading:
-        assert source.look().holders == ()
+        assert source.look().open_transactions == ()
         ids(reading)
-        assert source.look().holders == ()
+        assert source.look().open_transactions == ()
         orders.execute(
             "SELECT count(*), bool_and(backend_xid IS NULL) FROM pg_stat_activity WHERE application_name = %s",
             (f"floodmark/{LEDGER}",),

@@ -12,7 +12,7 @@ import pytest
 
 from floodmark.adapters.postgres import standby as postgres_standby
 from floodmark.adapters.postgres.source import PostgresSource
-from floodmark.core.ledger.watermark import mark
+from floodmark.core.ledger.watermark import watermark_of
 from floodmark.core.ports import Selection
 from floodmark.demo.servers.all import FAST, PostgresServer, temporary_folder
 from floodmark.demo.servers.postgres import UNPRIVILEGED, _binaries
@@ -68,7 +68,7 @@ def test_a_standby_alone_proves_nothing(pair):
     _, standby = pair
     look = PostgresSource(standby.database().dsn, LEDGER).look()
     assert "seal_connection" in look.blockers[0]
-    assert mark(look, settle=timedelta(0)).at is None
+    assert watermark_of(look, settle=timedelta(0)).at is None
 
 
 def test_a_read_waits_for_the_replay_of_what_the_look_covers(pair, monkeypatch):

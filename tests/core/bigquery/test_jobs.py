@@ -11,7 +11,7 @@ import pytest
 
 from floodmark.core.bigquery.jobs import digest, effect, label, load_job, merge_job, recorded
 from floodmark.core.ledger import head as heads
-from floodmark.core.ledger.read import Kind, Manifest, Read, StagedObject, State
+from floodmark.core.ledger.read import Manifest, Read, Slices, StagedObject, State
 from floodmark.core.ports import TargetTable
 
 HEAD = heads.fresh("shop.Orders", UUID(int=7))
@@ -21,10 +21,9 @@ READ = Read(
     read_at=datetime(2026, 11, 1, 11, 0, 5, 7, tzinfo=UTC),
     token=1,
     run_id="r",
-    kind=Kind.SLICE,
+    portion=Slices(spans=()),
     state=State.STAGED,
-    spans=(),
-    mark=None,
+    watermark=None,
     manifest=Manifest(objects=(STAGED,), rows=3, bytes=9),
 )
 RAW = TargetTable(project="proj", dataset="shop_raw", table="orders", fields=())

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage, Segment, cover
-from floodmark.core.ledger.read import Kind, Read, Snapshot, Span, State
-from floodmark.core.ledger.watermark import Basis, Holder, Look, Mark
+from floodmark.core.ledger.read import Read, Slices, Snapshot, Span, State
+from floodmark.core.ledger.watermark import Basis, Look, OpenTransaction, Watermark
 from floodmark.core.time.interval import Interval
 
 ZERO = datetime(2026, 11, 1, tzinfo=UTC)
 END = 10
 LOOK = Look(clock=ZERO + timedelta(days=9))
-A, B = (Holder(pid=pid, backend_start=ZERO, since=ZERO) for pid in (1, 2))
+A, B = (OpenTransaction(pid=pid, backend_start=ZERO, since=ZERO) for pid in (1, 2))
 
 
 def at(number: float) -> datetime:
@@ -31,12 +31,18 @@ def of(low: float, high: float) -> Interval:
 
 
 def read(
-    *spans: Interval, mark: float | None, basis: Basis = Basis.PROVED, xmin: int | None = 1, held_by=(), number: int = 0
+    *spans: Interval,
+    watermark: float | None,
+    basis: Basis = Basis.PROVED,
+    xmin: int | None = 1,
+    held_by=(),
+    number: int = 0,
 ) -> Read:
     return Read(
-        target="t", read_at=at(number), token=1, run_id="r", kind=Kind.SLICE, state=State.APPLIED,
-        spans=tuple(Span(interval=span) for span in spans), mark=None if mark is None else at(mark), basis=basis,
-        held_by=held_by, snapshot=Snapshot(xmin=xmin),
+        target="t", read_at=at(number), token=1, run_id="r", state=State.APPLIED,
+        portion=Slices(spans=tuple(Span(interval=span) for span in spans)),
+        watermark=None if watermark is None else at(watermark),
+        basis=basis, held_by=held_by, snapshot=Snapshot(xmin=xmin),
     )  # fmt: skip
 
 
@@ -56,7 +62,7 @@ def model(reads: list[Read]) -> dict[int, Hour]:
     known: dict[int, Hour] = {}
     for one in reads:
         for hour in {hour for span in one.spans for hour in hours(span.interval)}:
-            seals = one.mark is not None and one.mark >= at(hour + 1)
+            seals = one.watermark is not None and one.watermark >= at(hour + 1)
             rank = (2 if one.basis is Basis.PROVED else 1) if seals else 0
             known[hour] = Hour(max(rank, known[hour].rank if hour in known else 0), one.snapshot.xmin)
     return known
@@ -77,7 +83,7 @@ def histories(draw: st.DrawFn) -> list[Read]:
         found.append(
             read(
                 *spans,
-                mark=draw(st.none() | st.integers(0, END + 2)),
+                watermark=draw(st.none() | st.integers(0, END + 2)),
                 basis=draw(st.sampled_from(Basis)),
                 xmin=draw(st.just(xmin) | st.none()),
                 held_by=draw(st.sampled_from([(), (A,), (A, B)])),
@@ -115,7 +121,7 @@ def test_segments_are_disjoint_in_order_and_no_two_neighbours_say_the_same(reads
     coverage = folded(reads)
     for a, b in itertools.pairwise(coverage):
         assert a.interval.high <= b.interval.low
-        same = (a.mark, a.basis, a.base, a.held_by) == (b.mark, b.basis, b.base, b.held_by)
+        same = (a.watermark, a.basis, a.base, a.held_by) == (b.watermark, b.basis, b.base, b.held_by)
         assert not (same and a.interval.high == b.interval.low)
     assert all(segment.provisional or not segment.held_by for segment in coverage)
 
@@ -137,9 +143,9 @@ def test_compacting_keeps_every_seal_and_never_raises_a_base(reads: list[Read], 
 def test_a_long_history_stays_small() -> None:
     coverage: Coverage = ()
     for hour in range(500):
-        coverage = cover(coverage, read(of(hour, hour + 1), mark=hour + 2, xmin=hour))
+        coverage = cover(coverage, read(of(hour, hour + 1), watermark=hour + 2, xmin=hour))
     assert len(coverage) == coverages.KEPT_APART + 1
-    assert coverage[0] == Segment(interval=of(0, 452), mark=at(453), base=0)
+    assert coverage[0] == Segment(interval=of(0, 452), watermark=at(453), base=0)
     assert coverages.sealed_up_to(coverage, ZERO) == at(500)
 
 
@@ -147,8 +153,8 @@ def test_a_long_history_stays_small() -> None:
 @given(histories(), st.lists(intervals, max_size=3), st.integers(0, END + 2), st.integers(0, 4), st.booleans())
 def test_the_next_read_covers_what_is_asked_and_what_can_progress(reads, asked, new_mark, recheck, a_open) -> None:
     coverage = folded(reads)
-    look = Look(clock=LOOK.clock, holders=(A,) if a_open else ())
-    spans = coverages.todo(coverage, Mark(at=at(new_mark)), look, asked, recheck=timedelta(hours=recheck))
+    look = Look(clock=LOOK.clock, open_transactions=(A,) if a_open else ())
+    spans = coverages.todo(coverage, Watermark(at=at(new_mark)), look, asked, recheck=timedelta(hours=recheck))
     for a, b in itertools.pairwise(spans):
         assert a.interval.high <= b.interval.low
     by_hour = {hour: span for span in spans for hour in hours(span.interval)}
@@ -164,7 +170,7 @@ def test_the_next_read_covers_what_is_asked_and_what_can_progress(reads, asked, 
         elif hour in hours(segment.provisional):
             assert segment.provisional
             ended = segment.held_by and (not a_open or B in segment.held_by)
-            held_without_a_name = segment.mark is None and not segment.held_by
+            held_without_a_name = segment.watermark is None and not segment.held_by
             progress = at(new_mark) > segment.provisional.low or ended or held_without_a_name
             assert (span is not None) == bool(progress)
             assert span is None or not span.recheck
@@ -177,34 +183,34 @@ def test_the_next_read_covers_what_is_asked_and_what_can_progress(reads, asked, 
 
 
 def test_a_slice_held_back_is_read_again_only_when_its_holder_has_ended() -> None:
-    """R9: the mark stands still at 10:00 as long as A is open."""
-    coverage = cover((), read(of(1, 2), mark=1, held_by=(A,), xmin=7))
-    held = Mark(at=at(1), held_by=(A,))
-    assert coverages.todo(coverage, held, Look(clock=at(3), holders=(A,)), []) == ()
+    """R9: the watermark stands still at 10:00 as long as A is open."""
+    coverage = cover((), read(of(1, 2), watermark=1, held_by=(A,), xmin=7))
+    held = Watermark(at=at(1), held_by=(A,))
+    assert coverages.todo(coverage, held, Look(clock=at(3), open_transactions=(A,)), []) == ()
     again = (Span(interval=of(1, 2), base=7),)
-    assert coverages.todo(coverage, held, Look(clock=at(3), holders=(B,)), []) == again
-    assert coverages.todo(coverage, Mark(at=at(3)), Look(clock=at(3)), []) == again
+    assert coverages.todo(coverage, held, Look(clock=at(3), open_transactions=(B,)), []) == again
+    assert coverages.todo(coverage, Watermark(at=at(3)), Look(clock=at(3)), []) == again
 
 
 def test_a_slice_held_back_by_one_whose_start_is_hidden_is_read_again_at_once() -> None:
     """R9: of the same pid nobody can say whether it is still the same transaction."""
-    hidden = Holder(pid=1, backend_start=None, since=None)
-    coverage = cover((), read(of(1, 2), mark=None, held_by=(hidden,)))
-    look = Look(clock=at(3), holders=(hidden,))
-    assert coverages.todo(coverage, Mark(at=None), look, []) == (Span(interval=of(1, 2), base=1),)
+    hidden = OpenTransaction(pid=1, backend_start=None, since=None)
+    coverage = cover((), read(of(1, 2), watermark=None, held_by=(hidden,)))
+    look = Look(clock=at(3), open_transactions=(hidden,))
+    assert coverages.todo(coverage, Watermark(at=None), look, []) == (Span(interval=of(1, 2), base=1),)
 
 
 def test_an_assumed_seal_does_not_displace_a_proved_one() -> None:
-    coverage = cover((), read(of(0, 4), mark=2))
-    coverage = cover(coverage, read(of(0, 4), mark=4, basis=Basis.ASSUMED, xmin=2))
+    coverage = cover((), read(of(0, 4), watermark=2))
+    coverage = cover(coverage, read(of(0, 4), watermark=4, basis=Basis.ASSUMED, xmin=2))
     assert coverages.sealed(coverage, Basis.PROVED) == (of(0, 2),)
     assert coverages.sealed(coverage, Basis.ASSUMED) == (of(2, 4),)
     assert {segment.base for segment in coverage} == {2}
 
 
 def test_a_proved_seal_displaces_an_assumed_one_that_reached_further() -> None:
-    coverage = cover((), read(of(0, 4), mark=9, basis=Basis.ASSUMED))
-    coverage = cover(coverage, read(of(0, 4), mark=5, xmin=2))
+    coverage = cover((), read(of(0, 4), watermark=9, basis=Basis.ASSUMED))
+    coverage = cover(coverage, read(of(0, 4), watermark=5, xmin=2))
     assert coverages.sealed(coverage, Basis.PROVED) == (of(0, 4),)
 
 

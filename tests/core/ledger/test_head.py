@@ -21,7 +21,7 @@ from floodmark.core.ledger.head import Head, Unlawful
 from floodmark.core.ledger.read import EffectState, Kind, Manifest, Read, State
 from floodmark.core.ports import Conflict
 from floodmark.errors import LeaseLost
-from tests.fakes.examples import ZERO, effect, hour, manifest, reading
+from tests.fakes.examples import ZERO, effect, hour, manifest, portion, reading
 from tests.fakes.ledger import MemoryLedger
 
 T = "p.d.t"
@@ -135,7 +135,7 @@ class Steps(RuleBasedStateMachine):
     def begins(self, who: str, crash: str, later: int, older: bool, kind: Kind) -> None:
         head = self.head(who)
         at = (head.last_read_at or ZERO) + timedelta(microseconds=later)
-        read = reading(T, at=at, token=head.token - older, kind=kind, mark=at)
+        read = reading(T, at=at, token=head.token - older, kind=kind, watermark=at)
         wrong: type[Exception] | None = None
         if head.open:
             wrong = Unlawful
@@ -208,7 +208,7 @@ class Steps(RuleBasedStateMachine):
         if new and head.open:
             assert new.last
             assert (new.last.state, new.last.read_at, new.error) == (State.APPLIED, head.open.read_at, "")
-            grown = head.open.kind is not Kind.RECONCILE
+            grown = head.open.portion.covers
             assert (new.coverage != ()) or not grown
             assert new.coverage == head.coverage or grown
 
@@ -314,8 +314,8 @@ def test_a_verdict_on_another_read_is_refused() -> None:
 def test_a_verdict_replaces_the_mark_and_nothing_else() -> None:
     """R3: what was seen may not be durable yet."""
     read = reading(T)
-    found = heads.stage(head_with(read), manifest(), verdict=replace(read, mark=None), now=NOW).open
-    assert found == replace(read, mark=None, state=State.STAGED, manifest=manifest(), staged_at=NOW)
+    found = heads.stage(head_with(read), manifest(), verdict=replace(read, watermark=None), now=NOW).open
+    assert found == replace(read, watermark=None, state=State.STAGED, manifest=manifest(), staged_at=NOW)
 
 
 def test_an_altered_table_does_not_keep_a_read_from_being_void() -> None:
@@ -334,7 +334,7 @@ def test_a_read_whose_load_is_done_is_never_void() -> None:
     ("change", "same"),
     [
         ({}, True),
-        ({"kind": Kind.RELOAD}, False),
+        ({"portion": portion(Kind.RELOAD)}, False),
         ({"key": ("id",)}, False),
         ({"manifest": replace(manifest(), digest="e")}, False),
         ({"manifest": manifest(2)}, False),
@@ -363,7 +363,7 @@ def test_a_replacing_read_without_rows_still_has_to_be_applied() -> None:
 
 
 def test_a_job_id_names_the_target_the_read_the_step_and_the_attempt() -> None:
-    read = reading(T, at=ZERO + timedelta(microseconds=7), spans=(), mark=hour(1).low)
+    read = reading(T, at=ZERO + timedelta(microseconds=7), spans=(), watermark=hour(1).low)
     micros = int(ZERO.timestamp()) * 1_000_000 + 7
     expected = f"floodmark_{UUID(int=5).hex}_{micros}_load_2"
     assert job_id(head_with(), read, "load", 2) == expected

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from floodmark.core.ledger.coverage import Coverage, Segment
-from floodmark.core.ledger.requested import By, asked, day
+from floodmark.core.ledger.requested import Requester, asked, day
 from floodmark.core.time.interval import Interval
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -19,13 +19,13 @@ def hours(low: int, high: int) -> Interval:
 
 
 def covered(*intervals: Interval) -> Coverage:
-    return tuple(Segment(interval=interval, mark=None) for interval in intervals)
+    return tuple(Segment(interval=interval, watermark=None) for interval in intervals)
 
 
 DAY = hours(0, 24)
 
 
-@pytest.mark.parametrize("by", [By.SCHEDULE, By.BACKFILL])
+@pytest.mark.parametrize("by", [Requester.SCHEDULE, Requester.BACKFILL])
 def test_an_unread_slice_takes_its_whole_unread_day_with_it(by):
     assert asked(hours(5, 6), by, (), (), DAY) == (DAY,)
     assert asked(hours(5, 6), by, covered(hours(0, 3), hours(7, 20)), (), DAY) == (hours(3, 7), hours(20, 24))
@@ -37,7 +37,7 @@ def test_a_year_of_hours_takes_as_many_reads_as_it_has_days():
     for number in range(365 * 24):
         interval = hours(number, number + 1)
         around = day(interval, START, START + timedelta(days=365), HOUR)
-        if wanted := asked(interval, By.SCHEDULE, coverage, (), around):
+        if wanted := asked(interval, Requester.SCHEDULE, coverage, (), around):
             reads += 1
             coverage = (*coverage, *covered(*wanted))
     assert reads == 365
@@ -45,18 +45,18 @@ def test_a_year_of_hours_takes_as_many_reads_as_it_has_days():
 
 
 def test_the_schedule_leaves_what_is_covered_as_it_was_read():
-    assert asked(hours(5, 6), By.SCHEDULE, covered(DAY), (), DAY) == ()
-    assert asked(hours(5, 7), By.SCHEDULE, covered(hours(0, 6)), (), hours(0, 7)) == (hours(6, 7),)
+    assert asked(hours(5, 6), Requester.SCHEDULE, covered(DAY), (), DAY) == ()
+    assert asked(hours(5, 7), Requester.SCHEDULE, covered(hours(0, 6)), (), hours(0, 7)) == (hours(6, 7),)
 
 
 def test_a_backfill_reads_again_what_was_read_but_not_what_was_read_ahead_for_it():
-    assert asked(hours(5, 6), By.BACKFILL, covered(DAY), (), DAY) == (hours(5, 6),)
-    assert asked(hours(5, 6), By.BACKFILL, covered(DAY), [hours(4, 8)], DAY) == ()
-    assert asked(hours(5, 9), By.BACKFILL, covered(DAY), [hours(4, 8)], DAY) == (hours(8, 9),)
+    assert asked(hours(5, 6), Requester.BACKFILL, covered(DAY), (), DAY) == (hours(5, 6),)
+    assert asked(hours(5, 6), Requester.BACKFILL, covered(DAY), [hours(4, 8)], DAY) == ()
+    assert asked(hours(5, 9), Requester.BACKFILL, covered(DAY), [hours(4, 8)], DAY) == (hours(8, 9),)
 
 
 def test_a_person_gets_just_the_interval_that_was_asked_for():
-    assert asked(hours(5, 6), By.PERSON, (), [hours(5, 6)], DAY) == (hours(5, 6),)
+    assert asked(hours(5, 6), Requester.PERSON, (), [hours(5, 6)], DAY) == (hours(5, 6),)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The mark: what a look proves, and what it doesn't (R4-R7)."""
+"""The watermark: what a look proves, and what it doesn't (R4-R7)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floodmark.core.ledger.watermark import Basis, Holder, Look, Mark, mark
+from floodmark.core.ledger.watermark import Basis, Look, OpenTransaction, Watermark, watermark_of
 
 CLOCK = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SETTLE = timedelta(seconds=60)
@@ -17,54 +17,61 @@ def ago(seconds: float) -> datetime:
     return CLOCK - timedelta(seconds=seconds)
 
 
-def holder(since: datetime | None, pid: int = 1) -> Holder:
-    return Holder(pid=pid, backend_start=ago(9999), since=since)
+def transaction(since: datetime | None, pid: int = 1) -> OpenTransaction:
+    return OpenTransaction(pid=pid, backend_start=ago(9999), since=since)
 
 
-holders = st.lists(st.integers(-200, 4000).map(lambda s: holder(ago(s))), max_size=4).map(tuple)
+open_transactions = st.lists(st.integers(-200, 4000).map(lambda s: transaction(ago(s))), max_size=4).map(tuple)
 durations = st.integers(0, 600).map(lambda s: timedelta(seconds=s))
 
 
 def test_with_nothing_open_everything_older_than_settle_is_sealed() -> None:
-    assert mark(Look(clock=CLOCK), settle=SETTLE) == Mark(at=ago(60))
+    assert watermark_of(Look(clock=CLOCK), settle=SETTLE) == Watermark(at=ago(60))
 
 
 def test_the_oldest_open_transaction_holds_the_mark_back() -> None:
     """12:00:00 - 300 s; the one that began 10 s ago holds nothing back, as settle does so already."""
-    old, young = holder(ago(300), 1), holder(ago(10), 2)
-    assert mark(Look(clock=CLOCK, holders=(young, old)), settle=SETTLE) == Mark(at=ago(300), held_by=(old,))
+    old, young = transaction(ago(300), 1), transaction(ago(10), 2)
+    assert watermark_of(Look(clock=CLOCK, open_transactions=(young, old)), settle=SETTLE) == Watermark(
+        at=ago(300), held_by=(old,)
+    )
 
 
 def test_skew_lies_below_both() -> None:
     """R7: an application's clock may lie behind: 300 s + 20 s."""
-    look = Look(clock=CLOCK, holders=(holder(ago(300)),))
-    assert mark(look, settle=SETTLE, skew=timedelta(seconds=20)).at == ago(320)
-    assert mark(Look(clock=CLOCK), settle=SETTLE, skew=timedelta(seconds=20)).at == ago(80)
+    look = Look(clock=CLOCK, open_transactions=(transaction(ago(300)),))
+    assert watermark_of(look, settle=SETTLE, skew=timedelta(seconds=20)).at == ago(320)
+    assert watermark_of(Look(clock=CLOCK), settle=SETTLE, skew=timedelta(seconds=20)).at == ago(80)
 
 
 def test_a_blocker_means_that_nothing_is_proved() -> None:
-    found = mark(Look(clock=CLOCK, blockers=("a prepared transaction",), holders=(holder(ago(1)),)), settle=SETTLE)
+    found = watermark_of(
+        Look(clock=CLOCK, blockers=("a prepared transaction",), open_transactions=(transaction(ago(1)),)), settle=SETTLE
+    )
     assert (found.at, found.reasons) == (None, ("a prepared transaction",))
-    assert found.held_by == (holder(ago(1)),)
+    assert found.held_by == (transaction(ago(1)),)
 
 
 def test_a_holder_whose_start_is_hidden_means_that_nothing_is_proved() -> None:
-    assert mark(Look(clock=CLOCK, holders=(holder(None), holder(ago(1)))), settle=SETTLE).at is None
+    assert (
+        watermark_of(Look(clock=CLOCK, open_transactions=(transaction(None), transaction(ago(1)))), settle=SETTLE).at
+        is None
+    )
 
 
 def test_what_is_taken_on_trust_makes_a_mark_assumed_and_is_named() -> None:
-    assert mark(Look(clock=CLOCK), settle=SETTLE).basis is Basis.PROVED
+    assert watermark_of(Look(clock=CLOCK), settle=SETTLE).basis is Basis.PROVED
     for found in (
-        mark(Look(clock=CLOCK, assumptions=("hidden sessions",)), settle=SETTLE),
-        mark(Look(clock=CLOCK), settle=SETTLE, assumed=("hidden sessions",)),
+        watermark_of(Look(clock=CLOCK, assumptions=("hidden sessions",)), settle=SETTLE),
+        watermark_of(Look(clock=CLOCK), settle=SETTLE, assumed=("hidden sessions",)),
     ):
         assert (found.basis, found.reasons) == (Basis.ASSUMED, ("hidden sessions",))
 
 
 @settings(deadline=None)
-@given(holders, durations, durations)
-def test_nothing_at_or_after_an_open_start_is_ever_sealed(open_: tuple[Holder, ...], settle, skew) -> None:
-    found = mark(Look(clock=CLOCK, holders=open_), settle=settle, skew=skew)
+@given(open_transactions, durations, durations)
+def test_nothing_at_or_after_an_open_start_is_ever_sealed(open_: tuple[OpenTransaction, ...], settle, skew) -> None:
+    found = watermark_of(Look(clock=CLOCK, open_transactions=open_), settle=settle, skew=skew)
     bounds = [CLOCK - settle - skew, *(one.since - skew for one in open_ if one.since)]
     assert found.at == min(bounds)
     for bound in bounds:
@@ -73,15 +80,15 @@ def test_nothing_at_or_after_an_open_start_is_ever_sealed(open_: tuple[Holder, .
 
 
 @settings(deadline=None)
-@given(holders, durations)
-def test_whoever_holds_the_mark_back_is_named(open_: tuple[Holder, ...], settle) -> None:
-    found = mark(Look(clock=CLOCK, holders=open_), settle=settle)
+@given(open_transactions, durations)
+def test_whoever_holds_the_mark_back_is_named(open_: tuple[OpenTransaction, ...], settle) -> None:
+    found = watermark_of(Look(clock=CLOCK, open_transactions=open_), settle=settle)
     rest = tuple(one for one in open_ if one not in found.held_by)
-    assert mark(Look(clock=CLOCK, holders=rest), settle=settle).at == CLOCK - settle
+    assert watermark_of(Look(clock=CLOCK, open_transactions=rest), settle=settle).at == CLOCK - settle
     assert all(one.since and one.since <= CLOCK - settle for one in found.held_by)
 
 
 def test_one_that_began_just_where_settle_ends_is_named_too() -> None:
-    """Once the clock moves on, it is the one that holds the mark back."""
-    look = Look(clock=CLOCK, holders=(holder(ago(60)),))
-    assert mark(look, settle=SETTLE) == Mark(at=ago(60), held_by=look.holders)
+    """Once the clock moves on, it is the one that holds the watermark back."""
+    look = Look(clock=CLOCK, open_transactions=(transaction(ago(60)),))
+    assert watermark_of(look, settle=SETTLE) == Watermark(at=ago(60), held_by=look.open_transactions)

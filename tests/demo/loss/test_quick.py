@@ -29,11 +29,11 @@ class Blind:
         return getattr(self._source, name)
 
     def look(self) -> Look:
-        return replace(self._source.look(), holders=(), blockers=())
+        return replace(self._source.look(), open_transactions=(), blockers=())
 
 
 def blinded(contestant: Floodmark) -> Floodmark:
-    """Floodmark with a mark that is the clock, and without the tripwire that would notice (R12)."""
+    """Floodmark with a watermark that is the clock, and without the tripwire that would notice (R12)."""
     sync = contestant.sync
     sync.ports.__dict__["source"] = Blind(sync.ports.source)
     contestant.sync = replace(sync, table=sync.table.model_copy(update={"settle": timedelta(0), "recheck": 0}))

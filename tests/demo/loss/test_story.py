@@ -6,38 +6,37 @@ from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
-from floodmark.core.ledger.read import Kind, Read, Span, State
-from floodmark.core.ledger.watermark import Holder
+from floodmark.core.ledger.read import Read, Slices, Span, State
+from floodmark.core.ledger.watermark import OpenTransaction
 from floodmark.core.time.interval import Interval
 from floodmark.demo.loss.story import tell
 
 START = datetime(2026, 11, 1, 10, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-BATCH = Holder(pid=7, backend_start=START, since=START + 2 * SECOND, application="shop: batch")
-YOUNGER = Holder(pid=8, backend_start=START, since=START + 3 * SECOND, application="shop: order")
+BATCH = OpenTransaction(pid=7, backend_start=START, since=START + 2 * SECOND, application="shop: batch")
+YOUNGER = OpenTransaction(pid=8, backend_start=START, since=START + 3 * SECOND, application="shop: order")
 
 
 def slice_of(number: int) -> Interval:
     return Interval(low=START + 4 * number * SECOND, high=START + 4 * (number + 1) * SECOND)
 
 
-def read(number: int, *again: Span, mark: datetime, held_by: tuple[Holder, ...] = ()) -> Read:
+def read(number: int, *again: Span, watermark: datetime, held_by: tuple[OpenTransaction, ...] = ()) -> Read:
     """The read of one slice, at its end."""
     return Read(
         target="p.d.orders",
         read_at=slice_of(number).high,
         token=1,
         run_id=str(number),
-        kind=Kind.SLICE,
+        portion=Slices(spans=(*again, Span(interval=slice_of(number)))),
         state=State.APPLIED,
-        spans=(*again, Span(interval=slice_of(number))),
-        mark=mark,
+        watermark=watermark,
         held_by=held_by,
     )
 
 
-HELD = read(0, mark=START + 2 * SECOND, held_by=(YOUNGER, BATCH))
-AGAIN = read(1, Span(interval=slice_of(0), base=100), mark=START + 8 * SECOND)
+HELD = read(0, watermark=START + 2 * SECOND, held_by=(YOUNGER, BATCH))
+AGAIN = read(1, Span(interval=slice_of(0), base=100), watermark=START + 8 * SECOND)
 EARLY = (START + SECOND, HELD.read_at)  # cursor, read_at
 LATE = (START + 2 * SECOND, AGAIN.read_at)
 
@@ -54,7 +53,7 @@ def test_a_row_read_again_is_no_new_one():
 
 
 def test_a_sealed_slice_has_no_story():
-    sealed = replace(HELD, mark=slice_of(0).high)
+    sealed = replace(HELD, watermark=slice_of(0).high)
     assert tell([sealed, AGAIN], [(1, *EARLY), (2, *LATE)]) is None
 
 

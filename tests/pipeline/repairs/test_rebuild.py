@@ -13,7 +13,7 @@ from floodmark.errors import TargetMismatch
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
 from floodmark.pipeline.repairs.rebuild import rebuild
-from floodmark.pipeline.table_run import Ask
+from floodmark.pipeline.table_run import Request
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 
@@ -39,9 +39,9 @@ def stop_after_the_load(world: World) -> None:
         if call == "wait" and "output_rows" in found.statistics:
             raise Stopped
 
-    found = extract(world.sync("orders"), Ask(kind=Kind.SLICE, run_id="third", interval=hour(2)))
+    found = extract(world.table_run("orders"), Request(kind=Kind.SLICE, run_id="third", interval=hour(2)))
     with pytest.raises(Stopped):
-        load(watching(world.sync("orders"), "warehouse", after=stop), found.read_at)
+        load(watching(world.table_run("orders"), "warehouse", after=stop), found.read_at)
 
 
 def current(world: World) -> list[tuple[Any, ...]]:
@@ -59,14 +59,14 @@ def test_a_ledger_lost_in_the_middle_is_rebuilt_and_its_gaps_are_filled(world: W
     world.sql("INSERT INTO orders VALUES (3, 'c', 3, '2026-11-01T02:10Z')")
     stop_after_the_load(world)
     former = world.head("orders")
-    uuid = str(world.sync("orders").ports.ledger.uuid)
+    uuid = str(world.table_run("orders").ports.ledger.uuid)
     lose(world)
     world.sql("UPDATE orders SET note = 'A', updated_at = '2026-11-01T02:20Z' WHERE id = 1")
     with pytest.raises(TargetMismatch, match="ledger rebuild"):
         world.run("orders", hour(2))
     blocked = world.head("orders")
     assert blocked.open is not None
-    done = rebuild(world.sync("orders"))
+    done = rebuild(world.table_run("orders"))
     assert former.last_read_at is not None
     assert done.last_read_at is not None
     assert done.last_read_at >= former.last_read_at
@@ -74,11 +74,11 @@ def test_a_ledger_lost_in_the_middle_is_rebuilt_and_its_gaps_are_filled(world: W
     assert done.unapplied == ((former.last_read_at, 1),)
     head = world.head("orders")
     assert (head.error, head.coverage, head.open) == ("", (), None)
-    assert not rebuild(world.sync("orders")).adopted
+    assert not rebuild(world.table_run("orders")).adopted
     world.run("orders", hour(0, 3))
     assert current(world) == source(world)
     assert world.head("orders").error == ""
-    moments = [read.read_at for read in world.sync("orders").ports.ledger.reads(world.sync("orders").target)
+    moments = [read.read_at for read in world.table_run("orders").ports.ledger.reads(world.table_run("orders").target)
                if read.state is State.APPLIED]  # fmt: skip
     assert min(moments) > done.last_read_at
 
@@ -90,7 +90,7 @@ def test_an_older_read_never_comes_after_what_a_lost_ledger_has_read(world: Worl
     update = f"UPDATE {table} SET _floodmark_read_at = TIMESTAMP '2030-01-01 00:00:00+00' WHERE TRUE"
     world.google.bigquery_client().query(update).result()
     lose(world)
-    assert rebuild(world.sync("orders")).last_read_at == FUTURE
+    assert rebuild(world.table_run("orders")).last_read_at == FUTURE
     world.sql("UPDATE orders SET note = 'A' WHERE id = 1")
     world.run("orders", hour(0, 2))
     assert current(world) == source(world)
@@ -113,12 +113,12 @@ def test_a_rebuild_that_was_killed_goes_on(world: World, survived: int) -> None:
 
     if survived < 2:
         with pytest.raises(Stopped):
-            rebuild(watching(world.sync("orders"), "warehouse", before=stop))
+            rebuild(watching(world.table_run("orders"), "warehouse", before=stop))
         with pytest.raises(TargetMismatch):
             world.run("orders", hour(0))
-        assert rebuild(world.sync("orders")).adopted
+        assert rebuild(world.table_run("orders")).adopted
     else:
-        assert rebuild(watching(world.sync("orders"), "warehouse", before=stop)).adopted
+        assert rebuild(watching(world.table_run("orders"), "warehouse", before=stop)).adopted
     world.run("orders", hour(0, 2), run_id="again")
     assert current(world) == source(world)
 
@@ -130,7 +130,7 @@ def test_hours_without_rows_do_not_stand_in_the_way(world: World) -> None:
     lose(world)
     world.run("orders", hour(5))
     assert world.head("orders").coverage
-    assert rebuild(world.sync("orders")).adopted
+    assert rebuild(world.table_run("orders")).adopted
     world.run("orders", hour(0, 5))
     assert current(world) == source(world)
 
@@ -139,26 +139,26 @@ def test_two_ledgers_never_share_a_target(world: World) -> None:
     world.sql(ROWS)
     world.run("orders", hour(0))
     lose(world)
-    rebuild(world.sync("orders"))
+    rebuild(world.table_run("orders"))
     world.run("orders", hour(1))
     lose(world, "second.db")
     Path(world.folder / "lost.db").rename(world.folder / "ledger.db")
     with pytest.raises(TargetMismatch):
         world.run("orders", hour(1))
     with pytest.raises(TargetMismatch, match="two ledgers must not share a target"):
-        rebuild(world.sync("orders"))
+        rebuild(world.table_run("orders"))
 
 
 def test_a_table_that_is_nobodys_is_left_alone(world: World) -> None:
     world.sql(ROWS)
     world.google.bigquery_client().query(f"CREATE TABLE `{world.datasets.current}.orders` (id INT64)").result()
     with pytest.raises(TargetMismatch, match="was not made by Floodmark"):
-        rebuild(world.sync("orders"))
+        rebuild(world.table_run("orders"))
     assert world.head("orders").last_read_at is None
 
 
 def test_where_nothing_stands_there_is_nothing_to_do(world: World) -> None:
-    done = rebuild(world.sync("orders"))
+    done = rebuild(world.table_run("orders"))
     assert (done.stands, done.adopted) == (False, False)
 
 
@@ -167,7 +167,7 @@ def test_a_target_of_which_only_raw_is_left_is_taken_over(world: World) -> None:
     world.run("orders", hour(0))
     lose(world)
     world.google.bigquery_client().delete_table(f"{world.datasets.current}.orders")
-    done = rebuild(world.sync("orders"))
+    done = rebuild(world.table_run("orders"))
     assert [rows for _, rows in done.unapplied] == [1]
     world.run("orders", hour(0, 2))
     assert current(world) == source(world)

@@ -23,9 +23,9 @@ def _proof(book: Book) -> Proof:
 
 def _sound() -> Book:
     book = Book()
-    book.apply(between(0, 1), read_at=1.1, mark=1)
-    book.apply(between(1, 2), read_at=2.1, mark=1.9, rows=0)
-    book.apply(between(1, 3), read_at=3.1, mark=2.5)
+    book.apply(between(0, 1), read_at=1.1, watermark=1)
+    book.apply(between(1, 2), read_at=2.1, watermark=1.9, rows=0)
+    book.apply(between(1, 3), read_at=3.1, watermark=2.5)
     return book
 
 
@@ -37,29 +37,29 @@ def test_slices_without_a_hole_hold_up_to_their_mark() -> None:
 
 def test_one_assumed_slice_makes_the_whole_assumed() -> None:
     book = _sound()
-    book.apply(between(3, 4), read_at=4.1, mark=4, basis=Basis.ASSUMED)
+    book.apply(between(3, 4), read_at=4.1, watermark=4, basis=Basis.ASSUMED)
     assert _proof(book).basis is Basis.ASSUMED
 
 
 def test_a_whole_table_holds_as_of_its_last_read() -> None:
     book = Book()
-    book.apply(read_at=1, mark=1, kind=Kind.REFRESH)
+    book.apply(read_at=1, watermark=1, kind=Kind.REFRESH)
     found = _proof(book)
     assert (found.doubts, found.as_of, found.sealed_up_to) == ((), at(1), None)
 
 
 def _hole(book: Book) -> None:
-    book.apply(between(4, 5), read_at=5.1, mark=5)
+    book.apply(between(4, 5), read_at=5.1, watermark=5)
 
 
 def _provisional_inside(book: Book) -> None:
-    book.apply(between(3, 4), read_at=4.1, mark=None)
-    book.apply(between(4, 5), read_at=5.1, mark=5)
+    book.apply(between(3, 4), read_at=4.1, watermark=None)
+    book.apply(between(4, 5), read_at=5.1, watermark=5)
 
 
 def _other_coverage(book: Book) -> None:
     head = book.ledger.head(TARGET)
-    book.ledger._heads[TARGET] = replace(head, coverage=(Segment(interval=between(0, 9), mark=at(9)),))
+    book.ledger._heads[TARGET] = replace(head, coverage=(Segment(interval=between(0, 9), watermark=at(9)),))
 
 
 def _lost_read(book: Book) -> None:
@@ -93,7 +93,7 @@ def _half_a_merge(book: Book) -> None:
 
 
 def _mark_ahead(book: Book) -> None:
-    book.forge(3.1, mark=at(7))
+    book.forge(3.1, watermark=at(7))
 
 
 def _no_manifest(book: Book) -> None:
@@ -116,7 +116,7 @@ def _blocked(book: Book) -> None:
         (_no_load, "no load is done"),
         (_no_merge, "no apply is done"),
         (_half_a_merge, "no apply_2 is done"),
-        (_mark_ahead, "has a mark after it"),
+        (_mark_ahead, "has a watermark after it"),
         (_no_manifest, "has no manifest"),
         (_blocked, "blocked: no privilege"),
     ],

@@ -16,7 +16,7 @@ def test_a_new_table_is_loaded_in_parts_though_the_scheduler_is_killed_between_t
 
     def between() -> bool:
         last = shop.head("orders").last
-        return last is not None and last.continues
+        return last is not None and last.portion.continues
 
     until("a part", between, 120, lambda: airflow.evidence(shop.name), every=0.005)
     airflow.kill_scheduler()

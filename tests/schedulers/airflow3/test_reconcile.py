@@ -31,5 +31,5 @@ def test_a_reconcile_whose_scheduler_is_killed_with_its_tasks_is_finished_by_the
     assert shop.current("orders") == shop.source("orders")
     assert len(shop.current("items")) == len(shop.source("items")) + 1, "of a table that ignores deletes it stays"
     reconciles = [read for read in shop.reads("orders") if read.kind is Kind.RECONCILE and read.state is State.APPLIED]
-    assert [(one.reconciled.gone, one.reconciled.changed) for one in reconciles if one.reconciled] == [(26, 1)]
+    assert [(one.reconciled.deleted, one.reconciled.changed) for one in reconciles if one.reconciled] == [(26, 1)]
     assert shop.head("orders").reconciled_at == reconciles[0].read_at

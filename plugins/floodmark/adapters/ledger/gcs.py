@@ -1,6 +1,6 @@
 """The ledger in object storage, for where tasks reach no database of ours (Composer, Airflow 3).
 
-    <prefix>/ledger.json                    uuid and layout, written once
+    <prefix>/ledger.json                    uuid and layout, written once, and again by the first newer program
     <prefix>/heads/<target>.json            one head, changed by compare-and-swap on its generation: one write a change
     <prefix>/reads/<target>/<read_at>.json  one closed read, written once
 
@@ -10,6 +10,9 @@ happened, and a step that lost its lease leaves none.
 
 An answer may be lost while its write went through; the client's own retry is then refused. Each write bears a nonce,
 so that the stored head tells whose it is.
+
+Every object says in which layout it was written. A closed read is written once, so older ones stay as they are, and
+are brought to this program's layout as they are read (:mod:`floodmark.adapters.ledger.layouts`).
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from floodmark.adapters.ledger import layouts
 from floodmark.adapters.ledger.documents import document, plain, restore
 from floodmark.adapters.ledger.objects import Objects, Refused
 from floodmark.adapters.ledger.tables import VERSION
@@ -71,13 +75,13 @@ class GcsLedger:
         return str(self._objects)
 
     def _opened(self) -> UUID:
-        found, _ = self._objects.read("ledger.json")
+        found, generation = self._objects.read("ledger.json")
         if found is None:
             try:
                 self._objects.write("ledger.json", _bytes({"uuid": str(uuid4()), "version": VERSION}), generation=0)
             except Refused:
                 log.debug("%s: made by somebody else just now", self)
-            found, _ = self._objects.read("ledger.json")
+            found, generation = self._objects.read("ledger.json")
         try:
             made = json.loads(found or b"")
             uuid, version = UUID(made["uuid"]), int(made["version"])
@@ -88,7 +92,17 @@ class GcsLedger:
                 f"ledger {self}: its layout is {version}, this program knows up to {VERSION}; "
                 "a newer Floodmark has upgraded it: upgrade this one"
             )
+        if version < VERSION:
+            self._upgrade(uuid, generation)
         return uuid
+
+    def _upgrade(self, uuid: UUID, generation: int) -> None:
+        """Say that objects of this layout follow, so that an older program refuses them all."""
+        try:
+            body = _bytes({"uuid": str(uuid), "version": VERSION})
+            self._objects.write("ledger.json", body, generation=generation)
+        except Refused:
+            log.debug("%s: upgraded by somebody else just now", self)
 
     def targets(self) -> Sequence[str]:
         """Every target that has a head, in order."""
@@ -103,7 +117,7 @@ class GcsLedger:
         if found is None:
             stored = _Stored(head=fresh(target, self._uuid), generation=0, nonce="", closed=None)
         else:
-            record = _loaded(found, f"ledger {self}, head of {target}")
+            record = _head_record(_loaded(found, f"ledger {self}, head of {target}"))
             stored = _Stored(
                 head=restore(Head, record["head"], where=f"ledger {self}, head of {target}"),
                 generation=generation,
@@ -127,7 +141,7 @@ class GcsLedger:
             raise self._conflict(new, old)
         self._record(before.closed)
         nonce = secrets.token_hex(8)
-        body = _bytes({"nonce": nonce, "head": _plain_head(new), "closed": _plain_read(closed)})
+        body = _bytes({"layout": VERSION, "nonce": nonce, "head": _plain_head(new), "closed": _plain_read(closed)})
         generation = self._write(new, old, body, nonce, before.generation)
         self._remember(_Stored(head=new, generation=generation, nonce=nonce, closed=closed))
         if closed is not None:
@@ -157,7 +171,7 @@ class GcsLedger:
         if closed is None:
             return
         try:
-            self._objects.write(_read_name(closed.target, closed.read_at), _bytes(_plain_read(closed)), generation=0)
+            self._objects.write(_read_name(closed.target, closed.read_at), _read_record(closed), generation=0)
         except Refused:
             log.debug("%s: %s has its record", closed.target, closed.read_at)
 
@@ -188,11 +202,32 @@ class GcsLedger:
         where = f"ledger {self}, {name}"
         if found is None:
             raise LedgerUnusable(f"{where}: deleted while it was read; exclude the ledger from lifecycle rules")
-        read: Read = restore(Read, _loaded(found, where), where=where)
+        read: Read = restore(Read, _read_document(_loaded(found, where)), where=where)
         return read
 
     def close(self) -> None:
         """Nothing to give back: the client is the caller's."""
+
+
+def _head_record(record: dict[str, Any]) -> dict[str, Any]:
+    """A head's object in this layout."""
+    if "layout" in record:
+        return record
+    closed = record["closed"]
+    return {
+        **record,
+        "head": layouts.head_to_3(record["head"]),
+        "closed": None if closed is None else layouts.read_to_3(closed),
+    }
+
+
+def _read_record(read: Read) -> bytes:
+    return _bytes({"layout": VERSION, "read": _plain_read(read)})
+
+
+def _read_document(record: dict[str, Any]) -> Any:
+    """A closed read's object in this layout."""
+    return record["read"] if "layout" in record else layouts.read_to_3(record)
 
 
 def _plain_head(head: Head) -> Any:

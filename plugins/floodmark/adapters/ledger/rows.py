@@ -11,15 +11,15 @@ from floodmark.adapters.ledger.documents import document, plain, restore
 from floodmark.core.ledger.coverage import Coverage
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Effect, Read
-from floodmark.core.ledger.requested import Ahead
+from floodmark.core.ledger.requested import Prefetched
 
 Row = Mapping[str, Any]
 
 _SCALARS = (
-    "target", "read_at", "token", "run_id", "mark", "query", "late", "changed", "error",
+    "target", "read_at", "token", "run_id", "watermark", "query", "late", "changed", "error",
     "began_at", "staged_at", "applied_at",
 )  # fmt: skip
-_ENUMS = ("kind", "state", "basis")
+_ENUMS = ("state", "basis")
 _REST = tuple(f.name for f in fields(Read) if f.name not in {*_SCALARS, *_ENUMS, "effects"})
 """What of a read lies in its JSON document."""
 
@@ -39,7 +39,7 @@ def head_row(head: Head, old: Head | None) -> dict[str, Any]:
         "renewed_at": head.renewed_at,
         "last_read_at": head.last_read_at,
         "reconciled_at": head.reconciled_at,
-        "ahead": document(tuple[Ahead, ...], head.ahead),
+        "prefetched": document(tuple[Prefetched, ...], head.prefetched),
         "open_read": head.open.read_at if head.open else None,
         "error": head.error,
     }
@@ -64,7 +64,7 @@ def head_of(row: Row, opened: Read | None) -> Head:
         open=opened,
         last=restore(Read | None, row["last"], where=f"{where}, last"),
         coverage=restore(Coverage, row["coverage"], where=f"{where}, coverage"),
-        ahead=restore(tuple[Ahead, ...], row["ahead"], where=f"{where}, ahead"),
+        prefetched=restore(tuple[Prefetched, ...], row["prefetched"], where=f"{where}, prefetched"),
         reconciled_at=row["reconciled_at"],
         error=row["error"],
     )
@@ -73,12 +73,13 @@ def head_of(row: Row, opened: Read | None) -> Head:
 def read_row(read: Read) -> dict[str, Any]:
     """A read's row; its effects have rows of their own.
 
-    ``rows``, ``bytes``, ``quarantined`` and ``snapshot_xmin`` repeat the document, for those who query.
+    ``kind``, ``rows``, ``bytes``, ``quarantined`` and ``snapshot_xmin`` repeat the document, for those who query.
     """
     nested = document(Read, read)
     return {
         **{name: getattr(read, name) for name in _SCALARS},
         **{name: nested[name] for name in _ENUMS},
+        "kind": read.kind.value,
         "rows": read.rows,
         "bytes": read.manifest.bytes if read.manifest else 0,
         "quarantined": read.manifest.quarantined if read.manifest else 0,

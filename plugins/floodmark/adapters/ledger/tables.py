@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from floodmark.core.time.interval import utc
 
-VERSION = 2
+VERSION = 3
 """The layout that this program reads and writes; the number of the newest migration."""
 
 metadata = sa.MetaData(naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"})
@@ -77,7 +77,7 @@ head = sa.Table(
     _text("error"),
     _json("last", nullable=True),
     _json("coverage"),
-    sa.Column("ahead", sa.JSON(none_as_null=True), nullable=False, server_default="[]"),
+    sa.Column("prefetched", sa.JSON(none_as_null=True), nullable=False, server_default="[]"),
     _moment("reconciled_at"),
 )
 
@@ -90,7 +90,7 @@ read = sa.Table(
     _text("run_id"),
     _text("kind"),
     _text("state"),
-    _moment("mark"),
+    _moment("watermark"),
     _text("basis"),
     _number("rows"),
     _number("bytes"),

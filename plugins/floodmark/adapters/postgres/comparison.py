@@ -16,7 +16,7 @@ from floodmark.core.ledger.read import Buckets
 from floodmark.core.reconcile import KEY_BITS, Heal, Scope, Standing, Sum, shift
 
 if TYPE_CHECKING:
-    from floodmark.adapters.arrow.gone import HealingRows
+    from floodmark.adapters.arrow.healing import HealingRows
     from floodmark.adapters.arrow.rows import ArrowRows
 
 CHUNK = 1_000
@@ -71,7 +71,7 @@ class PostgresComparison:
 
     def healing(self, heal: Heal, read_at: datetime) -> HealingRows:
         """The rows that heal what differs. Raises what reading raises."""
-        from floodmark.adapters.arrow.gone import HealingRows
+        from floodmark.adapters.arrow.healing import HealingRows
 
         selection = self._query.selection
         rows = self._selected(self.query(heal.buckets, read_at))

@@ -9,7 +9,7 @@ from uuid import UUID
 from floodmark.adapters.postgres.connect import connected, rows
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
-from floodmark.core.ledger.watermark import Holder, Look
+from floodmark.core.ledger.watermark import Look, OpenTransaction
 from floodmark.core.time.interval import utc
 from floodmark.errors import SourceUnavailable
 
@@ -48,12 +48,12 @@ def look(
         blockers = [*_standby(standby), *_prepared(prepared)]
         assumptions = list(_subscriber(subscriber))
         (assumptions if trust_hidden_sessions else blockers).extend(_hidden(sees_all, role, sessions))
-        holders, unclear = _holders(sessions)
+        open_transactions, unclear = _open_transactions(sessions)
         identity = system_id(connection)
         then(connection)
         return Look(
             clock=utc(clock),
-            holders=holders,
+            open_transactions=open_transactions,
             blockers=(*blockers, *unclear),
             assumptions=tuple(assumptions),
             system_id=identity,
@@ -99,8 +99,8 @@ def _hidden(sees_all: bool, role: str, sessions: Sequence[tuple[Any, ...]]) -> S
     return (f"the role {role} can't see other sessions' transactions; GRANT pg_read_all_stats TO {name(role)}",)
 
 
-def _holders(sessions: Sequence[tuple[Any, ...]]) -> tuple[tuple[Holder, ...], tuple[str, ...]]:
-    holders, unclear = [], []
+def _open_transactions(sessions: Sequence[tuple[Any, ...]]) -> tuple[tuple[OpenTransaction, ...], tuple[str, ...]]:
+    open_transactions, unclear = [], []
     for pid, backend_start, xact_start, query_start, application, user, hidden, disabled, runs_sql in sessions:
         if hidden:
             continue
@@ -111,7 +111,9 @@ def _holders(sessions: Sequence[tuple[Any, ...]]) -> tuple[tuple[Holder, ...], t
         starts = [utc(start) for start in (xact_start, query_start) if start is not None]
         if starts:
             began = utc(backend_start) if backend_start else None
-            holders.append(
-                Holder(pid=pid, backend_start=began, since=min(starts), application=application or "", user=user or "")
+            open_transactions.append(
+                OpenTransaction(
+                    pid=pid, backend_start=began, since=min(starts), application=application or "", user=user or ""
+                )
             )
-    return tuple(holders), tuple(unclear)
+    return tuple(open_transactions), tuple(unclear)

@@ -62,7 +62,7 @@ class Query:
         return self._render("extract_slice", read_at=read_at, arms=self._arms(spans), nulls=self._reads_nulls)
 
     def part_end(self, low: tuple[str, ...], rows: int) -> str:
-        """The key of the so-manieth row after ``low``, as texts; no row where there are fewer (R24)."""
+        """The key of the row that comes ``rows`` after ``low``, as texts; no row where there are fewer (R24)."""
         return self._render("part_end", low=low, rows=rows)
 
     def holder(self) -> str:

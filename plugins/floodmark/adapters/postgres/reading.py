@@ -94,7 +94,7 @@ class PostgresReading:
         )
 
     def part_end(self, low: tuple[str, ...], rows: int) -> tuple[str, ...]:
-        """The key, as texts, of the so-manieth row after ``low``; empty where there are fewer (R24)."""
+        """The key, as texts, of the row that comes ``rows`` after ``low``; empty where there are fewer (R24)."""
         found = self._reader.rows(self._query.part_end(low, rows))
         return tuple(str(value) for value in found[0]) if found else ()
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from floodmark.core.bigquery import partitions
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.partitions import Partitioning, Pruning
-from floodmark.core.bigquery.tables import CURSOR, DELETED, GONE, READ_AT
+from floodmark.core.bigquery.tables import CURSOR, DELETED, READ_AT, TOMBSTONE
 from floodmark.core.schema import Carried
 from floodmark.core.time.interval import Interval, utc
 
@@ -38,8 +38,8 @@ class Merge:
 
     With a ``key`` rows are upserted. With ``replace`` the ``scope`` is replaced: the intervals of the cursor that an
     append table's read covers, or, where it is empty, the whole table. ``partitions`` are the manifest's values of
-    the column by which current is cut; None there is the partition of NULL. ``gone``: some of the read's rows say that
-    their key is not in the source any more (R25).
+    the column by which current is cut; None there is the partition of NULL. ``deleted``: some of the read's rows say
+    that their key is not in the source any more (R25).
     """
 
     raw: str
@@ -52,7 +52,7 @@ class Merge:
     partitions: tuple[str | None, ...] = ()
     replace: bool = False
     scope: tuple[Interval, ...] = ()
-    gone: bool = False
+    deleted: bool = False
 
     def __post_init__(self) -> None:
         """Raises ``ValueError`` where the parts don't fit."""
@@ -65,8 +65,8 @@ class Merge:
             raise ValueError(f"{self.current}: without a key rows can't be upserted, only replaced")
         if self.scope and not self.replace:
             raise ValueError(f"{self.current}: only what is replaced has a scope")
-        if self.gone and self.replace:
-            raise ValueError(f"{self.current}: what is gone is removed by its key")
+        if self.deleted and self.replace:
+            raise ValueError(f"{self.current}: what is deleted is removed by its key")
 
 
 def merges(merge: Merge, *, most: int = partitions.MOST_PER_JOB) -> tuple[str, ...]:
@@ -135,8 +135,8 @@ def _values(merge: Merge, pruning: Pruning | None) -> dict[str, object]:
         "soft": soft.column if soft else "",
         "soft_boolean": soft is not None and _target(merge, soft.column) == "BOOL",
         "removes": soft is not None and not flag,
-        "gone": merge.gone,
-        "leaving": [*([DELETED] if soft is not None and not flag else []), *([GONE] if merge.gone else [])],
+        "deleted": merge.deleted,
+        "leaving": [*([DELETED] if soft is not None and not flag else []), *([TOMBSTONE] if merge.deleted else [])],
         "stored": [*names, CURSOR, READ_AT, *([DELETED] if flag else [])],
         "compared": [column for column in merge.columns if column.name not in merge.key],
     }

@@ -13,7 +13,7 @@ from floodmark.core.refused import Refused
 from floodmark.core.schema import Carried
 
 CURSOR, READ_AT, DELETED = "_floodmark_cursor", "_floodmark_read_at", "_floodmark_deleted"
-GONE = "_floodmark_gone"
+TOMBSTONE = "_floodmark_gone"
 """In raw, true where a reconcile saw that the row is not in the source any more (R25)."""
 LEDGER_LABEL, TARGET_LABEL = "floodmark_ledger", "floodmark_target"
 DEFAULT_RAW_RETENTION = timedelta(days=90)
@@ -47,7 +47,7 @@ def targets(
     partition_unit: str = "day",
     cluster_by: Sequence[str] = (),
     flag_deleted: bool = False,
-    gone: bool = False,
+    deleted: bool = False,
     labels: Mapping[str, str] | None = None,
     raw_retention: timedelta | None = DEFAULT_RAW_RETENTION,
     description: str = "",
@@ -58,7 +58,7 @@ def targets(
     Raw is partitioned by the day of ``_floodmark_read_at`` and clustered by it first, so that a merge is billed for its
     own read and not for its day. Current is partitioned by ``partition_by`` (``_floodmark_cursor`` may be named too)
     and clustered by ``cluster_by``, else by the key. ``target`` is the head's uuid, ``ledger`` the ledger's (R17, R19).
-    ``gone``: raw gets a column for the rows that a reconcile removes (R25).
+    ``deleted``: raw gets a column for the rows that a reconcile removes (R25).
     """
     _check_names(columns)
     types = {carried.name: carried.target for carried in columns} | {CURSOR: "TIMESTAMP"}
@@ -68,13 +68,14 @@ def targets(
         (CURSOR, "TIMESTAMP", "The row's cursor, by which slices are cut (UTC)"),
         (READ_AT, "TIMESTAMP", "The read that saw this version (UTC); it grows with every read"),
     )
-    tombs = ((GONE, "BOOL", "Whether the read saw that the row is not in the source any more"),) if gone else ()
+    said = "Whether the read saw that the row is not in the source any more"
+    tombstones = ((TOMBSTONE, "BOOL", said),) if deleted else ()
     flag = ((DELETED, "BOOL", "Whether the source marks the row as deleted"),) if flag_deleted else ()
     raw = TargetTable(
         project=project,
         dataset=raw_dataset,
         table=table,
-        fields=(*((each.name, each.landing, each.description) for each in columns), *ours, *tombs),
+        fields=(*((each.name, each.landing, each.description) for each in columns), *ours, *tombstones),
         description=f"What every read saw, append-only. {description}".strip(),
         partition_by=READ_AT,
         partition_unit="day",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from floodmark.core.ledger.read import Read, Span
-from floodmark.core.ledger.watermark import Basis, Holder, Look, Mark
+from floodmark.core.ledger.watermark import Basis, Look, OpenTransaction, Watermark
 from floodmark.core.time.interval import Interval, merge, subtract
 
 KEPT_APART = 48
@@ -19,25 +19,25 @@ KEPT_APART = 48
 class Segment:
     """An interval that applied reads cover alike.
 
-    Its part before ``mark`` is sealed on ``basis``; the rest is provisional, held back by ``held_by``. Rows that are
-    new since have an xid not below ``base`` (None: unknown, read it whole).
+    Its part before ``watermark`` is sealed on ``basis``; the rest is provisional, held back by ``held_by``. Rows that
+    are new since have an xid not below ``base`` (None: unknown, read it whole).
     """
 
     interval: Interval
-    mark: datetime | None
+    watermark: datetime | None
     basis: Basis = Basis.PROVED
     base: int | None = None
-    held_by: tuple[Holder, ...] = ()
+    held_by: tuple[OpenTransaction, ...] = ()
 
     @property
     def sealed(self) -> Interval | None:
         """The part of which no row can appear any more."""
-        return None if self.mark is None else self.interval.before(self.mark)
+        return None if self.watermark is None else self.interval.before(self.watermark)
 
     @property
     def provisional(self) -> Interval | None:
         """The part that is correct so far, and will be read again."""
-        return self.interval.since(self.mark)
+        return self.interval.since(self.watermark)
 
 
 Coverage = tuple[Segment, ...]
@@ -57,7 +57,11 @@ def cover(coverage: Coverage, read: Read) -> Coverage:
 
 def _lay(coverage: Coverage, span: Span, read: Read) -> Coverage:
     new = Segment(
-        interval=span.interval, mark=read.mark, basis=read.basis, base=read.snapshot.xmin, held_by=read.held_by
+        interval=span.interval,
+        watermark=read.watermark,
+        basis=read.basis,
+        base=read.snapshot.xmin,
+        held_by=read.held_by,
     )
     laid: list[Segment] = []
     bare = [span.interval]
@@ -67,7 +71,7 @@ def _lay(coverage: Coverage, span: Span, read: Read) -> Coverage:
             laid.append(old)
             continue
         laid.extend(replace(old, interval=rest) for rest in old.interval.subtract(span.interval))
-        laid.extend(_better(old, new, part) for part in _parts(shared, old.mark, new.mark))
+        laid.extend(_better(old, new, part) for part in _parts(shared, old.watermark, new.watermark))
         bare = list(subtract(bare, [shared]))
     laid.extend(replace(new, interval=interval) for interval in bare)
     return _fewest(sorted((_trim(segment) for segment in laid), key=lambda segment: segment.interval))
@@ -87,7 +91,13 @@ def _fewest(segments: Iterable[Segment]) -> Coverage:
 
 def _parts(shared: Interval, *marks: datetime | None) -> tuple[Interval, ...]:
     """``shared``, cut where only one of two reads seals, and on which basis may differ from there on."""
-    cuts = sorted({shared.low, shared.high, *(mark for mark in marks if mark and shared.low < mark < shared.high)})
+    cuts = sorted(
+        {
+            shared.low,
+            shared.high,
+            *(watermark for watermark in marks if watermark and shared.low < watermark < shared.high),
+        }
+    )
     return tuple(Interval(low=low, high=high) for low, high in pairwise(cuts))
 
 
@@ -99,7 +109,7 @@ def _better(old: Segment, new: Segment, part: Interval) -> Segment:
 
 
 def _rank(segment: Segment, part: Interval) -> int:
-    if segment.mark is None or segment.mark < part.high:
+    if segment.watermark is None or segment.watermark < part.high:
         return 0
     return 2 if segment.basis is Basis.PROVED else 1
 
@@ -121,7 +131,7 @@ def compact(coverage: Coverage, *, keep: int = KEPT_APART) -> Coverage:
             bases = (last.base, segment.base)
             joined[-1] = Segment(
                 interval=Interval(low=last.interval.low, high=segment.interval.high),
-                mark=max(last.mark, segment.mark) if last.mark and segment.mark else None,
+                watermark=max(last.watermark, segment.watermark) if last.watermark and segment.watermark else None,
                 basis=last.basis,
                 base=None if None in bases else min(base for base in bases if base is not None),
             )
@@ -161,7 +171,12 @@ def gaps(coverage: Iterable[Segment], start: datetime, end: datetime) -> tuple[I
 
 
 def todo(
-    coverage: Coverage, mark: Mark, look: Look, asked: Sequence[Interval], *, recheck: timedelta = timedelta(0)
+    coverage: Coverage,
+    watermark: Watermark,
+    look: Look,
+    asked: Sequence[Interval],
+    *,
+    recheck: timedelta = timedelta(0),
 ) -> tuple[Span, ...]:
     """What the next read of a table reads, disjoint and in order of the cursor.
 
@@ -172,19 +187,19 @@ def todo(
     spans = [Span(interval=interval) for interval in wanted]
     for segment in coverage:
         part = segment.provisional
-        if part and _worth_reading(segment, part, mark, look):
+        if part and _worth_reading(segment, part, watermark, look):
             spans.extend(Span(interval=rest, base=segment.base) for rest in subtract([part], wanted))
     spans.extend(_rechecks(coverage, wanted, recheck))
     return _join(sorted(spans, key=lambda span: span.interval))
 
 
-def _worth_reading(segment: Segment, part: Interval, mark: Mark, look: Look) -> bool:
-    if mark.at is not None and mark.at > part.low:
+def _worth_reading(segment: Segment, part: Interval, watermark: Watermark, look: Look) -> bool:
+    if watermark.at is not None and watermark.at > part.low:
         return True
-    still_open = {holder.identity for holder in look.holders}
+    still_open = {transaction.identity for transaction in look.open_transactions}
     # Of one whose start was hidden from us nobody can say whether it is still the same.
-    ended = any(holder.since is None or holder.identity not in still_open for holder in segment.held_by)
-    return ended or (segment.mark is None and not segment.held_by)
+    ended = any(transaction.since is None or transaction.identity not in still_open for transaction in segment.held_by)
+    return ended or (segment.watermark is None and not segment.held_by)
 
 
 def _rechecks(coverage: Coverage, wanted: Sequence[Interval], recheck: timedelta) -> Iterable[Span]:

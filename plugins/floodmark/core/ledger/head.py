@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from floodmark.core.ledger import requested as asks
+from floodmark.core.ledger import requested as requests
 from floodmark.core.ledger.coverage import Coverage, cover
-from floodmark.core.ledger.read import Added, Effect, EffectState, Kind, Manifest, Read, State
-from floodmark.core.ledger.requested import Ahead
+from floodmark.core.ledger.read import Added, Effect, EffectState, Manifest, Read, Reconcile, State
+from floodmark.core.ledger.requested import Prefetched
 from floodmark.core.time.interval import Interval, utc
 from floodmark.errors import FatalError, LeaseLost
 
@@ -34,8 +34,8 @@ class Head:
     """What the ledger knows of one target table.
 
     ``uuid`` is the label put on the target's tables, so that a re-created one isn't taken for loaded. ``holder`` is
-    empty while the lease is free. ``last`` is the newest applied read. ``ahead`` are slices that need not be read for
-    the next run of a backfill that asks for them. ``reconciled_at`` is the newest reconcile after which nothing
+    empty while the lease is free. ``last`` is the newest applied read. ``prefetched`` are slices that need not be read
+    for the next run of a backfill that asks for them. ``reconciled_at`` is the newest reconcile after which nothing
     differed (R25). ``error`` says why the table is blocked.
     """
 
@@ -49,7 +49,7 @@ class Head:
     open: Read | None = None
     last: Read | None = None
     coverage: Coverage = ()
-    ahead: tuple[Ahead, ...] = ()
+    prefetched: tuple[Prefetched, ...] = ()
     reconciled_at: datetime | None = None
     error: str = ""
 
@@ -169,7 +169,7 @@ def apply(
     was equal at both ends (R28).
     """
     read = _open(head, State.LOADED)
-    _require_done(head, read, "apply", needed=bool(read.rows) or read.replaces)
+    _require_done(head, read, "apply", needed=bool(read.rows) or read.portion.replaces)
     return _close(head, replace(read, late=late, changed=changed, target_stamp=stamp, verified=verified), now)
 
 
@@ -185,7 +185,7 @@ def same(head: Head, *, now: datetime) -> tuple[Head, Read]:
 def is_same(head: Head) -> bool:
     """Whether the open read is a refresh whose rows and columns equal those of the last applied whole read."""
     read, last = head.open, head.last
-    if read is None or last is None or read.kind is not Kind.REFRESH or not last.replaces or read.effects:
+    if read is None or last is None or not read.portion.repeats or not last.portion.replaces or read.effects:
         return False
     if last.error:
         return False
@@ -198,36 +198,39 @@ def is_same(head: Head) -> bool:
 
 def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
     applied = replace(read, state=State.APPLIED, applied_at=now, partial=_partial(head.last, read))
-    coverage = cover(head.coverage, applied) if read.covers else head.coverage
-    wrong = head.last.error if head.last and not read.replaces else ""
+    coverage = cover(head.coverage, applied) if read.portion.covers else head.coverage
+    wrong = head.last.error if head.last and not read.portion.replaces else ""
     found = read.reconciled
-    brief = replace(found, buckets=None) if found else None
-    last = replace(applied, effects=(), query="", reconciled=brief, error=wrong)
-    ahead = (*head.ahead, *(Ahead(interval=interval, read_at=read.read_at) for interval in read.ahead))
+    brief = Reconcile(reconciled=replace(found, buckets=None)) if found else applied.portion
+    last = replace(applied, effects=(), query="", portion=brief, error=wrong)
+    prefetched = (
+        *head.prefetched,
+        *(Prefetched(interval=interval, read_at=read.read_at) for interval in read.prefetched),
+    )
     reconciled_at = read.read_at if found and found.complete else head.reconciled_at
     changes = {
         "last": last,
         "coverage": coverage,
-        "ahead": asks.still_ahead(ahead, read.read_at),
+        "prefetched": requests.still_prefetched(prefetched, read.read_at),
         "reconciled_at": reconciled_at,
         "error": wrong,
     }
     return _next(head, open=None, **changes), applied
 
 
-def read_ahead(head: Head, now: datetime) -> tuple[Interval, ...]:
+def prefetched_intervals(head: Head, now: datetime) -> tuple[Interval, ...]:
     """What a run of a backfill need not read: read by another run not long before ``now``, and not asked for since."""
-    return tuple(one.interval for one in asks.still_ahead(head.ahead, now))
+    return tuple(one.interval for one in requests.still_prefetched(head.prefetched, now))
 
 
 def take_as_read(head: Head, interval: Interval) -> Head:
     """A run asked for ``interval``: whoever asks for it again wants it read again."""
-    return _next(head, ahead=asks.without(head.ahead, interval))
+    return _next(head, prefetched=requests.without(head.prefetched, interval))
 
 
 def _partial(last: Read | None, read: Read) -> tuple[Added, ...]:
     """The columns that rows from before this read, and after the last whole one, have no values of (R26)."""
-    if last is None or read.replaces:
+    if last is None or read.portion.replaces:
         return ()
     found = read.reconciled
     if found is not None and found.complete and not found.uncompared:

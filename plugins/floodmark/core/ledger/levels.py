@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from floodmark.core.checksum import COUNTS, ORDER, weakest
-from floodmark.core.ledger.read import Kind, Read, Span
+from floodmark.core.ledger.read import Read, Span
 from floodmark.core.time.interval import Interval, merge, subtract
 
 Levels = tuple[tuple[Interval, str], ...]
@@ -19,14 +19,13 @@ def levels(applied: Iterable[Read]) -> Levels:
     """
     found: dict[str, tuple[Interval, ...]] = {}
     for read in applied:
-        for span in read.spans if read.wanted is None else read.wanted:
+        for span in read.spans if read.portion.wanted is None else read.portion.wanted:
             found = _whole(found, read, span) if _is_whole(read, span) else _added(found, read, span)
     return tuple(sorted((interval, level) for level, intervals in found.items() for interval in intervals))
 
 
 def _is_whole(read: Read, span: Span) -> bool:
-    whole = read.part is None or read.part.number == 1
-    return span.base is None and not span.leaves and read.kind is not Kind.RECONCILE and whole
+    return span.base is None and not span.leaves and read.portion.renews
 
 
 def _level(read: Read) -> str:

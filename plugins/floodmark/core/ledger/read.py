@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from floodmark.core.checksum import Checksum
-from floodmark.core.ledger.watermark import Basis, Holder
+from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.schema import Carried
 from floodmark.core.time.interval import Interval
 
@@ -23,7 +25,9 @@ class Kind(StrEnum):
     RELOAD = "reload"
     """The whole of any table, on demand."""
     FIRST = "first"
-    """The whole of a table that is new, or a part of it (R24)."""
+    """The whole of a table that is new (R24)."""
+    FIRST_PART = "first_part"
+    """A part of a table that is new and large (R24)."""
     RECONCILE = "reconcile"
     """The keys that differed between source and target (R25)."""
 
@@ -184,16 +188,16 @@ class Buckets:
 
 @dataclass(frozen=True, kw_only=True)
 class Reconciled:
-    """What a reconcile found by one snapshot, and what its read heals: the rows of ``buckets``, and those gone (R25).
+    """What a reconcile found by one snapshot, and what its read heals: rows of ``buckets``, and those deleted (R25).
 
-    ``missing`` keys are not in current, ``changed`` ones stand there in another version, ``gone`` ones are not in the
-    source. ``left`` of ``of`` ranges of keys differ, and were not looked into. ``uncompared`` are columns that current
+    ``missing`` keys are not in current, ``changed`` ones stand there in another version, ``deleted`` ones are not in
+    the source. ``left`` of ``of`` ranges of keys differ, and were not looked into. ``uncompared`` are columns that current
     doesn't have yet.
     """
 
     missing: int = 0
     changed: int = 0
-    gone: int = 0
+    deleted: int = 0
     left: int = 0
     of: int = 0
     uncompared: tuple[str, ...] = ()
@@ -202,12 +206,149 @@ class Reconciled:
     @property
     def differing(self) -> int:
         """Keys that differ, of all that were looked into."""
-        return self.missing + self.changed + self.gone
+        return self.missing + self.changed + self.deleted
 
     @property
     def complete(self) -> bool:
         """Whether nothing differs any more once the read is applied."""
         return self.left == 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portion:
+    """What of a table a read takes, and what follows from that. One of the four below."""
+
+    @property
+    def wanted(self) -> tuple[Span, ...] | None:
+        """The spans whose rows are read; None where rows are not chosen by spans."""
+        return None
+
+    @property
+    def first(self) -> bool:
+        """Whether it is the first load of its table, or a part of that."""
+        return False
+
+    @property
+    def replaces(self) -> bool:
+        """Whether applying it replaces the whole target rather than upserting by key (R18)."""
+        return False
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it may be left unapplied where it equals the last one (R23)."""
+        return False
+
+    @property
+    def renews(self) -> bool:
+        """Whether its spans hold only what it read, once it is applied; else it adds to them."""
+        return True
+
+    @property
+    def continues(self) -> bool:
+        """Whether others follow: nothing is covered before the last of them."""
+        return False
+
+    @property
+    def covers(self) -> bool:
+        """Whether its spans are covered once it is applied."""
+        return not self.continues
+
+    @property
+    def moment(self) -> datetime | None:
+        """The first moment of the cursor that it reads; None where rows of any time are read."""
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slices(Portion):
+    """Some intervals of the cursor. ``prefetched`` are those of runs yet to come."""
+
+    kind: Literal[Kind.SLICE] = Kind.SLICE
+    spans: tuple[Span, ...]
+    prefetched: tuple[Interval, ...] = ()
+
+    @property
+    def wanted(self) -> tuple[Span, ...]:
+        """All but those in which nothing was written since."""
+        return tuple(span for span in self.spans if span.fresh != 0)
+
+    @property
+    def moment(self) -> datetime | None:
+        """Where the first span begins."""
+        return self.spans[0].interval.low if self.spans else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole(Portion):
+    """The whole table. ``spans`` are what that covers; none for a table without a cursor."""
+
+    kind: Literal[Kind.REFRESH, Kind.RELOAD, Kind.FIRST]
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def first(self) -> bool:
+        """Whether the table is new."""
+        return self.kind is Kind.FIRST
+
+    @property
+    def replaces(self) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def repeats(self) -> bool:
+        """On schedule only: on demand it always replaces."""
+        return self.kind is Kind.REFRESH
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstPart(Portion):
+    """The rows of one ``part`` of a table that is new. ``spans`` are what the parts cover together (R24)."""
+
+    kind: Literal[Kind.FIRST_PART] = Kind.FIRST_PART
+    spans: tuple[Span, ...]
+    part: Part
+
+    @property
+    def first(self) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def replaces(self) -> bool:
+        """The first of them does; the others add to it."""
+        return not self.part.low
+
+    @property
+    def renews(self) -> bool:
+        """As the first of them does."""
+        return self.part.number == 1
+
+    @property
+    def continues(self) -> bool:
+        """All but the last."""
+        return bool(self.part.high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconcile(Portion):
+    """The keys that differed between source and target. It covers nothing and proves nothing (R25)."""
+
+    kind: Literal[Kind.RECONCILE] = Kind.RECONCILE
+    reconciled: Reconciled = Reconciled()
+
+    @property
+    def renews(self) -> bool:
+        """It adds to what is there."""
+        return False
+
+    @property
+    def covers(self) -> bool:
+        """Never."""
+        return False
+
+
+AnyPortion = Annotated[Slices | Whole | FirstPart | Reconcile, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,21 +358,18 @@ class Read:
     ``key`` tells its rows apart; where the source does not vouch for that (``unique`` False), the merge checks it.
     Under ``append`` it replaces the intervals that it read. ``columns`` say how each value travelled. ``verified`` is
     the level of checksum that was equal at both ends, empty for counts alone (R28). ``partial`` are the columns that
-    came since the last whole read: rows older than that have NULL in them (R26). ``part`` is set where a first load
-    takes several reads; each of them proves what the first one did. ``ahead`` are slices that it read before the runs
-    of a backfill that will ask for them. ``reconciled`` is what a reconcile found (R25). Moments are UTC.
+    came since the last whole read: rows older than that have NULL in them (R26). Moments are UTC.
     """
 
     target: str
     read_at: datetime
     token: int
     run_id: str
-    kind: Kind
+    portion: AnyPortion
     state: State
-    spans: tuple[Span, ...]
-    mark: datetime | None
+    watermark: datetime | None
     basis: Basis = Basis.PROVED
-    held_by: tuple[Holder, ...] = ()
+    held_by: tuple[OpenTransaction, ...] = ()
     reasons: tuple[str, ...] = ()
     snapshot: Snapshot = Snapshot()
     leaves: tuple[Leaf, ...] = ()
@@ -240,9 +378,6 @@ class Read:
     append: bool = False
     columns: tuple[Carried, ...] = ()
     query: str = ""
-    part: Part | None = None
-    ahead: tuple[Interval, ...] = ()
-    reconciled: Reconciled | None = None
     manifest: Manifest | None = None
     late: int = 0
     changed: bool = False
@@ -256,30 +391,34 @@ class Read:
     effects: tuple[Effect, ...] = ()
 
     @property
-    def replaces(self) -> bool:
-        """Whether applying it replaces the whole target rather than upserting by key (R18)."""
-        first = self.kind is Kind.FIRST and (self.part is None or not self.part.low)
-        return first or self.kind in (Kind.REFRESH, Kind.RELOAD)
+    def kind(self) -> Kind:
+        """Why the table is read."""
+        return self.portion.kind
 
     @property
-    def continues(self) -> bool:
-        """Whether it is a part of a first load that others follow: nothing is covered before the last of them."""
-        return self.kind is Kind.FIRST and self.part is not None and bool(self.part.high)
+    def spans(self) -> tuple[Span, ...]:
+        """The intervals that it reads, or that it covers."""
+        return () if isinstance(self.portion, Reconcile) else self.portion.spans
 
     @property
-    def covers(self) -> bool:
-        """Whether its spans are covered once it is applied."""
-        return self.kind is not Kind.RECONCILE and not self.continues
+    def prefetched(self) -> tuple[Interval, ...]:
+        """Slices that it read before the runs of a backfill that will ask for them."""
+        return self.portion.prefetched if isinstance(self.portion, Slices) else ()
+
+    @property
+    def part(self) -> Part | None:
+        """The part of a first load that it is."""
+        return self.portion.part if isinstance(self.portion, FirstPart) else None
+
+    @property
+    def reconciled(self) -> Reconciled | None:
+        """What a reconcile found, where it heals that (R25)."""
+        return self.portion.reconciled if isinstance(self.portion, Reconcile) else None
 
     @property
     def rows(self) -> int:
         """Rows staged; 0 before that."""
         return self.manifest.rows if self.manifest else 0
-
-    @property
-    def wanted(self) -> tuple[Span, ...] | None:
-        """The spans whose rows are read; None for the whole table or a part of it: ``spans`` is what that covers."""
-        return tuple(span for span in self.spans if span.fresh != 0) if self.kind is Kind.SLICE else None
 
     def attempts(self, step: str) -> tuple[Effect, ...]:
         """The effects of one step, in order of attempt."""
@@ -292,4 +431,4 @@ class Read:
         """
         reasons = (*self.reasons, "what was seen was not yet durable")
         snapshot = replace(self.snapshot, xmin=None, durable=False)
-        return replace(self, mark=None, held_by=(), reasons=reasons, snapshot=snapshot)
+        return replace(self, watermark=None, held_by=(), reasons=reasons, snapshot=snapshot)

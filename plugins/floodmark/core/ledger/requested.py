@@ -17,7 +17,7 @@ FORESIGHT = timedelta(days=1)
 """So long a slice that was read ahead of its run counts as read; after that the run reads it anew."""
 
 
-class By(StrEnum):
+class Requester(StrEnum):
     """Who asks for an interval."""
 
     SCHEDULE = "schedule"
@@ -29,39 +29,42 @@ class By(StrEnum):
 
 
 def asked(
-    interval: Interval, by: By, coverage: Coverage, ahead: Iterable[Interval], around: Interval
+    interval: Interval, by: Requester, coverage: Coverage, prefetched: Iterable[Interval], around: Interval
 ) -> tuple[Interval, ...]:
-    """The intervals to read whole. ``ahead`` are those that were read for a run of a backfill that comes to them now.
+    """The intervals to read whole. ``prefetched`` are those that were read for a run of a backfill that comes to them
+    now.
 
     Where some of ``interval`` was never read, all that was never read of ``around`` goes with it: 8,760 hours of a year
     then take 365 reads, and as many load jobs.
     """
-    if by is By.PERSON:
+    if by is Requester.PERSON:
         return (interval,)
     covered = [segment.interval for segment in coverage]
-    wanted = subtract([interval], covered if by is By.SCHEDULE else ahead)
+    wanted = subtract([interval], covered if by is Requester.SCHEDULE else prefetched)
     if not subtract([interval], covered):
         return wanted
     return merge([*wanted, *subtract([around], covered)])
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ahead:
+class Prefetched:
     """A slice that a read covered before the run of a backfill that will ask for it. ``read_at`` is the read's, UTC."""
 
     interval: Interval
     read_at: datetime
 
 
-def still_ahead(ahead: Iterable[Ahead], now: datetime) -> tuple[Ahead, ...]:
+def still_prefetched(prefetched: Iterable[Prefetched], now: datetime) -> tuple[Prefetched, ...]:
     """Those that were read not long before ``now``."""
-    return tuple(one for one in ahead if now - one.read_at < FORESIGHT)
+    return tuple(one for one in prefetched if now - one.read_at < FORESIGHT)
 
 
-def without(ahead: Iterable[Ahead], interval: Interval) -> tuple[Ahead, ...]:
+def without(prefetched: Iterable[Prefetched], interval: Interval) -> tuple[Prefetched, ...]:
     """What is left of them once ``interval`` was asked for."""
     return tuple(
-        Ahead(interval=rest, read_at=one.read_at) for one in ahead for rest in subtract([one.interval], [interval])
+        Prefetched(interval=rest, read_at=one.read_at)
+        for one in prefetched
+        for rest in subtract([one.interval], [interval])
     )
 
 

@@ -1,7 +1,7 @@
-"""What was open when we looked, and what that proves: the mark (R4-R8).
+"""What was open when we looked, and what that proves: the watermark (R4-R8).
 
 A transaction writes its own start time into the cursor and commits later. So a slice is complete only when no
-transaction that began before its end is still open. The source itself can say; :func:`mark` turns what it said
+transaction that began before its end is still open. The source itself can say; :func:`watermark_of` turns what it said
 into the moment before which nothing new can appear.
 """
 
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class Basis(StrEnum):
-    """What a mark rests on."""
+    """What a watermark rests on."""
 
     PROVED = "proved"
     """The database said so, and nothing was taken on trust but the words of R6."""
@@ -22,7 +22,7 @@ class Basis(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Holder:
+class OpenTransaction:
     """A transaction that holds a seal back. ``pid`` and ``backend_start`` name it; moments are the database's, UTC."""
 
     pid: int
@@ -47,13 +47,13 @@ class Holder:
 class Look:
     """Which transactions were open (R4).
 
-    ``clock`` is the database's, taken before the rest. ``holders`` are the transactions that count.
+    ``clock`` is the database's, taken before the rest. ``open_transactions`` are the transactions that count.
     ``blockers`` are the reasons for which nothing at all is proved (R4.3, R5); ``assumptions`` those for which what
     is proved is only assumed (R7). ``system_id`` names the cluster.
     """
 
     clock: datetime
-    holders: tuple[Holder, ...] = ()
+    open_transactions: tuple[OpenTransaction, ...] = ()
     blockers: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     system_id: str = ""
@@ -61,20 +61,22 @@ class Look:
     @property
     def oldest(self) -> datetime | None:
         """The oldest start among the holders; None where nothing is open."""
-        return min((holder.since for holder in self.holders if holder.since is not None), default=None)
+        return min(
+            (transaction.since for transaction in self.open_transactions if transaction.since is not None), default=None
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class Watermark:
     """No row with a cursor before ``at`` can appear any more. ``at`` None is minus infinity: nothing is proved."""
 
     at: datetime | None
     basis: Basis = Basis.PROVED
-    held_by: tuple[Holder, ...] = ()
+    held_by: tuple[OpenTransaction, ...] = ()
     reasons: tuple[str, ...] = ()
 
-    def assuming(self, reasons: tuple[str, ...]) -> Mark:
-        """The same mark with more taken on trust."""
+    def assuming(self, reasons: tuple[str, ...]) -> Watermark:
+        """The same watermark with more taken on trust."""
         return replace(self, basis=Basis.ASSUMED, reasons=self.reasons + reasons) if reasons else self
 
     def seals(self, moment: datetime) -> bool:
@@ -82,7 +84,9 @@ class Mark:
         return self.at is not None and self.at >= moment
 
 
-def mark(look: Look, *, settle: timedelta, skew: timedelta = timedelta(0), assumed: tuple[str, ...] = ()) -> Mark:
+def watermark_of(
+    look: Look, *, settle: timedelta, skew: timedelta = timedelta(0), assumed: tuple[str, ...] = ()
+) -> Watermark:
     """``min(oldest start, clock - settle) - skew``; minus infinity if anything blocks (R4-R6).
 
     ``settle`` covers the moment between a backend's taking its start time and publishing it; ``skew`` how far an
@@ -90,10 +94,14 @@ def mark(look: Look, *, settle: timedelta, skew: timedelta = timedelta(0), assum
     """
     reasons = look.assumptions + assumed
     basis = Basis.ASSUMED if reasons else Basis.PROVED
-    unknown = tuple(holder for holder in look.holders if holder.since is None)
+    unknown = tuple(transaction for transaction in look.open_transactions if transaction.since is None)
     if look.blockers or unknown:
-        return Mark(at=None, basis=basis, held_by=look.holders, reasons=look.blockers + reasons)
+        return Watermark(at=None, basis=basis, held_by=look.open_transactions, reasons=look.blockers + reasons)
     settled = look.clock - settle
     at = settled if look.oldest is None else min(look.oldest, settled)
-    held_by = tuple(holder for holder in look.holders if holder.since is not None and holder.since <= settled)
-    return Mark(at=at - skew, basis=basis, held_by=held_by, reasons=reasons)
+    held_by = tuple(
+        transaction
+        for transaction in look.open_transactions
+        if transaction.since is not None and transaction.since <= settled
+    )
+    return Watermark(at=at - skew, basis=basis, held_by=held_by, reasons=reasons)

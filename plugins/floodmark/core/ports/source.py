@@ -120,7 +120,7 @@ class Reading(Protocol):
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What this server kept to itself, so that the read's mark is only assumed (R7)."""
+        """What this server kept to itself, so that the read's watermark is only assumed (R7)."""
 
     def query(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> str:
         """The text that :meth:`rows` runs; the ledger and the log keep it.
@@ -132,7 +132,7 @@ class Reading(Protocol):
         """Read. Raises ``SourceUnavailable``, ``SourceChanged``, ``BadValue``."""
 
     def part_end(self, low: tuple[str, ...], rows: int) -> tuple[str, ...]:
-        """The key, as texts, of the so-manieth row after ``low``; empty where there are fewer (R24)."""
+        """The key, as texts, of the row that comes ``rows`` after ``low``; empty where there are fewer (R24)."""
 
     def counts(self) -> tuple[int, int]:
         """Rows whose cursor is null or infinite, and rows whose cursor lies in the future (R22)."""

@@ -21,7 +21,7 @@ from floodmark.demo.servers.all import PROJECT, Database, GoogleServers
 from floodmark.pipeline import wiring
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
-from floodmark.pipeline.table_run import Ask, Ports, Sync
+from floodmark.pipeline.table_run import Ports, Request, TableRun
 
 CONFIGURATION = """
 version: 1
@@ -146,18 +146,20 @@ class Floodmark:
         table = config.tables["orders"].model_copy(update={"cadence": width, "start": first})
         connections = ServersHere(source=source, google=google, ledger=folder / f"{place}.db")
         self._ports: Ports = wiring.ports(config, connections)
-        self.sync = Sync(config=config, table=table, ports=self._ports, holder="loss benchmark", file="loss.yml")
+        self.table_run = TableRun(
+            config=config, table=table, ports=self._ports, holder="loss benchmark", file="loss.yml"
+        )
 
     def run(self, interval: Interval) -> None:
         """Extract, then load what there is."""
-        ask = Ask(kind=Kind.SLICE, run_id=interval.high.isoformat(), interval=interval)
-        outcome = extract(self.sync, ask)
+        request = Request(kind=Kind.SLICE, run_id=interval.high.isoformat(), interval=interval)
+        outcome = extract(self.table_run, request)
         if outcome.pending:
-            load(self.sync, outcome.read_at)
+            load(self.table_run, outcome.read_at)
 
     def rows(self) -> Sequence[Row]:
         """The current table."""
-        found = self._ports.warehouse.query(f"SELECT id, version FROM `{self.sync.target}`")
+        found = self._ports.warehouse.query(f"SELECT id, version FROM `{self.table_run.target}`")
         return [(row["id"], row["version"]) for row in found]
 
     def reads(self) -> tuple[int, int]:
@@ -174,7 +176,7 @@ class Floodmark:
 
     def ledger(self) -> Sequence[Read]:
         """Its reads, in order."""
-        return self._ports.ledger.reads(self.sync.target)
+        return self._ports.ledger.reads(self.table_run.target)
 
     def late(self) -> int:
         """Rows that turned up in slices that its ledger had called sealed (R12); it loads them, but it was wrong."""
@@ -182,7 +184,7 @@ class Floodmark:
 
     def sealed_up_to(self) -> datetime:
         """T of the promise."""
-        return coverage.sealed_up_to(self._ports.ledger.head(self.sync.target).coverage, self.sync.start)
+        return coverage.sealed_up_to(self._ports.ledger.head(self.table_run.target).coverage, self.table_run.start)
 
     def close(self) -> None:
         """Close what is open."""

@@ -47,12 +47,12 @@ class _Lane:
         """Run every slice as soon as it has ended; if one takes longer than its slice, the next begins late."""
         try:
             for interval in self.slices:
-                due = interval.high.timestamp()
-                if self.stop.wait(max(0.0, due - time.time())):
+                decision = interval.high.timestamp()
+                if self.stop.wait(max(0.0, decision - time.time())):
                     return
                 began = time.time()
                 self.contestant.run(interval)
-                self.late.append(began - due)
+                self.late.append(began - decision)
                 self.seconds.append(time.time() - began)
                 self.ran(self.contestant, interval)
         except Exception as error:  # raised again by the race, in its own thread

@@ -28,8 +28,8 @@ class Story:
         for heading in ("read at", "rows", "proves all before", "held back by"):
             table.add_column(heading)
         for read, rows in ((self.first, f"{self.first.rows:,}"), (self.again, f"{self.rows:,} new")):
-            proved = _clock(read.mark) if read.mark else "nothing"
-            table.add_row(_clock(read.read_at), rows, proved, _holder(read))
+            proved = _clock(read.watermark) if read.watermark else "nothing"
+            table.add_row(_clock(read.read_at), rows, proved, _transaction(read))
         return table
 
     def _end(self) -> str:
@@ -53,7 +53,7 @@ def tell(reads: Sequence[Read], raw: Iterable[tuple[int, datetime, datetime]]) -
 def _stories(reads: Sequence[Read], born: Sequence[tuple[datetime, datetime]]) -> Iterator[Story]:
     for place, first in enumerate(reads):
         asked = next((span.interval for span in reversed(first.spans) if span.base is None), None)
-        if asked is None or not first.held_by or (first.mark is not None and first.mark >= asked.high):
+        if asked is None or not first.held_by or (first.watermark is not None and first.watermark >= asked.high):
             continue
         for again in reads[place + 1 :]:
             rows = sum(cursor in asked and read_at == again.read_at for cursor, read_at in born)
@@ -61,12 +61,12 @@ def _stories(reads: Sequence[Read], born: Sequence[tuple[datetime, datetime]]) -
                 yield Story(slice=asked, first=first, again=again, rows=rows)
 
 
-def _holder(read: Read) -> str:
-    """The one who holds it back: the oldest, whose start is the mark unless the clock is."""
-    known = [holder for holder in read.held_by if holder.since is not None]
+def _transaction(read: Read) -> str:
+    """The one who holds it back: the oldest, whose start is the watermark unless the clock is."""
+    known = [transaction for transaction in read.held_by if transaction.since is not None]
     if not known:
         return "; ".join(read.reasons) or "nobody"
-    oldest = min(known, key=lambda holder: holder.since or read.read_at)
+    oldest = min(known, key=lambda transaction: transaction.since or read.read_at)
     return f"pid {oldest.pid} ({oldest.application}), open since {_clock(oldest.since or read.read_at)}"
 
 

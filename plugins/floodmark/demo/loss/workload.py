@@ -160,9 +160,9 @@ def _write(sessions: list[Session], parameters: Parameters, first: float) -> dic
     free = list(sessions)
     skipped = 0
     with ThreadPoolExecutor(max_workers=len(sessions)) as pool:
-        due = first
-        while (due := due + chance.expovariate(parameters.rate)) < until:
-            time.sleep(max(0.0, due - time.time()))
+        decision = first
+        while (decision := decision + chance.expovariate(parameters.rate)) < until:
+            time.sleep(max(0.0, decision - time.time()))
             name = chance.choices(names, weights)[0]
             try:
                 session = free.pop()

@@ -88,7 +88,8 @@ class BigQueryServer(Server):
         }
         words = [word for name, value in options.items() for word in ("--" + name, value)]
         variables = {"HOME": str(self._environment.home), "STORAGE_EMULATOR_HOST": self._storage_url}
-        self.launch([self._environment.python, LAUNCHER, *words], variables=variables, cwd=self._folder)
+        # -P: beside the launcher lies this very module, which must not stand for Google's own package there.
+        self.launch([self._environment.python, "-P", LAUNCHER, *words], variables=variables, cwd=self._folder)
 
     def probe(self) -> None:
         """List the datasets: it has loaded its extensions when it can."""

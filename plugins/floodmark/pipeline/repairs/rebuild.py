@@ -20,7 +20,7 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Effect, EffectState, State
 from floodmark.errors import TargetMismatch
-from floodmark.pipeline.table_run import Sync
+from floodmark.pipeline.table_run import TableRun
 
 Labels = Mapping[str, str]
 
@@ -45,75 +45,73 @@ class Rebuilt:
     voided: datetime | None = None
 
 
-def rebuild(sync: Sync) -> Rebuilt:
+def rebuild(run: TableRun) -> Rebuilt:
     """Take a target over, under its lease. Do it only once nothing works with the lost ledger any more.
 
     Raises ``TargetMismatch`` where this ledger has filled the target itself, so that two would claim it, or where
     its tables are nobody's.
     """
-    done = Rebuilt(table=sync.table.name, target=sync.target)
-    with sync.lease() as lease:
-        ours = {LEDGER_LABEL: str(sync.ports.ledger.uuid), TARGET_LABEL: str(lease.head.uuid)}
-        standing = _standing(sync)
+    done = Rebuilt(table=run.table.name, target=run.target)
+    with run.lease() as lease:
+        ours = {LEDGER_LABEL: str(run.ports.ledger.uuid), TARGET_LABEL: str(lease.head.uuid)}
+        standing = _standing(run)
         if not standing:
             return replace(done, stands=False)
-        former = _former(sync, standing, ours)
+        former = _former(run, standing, ours)
         if not former:
             return replace(done, last_read_at=lease.head.last_read_at)
-        _refuse_two(sync, lease.head, former)
+        _refuse_two(run, lease.head, former)
         voided = lease.head.open
         if voided is not None:
             lease.write(lambda head: heads.void(head, "the ledger was rebuilt before it could be loaded", loaded=True))
-        newest = {place: _newest(sync, place) for place in standing}
+        newest = {place: _newest(run, place) for place in standing}
         known = [moment for moment in newest.values() if moment is not None]
         lease.write(lambda head: heads.adopt(head, max(known, default=None)))
         for dataset in standing:
-            sync.ports.warehouse.relabel(sync.config.bigquery.project, dataset, sync.table.to, ours)
+            run.ports.warehouse.relabel(run.config.bigquery.project, dataset, run.table.to, ours)
         return replace(
             done,
             adopted=True,
             former=former,
             last_read_at=lease.head.last_read_at,
-            unapplied=_unapplied(sync, newest),
+            unapplied=_unapplied(run, newest),
             voided=voided.read_at if voided else None,
         )
 
 
-def _standing(sync: Sync) -> dict[str, Labels]:
+def _standing(run: TableRun) -> dict[str, Labels]:
     """The labels of each of the two tables that stands, by its dataset; raw first."""
-    place = sync.config.bigquery
-    found = {
-        name: sync.ports.warehouse.labels(place.project, name, sync.table.to) for name in (place.raw, place.dataset)
-    }
+    place = run.config.bigquery
+    found = {name: run.ports.warehouse.labels(place.project, name, run.table.to) for name in (place.raw, place.dataset)}
     return {name: labels for name, labels in found.items() if labels is not None}
 
 
-def _former(sync: Sync, standing: Mapping[str, Labels], ours: Labels) -> str:
+def _former(run: TableRun, standing: Mapping[str, Labels], ours: Labels) -> str:
     """The ledger whose labels the tables bear; empty where all bear ours. Raises ``TargetMismatch``."""
     others = {name: labels for name, labels in standing.items() if any(labels.get(key) != ours[key] for key in ours)}
     for name, labels in others.items():
-        fields = sync.ports.warehouse.fields(sync.config.bigquery.project, name, sync.table.to) or ()
+        fields = run.ports.warehouse.fields(run.config.bigquery.project, name, run.table.to) or ()
         if not labels.get(LEDGER_LABEL) or READ_AT not in {field for field, _ in fields}:
             raise TargetMismatch(
-                f"{sync.config.bigquery.project}.{name}.{sync.table.to} was not made by Floodmark: it lacks the label "
+                f"{run.config.bigquery.project}.{name}.{run.table.to} was not made by Floodmark: it lacks the label "
                 f"{LEDGER_LABEL} or the column {READ_AT}; drop it, or name another dataset"
             )
     former = {labels[LEDGER_LABEL] for labels in others.values()}
     if len(former) > 1:
         raise TargetMismatch(
-            f"{sync.target} and its raw table bear the labels of two ledgers: {', '.join(sorted(former))}; drop one of "
+            f"{run.target} and its raw table bear the labels of two ledgers: {', '.join(sorted(former))}; drop one of "
             "the tables, or restore its ledger"
         )
     return next(iter(former), "")
 
 
-def _refuse_two(sync: Sync, head: Head, former: str) -> None:
+def _refuse_two(run: TableRun, head: Head, former: str) -> None:
     """A ledger that has filled the target is not overwritten: one of the two must go. Raises ``TargetMismatch``."""
-    reads = [*sync.ports.ledger.reads(head.target), *([head.open] if head.open else [])]
+    reads = [*run.ports.ledger.reads(head.target), *([head.open] if head.open else [])]
     filled = [read for read in reads if read.state is not State.VOID and any(map(_effective, read.effects))]
     if filled:
         raise TargetMismatch(
-            f"{sync.target} bears the name of ledger {former}, and this ledger, {sync.ports.ledger.uuid}, has filled "
+            f"{run.target} bears the name of ledger {former}, and this ledger, {run.ports.ledger.uuid}, has filled "
             f"it too, last at {filled[-1].read_at.isoformat()}: two ledgers must not share a target; point ledger: to "
             "the right one, or give one of them another dataset, or drop both tables and reload"
         )
@@ -123,16 +121,16 @@ def _effective(effect: Effect) -> bool:
     return effect.state in (EffectState.DONE, EffectState.INTENDED)
 
 
-def _newest(sync: Sync, dataset: str) -> datetime | None:
-    table = f"{sync.config.bigquery.project}.{dataset}.{sync.table.to}"
-    found: datetime | None = sync.ports.warehouse.query(statement("rebuild_newest.sql", {"table": table}))[0]["newest"]
+def _newest(run: TableRun, dataset: str) -> datetime | None:
+    table = f"{run.config.bigquery.project}.{dataset}.{run.table.to}"
+    found: datetime | None = run.ports.warehouse.query(statement("rebuild_newest.sql", {"table": table}))[0]["newest"]
     return found.astimezone(UTC) if found else None
 
 
-def _unapplied(sync: Sync, newest: Mapping[str, datetime | None]) -> tuple[tuple[datetime, int], ...]:
-    place = sync.config.bigquery
+def _unapplied(run: TableRun, newest: Mapping[str, datetime | None]) -> tuple[tuple[datetime, int], ...]:
+    place = run.config.bigquery
     if place.raw not in newest:
         return ()
-    table = f"{place.project}.{place.raw}.{sync.table.to}"
+    table = f"{place.project}.{place.raw}.{run.table.to}"
     sql = statement("rebuild_unapplied.sql", {"table": table, "after": newest.get(place.dataset)})
-    return tuple((row["read_at"].astimezone(UTC), int(row["rows"])) for row in sync.ports.warehouse.query(sql))
+    return tuple((row["read_at"].astimezone(UTC), int(row["rows"])) for row in run.ports.warehouse.query(sql))

@@ -7,32 +7,32 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.read import EffectState, Read
 from floodmark.errors import FatalError
 from floodmark.pipeline.lease import Lease
-from floodmark.pipeline.table_run import Sync
+from floodmark.pipeline.table_run import TableRun
 
 
-def unblock(sync: Sync) -> str:
+def unblock(run: TableRun) -> str:
     """Say that the cause is mended: the step that failed is tried again. What blocked it; empty where nothing did."""
-    with sync.lease() as lease:
+    with run.lease() as lease:
         error = lease.head.error
         if error:
             lease.write(heads.unblock)
         return error
 
 
-def give_up(sync: Sync, reason: str) -> Read:
+def give_up(run: TableRun, reason: str) -> Read:
     """Void the open read, so that its slices are read anew. What it staged stays until it is old.
 
     The ids of its jobs are taken first, so that none can run any more (R17). What it put into raw stays there, as what
     that read saw; nothing applies it. Raises ``FatalError`` where there is no open read, or where its merge has run or
     still may: then only finishing it, or a reload, is right.
     """
-    with sync.lease() as lease:
+    with run.lease() as lease:
         read = lease.head.open
         if read is None:
-            raise FatalError(f"{sync.target}: no read is open; there is nothing to void")
-        if [effect for effect in read.effects if _stands(sync, lease, effect.job_id)]:
+            raise FatalError(f"{run.target}: no read is open; there is nothing to void")
+        if [effect for effect in read.effects if _stands(run, lease, effect.job_id)]:
             raise FatalError(
-                f"{sync.target}: the read of {read.read_at.isoformat()} is being loaded, or has begun to reach "
+                f"{run.target}: the read of {read.read_at.isoformat()} is being loaded, or has begun to reach "
                 "current; run its load, or reload the table once that is done"
             )
         lease.write(lambda head: heads.void(head, reason, loaded=True))
@@ -40,12 +40,12 @@ def give_up(sync: Sync, reason: str) -> Read:
         return read
 
 
-def _stands(sync: Sync, lease: Lease, job_id: str) -> bool:
+def _stands(run: TableRun, lease: Lease, job_id: str) -> bool:
     """Whether a job stands in the way: one that may still run, or has changed current. Takes an id nobody knows of."""
     read = lease.head.open
     effect = next(effect for effect in (read.effects if read else ()) if effect.job_id == job_id)
     if effect.state is EffectState.INTENDED:
-        found = sync.ports.warehouse.occupy(jobs.recorded(effect))
+        found = run.ports.warehouse.occupy(jobs.recorded(effect))
         if not (found.occupied or found.done):
             return True
         state = EffectState.OCCUPIED if found.occupied else EffectState.FAILED if found.error else EffectState.DONE

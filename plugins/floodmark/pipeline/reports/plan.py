@@ -15,16 +15,16 @@ from floodmark.core.bigquery import merge as merges
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.coverage import Coverage, provisional
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Kind, Manifest, Read, Span, State
-from floodmark.core.ledger.watermark import Basis, Holder
+from floodmark.core.ledger.read import Kind, Manifest, Span
+from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.ports import TargetTable
 from floodmark.core.reconcile import MOST_BITS
 from floodmark.core.time import slices
 from floodmark.core.time.interval import Interval, subtract
-from floodmark.pipeline import first_load, targets, verify
+from floodmark.pipeline import reads, targets, verify
 from floodmark.pipeline.decide import decide, with_history
-from floodmark.pipeline.selection import carried, selection
-from floodmark.pipeline.table_run import Ask, Sync
+from floodmark.pipeline.selection import selection
+from floodmark.pipeline.table_run import Request, TableRun
 
 PRICE_PER_TIB = 6.25
 """US dollars per TiB, on demand, in the multi-regions: https://cloud.google.com/bigquery/pricing#on_demand_pricing."""
@@ -66,7 +66,7 @@ class Plan:
     again: tuple[Interval, ...] = ()
     seals_up_to: datetime | None = None
     basis: Basis = Basis.PROVED
-    held_by: tuple[Holder, ...] = ()
+    held_by: tuple[OpenTransaction, ...] = ()
     rows: int | None = None
     statements: tuple[str, ...] = ()
     bytes: int | None = None
@@ -86,52 +86,48 @@ def following(table: TableConfig, coverage: Coverage, now: datetime) -> Interval
 
 
 def plan(
-    sync: Sync,
-    ask: Ask,
+    run: TableRun,
+    request: Request,
     estimate: Callable[[str], int],
     dry_run: Callable[..., int] | None = None,
     *,
     price_per_tib: float = PRICE_PER_TIB,
 ) -> Plan:
-    """What ``ask`` would do now. ``estimate`` gives a query's expected rows; without ``dry_run`` BigQuery isn't asked.
+    """What ``request`` would do now. ``estimate`` gives a query's expected rows; without ``dry_run`` BigQuery isn't
+    asked.
 
     Raises what an extract raises before its first row.
     """
-    ledger = sync.ports.ledger
-    head = ledger.head(sync.target)
-    due = decide(sync, head, ask)
+    ledger = run.ports.ledger
+    head = ledger.head(run.target)
+    decision = decide(run, head, request)
     found = Plan(
-        table=sync.table.name,
-        target=sync.target,
-        kind=due.kind,
-        sync=due.resolved.sync,
-        seals_up_to=due.mark.at,
-        basis=due.mark.basis,
-        held_by=due.mark.held_by,
+        table=run.table.name,
+        target=run.target,
+        kind=decision.kind,
+        sync=decision.resolved.sync,
+        seals_up_to=decision.watermark.at,
+        basis=decision.watermark.basis,
+        held_by=decision.watermark.held_by,
         first=_first(head),
     )
-    if due.spans == ():
+    if decision.spans == ():
         return found
-    chosen = selection(sync, due.resolved)
-    with sync.ports.source.open(chosen, head.last.snapshot if head.last else None) as reading:
-        due = with_history(head, reading, due)
-        read = Read(
-            target=head.target, read_at=due.look.clock, token=head.token, run_id=ask.run_id, kind=due.kind,
-            state=State.READING, spans=due.spans or (), mark=due.mark.at, key=chosen.key, unique=due.resolved.unique,
-            append=due.append, columns=carried(reading.schema, chosen), manifest=_manifest(head),
-            part=first_load.part(sync, head, reading, due.resolved, due.look.clock) if due.first else None,
-        )  # fmt: skip
-        query = reading.query(read.wanted, due.look.clock, read.part) if read.wanted != () else ""
-    asked = [ask.interval] if ask.interval else []
+    chosen = selection(run, decision.resolved)
+    with run.ports.source.open(chosen, head.last.snapshot if head.last else None) as reading:
+        decision = with_history(head, reading, decision)
+        read = replace(reads.of_decision(run, head, decision, reading, chosen), manifest=_manifest(head))
+    query = read.query
+    asked = [request.interval] if request.interval else []
     again = _again(head.coverage, read.spans, asked)
-    found = replace(found, kind=due.kind, query=query, spans=read.spans, again=again)
-    both = targets.tables(sync, head, read, ledger.uuid)
-    merge = targets.merge_of(sync, read, both)
+    found = replace(found, kind=read.kind, query=query, spans=read.spans, again=again)
+    both = targets.tables(run, head, read, ledger.uuid)
+    merge = targets.merge_of(run, read, both)
     statements = merges.merges(merge) if query else ()
     known = {column.name for column in head.last.columns} if head.last else set()
-    checks = tuple(_checks(sync, merge, known)) if query else ()
+    checks = tuple(_checks(run, merge, known)) if query else ()
     found = replace(found, rows=estimate(query) if query else 0, statements=statements, checks=checks)
-    return _priced(found, sync, (both.raw, both.current), dry_run, price_per_tib)
+    return _priced(found, run, (both.raw, both.current), dry_run, price_per_tib)
 
 
 def _first(head: Head) -> str:
@@ -153,14 +149,14 @@ def _again(coverage: Coverage, spans: tuple[Span, ...], asked: list[Interval]) -
 
 def _priced(
     found: Plan,
-    sync: Sync,
+    run: TableRun,
     tables: tuple[TargetTable, ...],
     dry_run: Callable[..., int] | None,
     price_per_tib: float,
 ) -> Plan:
     if dry_run is None:
         return found
-    warehouse = sync.ports.warehouse
+    warehouse = run.ports.warehouse
     creates = tuple(
         table.reference for table in tables if warehouse.fields(table.project, table.dataset, table.table) is None
     )
@@ -168,22 +164,22 @@ def _priced(
         return replace(found, creates=creates)
     processed = [dry_run(statement) for statement in found.statements]
     billed = sum(max(one, BILLED_AT_LEAST * len(tables)) for one in processed)
-    price = billed / TIB * price_per_tib * (MONTH / sync.table.cadence)
+    price = billed / TIB * price_per_tib * (MONTH / run.table.cadence)
     checks = tuple(_check_priced(one, dry_run(one.statement, one.parameters), price_per_tib) for one in found.checks)
     return replace(found, bytes=sum(processed), price=price, checks=checks)
 
 
-def _checks(sync: Sync, merge: merges.Merge, known: set[str]) -> Iterator[Billed]:
+def _checks(run: TableRun, merge: merges.Merge, known: set[str]) -> Iterator[Billed]:
     """``known`` are the columns that current has."""
-    each, daily = sync.table.cadence, timedelta(days=1)
+    each, daily = run.table.cadence, timedelta(days=1)
     if merge.key:
         yield Billed(what="keys touched", statement=merges.keys_doubled(merge), every=each)
         yield Billed(what="keys in all", statement=merges.keys_doubled(merge, whole=True), every=daily)
-    if sync.table.deletes.how == "reconcile":
+    if run.table.deletes.how == "reconcile":
         columns = [column.name for column in merge.columns if column.name in {*merge.key, *known}]
         statement, nothing = reconcile_sql.sums(merge, columns, MOST_BITS), reconcile_sql.leaving_out(())
         yield Billed(what="keys compared", statement=statement, every=daily, parameters=nothing)
-    level = sync.table.verify
+    level = run.table.verify
     if level != "none":
         yield Billed(what=f"{level}, raw", statement=checksum_sql.of_raw(merge, level), every=each)
         if not verify.as_landed(merge):

@@ -77,7 +77,7 @@ def _of_head(table: TableConfig, head: Head, applied: Sequence[Read]) -> Iterato
             yield f"the reads of {one.read_at.isoformat()} and {two.read_at.isoformat()} are out of order (R15)"
     if head.coverage != folded(applied):
         yield "the head's coverage is not what its applied reads amount to"
-    if applied[-1].continues:
+    if applied[-1].portion.continues:
         yield "its first load is under way: nothing is covered before its last part is applied"
     if head.coverage:
         yield from _holes(table, head.coverage)
@@ -87,7 +87,7 @@ def folded(applied: Sequence[Read]) -> Coverage:
     """The coverage that applied reads amount to, in their order."""
     coverage: Coverage = ()
     for read in applied:
-        if read.covers:
+        if read.portion.covers:
             coverage = coverages.cover(coverage, read)
     return coverage
 
@@ -98,10 +98,10 @@ def _holes(table: TableConfig, coverage: Coverage) -> Iterator[str]:
     if not sealed:
         yield "nothing is sealed yet"
         return
-    mark = sealed[-1].high
-    for gap in coverages.gaps(coverage, table.start, mark):
+    watermark = sealed[-1].high
+    for gap in coverages.gaps(coverage, table.start, watermark):
         yield f"no read covers {gap}; floodmark run --gaps reads it"
-    whole = Interval(low=table.start, high=mark) if table.start < mark else None
+    whole = Interval(low=table.start, high=watermark) if table.start < watermark else None
     for interval in coverages.provisional(coverage):
         if whole and (inside := interval.intersect(whole)):
             yield f"{inside} is provisional, before sealed slices; the next run reads it again"
@@ -116,8 +116,8 @@ def _of_read(read: Read) -> Iterator[str]:
         return
     if sum(one.rows for one in manifest.objects) != manifest.rows:
         yield f"the read of {name}: its objects don't hold the {manifest.rows} rows of its manifest"
-    if read.mark is not None and read.mark > read.read_at:
-        yield f"the read of {name} has a mark after it: {read.mark.isoformat()}"
+    if read.watermark is not None and read.watermark > read.read_at:
+        yield f"the read of {name} has a watermark after it: {read.watermark.isoformat()}"
     if not read.changed and not read.effects:
         return  # nothing to load: empty, or a refresh equal to the last one (R16, R23)
     loaded = _done(read, "load")

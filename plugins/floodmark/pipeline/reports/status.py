@@ -10,8 +10,8 @@ from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage
-from floodmark.core.ledger.read import Added, Kind, Read, State
-from floodmark.core.ledger.watermark import Basis, Holder
+from floodmark.core.ledger.read import Added, Read, State
+from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.ports import Ledger
 from floodmark.core.time import slices
 from floodmark.core.time.interval import Interval
@@ -41,7 +41,7 @@ class TableStatus:
     sealed_up_to: datetime | None = None
     assumed: tuple[Interval, ...] = ()
     provisional: tuple[Interval, ...] = ()
-    held_by: tuple[Holder, ...] = ()
+    held_by: tuple[OpenTransaction, ...] = ()
     reasons: tuple[str, ...] = ()
     gaps: tuple[Interval, ...] = ()
     behind: Interval | None = None
@@ -101,7 +101,7 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
         sealed_up_to=sealed if sealed != table.start else None,
         assumed=coverages.sealed(coverage, Basis.ASSUMED),
         provisional=coverages.provisional(coverage),
-        held_by=_holders(coverage),
+        held_by=_open_transactions(coverage),
         reasons=_reasons(reads),
         gaps=gaps(table, coverage),
         behind=_behind(table, coverage, now),
@@ -124,13 +124,18 @@ def _behind(table: TableConfig, coverage: Coverage, now: datetime) -> Interval |
     """What is due after the newest slice read; of a table never read, or without a cursor, nothing can be said."""
     if not coverage:
         return None
-    due = slices.boundary(now, table.cadence)
+    decision = slices.boundary(now, table.cadence)
     covered = coverage[-1].interval.high
-    return Interval(low=covered, high=due) if covered < due else None
+    return Interval(low=covered, high=decision) if covered < decision else None
 
 
-def _holders(coverage: Coverage) -> tuple[Holder, ...]:
-    found = {holder.identity: holder for segment in coverage if segment.provisional for holder in segment.held_by}
+def _open_transactions(coverage: Coverage) -> tuple[OpenTransaction, ...]:
+    found = {
+        transaction.identity: transaction
+        for segment in coverage
+        if segment.provisional
+        for transaction in segment.held_by
+    }
     return tuple(found.values())
 
 
@@ -141,7 +146,7 @@ def _reasons(reads: Sequence[Read]) -> tuple[str, ...]:
         for reason in read.reasons
         if reason.startswith(RELOADED)
     ]
-    proving = [read for read in reads if read.kind is not Kind.RECONCILE]
+    proving = [read for read in reads if read.reconciled is None]
     return (*forced, *(proving[-1].reasons if proving else ()))
 
 

@@ -10,14 +10,14 @@ from typing import Any
 import pyarrow as pa
 
 from floodmark.adapters.arrow.rows import READ_AT, ArrowRows
-from floodmark.core.bigquery.tables import GONE
+from floodmark.core.bigquery.tables import TOMBSTONE
 from floodmark.core.reconcile import Heal, TargetRow
 
 BATCH = 50_000
 
 
 class HealingRows:
-    """Implements :class:`~floodmark.core.ports.Rows`: ``rows``, then the gone ones; a column says which those are.
+    """Implements :class:`~floodmark.core.ports.Rows`: ``rows``, then the deleted ones; a column says which those are.
 
     Of those only the ``key`` and the partitioning column ``cut`` are filled, with what current holds of them.
     """
@@ -27,7 +27,7 @@ class HealingRows:
 
     def __init__(self, rows: ArrowRows, heal: Heal, *, key: Sequence[str], cut: str, read_at: datetime) -> None:
         self._rows, self._heal, self._key, self._cut, self._read_at = rows, heal, tuple(key), cut, read_at
-        self._schema = rows.arrow_schema.append(pa.field(GONE, pa.bool_()))
+        self._schema = rows.arrow_schema.append(pa.field(TOMBSTONE, pa.bool_()))
 
     @property
     def arrow_schema(self) -> Any:
@@ -47,21 +47,21 @@ class HealingRows:
 
     def empty(self) -> bool:
         """Whether there are no rows; the first batch is kept for who iterates."""
-        return not self._heal.gone and self._rows.empty()
+        return not self._heal.deleted and self._rows.empty()
 
     def __iter__(self) -> Iterator[Any]:
         """The batches, once."""
         for batch in self._rows:
             here = pa.array([False] * batch.num_rows, pa.bool_())
             yield pa.record_batch([*batch.columns, here], schema=self._schema)
-        for at in range(0, len(self._heal.gone), BATCH):
-            yield self._gone(self._heal.gone[at : at + BATCH])
+        for at in range(0, len(self._heal.deleted), BATCH):
+            yield self._deleted(self._heal.deleted[at : at + BATCH])
 
-    def _gone(self, rows: Sequence[TargetRow]) -> Any:
+    def _deleted(self, rows: Sequence[TargetRow]) -> Any:
         filled: dict[str, list[Any]] = {name: [row.key[place] for row in rows] for place, name in enumerate(self._key)}
         if self._cut:
             filled.setdefault(self._cut, [row.cut for row in rows])
-        filled |= {READ_AT: [self._read_at] * len(rows), GONE: [True] * len(rows)}
+        filled |= {READ_AT: [self._read_at] * len(rows), TOMBSTONE: [True] * len(rows)}
         arrays = [
             landed(filled[field.name], field.type) if field.name in filled else pa.nulls(len(rows), field.type)
             for field in self._schema

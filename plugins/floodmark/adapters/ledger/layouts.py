@@ -1,0 +1,87 @@
+"""A ledger's documents, brought from the layout that they were written in to the one of this program, and back.
+
+Pure functions of JSON values, one pair for each layout whose documents read otherwise. Migrations apply them to a SQL
+ledger's rows; a ledger in a bucket applies them to what it reads, since its closed reads are written once.
+
+| layout | what changed in the documents |
+| --- | --- |
+| 3 | *mark* is watermark, *ahead* prefetched, *gone* deleted; what a read takes of its table is its ``portion`` |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Document = dict[str, Any]
+Step = Callable[[Document], Document]
+
+_FORMS = {
+    "slice": ("spans", "prefetched"),
+    "refresh": ("spans",),
+    "reload": ("spans",),
+    "first": ("spans",),
+    "first_part": ("spans", "part"),
+    "reconcile": ("reconciled",),
+}
+"""The fields of a read's portion, by its kind, in layout 3."""
+
+
+def read_to_3(old: Document) -> Document:
+    """A read as layout 2 wrote it."""
+    new = _renamed(old, {"mark": "watermark"})
+    found = {name: new.pop(name, None) for name in ("spans", "ahead", "part", "reconciled")}
+    values = {
+        "spans": found["spans"] or [],
+        "prefetched": found["ahead"] or [],
+        "part": found["part"],
+        "reconciled": _renamed(found["reconciled"] or {}, {"gone": "deleted"}),
+    }
+    kind = new.pop("kind")
+    kind = "first_part" if kind == "first" and found["part"] else kind
+    new["portion"] = {"kind": kind, **{name: values[name] for name in _FORMS[kind]}}
+    return new
+
+
+def read_to_2(new: Document) -> Document:
+    """A read as layout 2 would have written it."""
+    old = _renamed(new, {"watermark": "mark"})
+    portion = old.pop("portion")
+    old["kind"] = "first" if portion["kind"] == "first_part" else portion["kind"]
+    reconciled = portion.get("reconciled")
+    old |= {
+        "spans": portion.get("spans", []),
+        "ahead": portion.get("prefetched", []),
+        "part": portion.get("part"),
+        "reconciled": None if reconciled is None else _renamed(reconciled, {"deleted": "gone"}),
+    }
+    return old
+
+
+def segment_to_3(old: Document) -> Document:
+    """A segment of coverage as layout 2 wrote it."""
+    return _renamed(old, {"mark": "watermark"})
+
+
+def segment_to_2(new: Document) -> Document:
+    """A segment of coverage as layout 2 would have written it."""
+    return _renamed(new, {"watermark": "mark"})
+
+
+def head_to_3(old: Document) -> Document:
+    """A whole head, with its reads, as layout 2 wrote it."""
+    return _head(_renamed(old, {"ahead": "prefetched"}), read_to_3, segment_to_3)
+
+
+def head_to_2(new: Document) -> Document:
+    """A whole head as layout 2 would have written it."""
+    return _head(_renamed(new, {"prefetched": "ahead"}), read_to_2, segment_to_2)
+
+
+def _head(head: Document, read: Step, segment: Step) -> Document:
+    reads = {name: read(head[name]) for name in ("open", "last") if head.get(name) is not None}
+    return {**head, **reads, "coverage": [segment(one) for one in head["coverage"]]}
+
+
+def _renamed(document: Mapping[str, Any], names: Mapping[str, str]) -> Document:
+    return {names.get(name, name): value for name, value in document.items()}

@@ -1,0 +1,83 @@
+"""The one place where reads are made: from a decision, or to heal what a reconcile found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import FirstPart, Kind, Read, Reconcile, Slices, Span, State, Whole
+from floodmark.core.ports import Reading, Selection
+from floodmark.core.time.interval import Interval
+from floodmark.pipeline import first_load
+from floodmark.pipeline.decide import Decision
+from floodmark.pipeline.lease import now
+from floodmark.pipeline.selection import carried
+from floodmark.pipeline.table_run import TableRun
+
+
+def of_decision(run: TableRun, head: Head, decision: Decision, reading: Reading, chosen: Selection) -> Read:
+    """The read that ``decision`` comes to, with its query, named by the look's clock (R15)."""
+    watermark = decision.watermark.assuming(reading.assumptions)
+    read = Read(
+        target=head.target,
+        read_at=heads.next_read_at(head, decision.look.clock),
+        token=head.token,
+        run_id=decision.request.run_id,
+        portion=_portion(run, head, decision, reading),
+        state=State.READING,
+        watermark=watermark.at,
+        basis=watermark.basis,
+        held_by=watermark.held_by,
+        reasons=decision.notes + watermark.reasons,
+        snapshot=reading.snapshot,
+        leaves=reading.leaves,
+        key=chosen.key,
+        unique=decision.resolved.unique,
+        append=decision.append,
+        columns=carried(reading.schema, chosen),
+        began_at=now(),
+    )
+    if decision.first and head.last:
+        read = first_load.proving_what_the_first_did(read, head.last)
+    wanted = read.portion.wanted
+    return read if wanted == () else replace(read, query=reading.query(wanted, read.read_at, read.part))
+
+
+def of_reconcile(head: Head, decision: Decision, reading: Reading, chosen: Selection, run_id: str) -> Read:
+    """The read that heals, before it is known what. It covers nothing and proves nothing, so it has no watermark.
+
+    Its physical tables are those that the last slices saw: the rows of one that came since are still to be read (R11).
+    """
+    return Read(
+        target=head.target,
+        read_at=heads.next_read_at(head, decision.look.clock),
+        token=head.token,
+        run_id=run_id,
+        portion=Reconcile(),
+        state=State.READING,
+        watermark=None,
+        snapshot=reading.snapshot,
+        leaves=head.last.leaves if head.last else reading.leaves,
+        key=chosen.key,
+        unique=decision.resolved.unique,
+        columns=carried(reading.schema, chosen),
+        began_at=now(),
+    )
+
+
+def _portion(run: TableRun, head: Head, decision: Decision, reading: Reading) -> Slices | Whole | FirstPart:
+    if decision.spans is not None:
+        return Slices(spans=decision.spans, prefetched=decision.prefetched)
+    spans = _everything(run, decision) if decision.resolved.cursor else ()
+    if decision.first:
+        part = first_load.part(run, head, reading, decision.resolved, now())
+        # A later part covers what the first one did.
+        spans = head.last.spans if head.last else spans
+        return FirstPart(spans=spans, part=part) if part else Whole(kind=Kind.FIRST, spans=spans)
+    return Whole(kind=Kind.REFRESH if decision.request.kind is Kind.SLICE else Kind.RELOAD, spans=spans)
+
+
+def _everything(run: TableRun, decision: Decision) -> tuple[Span, ...]:
+    """From the table's start up to the look."""
+    return (Span(interval=Interval(low=run.start, high=max(decision.look.clock, run.start + heads.MICROSECOND))),)
