@@ -191,8 +191,8 @@ class Reconciled:
     """What a reconcile found by one snapshot, and what its read heals: rows of ``buckets``, and those deleted (R25).
 
     ``missing`` keys are not in current, ``changed`` ones stand there in another version, ``deleted`` ones are not in
-    the source. ``left`` of ``of`` ranges of keys differ, and were not looked into. ``uncompared`` are columns that current
-    doesn't have yet.
+    the source. ``left`` of ``of`` ranges of keys differ, and were not looked into. ``uncompared`` are columns that
+    current doesn't have yet.
     """
 
     missing: int = 0
