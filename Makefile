@@ -11,7 +11,7 @@ READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
-	schedulers schedulers-airflow2 schedulers-airflow31 hard
+	schedulers schedulers-airflow2 schedulers-airflow31 hard silence
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "make %-20s %s\n", $$1, $$2}'
@@ -83,6 +83,10 @@ model:  ## any order of writers, runs, deaths and pauses, and the rules broken; 
 	$(READY)
 	@MODEL_STEPS=$(if $(SHARE),240,$(MODEL_STEPS)) $(RUN) -m pytest -m long $(if $(SHARE),,-n 2 --dist worksteal) \
 		tests/model$(if $(SHARE),/test_model.py)
+
+silence:  ## every way known in which current may differ: equal, refused or told; SHARE=ci: a share of them
+	$(READY)
+	@SILENCE_SHARE=$(SHARE) $(RUN) -m pytest -m long -n 2 --dist worksteal tests/silence
 
 hard:  ## a source behind PgBouncer, which is installed by apt-get where it is missing and make runs as root
 	$(READY)
