@@ -52,6 +52,7 @@ _KNOWN: dict[Any, st.SearchStrategy[Any]] = {
     datetime: moments,
     UUID: st.uuids(),
     Interval: intervals,
+    dict[str, str]: st.dictionaries(words, words, max_size=3),
     dict[str, Any]: st.dictionaries(words, json_values, max_size=3),
     type(None): st.none(),
 }

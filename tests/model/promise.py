@@ -146,7 +146,7 @@ class Promise:
     def _ghosts(self, reads: Sequence[Read]) -> set[int]:
         """Keys that went from the source and may stand in current: those that no reload or reconcile has seen gone."""
         whole = [read for read in reads if read.state is State.APPLIED and _sees_all_keys(read)]
-        since = (whole[-1].snapshot.xmin or 0) if whole else 0
+        since = (whole[-1].snapshot.base or 0) if whole else 0
         return {key for key, xid in self.shop.ask("SELECT id, xid FROM {gone}") if xid >= since}
 
     def _promised(self, moment: datetime) -> bool:

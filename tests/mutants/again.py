@@ -79,9 +79,9 @@ MUTANTS = (
     Mutant(
         rule="R10",
         breaks="after a fork of the timeline the slices go on",
-        file="plugins/floodmark/pipeline/decide.py",
-        old="    if _known(before, this) and before.timeline != this.timeline:\n",
-        new="    if False:\n",
+        file="plugins/floodmark/adapters/postgres/history.py",
+        old="        if timeline_of(before) != timeline_of(this):\n",
+        new="        if False:\n",
         test="tests/pipeline/test_failover.py::test_after_a_failover_the_table_is_what_the_new_primary_has",
     ),
     Mutant(
@@ -96,7 +96,7 @@ MUTANTS = (
         rule="R11",
         breaks="rows of a partition that was attached are told by their old ids",
         file="plugins/floodmark/pipeline/decide.py",
-        old="arrived = tuple(sorted({leaf.oid for leaf in reading.leaves} - {leaf.oid for leaf in last.leaves}))",
+        old="arrived = tuple(sorted({leaf.id for leaf in reading.leaves} - {leaf.id for leaf in last.leaves}))",
         new="arrived: tuple[int, ...] = ()",
         test="tests/pipeline/test_partitions_attached.py::"
         "test_a_filled_partition_that_is_attached_is_read_over_all_slices_and_nothing_else_is",

@@ -223,7 +223,7 @@ MUTANTS = (
         rule="R8",
         breaks="a standby is read in an older state than the last read saw",
         file="plugins/floodmark/adapters/postgres/standby.py",
-        old="        awaited += [last.lsn] if last is not None and _same_history(server, last, timeline) else []\n",
+        old="        awaited += [lsn_of(last)] if last is not None and _same_history(server, last, timeline) else []\n",
         new="",
         test="tests/pipeline/test_standby.py::test_an_older_state_than_the_last_read_saw_is_never_read",
     ),

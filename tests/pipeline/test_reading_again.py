@@ -86,10 +86,10 @@ def test_a_read_that_never_reached_current_moves_no_base(world: World, monkeypat
     assert world.current("orders", "id") == [(1,)]
     void, applied = reads(world)[-2:]
     assert (void.state, applied.state) == (State.VOID, State.APPLIED)
-    assert void.snapshot.xmin is not None
+    assert void.snapshot.base is not None
     assert base is not None
     assert {span.base for span in applied.spans} == {base}
-    assert void.snapshot.xmin > base
+    assert void.snapshot.base > base
 
 
 def fails(*_: object) -> None:

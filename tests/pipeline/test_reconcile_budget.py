@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from floodmark.adapters.postgres import reading as postgres_reading
+from floodmark.adapters.postgres.source import PostgresSource
 from floodmark.core import reconcile as core
-from floodmark.core.ledger.read import Kind, State
+from floodmark.core.ledger.read import History, Kind, State
 from floodmark.errors import ChecksumMismatch, ConfigurationError, KeysDoubled, SourceRefused, TooMuchInFlight
-from floodmark.pipeline import reconcile as reconciling
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.table_run import Request
 from tests.fakes.watched import watching
@@ -136,7 +136,7 @@ def test_rows_that_gave_way_to_a_crash_are_reloaded_and_not_compared(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     orders(world)
-    monkeypatch.setattr(reconciling, "voided", lambda last, this: "the source crashed")
+    monkeypatch.setattr(PostgresSource, "history", lambda *_: History(voided="the source crashed"))
     assert healed(world).skipped == "it is to be reloaded first, as its next run does: the source crashed"
 
 

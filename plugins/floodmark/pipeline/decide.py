@@ -9,7 +9,7 @@ from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger import requested as requests
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Kind, Read, Snapshot, Span
+from floodmark.core.ledger.read import Kind, Span
 from floodmark.core.ledger.requested import Requester
 from floodmark.core.ledger.watermark import Look, Watermark, watermark_of
 from floodmark.core.ports import Reading
@@ -88,7 +88,7 @@ def _asked(run: TableRun, head: Head, request: Request, look: Look) -> tuple[Int
     )
 
 
-def with_history(head: Head, reading: Reading, decision: Decision) -> Decision:
+def with_history(run: TableRun, head: Head, reading: Reading, decision: Decision) -> Decision:
     """What the last applied read allows to be left out, now that the snapshot is taken (R3, R10, R11, R21).
 
     Where rows that were read may never have been, the whole table is read and replaced.
@@ -98,18 +98,19 @@ def with_history(head: Head, reading: Reading, decision: Decision) -> Decision:
         return decision  # the whole table is read, and replaced
     if last is None:
         return decision if decision.first else replace(decision, spans=coverages.without_bases(spans))
-    if reason := voided(last, reading.snapshot):
+    history = run.ports.source.history(last.snapshot, reading.snapshot)
+    if reason := history.voided:
         log.warning("%s: reloaded: %s", head.target, reason)
         whole = replace(decision.request, kind=Kind.RELOAD)
         return replace(decision, spans=None, first=False, prefetched=(), request=whole, notes=(f"{RELOADED}{reason}",))
     if decision.first:
         return decision
-    arrived = tuple(sorted({leaf.oid for leaf in reading.leaves} - {leaf.oid for leaf in last.leaves}))
+    arrived = tuple(sorted({leaf.id for leaf in reading.leaves} - {leaf.id for leaf in last.leaves}))
     note = f"new physical tables ({', '.join(map(str, arrived))}) since {last.read_at.isoformat()}"
     if arrived:
         log.warning("%s: %s; all their rows are read", head.target, note)
         decision = replace(decision, notes=(note,))
-    if not reading.schema.xmin or not _known(last.snapshot, reading.snapshot):
+    if not reading.schema.xmin or not history.bases:
         covered = [segment.interval for segment in head.coverage] if arrived else []
         return replace(decision, spans=_whole(spans, covered))
     spans = (*(replace(span, recheck=span.recheck and not arrived) for span in spans), *_of_leaves(head, arrived))
@@ -144,20 +145,3 @@ def _counted(reading: Reading, spans: tuple[Span, ...]) -> tuple[Span, ...]:
     gained = [replace(span, base=None, leaves=()) for span in found if span.fresh]
     still = [span for span in found if not span.fresh and not span.leaves]
     return tuple(sorted([*asked, *gained, *still], key=lambda span: span.interval))
-
-
-def voided(last: Read, this: Snapshot) -> str:
-    """Why rows that the last read saw may not exist any more; empty where they do (R3, R10)."""
-    before = last.snapshot
-    if _known(before, this) and before.system_id != this.system_id:
-        return f"the source went from cluster {before.system_id} to {this.system_id}"
-    if _known(before, this) and before.timeline != this.timeline:
-        timelines = [int(one.timeline, 16) for one in (before, this)]
-        return f"the source went from timeline {timelines[0]} to {timelines[1]}; what was read since may be void"
-    if not before.durable and not (before.era and before.era == this.era):
-        return f"the source crashed before all that was seen at {last.read_at.isoformat()} was known to be on disk"
-    return ""
-
-
-def _known(*snapshots: Snapshot) -> bool:
-    return all(snapshot.system_id and snapshot.timeline for snapshot in snapshots)

@@ -99,7 +99,7 @@ def _read(run: TableRun, lease: Lease, request: Request) -> Read | None:
     chosen = selection(run, decision.resolved)
     last = lease.head.last
     with run.ports.source.open(chosen, last.snapshot if last else None) as reading:
-        decision = with_history(lease.head, reading, decision)
+        decision = with_history(run, lease.head, reading, decision)
         counts = _cursor_counts(run, reading, chosen)
         read = _begin(run, lease, decision, reading, chosen)
         _stage(run, lease, reading, read, counts)
@@ -133,10 +133,10 @@ def _begin(run: TableRun, lease: Lease, decision: Decision, reading: Reading, ch
 
 
 def refuse_stranger(run: TableRun, look: Look, reading: Reading) -> None:
-    seen, read = look.system_id, reading.snapshot.system_id
+    seen, read = look.server, reading.snapshot.server
     if seen and read and seen != read:
         raise SourceRefused(
-            f"{run.target}: the look was taken on cluster {seen}, the snapshot on {read}; seal_connection must be the "
+            f"{run.target}: the look was taken on server {seen}, the snapshot on {read}; seal_connection must be the "
             "primary of the connection's standby"
         )
 

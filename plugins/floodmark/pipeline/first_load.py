@@ -63,7 +63,7 @@ def part(run: TableRun, head: Head, reading: Reading, resolved: ResolvedTable, n
 
 def proving_what_the_first_did(read: Read, last: Read) -> Read:
     """A later part with the watermark, the base and the physical tables of the first, which ``last`` has from it."""
-    snapshot = replace(read.snapshot, xmin=last.snapshot.xmin, durable=last.snapshot.durable)
+    snapshot = replace(read.snapshot, base=last.snapshot.base, durable=last.snapshot.durable)
     return replace(
         read, watermark=last.watermark, basis=last.basis, held_by=last.held_by, reasons=last.reasons,
         snapshot=snapshot, leaves=last.leaves,

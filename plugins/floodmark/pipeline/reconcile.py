@@ -17,7 +17,7 @@ from floodmark.core.reconcile import Heal
 from floodmark.errors import FatalError, KeysDoubled
 from floodmark.pipeline import reads
 from floodmark.pipeline.compare import Compared, compare
-from floodmark.pipeline.decide import decide, voided
+from floodmark.pipeline.decide import decide
 from floodmark.pipeline.extract import refuse_stranger, stand_still, tidy
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.outcome import Reconciliation, reconciliation
@@ -63,7 +63,7 @@ def _reconcile(run: TableRun, lease: Lease, run_id: str, *, heal: bool) -> Recon
         return _left_alone(run, "nothing of it is sealed yet")
     chosen = selection(run, decision.resolved)
     with run.ports.source.open(chosen, head.last.snapshot) as reading:
-        if reason := voided(head.last, reading.snapshot):
+        if reason := run.ports.source.history(head.last.snapshot, reading.snapshot).voided:
             return _left_alone(run, f"it is to be reloaded first, as its next run does: {reason}")
         refuse_stranger(run, decision.look, reading)
         read = reads.of_reconcile(head, decision, reading, chosen, run_id)

@@ -18,12 +18,14 @@ from floodmark.adapters.ledger.sql import SqlLedger
 from floodmark.adapters.ledger.tables import VERSION
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Kind, Part, Read, Reconciled, State
+from floodmark.core.ledger.read import Kind, Leaf, Part, Read, Reconciled, Snapshot, State
 from floodmark.demo.servers.all import GoogleServers
 from tests.fakes.examples import ZERO, hour, manifest, reading
 
 T = "proj.shop.orders"
-SLICE = reading(T, prefetched=(hour(2),))
+PLACE = {"timeline": "00000001", "lsn": "0/16B3748", "era": "2026-11-01"}
+SNAPSHOT = Snapshot(base=7, server="762", durable=False, place=PLACE)
+SLICE = replace(reading(T, prefetched=(hour(2),)), snapshot=SNAPSHOT, leaves=(Leaf(id=16385, kind="r"),))
 OTHERS = (
     reading(T, kind=Kind.REFRESH, spans=()),
     reading(T, kind=Kind.RELOAD),
@@ -32,6 +34,7 @@ OTHERS = (
     reading(T, kind=Kind.RECONCILE, reconciled=Reconciled(missing=1, deleted=3)),
 )
 OLD_SLICE = {"mark": ZERO.isoformat(), "kind": "slice", "ahead": document(tuple, (hour(2),)), "part": None}
+OLD_SNAPSHOT = {"xmin": 7, "system_id": "762", "durable": False, **PLACE}
 
 
 @pytest.mark.parametrize("read", [SLICE, *OTHERS], ids=lambda read: read.kind.value)
@@ -45,6 +48,8 @@ def test_a_read_goes_down_to_layout_2_and_up_again(read: Read) -> None:
 def test_the_words_of_layout_2_are_what_it_wrote() -> None:
     old = layouts.read_to_2(document(Read, SLICE))
     assert {name: old[name] for name in OLD_SLICE} == json.loads(json.dumps(OLD_SLICE).replace("+00:00", "Z"))
+    assert old["snapshot"] == OLD_SNAPSHOT
+    assert old["leaves"] == [{"oid": 16385, "kind": "r", "access_method": ""}]
     found = layouts.read_to_2(document(Read, OTHERS[-1]))["reconciled"]
     assert (found["missing"], found["gone"]) == (1, 3)
 

@@ -23,7 +23,7 @@ def test_an_idle_server_holds_nothing_back(source):
     assert (look.open_transactions, look.blockers, look.assumptions) == ((), (), ())
     assert look.clock.tzinfo is UTC
     assert abs(look.clock - datetime.now(UTC)) < timedelta(seconds=60)
-    assert look.system_id
+    assert look.server
 
 
 def test_a_transaction_that_commits_late_holds_the_mark_before_its_start(source, database):

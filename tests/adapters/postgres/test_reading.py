@@ -11,6 +11,7 @@ import pytest
 from psycopg2 import sql
 
 from floodmark.adapters.postgres import durable as postgres_durable
+from floodmark.adapters.postgres.history import lsn_of, timeline_of
 from floodmark.adapters.postgres.reader import Reader
 from floodmark.adapters.postgres.source import PostgresSource
 from floodmark.core.ledger.read import Span
@@ -230,14 +231,14 @@ def test_what_was_seen_is_shown_to_be_durable(source, orders):
     with source.open(ORDERS) as reading:
         assert 6 in ids(reading)
         assert reading.durable()
-        orders.execute("SELECT pg_current_wal_flush_lsn() >= %s::pg_lsn", (reading.snapshot.lsn,))
+        orders.execute("SELECT pg_current_wal_flush_lsn() >= %s::pg_lsn", (lsn_of(reading.snapshot),))
         assert orders.fetchone() == (True,)
 
 
 def test_what_is_not_on_disk_after_a_moment_is_not_durable(source, orders, monkeypatch):
     monkeypatch.setattr(postgres_durable, "WAIT", timedelta(seconds=0.2))
     with source.open(ORDERS) as reading:
-        reading.snapshot = replace(reading.snapshot, lsn="FFFFFFFF/0")
+        reading.snapshot = replace(reading.snapshot, place={**reading.snapshot.place, "lsn": "FFFFFFFF/0"})
         assert not reading.durable()
 
 
@@ -246,8 +247,8 @@ def test_the_snapshot_says_where_it_stands(source, orders):
     [(system_id,)] = orders.fetchall()
     with source.open(ORDERS) as reading:
         orders.execute("SELECT pg_current_xact_id()::text::bigint")
-        assert reading.snapshot.xmin <= orders.fetchone()[0]
-        assert (reading.snapshot.system_id, reading.snapshot.timeline) == (system_id, "00000001")
+        assert reading.snapshot.base <= orders.fetchone()[0]
+        assert (reading.snapshot.server, timeline_of(reading.snapshot)) == (system_id, "00000001")
         assert reading.assumptions == ()
 
 
@@ -255,7 +256,7 @@ def test_rows_since_a_base_are_found_by_xmin_also_those_of_savepoints(source, da
     """A transaction open at the first snapshot writes in subtransactions, whose xids are higher than its own."""
     with session(database.dsn, "BEGIN", "INSERT INTO orders VALUES (6, 'before')") as late:
         with source.open(ORDERS) as reading:
-            base = reading.snapshot.xmin
+            base = reading.snapshot.base
         late.execute("SAVEPOINT a; INSERT INTO orders VALUES (7, 'sub'); RELEASE a")
         late.execute(
             "SAVEPOINT b; INSERT INTO orders VALUES (8, 'sub'); ROLLBACK TO b; INSERT INTO orders VALUES (9, 'x')"
@@ -297,7 +298,7 @@ def test_leaves_are_the_partitions_behind_a_table_or_a_view(source, database):
         with source.open(
             Selection(schema="public", name=name, key=("id",), cursor=("a",), columns=("id", "a"))
         ) as reading:
-            assert [leaf.oid for leaf in reading.leaves] == expected
+            assert [leaf.id for leaf in reading.leaves] == expected
             assert {(leaf.kind, leaf.access_method) for leaf in reading.leaves} == {("r", "heap")}
             assert reading.schema.xmin == (name == "p")
 

@@ -11,6 +11,7 @@ import psycopg2
 import pytest
 
 from floodmark.adapters.postgres import standby as postgres_standby
+from floodmark.adapters.postgres.history import timeline_of
 from floodmark.adapters.postgres.source import PostgresSource
 from floodmark.core.ledger.watermark import watermark_of
 from floodmark.core.ports import Selection
@@ -80,8 +81,8 @@ def test_a_read_waits_for_the_replay_of_what_the_look_covers(pair, monkeypatch):
     with source.open(TABLE) as reading:
         assert ids(reading) == [1]
         assert reading.durable()
-        assert reading.snapshot.system_id == look.system_id
-        assert reading.snapshot.timeline in ("00000001", "")
+        assert reading.snapshot.server == look.server
+        assert timeline_of(reading.snapshot) in ("00000001", "")
     run(standby, "SELECT pg_wal_replay_pause()")
     run(primary, "INSERT INTO t VALUES (2)")
     monkeypatch.setattr(postgres_standby, "WAIT", timedelta(seconds=0.3))

@@ -34,7 +34,7 @@ def read(
     *spans: Interval,
     watermark: float | None,
     basis: Basis = Basis.PROVED,
-    xmin: int | None = 1,
+    base: int | None = 1,
     held_by=(),
     number: int = 0,
 ) -> Read:
@@ -42,7 +42,7 @@ def read(
         target="t", read_at=at(number), token=1, run_id="r", state=State.APPLIED,
         portion=Slices(spans=tuple(Span(interval=span) for span in spans)),
         watermark=None if watermark is None else at(watermark),
-        basis=basis, held_by=held_by, snapshot=Snapshot(xmin=xmin),
+        basis=basis, held_by=held_by, snapshot=Snapshot(base=base),
     )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def model(reads: list[Read]) -> dict[int, Hour]:
         for hour in {hour for span in one.spans for hour in hours(span.interval)}:
             seals = one.watermark is not None and one.watermark >= at(hour + 1)
             rank = (2 if one.basis is Basis.PROVED else 1) if seals else 0
-            known[hour] = Hour(max(rank, known[hour].rank if hour in known else 0), one.snapshot.xmin)
+            known[hour] = Hour(max(rank, known[hour].rank if hour in known else 0), one.snapshot.base)
     return known
 
 
@@ -76,16 +76,16 @@ intervals = (
 @st.composite
 def histories(draw: st.DrawFn) -> list[Read]:
     """Reads in order; xids grow, marks may go back, as when an old transaction shows up on a standby."""
-    found, xmin = [], 1
+    found, base = [], 1
     for number in range(draw(st.integers(0, 6))):
-        xmin += draw(st.integers(0, 3))
+        base += draw(st.integers(0, 3))
         spans = coverages.merge(draw(st.lists(intervals, min_size=1, max_size=2)))
         found.append(
             read(
                 *spans,
                 watermark=draw(st.none() | st.integers(0, END + 2)),
                 basis=draw(st.sampled_from(Basis)),
-                xmin=draw(st.just(xmin) | st.none()),
+                base=draw(st.just(base) | st.none()),
                 held_by=draw(st.sampled_from([(), (A,), (A, B)])),
                 number=number,
             )
@@ -143,7 +143,7 @@ def test_compacting_keeps_every_seal_and_never_raises_a_base(reads: list[Read], 
 def test_a_long_history_stays_small() -> None:
     coverage: Coverage = ()
     for hour in range(500):
-        coverage = cover(coverage, read(of(hour, hour + 1), watermark=hour + 2, xmin=hour))
+        coverage = cover(coverage, read(of(hour, hour + 1), watermark=hour + 2, base=hour))
     assert len(coverage) == coverages.KEPT_APART + 1
     assert coverage[0] == Segment(interval=of(0, 452), watermark=at(453), base=0)
     assert coverages.sealed_up_to(coverage, ZERO) == at(500)
@@ -184,7 +184,7 @@ def test_the_next_read_covers_what_is_asked_and_what_can_progress(reads, asked, 
 
 def test_a_slice_held_back_is_read_again_only_when_its_holder_has_ended() -> None:
     """R9: the watermark stands still at 10:00 as long as A is open."""
-    coverage = cover((), read(of(1, 2), watermark=1, held_by=(A,), xmin=7))
+    coverage = cover((), read(of(1, 2), watermark=1, held_by=(A,), base=7))
     held = Watermark(at=at(1), held_by=(A,))
     assert coverages.todo(coverage, held, Look(clock=at(3), open_transactions=(A,)), []) == ()
     again = (Span(interval=of(1, 2), base=7),)
@@ -202,7 +202,7 @@ def test_a_slice_held_back_by_one_whose_start_is_hidden_is_read_again_at_once() 
 
 def test_an_assumed_seal_does_not_displace_a_proved_one() -> None:
     coverage = cover((), read(of(0, 4), watermark=2))
-    coverage = cover(coverage, read(of(0, 4), watermark=4, basis=Basis.ASSUMED, xmin=2))
+    coverage = cover(coverage, read(of(0, 4), watermark=4, basis=Basis.ASSUMED, base=2))
     assert coverages.sealed(coverage, Basis.PROVED) == (of(0, 2),)
     assert coverages.sealed(coverage, Basis.ASSUMED) == (of(2, 4),)
     assert {segment.base for segment in coverage} == {2}
@@ -210,7 +210,7 @@ def test_an_assumed_seal_does_not_displace_a_proved_one() -> None:
 
 def test_a_proved_seal_displaces_an_assumed_one_that_reached_further() -> None:
     coverage = cover((), read(of(0, 4), watermark=9, basis=Basis.ASSUMED))
-    coverage = cover(coverage, read(of(0, 4), watermark=5, xmin=2))
+    coverage = cover(coverage, read(of(0, 4), watermark=5, base=2))
     assert coverages.sealed(coverage, Basis.PROVED) == (of(0, 4),)
 
 

@@ -5,7 +5,8 @@ ledger's rows; a ledger in a bucket applies them to what it reads, since its clo
 
 | layout | what changed in the documents |
 | --- | --- |
-| 3 | *mark* is watermark, *ahead* prefetched, *gone* deleted; what a read takes of its table is its ``portion`` |
+| 3 | *mark* is watermark, *ahead* prefetched, *gone* deleted; what a read takes of its table is its ``portion``; of a |
+|   | snapshot, *xmin* is base, *system_id* server, and what only PostgreSQL has its ``place``; *oid* of a leaf is id |
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ _FORMS = {
     "reconcile": ("reconciled",),
 }
 """The fields of a read's portion, by its kind, in layout 3."""
+_PLACE = ("timeline", "lsn", "era")
+"""What layout 2 knew of a snapshot's place."""
 
 
 def read_to_3(old: Document) -> Document:
@@ -40,6 +43,9 @@ def read_to_3(old: Document) -> Document:
     kind = new.pop("kind")
     kind = "first_part" if kind == "first" and found["part"] else kind
     new["portion"] = {"kind": kind, **{name: values[name] for name in _FORMS[kind]}}
+    if "snapshot" in new:
+        new["snapshot"] = _snapshot_to_3(new["snapshot"])
+    new["leaves"] = [_renamed(leaf, {"oid": "id"}) for leaf in new.get("leaves", [])]
     return new
 
 
@@ -54,8 +60,22 @@ def read_to_2(new: Document) -> Document:
         "ahead": portion.get("prefetched", []),
         "part": portion.get("part"),
         "reconciled": None if reconciled is None else _renamed(reconciled, {"deleted": "gone"}),
+        "snapshot": _snapshot_to_2(old["snapshot"]),
+        "leaves": [_renamed(leaf, {"id": "oid"}) for leaf in old["leaves"]],
     }
     return old
+
+
+def _snapshot_to_3(old: Document) -> Document:
+    new = _renamed(old, {"xmin": "base", "system_id": "server"})
+    told = {name: new.pop(name, "") for name in _PLACE}
+    return {**new, "place": {name: value for name, value in told.items() if value}}
+
+
+def _snapshot_to_2(new: Document) -> Document:
+    old = _renamed(new, {"base": "xmin", "server": "system_id"})
+    place = old.pop("place")
+    return {**old, **{name: place.get(name, "") for name in _PLACE}}
 
 
 def segment_to_3(old: Document) -> Document:

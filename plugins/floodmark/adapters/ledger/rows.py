@@ -83,7 +83,7 @@ def read_row(read: Read) -> dict[str, Any]:
         "rows": read.rows,
         "bytes": read.manifest.bytes if read.manifest else 0,
         "quarantined": read.manifest.quarantined if read.manifest else 0,
-        "snapshot_xmin": read.snapshot.xmin,
+        "snapshot_xmin": read.snapshot.base,
         "document": {name: nested[name] for name in _REST},
     }
 

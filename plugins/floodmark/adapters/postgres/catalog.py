@@ -88,7 +88,7 @@ def describe_result(connection: Any, schema: str, table: str, statement: str) ->
 
 def leaves(connection: Any) -> tuple[Leaf, ...]:
     """The physical tables that this transaction has locked."""
-    return tuple(Leaf(oid=oid, kind=kind, access_method=method) for oid, kind, method in ask(connection, "leaves"))
+    return tuple(Leaf(id=oid, kind=kind, access_method=method) for oid, kind, method in ask(connection, "leaves"))
 
 
 def _columns(connection: Any, *, oid: int | None, result: Sequence[Result]) -> tuple[Column, ...]:

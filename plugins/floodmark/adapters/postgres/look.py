@@ -56,7 +56,7 @@ def look(
             open_transactions=open_transactions,
             blockers=(*blockers, *unclear),
             assumptions=tuple(assumptions),
-            system_id=identity,
+            server=identity,
         )
 
 

@@ -19,6 +19,7 @@ from floodmark.adapters.postgres.comparison import PostgresComparison
 from floodmark.adapters.postgres.connect import connected, rows, transaction_settings
 from floodmark.adapters.postgres.durable import flushed
 from floodmark.adapters.postgres.errors import sqlstate
+from floodmark.adapters.postgres.history import lsn_of, place
 from floodmark.adapters.postgres.query import Query
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.reader import Overtaken, Reader, reader
@@ -117,9 +118,10 @@ class PostgresReading:
 
         On a standby, and where the server doesn't tell (see ``assumptions``): yes.
         """
-        if not self.snapshot.lsn or self._reader.standby:
+        lsn = lsn_of(self.snapshot)
+        if not lsn or self._reader.standby:
             return True
-        return flushed(self._holder, self._parameters, self.snapshot.lsn)
+        return flushed(self._holder, self._parameters, lsn)
 
 
 @contextmanager
@@ -189,7 +191,7 @@ def _open(
     lsn, timeline, era = position or ("", "", "")
     return PostgresReading(
         schema=held,
-        snapshot=Snapshot(xmin=reading.xmin, system_id=system_id, timeline=timeline, lsn=lsn, era=era),
+        snapshot=Snapshot(base=reading.xmin, server=system_id, place=place(timeline=timeline, lsn=lsn, era=era)),
         leaves=leaves,
         assumptions=tuple(_untold(position, standby=reading.standby)),
         _query=Query(selection=selection, schema=held, xmax=reading.xmax),

@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from floodmark.adapters.postgres import catalog
+from floodmark.adapters.postgres import catalog, history
 from floodmark.adapters.postgres.connect import connected, parameters
 from floodmark.adapters.postgres.look import look, own_reads
 from floodmark.adapters.postgres.standby import Position, primary_position
-from floodmark.core.ledger.read import Snapshot
+from floodmark.core.ledger.read import History, Snapshot
 from floodmark.core.ledger.watermark import Look
 from floodmark.core.ports import Selection
 from floodmark.core.schema import TableSchema
@@ -67,6 +67,10 @@ class PostgresSource:
         from floodmark.adapters.postgres.reading import opened
 
         return opened(self._parameters, selection, own_reads(self._ledger_uuid), self._after, last)
+
+    def history(self, before: Snapshot, this: Snapshot) -> History:
+        """What the table's last snapshot still proves (R3, R10)."""
+        return history.history(before, this)
 
     def close(self) -> None:
         """Nothing to do: every connection is closed by who opened it."""

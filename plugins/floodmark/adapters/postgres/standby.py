@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from floodmark.adapters.postgres.connect import rows
+from floodmark.adapters.postgres.history import lsn_of, timeline_of
 from floodmark.adapters.postgres.look import system_id
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
@@ -57,7 +58,7 @@ def wait_for_replay(server: Any, where: str, look: Position | None, last: Snapsh
         if not standby:
             return
         awaited = [look.lsn] if look is not None else []
-        awaited += [last.lsn] if last is not None and _same_history(server, last, timeline) else []
+        awaited += [lsn_of(last)] if last is not None and _same_history(server, last, timeline) else []
         missing = [lsn for lsn in awaited if _number(lsn) > _number(replayed)]
         if not missing:
             return
@@ -71,9 +72,9 @@ def wait_for_replay(server: Any, where: str, look: Position | None, last: Snapsh
 
 def _same_history(server: Any, last: Snapshot, timeline: str | None) -> bool:
     """Whether positions in the log mean the same as for ``last``: on another timeline they may never be reached."""
-    if not last.lsn or not last.system_id or not timeline or timeline != last.timeline:
+    if not lsn_of(last) or not last.server or not timeline or timeline != timeline_of(last):
         return False
-    return system_id(server) == last.system_id
+    return system_id(server) == last.server
 
 
 def _remedy(*, paused: bool) -> str:

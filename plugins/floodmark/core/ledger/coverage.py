@@ -60,7 +60,7 @@ def _lay(coverage: Coverage, span: Span, read: Read) -> Coverage:
         interval=span.interval,
         watermark=read.watermark,
         basis=read.basis,
-        base=read.snapshot.xmin,
+        base=read.snapshot.base,
         held_by=read.held_by,
     )
     laid: list[Segment] = []

@@ -55,7 +55,7 @@ class EffectState(StrEnum):
 class Span:
     """An interval to read: whole, or (with a ``base``) only rows written by a transaction not below it (R10).
 
-    ``recheck`` marks a slice that was sealed before: what is new in it is late (R12). With ``leaves`` (oids) only rows
+    ``recheck`` marks a slice that was sealed before: what is new in it is late (R12). With ``leaves`` (ids) only rows
     of these physical tables are read, and nothing more is known of the interval than before (R11).
     ``fresh`` is how many of its rows were written since, where that was counted (R21): 0 means that there is nothing
     to read, and that what was read before stands.
@@ -70,9 +70,9 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Leaf:
-    """A physical table that a read touched: rows may arrive with a whole one (R11)."""
+    """A physical table that a read touched: rows may arrive with a whole one (R11). ``id`` is the source's own."""
 
-    oid: int
+    id: int
     kind: str
     access_method: str = ""
 
@@ -81,18 +81,30 @@ class Leaf:
 class Snapshot:
     """Where in the source's history a read stands.
 
-    ``xmin`` is ``pg_snapshot_xmin`` in 64 bits: every transaction in progress at the snapshot, and every later one,
-    has an id not below it. None where the source has no such thing. An empty ``system_id`` or ``timeline`` is unknown.
-    ``durable`` False: what it saw was not known to be on disk when the read ended; it stands as long as ``era``, which
-    is another after every crash of the server (R3).
+    ``base`` is the id that no transaction in progress at the snapshot, and no later one, lies below (R10); None where
+    the source has no such thing. ``server`` names the database server as a look does; empty where it is unknown.
+    ``durable`` False: what it saw was not known to be on disk when the read ended (R3).
+    ``place`` is the source's own account of where it stood: its adapter writes it, and it alone reads it again, to say
+    what of the snapshot still holds (:meth:`~floodmark.core.ports.Source.history`). A key that is not there is unknown.
     """
 
-    xmin: int | None = None
-    system_id: str = ""
-    timeline: str = ""
-    lsn: str = ""
+    base: int | None = None
+    server: str = ""
     durable: bool = True
-    era: str = ""
+    place: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What an earlier snapshot still proves, now that a later one was taken.
+
+    ``voided`` says why rows that it saw may not exist any more, so that the whole table is to be read and replaced;
+    empty where all that it saw stands (R3, R10). ``bases`` False: ids of transactions can't be compared across the two,
+    so what was read since is told by no base.
+    """
+
+    voided: str = ""
+    bases: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -371,7 +383,7 @@ class Read:
     basis: Basis = Basis.PROVED
     held_by: tuple[OpenTransaction, ...] = ()
     reasons: tuple[str, ...] = ()
-    snapshot: Snapshot = Snapshot()
+    snapshot: Snapshot = field(default_factory=Snapshot)
     leaves: tuple[Leaf, ...] = ()
     key: tuple[str, ...] = ()
     unique: bool = True
@@ -430,5 +442,5 @@ class Read:
         After a crash its transactions' ids are used again, so they are no base either.
         """
         reasons = (*self.reasons, "what was seen was not yet durable")
-        snapshot = replace(self.snapshot, xmin=None, durable=False)
+        snapshot = replace(self.snapshot, base=None, durable=False)
         return replace(self, watermark=None, held_by=(), reasons=reasons, snapshot=snapshot)

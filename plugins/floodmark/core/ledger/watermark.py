@@ -49,14 +49,14 @@ class Look:
 
     ``clock`` is the database's, taken before the rest. ``open_transactions`` are the transactions that count.
     ``blockers`` are the reasons for which nothing at all is proved (R4.3, R5); ``assumptions`` those for which what
-    is proved is only assumed (R7). ``system_id`` names the cluster.
+    is proved is only assumed (R7). ``server`` names the database server; empty: unknown.
     """
 
     clock: datetime
     open_transactions: tuple[OpenTransaction, ...] = ()
     blockers: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
-    system_id: str = ""
+    server: str = ""
 
     @property
     def oldest(self) -> datetime | None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from floodmark.core.checksum import Checksum
-from floodmark.core.ledger.read import Buckets, Leaf, Part, Snapshot, Span
+from floodmark.core.ledger.read import Buckets, History, Leaf, Part, Snapshot, Span
 from floodmark.core.ledger.watermark import Look
 from floodmark.core.reconcile import Heal, Scope, Standing, Sum
 from floodmark.core.schema import TableSchema
@@ -161,6 +161,9 @@ class Source(Protocol):
 
     def open(self, selection: Selection, last: Snapshot | None = None) -> AbstractContextManager[Reading]:
         """Hold the table still and take a snapshot (R1, R2), not older than the table's ``last`` one (R8)."""
+
+    def history(self, before: Snapshot, this: Snapshot) -> History:
+        """What ``before``, the table's last, still proves, now that ``this`` was taken (R3, R10). Asks nothing."""
 
     def close(self) -> None:
         """Give every connection back."""

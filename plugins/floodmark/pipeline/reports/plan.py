@@ -115,7 +115,7 @@ def plan(
         return found
     chosen = selection(run, decision.resolved)
     with run.ports.source.open(chosen, head.last.snapshot if head.last else None) as reading:
-        decision = with_history(head, reading, decision)
+        decision = with_history(run, head, reading, decision)
         read = replace(reads.of_decision(run, head, decision, reading, chosen), manifest=_manifest(head))
     query = read.query
     asked = [request.interval] if request.interval else []
