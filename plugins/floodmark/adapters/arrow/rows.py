@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ import pyarrow.compute as pc
 
 from floodmark.adapters.arrow.checksum import RunningChecksum
 from floodmark.adapters.arrow.columns import LandingColumn
+from floodmark.adapters.arrow.digest import RunningDigest
 from floodmark.adapters.postgres.types import Carriage, Check, Expression
 from floodmark.core.checksum import Checksum
 from floodmark.core.config.names import OURS
@@ -61,8 +61,7 @@ class ArrowRows:
         counted = [name for name in self._schema.names if name != READ_AT]
         self._checksum = RunningChecksum(counted, self._key, verify) if verify != "none" else None
         self._quarantined: list[Mapping[str, Any]] = []
-        shape = str([(column.name, str(column.type)) for column in self._columns])
-        self._hash = hashlib.sha256(shape.encode()) if digested else None
+        self._digest = RunningDigest(self._schema, frozenset(OWN)) if digested else None
         self._rows = self._converted(batches)
         self._ahead: list[Any] = []
 
@@ -73,11 +72,11 @@ class ArrowRows:
 
     @property
     def digest(self) -> str:
-        """SHA-256 in hex, of the batches as they came: equal ones prove equal rows, unequal ones nothing.
+        """SHA-256 in hex, of the rows as they came: equal ones prove equal rows, unequal ones nothing.
 
         Empty where it wasn't asked for.
         """
-        return self._hash.hexdigest() if self._hash else ""
+        return self._digest.value if self._digest else ""
 
     @property
     def checksum(self) -> Checksum | None:
@@ -113,7 +112,8 @@ class ArrowRows:
                 continue
             arrays = [column.cast(kept.column(index)) for index, column in enumerate(self._columns)]
             batch = pa.record_batch(arrays, schema=self._schema)
-            self._digest(batch)
+            if self._digest:
+                self._digest.add(batch)
             if self._partitions:
                 self._partitions.add(batch)
             if self._checksum:
@@ -154,17 +154,6 @@ class ArrowRows:
         index = self._schema.get_field_index(name)
         array = raw.column(index)
         return None if not array[row].is_valid else self._columns[index].text(array, row)
-
-    def _digest(self, batch: Any) -> None:
-        """Every buffer with its length: nothing that differs can look the same."""
-        if self._hash is None:
-            return
-        self._hash.update(batch.num_rows.to_bytes(8, "big"))
-        for array in batch.columns[: -len(OWN)]:
-            for buffer in array.buffers():
-                self._hash.update((0 if buffer is None else buffer.size + 1).to_bytes(8, "big"))
-                if buffer is not None:
-                    self._hash.update(buffer)
 
 
 class _Partitions:
