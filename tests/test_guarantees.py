@@ -35,10 +35,11 @@ def cited(path: str) -> set[int]:
 
 
 def test_every_rule_has_its_section_in_order() -> None:
-    assert list(SECTIONS) == list(range(1, 29))
+    assert list(SECTIONS) == sorted(SECTIONS)
+    assert set(range(1, 29)) <= set(SECTIONS) <= set(range(1, 38))
 
 
-@pytest.mark.parametrize("rule", range(1, 29))
+@pytest.mark.parametrize("rule", SECTIONS)
 def test_a_built_rule_names_its_tests_and_its_code(rule: int) -> None:
     held, _, kept = SECTIONS[rule].partition("\n- Kept in ")
     assert TEST.search(held.partition("\n- Held by ")[2])

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from tests.mutants import again, applying, queue, reading, reconciling, values
+from tests.mutants import account, again, applying, queue, reading, reconciling, values
 from tests.mutants.mutant import Mutant
 
+ROOMS = (
+    reading.MUTANTS,
+    again.MUTANTS,
+    queue.MUTANTS,
+    applying.MUTANTS,
+    reconciling.MUTANTS,
+    values.MUTANTS,
+    account.MUTANTS,
+)
 MUTANTS: tuple[Mutant, ...] = tuple(
-    sorted(
-        (*reading.MUTANTS, *again.MUTANTS, *queue.MUTANTS, *applying.MUTANTS, *reconciling.MUTANTS, *values.MUTANTS),
-        key=lambda mutant: int(mutant.rule[1:]),
-    )
+    sorted((mutant for room in ROOMS for mutant in room), key=lambda mutant: int(mutant.rule[1:]))
 )

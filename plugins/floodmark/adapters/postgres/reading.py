@@ -25,6 +25,7 @@ from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.reader import Overtaken, Reader, reader
 from floodmark.adapters.postgres.standby import Position, wait_for_replay
 from floodmark.adapters.postgres.types import carriage
+from floodmark.adapters.postgres.zones import refuse_other_rules
 from floodmark.core import sql
 from floodmark.core.ledger.read import Leaf, Part, Snapshot, Span
 from floodmark.core.ports import Selection
@@ -55,7 +56,8 @@ class PostgresReading:
     _parameters: Mapping[str, str] = field(repr=False)
 
     def query(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> str:
-        """The text that :meth:`rows` runs."""
+        """The text that :meth:`rows` runs. Raises ``SourceRefused`` for a zone of other rules than ours (R35)."""
+        refuse_other_rules(self._holder, self._query.selection, self.schema, spans or ())
         return self._query.rows(spans, read_at, part)
 
     def rows(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> ArrowRows:
@@ -110,6 +112,7 @@ class PostgresReading:
         """For each span, how many rows it would read, in this snapshot (R21)."""
         if not spans:
             return ()
+        refuse_other_rules(self._holder, self._query.selection, self.schema, spans)
         [counts] = self._reader.rows(self._query.fresh(spans))
         return tuple(int(count) for count in counts)
 
