@@ -30,7 +30,11 @@ def test_airflow_has_the_command_and_knows_the_distribution(airflow):
 
 
 @pytest.mark.parametrize(
-    ("module", "package"), [("floodmark.provider", []), ("floodmark.airflow.backfill.command", ["floodmark.airflow"])]
+    ("module", "package"),
+    [
+        ("floodmark.provider", []),
+        ("floodmark.airflow.backfill.command", ["floodmark.airflow", "floodmark.airflow.backfill"]),
+    ],
 )
 def test_what_every_airflow_command_loads_imports_nothing_else(python, module, package):
     loaded = python(
