@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutants import account, again, applying, queue, reading, reconciling, values
+from tests.mutants import account, again, applying, balance, queue, reading, reconciling, values
 from tests.mutants.mutant import Mutant
 
 ROOMS = (
@@ -13,6 +13,7 @@ ROOMS = (
     reconciling.MUTANTS,
     values.MUTANTS,
     account.MUTANTS,
+    balance.MUTANTS,
 )
 MUTANTS: tuple[Mutant, ...] = tuple(
     sorted((mutant for room in ROOMS for mutant in room), key=lambda mutant: int(mutant.rule[1:]))

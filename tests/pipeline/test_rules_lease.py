@@ -33,6 +33,15 @@ def test_a_dead_holders_lease_is_taken_over_after_its_whole_time_to_live_of_sile
     assert ledger.head(T).holder == ""
 
 
+def test_less_patience_than_the_time_to_live_still_takes_over_from_the_dead() -> None:
+    """Seen: 18 minutes of retries, each of which gave up before it could know that the holder was dead."""
+    ledger = MemoryLedger()
+    dead_holder(ledger)
+    live = timedelta(seconds=0.6)
+    with lease(ledger, T, holder="hasty", wait=timedelta(seconds=0.1), time_to_live=live) as held:
+        assert (held.head.holder, held.head.token) == ("hasty", 2)
+
+
 def test_a_holder_that_renews_keeps_its_lease_and_is_named() -> None:
     """However long its one step takes."""
     ledger = MemoryLedger()

@@ -120,7 +120,7 @@ def _done_already(run: TableRun, request: Request, since: datetime | None) -> Ou
     if head.last.began_at is None or head.last.began_at < since or head.last.portion.continues:
         return None
     log.info("%s: read by an earlier try, at %s", run.target, head.last.read_at.isoformat())
-    return outcome(run.table.name, head, head.last)
+    return outcome(run.table, head, head.last)
 
 
 def _told(outcome: Outcome) -> Outcome:
@@ -128,6 +128,6 @@ def _told(outcome: Outcome) -> Outcome:
         log.info("%s: reconciled: %s", outcome.target, outcome.reconciled)
         return outcome
     said = f"{outcome.rows} rows, {outcome.state}" if outcome.read_at else "nothing to read"
-    proof = f"sealed before {outcome.watermark} ({outcome.basis})" if outcome.watermark else "provisional"
-    log.info("%s: %s; %s%s", outcome.target, said, proof, f", held by {outcome.held_by}" if outcome.held_by else "")
+    held = f", held back by {outcome.held_by}" if outcome.held_by else ""
+    log.info("%s: %s; %s%s", outcome.target, said, outcome.stands, held)
     return outcome

@@ -95,7 +95,7 @@ def _lines(found: Plan) -> list[tuple[str, str]]:
         ("first", f"{found.first}, would be finished" if found.first else ""),
         ("reads", ", ".join(str(span.interval) for span in found.spans)),
         ("again", ", ".join(str(interval) for interval in found.again)),
-        ("seals up to", f"{shown(found.seals_up_to) or 'nothing'} ({found.basis.value})"),
+        ("seals up to", _sealed(found)),
         ("held back by", held),
         ("rows", f"about {found.rows:,}" if found.rows is not None else ""),
         ("merge bytes", bytes_),
@@ -103,6 +103,13 @@ def _lines(found: Plan) -> list[tuple[str, str]]:
         *((f"{one.what}", _cost(one)) for one in found.checks),
         ("creates", ", ".join(found.creates)),
     ]
+
+
+def _sealed(found: Plan) -> str:
+    """Up to when the table would be sealed; a table without a cursor is whole as of its read."""
+    if found.sync == "full":
+        return ""
+    return f"{shown(found.seals_up_to)} ({found.basis.value})" if found.seals_up_to else "nothing"
 
 
 def _cost(check: Billed) -> str:
@@ -121,6 +128,7 @@ def _document(found: Plan) -> dict[str, Any]:
         "again": [interval_document(interval) for interval in found.again],
         "query": found.query,
         "statements": list(found.statements),
+        "watermark": found.watermark,
         "seals_up_to": found.seals_up_to,
         "basis": found.basis.value,
         "held_by": [str(transaction) for transaction in found.held_by],

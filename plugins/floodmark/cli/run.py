@@ -156,5 +156,6 @@ def _row(one: Done) -> tuple[object, ...]:
         return one.table, f"failed: {type(one.error).__name__}"
     found = one.outcome
     state = found["state"] or "nothing to read"
-    watermark = f"{found['watermark']} ({found['basis']})" if found["watermark"] else ""
-    return one.table, state, found["rows"], found["late"], found["quarantined"], watermark, found["held_by"]
+    sealed = f"{found['sealed_up_to']} ({found['sealed_basis']})" if found["sealed_up_to"] else ""
+    whole = f"{found['as_of']} (whole)" if found["as_of"] else ""
+    return one.table, state, found["rows"], found["late"], found["quarantined"], sealed or whole, found["held_by"]

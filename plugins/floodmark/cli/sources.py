@@ -6,6 +6,7 @@ import getpass
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -100,6 +101,16 @@ def paths(given: Sequence[Path] | None) -> list[Path]:
             raise ConfigurationError([Problem(file=str(path), path="", message="holds no *.yml", remedy=remedy)])
         found += inside
     return list(dict.fromkeys(found))
+
+
+def beside(files: Sequence[SourceFile]) -> list[SourceFile]:
+    """These files, and those that lie in the same folders, as far as they can be read."""
+    found = list(files)
+    for folder in dict.fromkeys(file.path.parent for file in files):
+        for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
+            with suppress(ConfigurationError):
+                found.append(read(path))
+    return found
 
 
 def read_all(given: Sequence[Path] | None) -> list[SourceFile]:

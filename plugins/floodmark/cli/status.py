@@ -12,7 +12,7 @@ from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen, shown
 from floodmark.cli.sources import Files
 from floodmark.core.time.interval import Interval
-from floodmark.pipeline.reports.status import TableStatus
+from floodmark.pipeline.reports.status import TableStatus, removed
 from floodmark.pipeline.reports.status import status as statuses
 from floodmark.pipeline.table_run import closing
 
@@ -25,20 +25,24 @@ def status(files: Files = None, as_json: Json = False) -> None:
     screen = Screen(json=as_json)
     documents = []
     well = True
-    for file in sources.read_all(files):
+    wanted = sources.read_all(files)
+    everything = [file.config for file in sources.beside(wanted)]
+    for file in wanted:
         with closing(file.ports()) as ports:
             found = statuses(file.config, ports.ledger, datetime.now(UTC))
+            left = removed(file.config, everything, ports.ledger)
         well = well and all(table.well for table in found)
-        documents.append({"source": file.config.source, "tables": [_document(table) for table in found]})
+        tables = [_document(table) for table in found]
+        documents.append({"source": file.config.source, "tables": tables, "no_longer_in_the_file": left})
         if not as_json:
-            _show(screen, file.config.source, found)
+            _show(screen, file.config.source, found, left)
     if as_json:
         screen.document({"ok": well, "sources": documents})
     if not well:
         raise typer.Exit(Exit.FINDINGS)
 
 
-def _show(screen: Screen, source: str, tables: list[TableStatus]) -> None:
+def _show(screen: Screen, source: str, tables: list[TableStatus], left: list[str]) -> None:
     columns = (
         "table",
         "sealed up to",
@@ -51,7 +55,11 @@ def _show(screen: Screen, source: str, tables: list[TableStatus]) -> None:
         "reconciled",
         "state",
     )
-    screen.table(columns, [_row(table) for table in tables], title=source)
+    blank = [""] * (len(columns) - 2)
+    gone = [
+        (target.rpartition(".")[2], *blank, "no longer in the file; its tables stay as they are") for target in left
+    ]
+    screen.table(columns, [*map(_row, tables), *gone], title=source)
 
 
 def _row(table: TableStatus) -> tuple[object, ...]:

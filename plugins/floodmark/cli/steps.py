@@ -117,7 +117,6 @@ def _what(request: Request) -> str:
 def _became(outcome: Outcome) -> str:
     if not outcome.read_at:
         return "nothing to read"
-    watermark = f"sealed up to {outcome.watermark}" if outcome.watermark else "nothing sealed yet"
     held = f", held back by {outcome.held_by}" if outcome.held_by else ""
     late = f", {outcome.late:,} late" if outcome.late else ""
-    return f"{outcome.state}, {outcome.rows:,} rows{late}; {watermark}{held}"
+    return f"{outcome.state}, {outcome.rows:,} rows{late}; {outcome.stands}{held}"

@@ -39,7 +39,7 @@ def extract(run: TableRun, request: Request) -> Outcome:
         with run.lease() as lease:
             read = _next(run, lease, request)
             if not first_load.goes_on(read, request):
-                return outcome(run.table.name, lease.head, read)
+                return outcome(run.table, lease.head, read)
             if lease.head.open:
                 finish(run, lease)
             log.info("%s: %s", run.target, first_load.progress(lease.head.last, now()) or "the first load is done")
@@ -111,8 +111,8 @@ def _read(run: TableRun, lease: Lease, request: Request) -> Read | None:
 
 def _tell_gaps(run: TableRun, head: Head, request: Request) -> None:
     """A slice whose run was skipped, or failed for good, is a gap until somebody fills it."""
-    if head.last is None or request.interval is None:
-        return
+    if not head.coverage or request.interval is None:
+        return  # new, or read whole each time: there are no slices to miss
     holes = coverages.gaps(head.coverage, run.start, request.interval.low)
     if holes:
         log.warning(

@@ -110,6 +110,9 @@ def lease(
 ) -> Iterator[Lease]:
     """Take the lease of ``target``, waiting up to ``wait`` for another holder; release it at the end.
 
+    One who shows no sign of life is waited for until its lease is over, however short ``wait`` is: else a step that
+    comes again and again with less patience than ``time_to_live`` would never see it dead.
+
     Raises ``LeaseTaken``, naming the holder.
     """
     held = Lease(ledger, _take(ledger, target, holder, wait, time_to_live), time_to_live)
@@ -123,8 +126,10 @@ def _take(ledger: Ledger, target: str, holder: str, wait: timedelta, time_to_liv
     deadline = time.monotonic() + wait.total_seconds()
     seen = ledger.head(target)
     seen_since = time.monotonic()
+    moved = False
     while True:
         silent = time.monotonic() - seen_since
+        alive = moved and silent < time_to_live.total_seconds() / 2
         if not seen.holder or silent >= time_to_live.total_seconds():
             taken = heads.take(seen, holder=holder, now=now())
             try:
@@ -135,7 +140,7 @@ def _take(ledger: Ledger, target: str, holder: str, wait: timedelta, time_to_liv
                 if seen.holder:
                     log.warning("%s: lease taken over from %s, silent for %.0f s", target, seen.holder, silent)
                 return taken
-        if time.monotonic() >= deadline:
+        if time.monotonic() >= deadline and alive:
             raise LeaseTaken(
                 f"{target}: the lease is held by {seen.holder or 'others in turn'} (token {seen.token}); waited "
                 f"{wait.total_seconds():.0f} s; it frees itself {time_to_live.total_seconds():.0f} s after its holder "
@@ -144,4 +149,4 @@ def _take(ledger: Ledger, target: str, holder: str, wait: timedelta, time_to_liv
         time.sleep(look_every(time_to_live).total_seconds())
         current = ledger.head(target)
         if current.version != seen.version:
-            seen, seen_since = current, time.monotonic()
+            seen, seen_since, moved = current, time.monotonic(), True

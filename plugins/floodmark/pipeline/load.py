@@ -37,7 +37,7 @@ def load(run: TableRun, read_at: str) -> Outcome:
         left = lease.head.open
         if left is not None and left.read_at.isoformat() == read_at:
             finish(run, lease)
-        return outcome(run.table.name, lease.head, _closed(run, read_at))
+        return outcome(run.table, lease.head, _closed(run, read_at))
 
 
 def _closed(run: TableRun, read_at: str) -> Read:

@@ -6,14 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from floodmark.core.config.table import TableConfig
+from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read, Reconciled, State
+from floodmark.core.ledger.watermark import Basis
+from floodmark.core.time.interval import Interval
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """Where a table stands after a step. Moments are ISO texts in UTC; ``watermark`` is empty where nothing is
-    proved."""
+    """Where a table stands after a step. Moments are ISO texts in UTC, empty where there is none.
+
+    ``watermark`` and ``basis`` are what the step's read proves. ``sealed_up_to`` is T of the promise, of the table as
+    it stands, on ``sealed_basis``; a table without a cursor is ``as_of`` its last whole read. ``held_by`` names who
+    holds back some of what was read.
+    """
 
     table: str
     target: str
@@ -23,6 +31,9 @@ class Outcome:
     watermark: str = ""
     basis: str = ""
     held_by: str = ""
+    sealed_up_to: str = ""
+    sealed_basis: str = ""
+    as_of: str = ""
     late: int = 0
     quarantined: int = 0
     changed: bool = False
@@ -34,29 +45,52 @@ class Outcome:
         """Whether something is left to load."""
         return self.state in (State.STAGED, State.LOADED)
 
+    @property
+    def stands(self) -> str:
+        """In words, up to when the table holds what was promised."""
+        if self.sealed_up_to:
+            return f"sealed up to {self.sealed_up_to} ({self.sealed_basis})"
+        return f"as of {self.as_of}" if self.as_of else "nothing sealed yet"
+
     def document(self) -> dict[str, Any]:
         """As plain values."""
         return asdict(self)
 
 
-def outcome(table: str, head: Head, read: Read | None) -> Outcome:
+def outcome(table: TableConfig, head: Head, read: Read | None) -> Outcome:
     """What became of ``read``; of nothing, where nothing was to be read."""
+    stands = _stands(table, head)
     if read is None:
-        return Outcome(table=table, target=head.target)
-    return Outcome(
-        table=table,
-        target=head.target,
+        return stands
+    return replace(
+        stands,
         read_at=read.read_at.isoformat(),
         state=read.state.value,
         rows=read.rows,
         watermark=read.watermark.isoformat() if read.watermark else "",
         basis=read.basis.value,
-        held_by="; ".join(str(transaction) for transaction in read.held_by[:3]),
+        held_by="; ".join(str(transaction) for transaction in coverages.holders(read)[:3]),
         late=read.late,
         quarantined=read.manifest.quarantined if read.manifest else 0,
         changed=read.changed or read.state in (State.STAGED, State.LOADED),
         reconciled=counted(read.reconciled) if read.reconciled else None,
     )
+
+
+def _stands(table: TableConfig, head: Head) -> Outcome:
+    """T of the promise and what it rests on; or the moment of the last whole read."""
+    blank = Outcome(table=table.name, target=head.target)
+    if not head.coverage:
+        last = head.last
+        whole = last is not None and last.portion.replaces and not last.portion.continues
+        return replace(blank, as_of=last.read_at.isoformat()) if last and whole else blank
+    sealed = coverages.sealed_up_to(head.coverage, table.start)
+    if sealed == table.start:
+        return blank
+    before = Interval(low=table.start, high=sealed)
+    assumed = any(one.meets(before) for one in coverages.sealed(head.coverage, Basis.ASSUMED))
+    basis = Basis.ASSUMED if assumed else Basis.PROVED
+    return replace(blank, sealed_up_to=sealed.isoformat(), sealed_basis=basis.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +120,7 @@ class Reconciliation:
 
 
 def reconciliation(
-    table: str,
+    table: TableConfig,
     head: Head,
     read: Read | None,
     found: Reconciled | None = None,
@@ -95,7 +129,7 @@ def reconciliation(
     """What was found, and what became of ``read``, the one that heals; None where nothing was to be healed."""
     known = found or (read.reconciled if read else None) or Reconciled()
     became = outcome(table, head, read) if read else None
-    return Reconciliation(table=table, target=head.target, found=known, examples=examples or {}, outcome=became)
+    return Reconciliation(table=table.name, target=head.target, found=known, examples=examples or {}, outcome=became)
 
 
 def counted(found: Reconciled) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def reconcile(run: TableRun, run_id: str, *, heal: bool) -> Reconciliation:
     """
     with run.lease() as lease:
         if adopted := tidy(run, lease, run_id):
-            return reconciliation(run.table.name, lease.head, adopted)
+            return reconciliation(run.table, lease.head, adopted)
         try:
             return _reconcile(run, lease, run_id, heal=heal)
         except FatalError as error:
@@ -70,14 +70,14 @@ def _reconcile(run: TableRun, lease: Lease, run_id: str, *, heal: bool) -> Recon
         found = compare(run, head, read, reading)
         _tell(run, found)
         if not heal:
-            return reconciliation(run.table.name, head, None, found.reconciled, found.examples)
+            return reconciliation(run.table, head, None, found.reconciled, found.examples)
         read = replace(read, portion=Reconcile(reconciled=found.reconciled))
         _begin(run, lease, read, found.comparison, found.heal)
         _stage(run, lease, reading, found)
     opened = lease.head.open
     if opened is not None and not opened.rows:
         opened = close_unchanged(lease)
-    return reconciliation(run.table.name, lease.head, opened, found.reconciled, found.examples)
+    return reconciliation(run.table, lease.head, opened, found.reconciled, found.examples)
 
 
 def _left_alone(run: TableRun, reason: str) -> Reconciliation:

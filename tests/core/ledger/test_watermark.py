@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floodmark.core.ledger.watermark import Basis, Look, OpenTransaction, Watermark, watermark_of
+from floodmark.core.ledger.watermark import Basis, Look, OpenTransaction, Watermark, holding, watermark_of
 
 CLOCK = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SETTLE = timedelta(seconds=60)
@@ -92,3 +92,12 @@ def test_one_that_began_just_where_settle_ends_is_named_too() -> None:
     """Once the clock moves on, it is the one that holds the watermark back."""
     look = Look(clock=CLOCK, open_transactions=(transaction(ago(60)),))
     assert watermark_of(look, settle=SETTLE) == Watermark(at=ago(60), held_by=look.open_transactions)
+
+
+def test_only_those_that_began_before_a_slices_end_hold_it_back() -> None:
+    """And the prepared ones, whose start can't be known; with a skew, those that began so much after its end."""
+    old, young, prepared = transaction(ago(300), 1), transaction(ago(100), 2), transaction(None, 0)
+    assert holding((old, young, prepared), ago(300), ago(200)) == (old, prepared)
+    assert holding((old, young), ago(300), ago(300)) == ()
+    assert holding((old, young, prepared), None, ago(200)) == (old, prepared)
+    assert holding((old, young), ago(300 + 150), ago(200)) == (old, young)

@@ -53,7 +53,7 @@ def look(
         then(connection)
         return Look(
             clock=utc(clock),
-            open_transactions=open_transactions,
+            open_transactions=(*open_transactions, *_still_prepared(prepared)),
             blockers=(*blockers, *unclear),
             assumptions=tuple(assumptions),
             server=identity,
@@ -79,11 +79,18 @@ def _standby(standby: bool) -> Sequence[str]:
     return ("the server is a standby, where the primary's transactions can't be seen; name it as seal_connection",)
 
 
-def _prepared(found: Sequence[tuple[str, str, str]]) -> Sequence[str]:
+def _still_prepared(found: Sequence[tuple[Any, ...]]) -> Sequence[OpenTransaction]:
+    return [
+        OpenTransaction(pid=0, backend_start=utc(prepared), since=None, user=owner, prepared=gid)
+        for gid, owner, _, prepared in found
+    ]
+
+
+def _prepared(found: Sequence[tuple[Any, ...]]) -> Sequence[str]:
     return [
         f"prepared transaction {gid!r} of {owner} in {database}: when it began can't be known; "
         f"COMMIT PREPARED or ROLLBACK PREPARED ends it"
-        for gid, owner, database in found
+        for gid, owner, database, _ in found
     ]
 
 

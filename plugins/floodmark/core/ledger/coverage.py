@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from floodmark.core.ledger.read import Read, Span
-from floodmark.core.ledger.watermark import Basis, Look, OpenTransaction, Watermark
+from floodmark.core.ledger.watermark import Basis, Look, OpenTransaction, Watermark, holding
 from floodmark.core.time.interval import Interval, merge, subtract
 
 KEPT_APART = 48
@@ -73,7 +73,7 @@ def _lay(coverage: Coverage, span: Span, read: Read) -> Coverage:
         laid.extend(replace(old, interval=rest) for rest in old.interval.subtract(span.interval))
         laid.extend(_better(old, new, part) for part in _parts(shared, old.watermark, new.watermark))
         bare = list(subtract(bare, [shared]))
-    laid.extend(replace(new, interval=interval) for interval in bare)
+    laid.extend(_cut(new, interval) for interval in bare)
     return _fewest(sorted((_trim(segment) for segment in laid), key=lambda segment: segment.interval))
 
 
@@ -103,9 +103,15 @@ def _parts(shared: Interval, *marks: datetime | None) -> tuple[Interval, ...]:
 
 def _better(old: Segment, new: Segment, part: Interval) -> Segment:
     """What both say of a part that each seals whole or not at all: proved before assumed before provisional."""
+    newest = _cut(new, part)
     if _rank(old, part) <= _rank(new, part):
-        return replace(new, interval=part)
-    return replace(old, interval=part, base=new.base, held_by=new.held_by)
+        return newest
+    return replace(old, interval=part, base=new.base, held_by=newest.held_by)
+
+
+def _cut(new: Segment, part: Interval) -> Segment:
+    """``part`` of what one read says, with the transactions that hold that part back."""
+    return replace(new, interval=part, held_by=holding(new.held_by, new.watermark, part.high))
 
 
 def _rank(segment: Segment, part: Interval) -> int:
@@ -163,6 +169,12 @@ def sealed_up_to(coverage: Iterable[Segment], start: datetime) -> datetime:
     return start
 
 
+def holders(read: Read) -> tuple[OpenTransaction, ...]:
+    """The transactions that hold back anything of what ``read`` read."""
+    holds = {one.identity for span in read.spans for one in holding(read.held_by, read.watermark, span.interval.high)}
+    return tuple(one for one in read.held_by if one.identity in holds)
+
+
 def gaps(coverage: Iterable[Segment], start: datetime, end: datetime) -> tuple[Interval, ...]:
     """The intervals of ``[start, end)`` that no applied read covers."""
     if not start < end:
@@ -198,7 +210,7 @@ def _worth_reading(segment: Segment, part: Interval, watermark: Watermark, look:
         return True
     still_open = {transaction.identity for transaction in look.open_transactions}
     # Of one whose start was hidden from us nobody can say whether it is still the same.
-    ended = any(transaction.since is None or transaction.identity not in still_open for transaction in segment.held_by)
+    ended = any(not transaction.named or transaction.identity not in still_open for transaction in segment.held_by)
     return ended or (segment.watermark is None and not segment.held_by)
 
 

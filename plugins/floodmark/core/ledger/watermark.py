@@ -23,7 +23,11 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class OpenTransaction:
-    """A transaction that holds a seal back. ``pid`` and ``backend_start`` name it; moments are the database's, UTC."""
+    """A transaction that holds a seal back. ``pid`` and ``backend_start`` name it; moments are the database's, UTC.
+
+    One that is ``prepared`` is named by that, its gid, and has no process: ``pid`` is 0, ``backend_start`` when it was
+    prepared, which says nothing of its start.
+    """
 
     pid: int
     backend_start: datetime | None
@@ -31,16 +35,40 @@ class OpenTransaction:
     """The earlier of its transaction's and its message's start; None where the server didn't tell."""
     application: str = ""
     user: str = ""
+    prepared: str = ""
 
     @property
-    def identity(self) -> tuple[int, datetime | None, datetime | None]:
-        """Equal only for the same transaction of the same backend."""
-        return (self.pid, self.backend_start, self.since)
+    def identity(self) -> tuple[int, datetime | None, datetime | None, str]:
+        """Equal only for the same transaction of the same backend, or prepared under the same name."""
+        return (self.pid, self.backend_start, self.since, self.prepared)
+
+    @property
+    def named(self) -> bool:
+        """Whether it can be told apart from others, so that one can see that it has ended."""
+        return self.since is not None or bool(self.prepared)
 
     def __str__(self) -> str:
         """For people: who, and since when."""
+        if self.prepared:
+            return f"prepared transaction {self.prepared!r} of {self.user or 'an unknown role'}"
         since = self.since.isoformat(timespec="seconds") if self.since else "an unknown moment"
         return f"pid {self.pid} ({self.application or 'no application name'}) open since {since}"
+
+
+def holding(
+    held_by: tuple[OpenTransaction, ...], watermark: datetime | None, end: datetime
+) -> tuple[OpenTransaction, ...]:
+    """Those of ``held_by`` because of which a slice that ends at ``end`` is not sealed.
+
+    One that began after the slice's end can't write into it, but for the skew of an application's clock: by so much
+    ``watermark`` lies before the oldest of them.
+    """
+    if watermark is not None and watermark >= end:
+        return ()
+    starts = [one.since for one in held_by if one.since is not None]
+    lag = min(starts) - watermark if starts and watermark is not None else timedelta(0)
+    skew = max(lag, timedelta(0))
+    return tuple(one for one in held_by if one.since is None or one.since - skew < end)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from floodmark.core.bigquery import checksum_sql, reconcile_sql
 from floodmark.core.bigquery import merge as merges
 from floodmark.core.config.table import TableConfig
+from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage, provisional
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Kind, Manifest, Span
@@ -51,6 +52,8 @@ class Plan:
     """One table's next run.
 
     ``spans`` are what is read: empty for the whole table, or for nothing at all (then ``query`` is empty too).
+    ``watermark`` is what the look would prove now, on ``basis``; up to ``seals_up_to`` the table would then be sealed:
+    None where nothing of it would be, or where it has no cursor. ``held_by`` are who hold back some of what is read.
     ``again`` are provisional slices among them that nobody asked for. ``rows`` is the planner's guess. ``statements``
     apply the read; ``bytes`` is what they process together, None where BigQuery wasn't asked or the tables don't exist
     yet; ``price`` is per month at this cadence, in the currency of the price per TiB. ``checks`` are billed beside it.
@@ -64,8 +67,9 @@ class Plan:
     query: str = ""
     spans: tuple[Span, ...] = ()
     again: tuple[Interval, ...] = ()
-    seals_up_to: datetime | None = None
+    watermark: datetime | None = None
     basis: Basis = Basis.PROVED
+    seals_up_to: datetime | None = None
     held_by: tuple[OpenTransaction, ...] = ()
     rows: int | None = None
     statements: tuple[str, ...] = ()
@@ -106,9 +110,9 @@ def plan(
         target=run.target,
         kind=decision.kind,
         sync=decision.resolved.sync,
-        seals_up_to=decision.watermark.at,
+        watermark=decision.watermark.at,
         basis=decision.watermark.basis,
-        held_by=decision.watermark.held_by,
+        seals_up_to=_sealed(run, head.coverage),
         first=_first(head),
     )
     if decision.spans == ():
@@ -119,8 +123,11 @@ def plan(
         read = replace(reads.of_decision(run, head, decision, reading, chosen), manifest=_manifest(head))
     query = read.query
     asked = [request.interval] if request.interval else []
-    again = _again(head.coverage, read.spans, asked)
-    found = replace(found, kind=read.kind, query=query, spans=read.spans, again=again)
+    wanted = read.portion.wanted or ()
+    again = _again(head.coverage, wanted, asked)
+    found = replace(found, kind=read.kind, query=query, spans=wanted, again=again)
+    after = coverages.cover(head.coverage, read) if read.portion.covers else head.coverage
+    found = replace(found, seals_up_to=_sealed(run, after), held_by=coverages.holders(read))
     both = targets.tables(run, head, read, ledger.uuid)
     merge = targets.merge_of(run, read, both)
     statements = merges.merges(merge) if query else ()
@@ -128,6 +135,11 @@ def plan(
     checks = tuple(_checks(run, merge, known)) if query else ()
     found = replace(found, rows=estimate(query) if query else 0, statements=statements, checks=checks)
     return _priced(found, run, (both.raw, both.current), dry_run, price_per_tib)
+
+
+def _sealed(run: TableRun, coverage: Coverage) -> datetime | None:
+    sealed = coverages.sealed_up_to(coverage, run.start)
+    return sealed if sealed != run.start else None
 
 
 def _first(head: Head) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,6 +84,13 @@ def missing(table: TableConfig, coverage: Coverage, now: datetime) -> tuple[Inte
 def status(config: SourceConfig, ledger: Ledger, now: datetime) -> list[TableStatus]:
     """Every table of the source, in the file's order. ``now`` is this machine's clock, UTC. Nothing is written."""
     return [_of(config, table, ledger, now) for table in config.tables.values()]
+
+
+def removed(config: SourceConfig, everything: Iterable[SourceConfig], ledger: Ledger) -> list[str]:
+    """Targets of the source's dataset that the ledger knows and no table of ``everything`` fills any more."""
+    place = f"{config.bigquery.project}.{config.bigquery.dataset}"
+    filled = {target(one, table) for one in (config, *everything) for table in one.tables.values()}
+    return sorted(one for one in ledger.targets() if one not in filled and one.rpartition(".")[0] == place)
 
 
 def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime) -> TableStatus:
