@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from floodmark.core.carriage import TEXT, Carriage
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """One column of a source table.
 
-    ``type`` is PostgreSQL's ``format_type`` text, with its modifiers (``numeric(12,2)``); ``base_type`` the name of
-    the type under any domain, without modifiers; ``kind`` PostgreSQL's ``typtype`` of it (``b`` base, ``e`` enum,
-    ``c`` composite, ``r`` range …). ``modifier`` is the type's ``atttypmod`` (-1 for none).
+    ``type`` is the source's text for it, with its modifiers (``numeric(12,2)``); ``base_type`` the name of the type
+    under any domain, without modifiers. ``carriage`` is how its values travel. ``kind`` and ``modifier`` are the
+    source's own, for its adapter alone: PostgreSQL's ``typtype`` (``b`` base, ``e`` enum, ``c`` composite …) and
+    ``atttypmod`` (-1 for none).
     """
 
     name: str
@@ -22,13 +25,14 @@ class Column:
     array: bool = False
     nullable: bool = True
     comment: str = ""
+    carriage: Carriage = TEXT
 
 
 @dataclass(frozen=True, kw_only=True)
 class Carried:
     """One column on its way: ``landing`` is its BigQuery type in raw, ``target`` that in current.
 
-    ``convert`` makes the one from the other; ``{col}`` stands for the column. ``source`` is PostgreSQL's type.
+    ``convert`` makes the one from the other; ``{col}`` stands for the column. ``source`` is the source's type.
     """
 
     name: str
@@ -44,8 +48,9 @@ class TableSchema:
     """One source table. ``key`` is its primary key, empty where it has none.
 
     ``unique`` are the column tuples of every valid, non-partial unique index over NOT NULL columns, the primary key's
-    among them (R2). ``xmin`` says whether rows can be told by the transaction that wrote them (R10).
-    ``relkind`` is PostgreSQL's (``r`` table, ``p`` partitioned, ``v`` view, ``m`` materialized view, ``f`` foreign).
+    among them (R2). ``row_versions`` says whether rows can be told by the transaction that wrote them (R10),
+    ``splittable`` whether a first load can be cut along the index of its key (R24), ``indexable`` whether it may have
+    indexes at all, as a view has none.
     """
 
     schema: str
@@ -54,8 +59,9 @@ class TableSchema:
     key: tuple[str, ...] = ()
     unique: tuple[tuple[str, ...], ...] = ()
     comment: str = ""
-    relkind: str = "r"
-    xmin: bool = True
+    row_versions: bool = True
+    splittable: bool = True
+    indexable: bool = True
     estimated_rows: int = 0
 
     @property

@@ -110,7 +110,7 @@ def with_history(run: TableRun, head: Head, reading: Reading, decision: Decision
     if arrived:
         log.warning("%s: %s; all their rows are read", head.target, note)
         decision = replace(decision, notes=(note,))
-    if not reading.schema.xmin or not history.bases:
+    if not reading.schema.row_versions or not history.bases:
         covered = [segment.interval for segment in head.coverage] if arrived else []
         return replace(decision, spans=_whole(spans, covered))
     spans = (*(replace(span, recheck=span.recheck and not arrived) for span in spans), *_of_leaves(head, arrived))

@@ -42,7 +42,7 @@ def part(run: TableRun, head: Head, reading: Reading, resolved: ResolvedTable, n
     A table is cut along the index of its key: what has none (a view, a SELECT of one's own, a table of appended rows)
     is read in one.
     """
-    if not (resolved.unique and reading.schema.relkind in ("r", "p")):
+    if not (resolved.unique and reading.schema.splittable):
         return None
     last = head.last if head.last and head.last.portion.continues else None
     before = last.part if last else None

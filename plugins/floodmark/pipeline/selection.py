@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from floodmark.adapters.postgres.types import carriage, refusals
+from floodmark.core.bigquery.columns import refusals
 from floodmark.core.ports import Selection
 from floodmark.core.resolve import ResolvedTable
 from floodmark.core.schema import Carried, Column, TableSchema
@@ -39,7 +39,7 @@ def carried(schema: TableSchema, chosen: Selection) -> tuple[Carried, ...]:
 
 
 def _carried(column: Column) -> Carried:
-    way = carriage(column)
+    way = column.carriage
     return Carried(
         name=column.name,
         source=column.type,

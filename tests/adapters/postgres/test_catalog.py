@@ -1,11 +1,14 @@
 """What the catalog says of tables and views: columns, keys that can be relied on, and what is refused."""
 
 import uuid
+from dataclasses import replace
 
 import psycopg2
 import pytest
 
 from floodmark.adapters.postgres.source import PostgresSource
+from floodmark.adapters.postgres.types import carriage
+from floodmark.core.carriage import TEXT
 from floodmark.core.schema import Column
 from floodmark.errors import SourceRefused
 
@@ -38,15 +41,16 @@ def test_columns_are_named_with_the_types_under_their_domains(catalog):
         "COMMENT ON COLUMN t.c IS 'what it costs'",
         "COMMENT ON TABLE t IS 'things'",
     )
-    assert table.columns == (
+    assert [replace(column, carriage=TEXT) for column in table.columns] == [
         Column(name="id", type="bigint", base_type="int8", nullable=False),
         Column(name="c", type="cheap", base_type="numeric", modifier=(12 << 16 | 2) + 4, comment="what it costs"),
         Column(name="n", type="numeric(5,-2)", base_type="numeric", modifier=(5 << 16 | 2046) + 4),
         Column(name="e", type="public.int4", base_type="public.int4", kind="e"),
         Column(name="l", type="text[]", base_type="text", array=True),
         Column(name="s", type="cheap[]", base_type="public.cheap", kind="d", array=True),
-    )
-    assert (table.key, table.comment, table.relkind, table.xmin) == (("id",), "things", "r", True)
+    ]
+    assert [column.carriage for column in table.columns] == [carriage(column) for column in table.columns]
+    assert (table.key, table.comment, table.indexable, table.row_versions) == (("id",), "things", True, True)
 
 
 def test_only_whole_valid_immediate_indexes_over_not_null_columns_make_a_key(catalog):
@@ -76,13 +80,13 @@ def test_a_partitioned_table_is_one_table(catalog):
         "INSERT INTO t SELECT g FROM generate_series(0, 9) g",
         "ANALYZE t1",
     )
-    assert (table.relkind, table.key, table.xmin, table.estimated_rows) == ("p", ("id",), True, 10)
+    assert (table.splittable, table.key, table.row_versions, table.estimated_rows) == (True, ("id",), True, 10)
     assert catalog.source.tables() == [("public", "t")]
 
 
 def test_a_view_has_columns_and_no_key(catalog):
     view = catalog("CREATE VIEW t AS SELECT 1::numeric(6, 2) AS a, now() AS b")
-    assert (view.relkind, view.key, view.unique, view.xmin) == ("v", (), (), False)
+    assert (view.splittable, view.indexable, view.key, view.unique, view.row_versions) == (False, False, (), (), False)
     assert [column.type for column in view.columns] == ["numeric(6,2)", "timestamp with time zone"]
 
 

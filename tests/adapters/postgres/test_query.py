@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from floodmark.adapters.postgres.query import Query, airflow_template
+from floodmark.adapters.postgres.types import with_carriage
 from floodmark.core.ledger.read import Span
 from floodmark.core.ports import Selection
 from floodmark.core.schema import Column, TableSchema
@@ -18,13 +19,16 @@ READ_AT = datetime(2026, 11, 1, 12, 0, 1, tzinfo=UTC)
 TABLE = TableSchema(
     schema="shop",
     name="orders",
-    columns=(
-        Column(name="id", type="bigint", base_type="int8"),
-        Column(name="Total", type="numeric(12,2)", base_type="numeric", modifier=(12 << 16 | 2) + 4),
-        Column(name="tags", type="text[]", base_type="text", array=True),
-        Column(name="updated_at", type="timestamp with time zone", base_type="timestamptz"),
-        Column(name="created_at", type="timestamp without time zone", base_type="timestamp"),
-        Column(name="day", type="date", base_type="date"),
+    columns=tuple(
+        with_carriage(column)
+        for column in (
+            Column(name="id", type="bigint", base_type="int8"),
+            Column(name="Total", type="numeric(12,2)", base_type="numeric", modifier=(12 << 16 | 2) + 4),
+            Column(name="tags", type="text[]", base_type="text", array=True),
+            Column(name="updated_at", type="timestamp with time zone", base_type="timestamptz"),
+            Column(name="created_at", type="timestamp without time zone", base_type="timestamp"),
+            Column(name="day", type="date", base_type="date"),
+        )
     ),
 )
 PLAIN = Selection(schema="shop", name="orders", key=("id",), cursor=("updated_at",), columns=("id", "Total", "tags"))

@@ -207,7 +207,7 @@ def test_row_level_security_is_an_error_and_not_a_partial_read(database, orders,
 def test_a_grant_on_the_columns_is_enough(database, orders, reader_role):
     orders.execute(f"GRANT SELECT (id, note, updated_at) ON orders TO {reader_role}")
     source = PostgresSource(database.dsn.replace("postgres@", f"{reader_role}@"), LEDGER)
-    assert not source.describe("public", "orders").xmin  # a column grant leaves out xmin
+    assert not source.describe("public", "orders").row_versions  # a column grant leaves out xmin
     with source.open(ORDERS) as reading:
         assert ids(reading, [Span(interval=AROUND, base=1)]) == [1, 2, 3, 4, 5]
 
@@ -300,7 +300,7 @@ def test_leaves_are_the_partitions_behind_a_table_or_a_view(source, database):
         ) as reading:
             assert [leaf.id for leaf in reading.leaves] == expected
             assert {(leaf.kind, leaf.access_method) for leaf in reading.leaves} == {("r", "heap")}
-            assert reading.schema.xmin == (name == "p")
+            assert reading.schema.row_versions == (name == "p")
 
 
 def test_cursors_that_lie_in_no_slice_or_in_a_later_one_are_counted(source, orders):

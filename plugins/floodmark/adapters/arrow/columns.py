@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from floodmark.adapters.arrow.epoch import date_text, time_text, timestamp_text
-from floodmark.adapters.postgres.types import Carriage, Check
+from floodmark.core.carriage import Carriage, Check
 
 _BOUNDS = {
     Check.TIMESTAMP: (-62_135_596_800_000_000, 253_402_300_799_999_999),

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from floodmark.adapters.arrow.checksum import RunningChecksum
 from floodmark.adapters.arrow.columns import LandingColumn
 from floodmark.adapters.arrow.digest import RunningDigest
-from floodmark.adapters.postgres.types import Carriage, Check, Expression
+from floodmark.core.carriage import Carriage, Check
 from floodmark.core.checksum import Checksum
 from floodmark.core.config.names import OURS
 from floodmark.errors import BadValue, SourceRefused
@@ -21,7 +21,6 @@ MOST_QUARANTINED = 10_000
 CURSOR, READ_AT = OURS + "cursor", OURS + "read_at"
 OWN = {
     name: Carriage(
-        expression=Expression.AS_IS,
         arrow="timestamp[us, tz=UTC]",
         landing="TIMESTAMP",
         target="TIMESTAMP",

@@ -11,6 +11,7 @@ import psycopg2
 from floodmark.adapters.postgres.connect import rows
 from floodmark.adapters.postgres.errors import mapped
 from floodmark.adapters.postgres.quote import literal, name
+from floodmark.adapters.postgres.types import with_carriage
 from floodmark.core import sql
 from floodmark.core.ledger.read import Leaf
 from floodmark.core.schema import Column, TableSchema
@@ -62,14 +63,15 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
         key=key,
         unique=unique,
         comment=comment,
-        relkind=relkind,
-        xmin=xmin,
+        row_versions=xmin,
+        splittable=relkind in ("r", "p"),
+        indexable=relkind in ("r", "p", "m"),
         estimated_rows=estimated_rows,
     )
 
 
 def describe_result(connection: Any, schema: str, table: str, statement: str) -> TableSchema:
-    """What a SELECT of the user's own returns. It has no key and no xmin; its relkind is that of a view."""
+    """What a SELECT of the user's own returns. As a view, it has no key, no index and no xmin."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(statement)
@@ -82,7 +84,12 @@ def describe_result(connection: Any, schema: str, table: str, statement: str) ->
             f"the SELECT for {schema}.{table} returns {', '.join(doubled)} twice; name each column once"
         )
     return TableSchema(
-        schema=schema, name=table, columns=_columns(connection, oid=None, result=result), relkind="v", xmin=False
+        schema=schema,
+        name=table,
+        columns=_columns(connection, oid=None, result=result),
+        row_versions=False,
+        splittable=False,
+        indexable=False,
     )
 
 
@@ -95,15 +102,17 @@ def _columns(connection: Any, *, oid: int | None, result: Sequence[Result]) -> t
     if oid is None and not result:
         return ()
     return tuple(
-        Column(
-            name=column,
-            type=type_,
-            base_type=base,
-            kind=kind,
-            modifier=modifier,
-            array=array,
-            nullable=nullable,
-            comment=comment,
+        with_carriage(
+            Column(
+                name=column,
+                type=type_,
+                base_type=base,
+                kind=kind,
+                modifier=modifier,
+                array=array,
+                nullable=nullable,
+                comment=comment,
+            )
         )
         for column, type_, base, kind, modifier, array, nullable, comment in ask(
             connection, "columns", oid=oid, result=result

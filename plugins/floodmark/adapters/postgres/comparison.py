@@ -6,18 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from floodmark.adapters.arrow.healing import HealingRows
+from floodmark.adapters.arrow.rows import ArrowRows
 from floodmark.adapters.postgres.hashed import value
 from floodmark.adapters.postgres.query import Query
 from floodmark.adapters.postgres.reader import Reader
 from floodmark.core.checksum import LOW
 from floodmark.core.ledger.read import Buckets
 from floodmark.core.reconcile import KEY_BITS, Heal, Scope, Standing, Sum, shift
-
-if TYPE_CHECKING:
-    from floodmark.adapters.arrow.healing import HealingRows
-    from floodmark.adapters.arrow.rows import ArrowRows
 
 CHUNK = 1_000
 """Keys looked up by one statement."""
@@ -71,8 +69,6 @@ class PostgresComparison:
 
     def healing(self, heal: Heal, read_at: datetime) -> HealingRows:
         """The rows that heal what differs. Raises what reading raises."""
-        from floodmark.adapters.arrow.healing import HealingRows
-
         selection = self._query.selection
         rows = self._selected(self.query(heal.buckets, read_at))
         return HealingRows(rows, heal, key=selection.key, cut=selection.partition_by, read_at=read_at)

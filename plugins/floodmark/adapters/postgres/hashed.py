@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from floodmark.adapters.postgres.quote import name
-from floodmark.adapters.postgres.types import Check, carriage
+from floodmark.core.carriage import Check
 from floodmark.core.ports import Selection
 from floodmark.core.reconcile import Scope, Standing
 from floodmark.core.schema import TableSchema
@@ -44,7 +44,7 @@ def hashed(selection: Selection, schema: TableSchema, scope: Scope) -> Hashed:
 
 def value(schema: TableSchema, column: str) -> Value:
     """One column."""
-    way, quoted = carriage(schema.column(column)), name(column)
+    way, quoted = schema.column(column).carriage, name(column)
     return Value(raw=quoted, selected=way.select(quoted), type=way.target.partition("(")[0], check=way.check)
 
 

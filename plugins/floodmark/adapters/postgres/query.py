@@ -9,7 +9,6 @@ from typing import Any
 
 from floodmark.adapters.postgres.hashed import hashed
 from floodmark.adapters.postgres.quote import literal, name
-from floodmark.adapters.postgres.types import carriage
 from floodmark.core import sql
 from floodmark.core.ledger.read import Part, Span
 from floodmark.core.ports import Selection
@@ -115,7 +114,7 @@ class Query:
         return self.selection.null_cursor == "ignore" and bool(self.selection.cursor)
 
     def _expression(self, column: str) -> str:
-        return carriage(self.schema.column(column)).select(name(column))
+        return self.schema.column(column).carriage.select(name(column))
 
     def _type(self, column: str) -> str:
         found = self.schema.column(column)
@@ -178,7 +177,7 @@ class Query:
 
     def _arm(self, span: Span) -> Arm:
         bounds = tuple(self._bound(column, span.interval) for column in self.selection.cursor)
-        return Arm(bounds=bounds, base=span.base if self.schema.xmin else None, leaves=span.leaves)
+        return Arm(bounds=bounds, base=span.base if self.schema.row_versions else None, leaves=span.leaves)
 
     def _xmin(self) -> str:
         """A row's xmin in 64 bits: of the snapshot's epoch, or of the one before where it would lie in the future."""

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg2
 
+from floodmark.adapters.arrow.rows import ArrowRows
 from floodmark.adapters.postgres import catalog
 from floodmark.adapters.postgres.comparison import PostgresComparison
 from floodmark.adapters.postgres.connect import connected, rows, transaction_settings
@@ -24,7 +25,6 @@ from floodmark.adapters.postgres.query import Query
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.reader import Overtaken, Reader, reader
 from floodmark.adapters.postgres.standby import Position, wait_for_replay
-from floodmark.adapters.postgres.types import carriage
 from floodmark.adapters.postgres.zones import refuse_other_rules
 from floodmark.core import sql
 from floodmark.core.ledger.read import Leaf, Part, Snapshot, Span
@@ -32,9 +32,6 @@ from floodmark.core.ports import Selection
 from floodmark.core.reconcile import Scope
 from floodmark.core.schema import TableSchema
 from floodmark.errors import SourceChanged, SourceRefused, SourceUnavailable
-
-if TYPE_CHECKING:
-    from floodmark.adapters.arrow.rows import ArrowRows
 
 _NOT_OFFERED = ("42501", "42883", "0A000")
 _TRIES = 3
@@ -78,15 +75,13 @@ class PostgresReading:
         return PostgresComparison(scope=scope, _query=self._query, _reader=self._reader, _selected=self._selected)
 
     def _selected(self, statement: str, *, verify: str = "none", digested: bool = False) -> ArrowRows:
-        from floodmark.adapters.arrow.rows import ArrowRows
-
         selection = self._query.selection
         batches = self._reader.batches(statement)
         # The statement has its own locks now; if the holder lost its own before that, the table may have changed.
         rows(self._holder, "SELECT 1", "the connection that held the table still was lost")
         return ArrowRows(
             batches,
-            {column: carriage(self.schema.column(column)) for column in selection.columns},
+            {column: self.schema.column(column).carriage for column in selection.columns},
             table=f"{selection.schema}.{selection.name}",
             key=selection.key,
             fail=selection.bad_values == "fail",

@@ -1,4 +1,4 @@
-"""How a column's values travel: source type -> SELECT expression -> Arrow -> BigQuery (R27).
+"""How values of PostgreSQL's types travel (R27).
 
 Only what Parquet maps natively is landed in raw; the MERGE converts the rest. Whatever Arrow or BigQuery can't hold
 exactly travels as PostgreSQL's own text. ``char(n)`` travels without its padding, as that means nothing there.
@@ -6,11 +6,11 @@ exactly travels as PostgreSQL's own text. ``char(n)`` travels without its paddin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from enum import StrEnum
 
-from floodmark.core.config.names import OURS
-from floodmark.core.schema import Column, TableSchema
+from floodmark.core.carriage import Carriage, Check
+from floodmark.core.schema import Column
 
 
 class Expression(StrEnum):
@@ -22,40 +22,6 @@ class Expression(StrEnum):
     TEXT_BIGINT = "{}::text::bigint"
     MONEY = "{}::numeric::text"
     JSON = "pg_catalog.to_json({})::text"
-
-
-class Check(StrEnum):
-    """What must be checked of each value, since its source type holds more than its target."""
-
-    NONE = ""
-    DATE = "date"
-    TIME = "time"
-    TIMESTAMP = "timestamp"
-    DECIMAL = "decimal"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Carriage:
-    """How one column travels.
-
-    ``landing`` is its BigQuery type in raw, ``target`` that in current; ``convert`` makes the one from the other in the
-    MERGE, ``{col}`` standing for the quoted name. ``arrow`` names the Arrow type of the staged file.
-    """
-
-    expression: Expression
-    arrow: str
-    landing: str
-    target: str
-    convert: str = "{col}"
-    check: Check = Check.NONE
-
-    def select(self, quoted: str) -> str:
-        """The SELECT's expression for a column whose name is quoted already."""
-        return self.expression.value.format(quoted)
-
-    def converted(self, quoted: str) -> str:
-        """The MERGE's expression for a column whose name is quoted already."""
-        return self.convert.format(col=quoted)
 
 
 def _plain(arrow: str, landing: str, expression: Expression = Expression.AS_IS, check: Check = Check.NONE) -> Carriage:
@@ -97,8 +63,15 @@ _BY_NAME = {
 }
 
 
+def with_carriage(column: Column) -> Column:
+    """The column as the catalog gave it, with how it travels."""
+    return replace(column, carriage=carriage(column))
+
+
 def carriage(column: Column) -> Carriage:
-    """How a column of PostgreSQL travels. Types unknown here travel as text; see :func:`refusals` for what can't."""
+    """How a column of PostgreSQL travels. Types unknown here travel as text."""
+    if column.kind == "p":
+        return Carriage(refusal="a pseudo-type has no values of its own to carry")
     if column.array or column.kind == "c":
         return JSON_TEXT
     if column.kind == "e":
@@ -150,39 +123,3 @@ def _numeric(modifier: int) -> Carriage:
         target=target,
         check=Check.DECIMAL,
     )
-
-
-_BIGQUERY_KEEPS = ("_table_", "_file_", "_partition", "_row_timestamp", "__root__", "_colidentifier")
-_BIGQUERY_BARS = set('!"$()*,./;?@[\\]^`{}~')
-
-
-def refusals(table: TableSchema, columns: tuple[str, ...] | None = None) -> tuple[str, ...]:
-    """Why columns can't be carried: what, where, the value and the remedy; empty where all can.
-
-    BigQuery's "Column names": some prefixes are kept, some characters barred, and names differ by more than case.
-    """
-    where = f"{table.schema}.{table.name}"
-    found = []
-    seen: dict[str, str] = {}
-    for column in table.columns:
-        if columns is not None and column.name not in columns:
-            continue
-        folded = column.name.casefold()
-        if reason := _refusal(column, folded, seen.get(folded)):
-            found.append(f"{where}.{column.name} ({column.type}): {reason}; exclude it: columns: {{exclude: [...]}}")
-        seen.setdefault(folded, column.name)
-    return tuple(found)
-
-
-def _refusal(column: Column, folded: str, twin: str | None) -> str:
-    if column.kind == "p":
-        return "a pseudo-type has no values of its own to carry"
-    if twin is not None:
-        return f"in BigQuery it is the same column as {twin!r}, since case doesn't count there"
-    if folded.startswith(OURS):
-        return f"names that begin with {OURS} are Floodmark's own"
-    if folded.startswith(_BIGQUERY_KEEPS):
-        return "BigQuery keeps names that begin so for itself"
-    if barred := _BIGQUERY_BARS & set(column.name):
-        return f"BigQuery allows no {' '.join(sorted(barred))} in a column's name"
-    return ""

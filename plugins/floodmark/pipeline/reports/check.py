@@ -83,7 +83,7 @@ def _of_catalog(
             "changes for a key, such as created_at"
         )
     for column in resolved.cursor:
-        if column not in leading and schema.relkind in ("r", "p", "m"):
+        if column not in leading and schema.indexable:
             yield (
                 f'cursor "{column}" leads no index: every run scans all of {table.relation} ({rows}); '
                 f'CREATE INDEX CONCURRENTLY ON {table.relation} ("{column}")'

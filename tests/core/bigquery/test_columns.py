@@ -1,0 +1,31 @@
+"""What BigQuery holds no column of is told with its remedy (R27)."""
+
+from __future__ import annotations
+
+import pytest
+
+from floodmark.core.bigquery.columns import refusals
+from floodmark.core.carriage import Carriage
+from floodmark.core.schema import Column, TableSchema
+
+
+@pytest.mark.parametrize(
+    ("column", "says"),
+    [
+        (
+            Column(name="r", type="record", base_type="record", carriage=Carriage(refusal="it has no values")),
+            "no values",
+        ),
+        (Column(name="ID", type="bigint", base_type="int8"), "case doesn't count"),
+        (Column(name="_floodmark_x", type="bigint", base_type="int8"), "Floodmark's own"),
+        (Column(name="_PARTITIONTIME", type="bigint", base_type="int8"), "BigQuery keeps names"),
+        (Column(name="a.b", type="bigint", base_type="int8"), "BigQuery allows no ."),
+    ],
+)
+def test_what_cannot_be_carried_is_named_with_its_remedy(column: Column, says: str) -> None:
+    table = TableSchema(schema="public", name="t", columns=(Column(name="id", type="bigint", base_type="int8"), column))
+    [found] = refusals(table)
+    assert found.startswith(f"public.t.{column.name} ({column.type}): ")
+    assert says in found
+    assert "exclude" in found
+    assert refusals(table, ("id",)) == ()
