@@ -2,6 +2,7 @@
 
     FloodmarkError
     ├── ConfigurationError      mend what you wrote, or what is installed: carries every problem at once
+    │   └── LedgerMissing       a command that only reads found no ledger; none is made for it
     ├── RetriableError          try again later; Airflow's retries do
     │   ├── LeaseTaken          another step works on this target table
     │   ├── LeaseLost           another step took this target's lease over; this one must stop
@@ -56,6 +57,18 @@ class ConfigurationError(FloodmarkError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class LedgerMissing(ConfigurationError):
+    """There is no ledger at ``place``, where it was looked for. Only what writes makes one."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        remedy = (
+            "the first run makes it; if Airflow or another machine has one, write its place as ledger: in the source's "
+            "file, or set FLOODMARK_STATE to its folder"
+        )
+        super().__init__([Problem(file=f"ledger {place}", path="", message="there is none", remedy=remedy)])
 
 
 class ServerFailed(FloodmarkError):

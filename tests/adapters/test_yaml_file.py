@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from floodmark.adapters.yaml_file import load, load_folder, own_sql
+from floodmark.adapters.yaml_file import load, own_sql
 from floodmark.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
@@ -56,26 +56,6 @@ def test_a_select_outside_the_folder_is_refused(tmp_path):
     path = tmp_path / "sources/shop.yml"
     path.write_text(TEXT.replace("own.sql", "../secret.sql"))
     assert 'tables.items.sql: "../secret.sql" is not a file beside this one' in problems(load, path, {})[0]
-
-
-def test_problems_of_all_files_come_at_once(tmp_path):
-    (tmp_path / "own.sql").write_text("SELECT 2")
-    (tmp_path / "a.yml").write_text(TEXT)
-    (tmp_path / "b.yaml").write_text(TEXT)
-    (tmp_path / "c.yml").write_text(TEXT.replace("version: 1", "version: 2"))
-    (tmp_path / "d.yml").write_bytes(b"\xff\xfe\x00")
-    assert problems(load_folder, tmp_path, {}) == [
-        'b.yaml: source: "shop" is the source of a.yml too; give it another name',
-        'c.yml:1: version: "2" is not known; write 1',
-        "d.yml: is not UTF-8 (byte 0); save it as UTF-8",
-    ]
-
-
-def test_a_folder_is_read_in_order_of_name(tmp_path):
-    (tmp_path / "own.sql").write_text("SELECT 2")
-    (tmp_path / "b.yml").write_text(TEXT)
-    (tmp_path / "a.yml").write_text(TEXT.replace("source: shop", "source: store"))
-    assert [source.source for source in load_folder(tmp_path, {}).values()] == ["store", "shop"]
 
 
 def test_a_missing_file_is_named(tmp_path):

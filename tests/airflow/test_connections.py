@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
+from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.airflow.connections import AirflowConnections
 from floodmark.errors import ConfigurationError
 
@@ -69,10 +71,13 @@ def test_a_ledgers_connection_becomes_an_address(connection):
     assert (url.username, url.password, dict(url.query)) == ("l", SECRET, {"sslmode": "require"})
 
 
-def test_the_default_ledgers_folder_is_made(monkeypatch, tmp_path):
-    monkeypatch.setenv("FLOODMARK_STATE", str(tmp_path / "deep" / "state"))
-    assert AirflowConnections().default_ledger() == f"sqlite:///{tmp_path}/deep/state/floodmark.db"
-    assert (tmp_path / "deep" / "state").is_dir()
+def test_tasks_and_the_command_line_have_one_default_ledger(monkeypatch, tmp_path):
+    monkeypatch.setattr("floodmark.__file__", str(tmp_path / "lib" / "site-packages" / "floodmark" / "__init__.py"))
+    for variable, value in (("AIRFLOW_HOME", tmp_path / "airflow"), ("FLOODMARK_STATE", tmp_path / "deep" / "state")):
+        monkeypatch.setenv(variable, str(value))
+        assert AirflowConnections().sqlite_ledger("") == LocalConnections(os.environ).sqlite_ledger("")
+    assert AirflowConnections().sqlite_ledger("") == f"sqlite:///{tmp_path}/deep/state/floodmark.db"
+    assert not (tmp_path / "deep").exists()
 
 
 def test_googles_clients_come_from_airflows_hooks(monkeypatch):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from floodmark.adapters import yaml_file
@@ -45,20 +43,3 @@ def test_sqlite_is_refused_on_several(write, monkeypatch, executor, keys):
 def test_other_ledgers_serve_any_executor(write, monkeypatch, ledger):
     monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")
     ledger_place.require(config(write, ledger=ledger), "shop.yml")
-
-
-def test_the_default_ledger_lies_in_the_checkouts_state(monkeypatch):
-    monkeypatch.delenv("FLOODMARK_STATE", raising=False)
-    assert ledger_place.default_folder() == Path(__file__).resolve().parents[2] / "state"
-
-
-def test_an_installed_wheel_keeps_it_under_airflow_home(monkeypatch, tmp_path):
-    monkeypatch.delenv("FLOODMARK_STATE", raising=False)
-    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
-    monkeypatch.setattr("floodmark.__file__", str(tmp_path / "lib" / "site-packages" / "floodmark" / "__init__.py"))
-    assert ledger_place.default_folder() == tmp_path / "floodmark"
-
-
-def test_the_environment_may_say_another_place(monkeypatch, tmp_path):
-    monkeypatch.setenv("FLOODMARK_STATE", str(tmp_path / "elsewhere"))
-    assert ledger_place.default_folder() == tmp_path / "elsewhere"

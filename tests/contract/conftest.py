@@ -15,9 +15,13 @@ from tests.fakes.ledger import MemoryLedger
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where one ledger is. ``open`` opens it once more; ``address`` is what another process needs, if one can."""
+    """Where one ledger is. ``open`` opens it once more, and makes it; ``look`` makes nothing.
+
+    ``address`` is what another process needs, if one can.
+    """
 
     open: Callable[[], Ledger]
+    look: Callable[[], Ledger] | None = None
     address: str = ""
 
 
@@ -34,7 +38,11 @@ def _place(kind: str, request: pytest.FixtureRequest) -> Place:
         address = f"gs://{request.getfixturevalue('bucket')}/some/ledger"
         # Each opening has a client of its own: two processes can't share its connections.
         storage = request.getfixturevalue("google").storage_client
-    return Place(open=lambda: open_ledger(address, storage=storage and storage()), address=address)
+    return Place(
+        open=lambda: open_ledger(address, storage=storage and storage()),
+        look=lambda: open_ledger(address, storage=storage and storage(), create=False),
+        address=address,
+    )
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres", "gcs"])

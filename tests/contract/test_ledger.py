@@ -16,6 +16,7 @@ from floodmark.core.ledger.coverage import Coverage
 from floodmark.core.ledger.head import Head, Unlawful, check_swap
 from floodmark.core.ledger.read import EffectState, Read, State
 from floodmark.core.ports import Conflict, Ledger
+from floodmark.errors import LedgerMissing
 from tests.fakes.examples import ZERO, anything, effect, manifest, reading
 
 T = "proj.shop.orders"
@@ -60,6 +61,14 @@ def test_a_ledger_keeps_its_name_over_openings(place) -> None:
     first, second = place.open(), place.open()
     assert first.uuid == second.uuid
     assert first.targets() == []
+
+
+def test_a_look_makes_no_ledger_and_finds_one_that_is_there(shared) -> None:
+    for _ in range(2):
+        with pytest.raises(LedgerMissing, match="there is none"):
+            shared.look()
+    made = shared.open()
+    assert shared.look().uuid == made.uuid
 
 
 def test_a_target_never_seen_has_a_fresh_head_and_nothing_is_written(ledger: Ledger) -> None:

@@ -1,4 +1,4 @@
-"""Sources as files in a folder: one ``*.yml`` each, with a table's own SELECTs in ``<source>/<table>.sql``."""
+"""A source as a file, ``*.yml``, with a table's own SELECTs in ``<source>/<table>.sql``."""
 
 from __future__ import annotations
 
@@ -17,31 +17,6 @@ def load(path: Path, environ: Mapping[str, str]) -> SourceConfig:
         ConfigurationError: with every problem in it; also where it can't be read.
     """
     return source_file.parse(_text(path), path.name, environ, _sql_files(path.parent))
-
-
-def load_folder(folder: Path, environ: Mapping[str, str]) -> dict[Path, SourceConfig]:
-    """Read every ``*.yml`` and ``*.yaml`` of a folder, in order of name.
-
-    Raises:
-        ConfigurationError: with the problems of all files; also where two of them bear one source's name.
-    """
-    found: dict[Path, SourceConfig] = {}
-    first: dict[str, Path] = {}
-    problems: list[Problem] = []
-    for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
-        try:
-            source = load(path, environ)
-        except ConfigurationError as error:
-            problems += error.problems
-            continue
-        other = first.setdefault(source.source, path)
-        if other != path:
-            message = f'"{source.source}" is the source of {other.name} too'
-            problems.append(Problem(file=path.name, path="source", message=message, remedy="give it another name"))
-        found[path] = source
-    if problems:
-        raise ConfigurationError(problems)
-    return found
 
 
 def own_sql(path: Path, relative: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Any
 
-from floodmark.adapters.connections import libpq
+from floodmark.adapters.connections import libpq, state
 from floodmark.adapters.connections.environment import url_of
-from floodmark.airflow import ledger_place
 from floodmark.core.refused import Refused
 from floodmark.errors import ConfigurationError, Problem
 
@@ -40,17 +40,9 @@ class AirflowConnections:
         """The SQLAlchemy URL of a ledger's connection; it holds the password."""
         return url_of(self.libpq(connection))
 
-    def default_ledger(self) -> str:
-        """SQLite in the state folder, which is made where it is missing."""
-        folder = ledger_place.default_folder()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            message = f"can't be made: {error.strerror}"
-            raise ConfigurationError(
-                [Problem(file=str(folder), path="", message=message, remedy="set FLOODMARK_STATE")]
-            ) from None
-        return f"sqlite:///{folder / 'floodmark.db'}"
+    def sqlite_ledger(self, path: str) -> str:
+        """The SQLAlchemy URL of a ledger's file; a relative path, or none, lies in the state folder."""
+        return state.ledger(os.environ, path)
 
     def storage(self, connection: str) -> Any:
         """A ``google.cloud.storage.Client``, by the Google provider's hook."""

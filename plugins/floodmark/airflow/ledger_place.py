@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
-import floodmark
 from floodmark.core.config.source import SourceConfig, SqliteLedger
 from floodmark.errors import ConfigurationError, Problem
 
 LOCAL = frozenset({"LocalExecutor", "SequentialExecutor", "DebugExecutor"})
 """Executors of Airflow's own that run tasks on the scheduler's machine."""
-
-
-def default_folder() -> Path:
-    """The default ledger's: ``FLOODMARK_STATE``, else ``state/`` of a checkout, else ``AIRFLOW_HOME/floodmark``."""
-    if chosen := os.environ.get("FLOODMARK_STATE"):
-        return Path(chosen).expanduser().absolute()
-    checkout = Path(floodmark.__file__).resolve().parents[2] / "state"
-    if (checkout / "migrations").is_dir():
-        return checkout
-    return Path(os.environ.get("AIRFLOW_HOME") or Path.home() / "airflow").expanduser() / "floodmark"
 
 
 def elsewhere() -> tuple[str, ...]:
@@ -45,7 +31,7 @@ def problem(config: SourceConfig, file: str) -> Problem | None:
     """Why this source's ledger can't serve the configured executors; None where it can."""
     if not isinstance(config.ledger, SqliteLedger) or not (executors := elsewhere()):
         return None
-    place = f"sqlite:///{config.ledger.path}" if config.ledger.path else "the default, SQLite in state/,"
+    place = f"sqlite:///{config.ledger.path}" if config.ledger.path else "the default, SQLite,"
     return Problem(
         file=file,
         path="ledger",

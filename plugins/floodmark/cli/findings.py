@@ -14,7 +14,7 @@ from floodmark import __version__
 from floodmark.adapters.connections import libpq
 from floodmark.airflow.compat import floors
 from floodmark.cli.check import seal_warnings
-from floodmark.core.config.source import FolderLedger, SourceConfig
+from floodmark.core.config.source import SourceConfig
 from floodmark.errors import FloodmarkError
 
 if TYPE_CHECKING:
@@ -117,11 +117,10 @@ def of_ledger(file: SourceFile, dsn: str = "") -> Iterator[Finding]:
     """Whether it can be opened, and what it is."""
     from floodmark.pipeline.table_run import closing
 
-    place = file.config.ledger
-    kind = "Cloud Storage" if isinstance(place, FolderLedger) else type(place).__name__.removesuffix("Ledger")
-    with closing(file.ports(dsn)) as ports:
+    with closing(file.ports(dsn, missing="empty")) as ports:
         ledger = ports.ledger
-        yield _ok("ledger", f"{kind}, {ledger.uuid}, {len(ledger.targets())} targets")
+        counted = f", {len(ledger.targets())} targets, {ledger.uuid}" if ledger.uuid.int else ""
+        yield _ok("ledger", f"{ledger}{counted}")
 
 
 @_caught("source")

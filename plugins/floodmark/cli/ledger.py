@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,10 +43,11 @@ def reads(
     source = sources.read(file)
     [chosen] = source.tables([table])
     with closing(source.ports()) as ports:
+        place = screen.ledger(ports.ledger)
         name = target(source.config, chosen)
         found = [*ports.ledger.reads(name, newest=newest), *filter(None, [ports.ledger.head(name).open])]
     if as_json:
-        screen.document({"table": table, "target": name, "reads": [_document(read) for read in found]})
+        screen.document({"ledger": place, "table": table, "target": name, "reads": [_document(read) for read in found]})
         return
     columns = ("read at", "kind", "state", "rows", "late", "sealed up to", "basis", "reads", "jobs")
     screen.table(columns, [_row(read) for read in found], title=name)
@@ -65,7 +67,8 @@ def rebuild(file: File, table: Tables = None, as_json: Json = False) -> None:
     screen = Screen(json=as_json)
     source = sources.read(file)
     found, errors = [], []
-    with closing(source.ports()) as ports:
+    with closing(source.ports(missing="made")) as ports:
+        place = screen.ledger(ports.ledger)
         for one in source.tables(table):
             try:
                 found.append(rebuilt(source.table_run(one, ports, "ledger rebuild")))
@@ -74,7 +77,8 @@ def rebuild(file: File, table: Tables = None, as_json: Json = False) -> None:
     code = worst([exit_code(problem) for _, problem in errors])
     if as_json:
         failed = [{"table": name, "error": described(problem)} for name, problem in errors]
-        screen.document({"ok": code is Exit.OK, "tables": [asdict(one) for one in found], "failed": failed})
+        adopted = [asdict(one) for one in found]
+        screen.document({"ok": code is Exit.OK, "ledger": place, "tables": adopted, "failed": failed})
     else:
         for done in found:
             screen.line(_said(done))
@@ -82,8 +86,8 @@ def rebuild(file: File, table: Tables = None, as_json: Json = False) -> None:
             report(problem, as_json=False)
         if any(done.adopted for done in found):
             again = " ".join(f"-t {done.table}" for done in found if done.adopted)
-            screen.line(f"nothing is covered yet: floodmark run {file} --gaps {again}; or reload them: rows that were "
-                        "deleted in the source stay until then")  # fmt: skip
+            screen.line(f"nothing is covered yet, and rows that were deleted in the source stay until a reload; next: "
+                        f"floodmark run {shlex.quote(file)} --gaps {again}")  # fmt: skip
     if code is not Exit.OK:
         raise typer.Exit(code)
 

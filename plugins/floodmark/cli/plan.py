@@ -51,13 +51,14 @@ def plan(
     wants = wanted(last=last, low=low, high=high, full=full, gaps=gaps)
     libpq = source.connections(dsn).libpq(source.config.connection)
     found = []
-    with closing(source.ports(dsn)) as ports, facts(libpq) as known:
+    with closing(source.ports(dsn, missing="empty")) as ports, facts(libpq) as known:
+        place = screen.ledger(ports.ledger)
         for chosen, request in _requests(source, source.tables(table), wants, ports):
             run = source.table_run(chosen, ports, "plan")
             dry_run = None if source_only else ports.warehouse.dry_run
             found.append(planned(run, request, known.estimate, dry_run, price_per_tib=price_per_tib))
     if as_json:
-        screen.document({"source": source.config.source, "plans": [_document(one) for one in found]})
+        screen.document({"source": source.config.source, "ledger": place, "plans": [_document(one) for one in found]})
         return
     for one in found:
         _show(screen, one)

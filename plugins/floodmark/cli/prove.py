@@ -28,6 +28,7 @@ def prove(
     screen = Screen(json=as_json)
     source = sources.read(file)
     with closing(source.ports()) as ports:
+        place = screen.ledger(ports.ledger)
         found = proofs(source.config, source.tables(table), ports.ledger)
     shown_to_hold = all(_holds(proof, strict) for proof in found)
     if as_json:
@@ -41,7 +42,7 @@ def prove(
             }
             for proof in found
         ]  # fmt: skip
-        screen.document({"ok": shown_to_hold, "source": source.config.source, "tables": tables})
+        screen.document({"ok": shown_to_hold, "source": source.config.source, "ledger": place, "tables": tables})
     else:
         rows = [_row(proof, strict) for proof in found]
         screen.table(("table", "holds up to", "basis", "check", "reads", "doubts"), rows, title=source.config.source)

@@ -63,13 +63,15 @@ def reconcile(
     source = sources.read(file)
     done: list[Done] = []
     with ended_by_signals(), closing(source.ports(dsn)) as ports:
+        place = screen.ledger(ports.ledger)
         for table in source.tables(tables):
             if tables or table.sync not in ("append", "full"):
                 done.append(_one(screen, source.table_run(table, ports, "reconcile"), heal=heal))
     exit_code = worst([one.exit for one in done])
     if as_json:
         documents = [one.document() for one in done]
-        screen.document({"ok": exit_code is Exit.OK, "source": source.config.source, "tables": documents})
+        document = {"ok": exit_code is Exit.OK, "source": source.config.source, "ledger": place}
+        screen.document({**document, "tables": documents})
     else:
         columns = ("table", "missing", "changed", "deleted", "left", "keys", "state")
         screen.table(columns, [_row(one, heal=heal) for one in done], title=source.config.source)

@@ -26,7 +26,16 @@ Results go to stdout, as tables or (`--json`) as one JSON document; progress, wa
 | the source | `--dsn` or `FLOODMARK_DSN`, a libpq URI; else `AIRFLOW_CONN_<ID>`, URI or JSON, as in Airflow |
 | Google | `AIRFLOW_CONN_<ID>`: `key_path`, `keyfile_dict`, `is_anonymous`; else Google's default credentials |
 | local servers | `STORAGE_EMULATOR_HOST`, `BIGQUERY_EMULATOR_HOST`; never given a person's own credentials |
-| the ledger | `ledger:` in the file; else SQLite in `FLOODMARK_STATE`, a checkout's `state/`, or `./state` |
+| the ledger | `ledger:` in the file; else the default one, see below |
+| a source | its file, or its name: that of a file in `FLOODMARK_SOURCES`, else in `dags/sources` |
+
+The default ledger is `floodmark.db`, a SQLite file in `FLOODMARK_STATE`; else in a checkout's `state/`; else in
+`floodmark/` of Airflow's home (`AIRFLOW_HOME`, else `~/airflow`), wherever the command is called. Airflow's tasks go by
+the same rule, so both look into the same one. `FLOODMARK_SOURCES` holds folders, parted by `:` as in `PATH`.
+
+Only `run`, `reload` and `ledger rebuild` make a ledger where there is none. `plan` and `doctor` say that there is none
+yet; every other command ends with 2 and says where it looked. The first line, or `ledger` in a document, says where the
+ledger lies.
 
 Connections that live in Airflow's database or in a secrets backend are known to Airflow only.
 """

@@ -22,10 +22,12 @@ def unblock(file: File, table: Table, as_json: Json = False) -> None:
     source = sources.read(file)
     [chosen] = source.tables([table])
     with closing(source.ports()) as ports:
+        place = screen.ledger(ports.ledger)
         run = source.table_run(chosen, ports, "unblock")
         error = lift(run)
     if as_json:
-        screen.document({"table": table, "target": run.target, "unblocked": bool(error), "error": error})
+        document = {"ledger": place, "table": table, "target": run.target}
+        screen.document({**document, "unblocked": bool(error), "error": error})
     else:
         screen.line(f"{table}: unblocked; it was: {error}" if error else f"{table} is not blocked")
 
@@ -36,16 +38,21 @@ def void(
     reason: Annotated[str, typer.Option(help="Why; the ledger keeps it.")] = "given up by hand",
     as_json: Json = False,
 ) -> None:
-    """Give up a table's open read, which can't be loaded: its slices are read anew. Refused once it is in raw."""
+    """Give up a table's open read, so that its slices are read anew: one that waits in the stage, or is in raw already.
+
+    What it put into raw stays there, and nothing applies it. Refused where its merge has run, or may still run.
+    """
     from floodmark.pipeline.repairs.void import give_up
 
     screen = Screen(json=as_json)
     source = sources.read(file)
     [chosen] = source.tables([table])
     with closing(source.ports()) as ports:
+        place = screen.ledger(ports.ledger)
         run = source.table_run(chosen, ports, "void")
         read = give_up(run, reason)
     if as_json:
-        screen.document({"table": table, "target": run.target, "void": read.read_at.isoformat(), "reason": reason})
+        document = {"ledger": place, "table": table, "target": run.target}
+        screen.document({**document, "void": read.read_at.isoformat(), "reason": reason})
     else:
         screen.line(f"{table}: the read of {read.read_at.isoformat()} is void; run its slices again")

@@ -101,7 +101,8 @@ def _run(
     wait: bool,
 ) -> None:
     done: list[Done] = []
-    with ended_by_signals(), closing(file.ports(dsn)) as ports:
+    with ended_by_signals(), closing(file.ports(dsn, missing="made")) as ports:
+        place = screen.ledger(ports.ledger)
         for table, request in _requests(file, tables, wants, ports):
             one = _one(screen, file.table_run(table, ports, command), request, wait=wait)
             done.append(one)
@@ -109,8 +110,8 @@ def _run(
                 report(one.error, as_json=False)
     exit_code = worst([one.exit for one in done])
     if screen.json:
-        documents = [one.document() for one in done]
-        screen.document({"ok": exit_code is Exit.OK, "source": file.config.source, "runs": documents})
+        document = {"ok": exit_code is Exit.OK, "source": file.config.source, "ledger": place}
+        screen.document({**document, "runs": [one.document() for one in done]})
     else:
         _show(screen, done)
     if exit_code is not Exit.OK:

@@ -50,6 +50,12 @@ class Screen:
         """A line of the result for people."""
         _console().print(escape(text), style=style or None, highlight=False, soft_wrap=True)
 
+    def ledger(self, ledger: object) -> str:
+        """Say which ledger is read, before anything is said of it; where it lies, for a document's ``ledger``."""
+        if not self.json:
+            self.line(f"ledger: {ledger}")
+        return str(ledger)
+
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
         """A table of the result for people; wide ones are not cut when they go into a pipe."""
         drawn = Table(title=escape(title) or None, title_justify="left", header_style="bold")

@@ -6,14 +6,13 @@ import getpass
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from floodmark.adapters import yaml_file
+from floodmark.adapters import source_folder, yaml_file
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.errors import ConfigurationError, Problem
@@ -21,13 +20,16 @@ from floodmark.errors import ConfigurationError, Problem
 if TYPE_CHECKING:
     from floodmark.adapters.connections.environment import LocalConnections
     from floodmark.pipeline.table_run import Ports, TableRun
+    from floodmark.pipeline.wiring import Missing
 
-FOLDER = Path("dags/sources")
-
-File = Annotated[Path, typer.Argument(metavar="YAML", help="A source's file.", show_default=False)]
+File = Annotated[str, typer.Argument(metavar="SOURCE", help="A source, by its name or its file.", show_default=False)]
 Files = Annotated[
-    list[Path] | None,
-    typer.Argument(metavar="[YAML]...", help=f"Sources' files, or folders of them. Default: {FOLDER}/*.yml."),
+    list[str] | None,
+    typer.Argument(
+        metavar="[SOURCE]...",
+        help="Sources, by their names or files, or folders of files. Default: all in FLOODMARK_SOURCES, "
+        f"else in {source_folder.DEFAULT}.",
+    ),
 ]
 Tables = Annotated[
     list[str] | None, typer.Option("--table", "-t", metavar="TABLE", help="Only this table; may be repeated.")
@@ -43,10 +45,11 @@ Dsn = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class SourceFile:
-    """One source's file, read."""
+    """One source's file, read. ``said`` is how the command line named it, and so may every line that is printed."""
 
     path: Path
     config: SourceConfig
+    said: str
 
     def tables(self, names: Sequence[str] | None) -> tuple[TableConfig, ...]:
         """The tables of these names, in the file's order; all of them without any. Raises ``ConfigurationError``."""
@@ -66,11 +69,11 @@ class SourceFile:
             os.environ if environ is None else environ, dsns={self.config.connection: dsn} if dsn else {}
         )
 
-    def ports(self, dsn: str = "") -> Ports:
-        """Its ports, none of them open yet."""
+    def ports(self, dsn: str = "", *, missing: Missing = "refused") -> Ports:
+        """Its ports, none of them open yet. A ledger that isn't there is made only for what writes."""
         from floodmark.pipeline import wiring
 
-        return wiring.ports(self.config, self.connections(dsn))
+        return wiring.ports(self.config, self.connections(dsn), missing=missing)
 
     def table_run(self, table: TableConfig, ports: Ports, command: str) -> TableRun:
         """One table, wired, for a step of this process."""
@@ -86,48 +89,47 @@ class SourceFile:
         )
 
 
-def read(path: Path) -> SourceFile:
-    """One file. Raises ``ConfigurationError`` with every problem in it."""
-    return SourceFile(path=path, config=yaml_file.load(path, os.environ))
+def read(said: str) -> SourceFile:
+    """The source of a name, or of a file. Raises ``ConfigurationError`` with every problem in it."""
+    path = _path(said)
+    return SourceFile(path=path, config=yaml_file.load(path, os.environ), said=said)
 
 
-def paths(given: Sequence[Path] | None) -> list[Path]:
-    """The files that are meant: given, found in given folders, or in :data:`FOLDER`."""
-    found: list[Path] = []
-    for path in given or [FOLDER]:
-        inside = sorted([*path.glob("*.yml"), *path.glob("*.yaml")]) if path.is_dir() else [path]
-        if not inside or (not given and not path.is_dir()):
-            remedy = "name a file; floodmark init writes one"
-            raise ConfigurationError([Problem(file=str(path), path="", message="holds no *.yml", remedy=remedy)])
-        found += inside
-    return list(dict.fromkeys(found))
+def _path(said: str) -> Path:
+    """A file, where it is written like one or there is one; else the file of the source of that name."""
+    path = Path(said)
+    if path.suffix in (".yml", ".yaml") or path.name != said or path.is_file():
+        return path
+    return source_folder.by_name(said, os.environ)
 
 
 def beside(files: Sequence[SourceFile]) -> list[SourceFile]:
     """These files, and those that lie in the same folders, as far as they can be read."""
-    found = list(files)
-    for folder in dict.fromkeys(file.path.parent for file in files):
-        for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
-            with suppress(ConfigurationError):
-                found.append(read(path))
-    return found
+    folders = dict.fromkeys(file.path.parent for file in files)
+    paths = [*(file.path for file in files), *(path for folder in folders for path in source_folder.files(folder))]
+    good = source_folder.load(paths, os.environ).good
+    return [SourceFile(path=path, config=config, said=str(path)) for path, config in good.items()]
 
 
-def read_all(given: Sequence[Path] | None) -> list[SourceFile]:
-    """Every file that is meant. Raises ``ConfigurationError`` with the problems of all."""
-    files: list[SourceFile] = []
-    problems: list[Problem] = []
-    for path in paths(given):
-        try:
-            files.append(read(path))
-        except ConfigurationError as error:
-            problems += error.problems
-    first: dict[str, SourceFile] = {}
-    for file in files:
-        other = first.setdefault(file.config.source, file)
-        if other is not file:
-            message = f'"{file.config.source}" is the source of {other.path.name} too'
-            problems.append(Problem(file=file.path.name, path="source", message=message, remedy="rename one"))
-    if problems:
-        raise ConfigurationError(problems)
-    return files
+def _paths(given: Sequence[str]) -> dict[Path, str]:
+    """The files that are meant, each with how it was named: given, or found in folders."""
+    said: dict[Path, str] = {}
+    for name in given or [str(folder) for folder in source_folder.folders(os.environ)]:
+        folder = Path(name)
+        paths = {path: str(path) for path in source_folder.files(folder)} if folder.is_dir() else {}
+        if given and not paths and (folder.name == name or not folder.is_dir()):
+            paths = {_path(name): name}
+        if not paths:
+            remedy = f"name a source's file, or set {source_folder.VARIABLE}; floodmark init writes one"
+            raise ConfigurationError([Problem(file=name, path="", message="holds no *.yml", remedy=remedy)])
+        said |= {path: named for path, named in paths.items() if path not in said}
+    return said
+
+
+def read_all(given: Sequence[str] | None) -> list[SourceFile]:
+    """Every source that is meant, each beside the others. Raises ``ConfigurationError`` with the problems of all."""
+    said = _paths(given or ())
+    sources = source_folder.load(list(said), os.environ)
+    if error := sources.error():
+        raise error
+    return [SourceFile(path=path, config=config, said=said[path]) for path, config in sources.good.items()]

@@ -23,17 +23,21 @@ def status(files: Files = None, as_json: Json = False) -> None:
     Exit 1 where a table is blocked, has a gap, or is staler than its freshness.
     """
     screen = Screen(json=as_json)
-    documents = []
+    documents: list[dict[str, Any]] = []
     well = True
     wanted = sources.read_all(files)
     everything = [file.config for file in sources.beside(wanted)]
     for file in wanted:
         with closing(file.ports()) as ports:
+            place = str(ports.ledger)
             found = statuses(file.config, ports.ledger, datetime.now(UTC))
             left = removed(file.config, everything, ports.ledger)
         well = well and all(table.well for table in found)
+        if not documents or documents[-1]["ledger"] != place:
+            screen.ledger(place)
+        source = {"source": file.config.source, "ledger": place}
         tables = [_document(table) for table in found]
-        documents.append({"source": file.config.source, "tables": tables, "no_longer_in_the_file": left})
+        documents.append({**source, "tables": tables, "no_longer_in_the_file": left})
         if not as_json:
             _show(screen, file.config.source, found, left)
     if as_json:

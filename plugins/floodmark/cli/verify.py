@@ -24,6 +24,7 @@ def verify(file: File, table: Tables = None, as_json: Json = False) -> None:
     source = sources.read(file)
     found: list[tuple[str, str, FloodmarkError | None]] = []
     with closing(source.ports()) as ports:
+        place = screen.ledger(ports.ledger)
         for one in source.tables(table):
             try:
                 asked = check_keys(source.table_run(one, ports, "verify"))
@@ -36,7 +37,8 @@ def verify(file: File, table: Tables = None, as_json: Json = False) -> None:
             {"table": name, "well": not error, "said": said, "error": described(error) if error else None}
             for name, said, error in found
         ]
-        screen.document({"ok": code is Exit.OK, "source": source.config.source, "tables": tables})
+        document = {"ok": code is Exit.OK, "source": source.config.source, "ledger": place}
+        screen.document({**document, "tables": tables})
     else:
         screen.table(("table", "keys"), [(name, said) for name, said, _ in found], title=source.config.source)
     if code is not Exit.OK:

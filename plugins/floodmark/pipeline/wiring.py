@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from floodmark.adapters.ledger import open_ledger
+from floodmark.adapters.ledger.absent import AbsentLedger
 from floodmark.core.config.source import ConnectionLedger, FolderLedger, SourceConfig
 from floodmark.core.ports import Ledger, Source, Stage, Warehouse
+from floodmark.errors import LedgerMissing
 from floodmark.pipeline.table_run import Ports
 
 
@@ -26,20 +28,27 @@ class Connections(Protocol):
     def database_url(self, connection: str) -> str:
         """The SQLAlchemy URL of a connection that holds a ledger."""
 
-    def default_ledger(self) -> str:
-        """The SQLAlchemy URL of the ledger where the configuration names none: SQLite in ``state/``."""
+    def sqlite_ledger(self, path: str) -> str:
+        """The SQLAlchemy URL of a ledger's file, made by opening it; where none is named, ``path`` is empty."""
 
 
-def ports(config: SourceConfig, connections: Connections) -> Ports:
-    """The four ports of a source. Nothing is opened, and nothing of Google imported, before it is used."""
+Missing = Literal["made", "refused", "empty"]
+"""What becomes of a ledger that is not there. Whatever only reads refuses it, or takes it for empty: plan."""
+
+
+def ports(config: SourceConfig, connections: Connections, *, missing: Missing = "made") -> Ports:
+    """The four ports of a source. Nothing is opened, and nothing of Google imported, before it is used.
+
+    ``missing`` says what becomes of a ledger that is not there yet.
+    """
 
     def ledger() -> Ledger:
-        place = config.ledger
-        if isinstance(place, ConnectionLedger):
-            return open_ledger(connections.database_url(place.connection))
-        if isinstance(place, FolderLedger):
-            return open_ledger(str(place.folder), storage=connections.storage(config.bigquery.connection))
-        return open_ledger(f"sqlite:///{place.path}" if place.path else connections.default_ledger())
+        try:
+            return _ledger(config, connections, create=missing == "made")
+        except LedgerMissing as error:
+            if missing != "empty":
+                raise
+            return AbsentLedger(error.place)
 
     def source() -> Source:
         from floodmark.adapters.postgres.source import PostgresSource
@@ -62,3 +71,13 @@ def ports(config: SourceConfig, connections: Connections) -> Ports:
 
     wired = Ports(source=source, stage=stage, warehouse=warehouse, ledger=ledger)
     return wired
+
+
+def _ledger(config: SourceConfig, connections: Connections, *, create: bool) -> Ledger:
+    place = config.ledger
+    if isinstance(place, ConnectionLedger):
+        return open_ledger(connections.database_url(place.connection), create=create)
+    if isinstance(place, FolderLedger):
+        storage = connections.storage(config.bigquery.connection)
+        return open_ledger(str(place.folder), storage=storage, create=create)
+    return open_ledger(connections.sqlite_ledger(place.path or ""), create=create)

@@ -11,7 +11,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.oauth2 import service_account
 from sqlalchemy.engine import make_url
 
-from floodmark.adapters.connections.environment import LocalConnections, state_folder
+from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.errors import ConfigurationError
 
 
@@ -52,16 +52,10 @@ def test_a_ledgers_url_leads_where_the_connection_leads(uri: str) -> None:
     assert given == connections.libpq("ledger")
 
 
-def test_the_default_ledger_lies_in_the_state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_naming_the_default_ledger_makes_nothing(tmp_path: Path) -> None:
     environ = {"FLOODMARK_STATE": str(tmp_path / "deep" / "state")}
-    assert LocalConnections(environ).default_ledger() == f"sqlite:///{tmp_path}/deep/state/floodmark.db"
-    assert (tmp_path / "deep" / "state").is_dir()
-    (tmp_path / "file").touch()
-    with pytest.raises(ConfigurationError, match=r"can't be made: .*; set FLOODMARK_STATE"):
-        LocalConnections({"FLOODMARK_STATE": str(tmp_path / "file" / "state")}).default_ledger()
-    monkeypatch.setattr("floodmark.adapters.connections.environment._CHECKOUT", tmp_path)
-    monkeypatch.chdir(tmp_path)
-    assert state_folder({}) == tmp_path / "state"
+    assert LocalConnections(environ).sqlite_ledger("") == f"sqlite:///{tmp_path}/deep/state/floodmark.db"
+    assert not (tmp_path / "deep").exists()
 
 
 @pytest.fixture(scope="module")

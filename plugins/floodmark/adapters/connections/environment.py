@@ -8,27 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from floodmark.adapters.connections import airflow_connection, libpq
+from floodmark.adapters.connections import airflow_connection, libpq, state
 from floodmark.adapters.connections.airflow_connection import AirflowConnection
 from floodmark.core.refused import Refused
 from floodmark.errors import ConfigurationError, Problem
 
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
-STATE = "FLOODMARK_STATE"
-_CHECKOUT = Path(__file__).resolve().parents[4]
 _GOOGLE_EXTRAS = ("is_anonymous", "key_path", "keyfile_dict", "credential_config_file")
 _GOOGLE_UNREAD = ("key_secret_name", "impersonation_chain", "idp_issuer_url")
-
-
-def state_folder(environ: Mapping[str, str]) -> Path:
-    """Where the default ledger lies: ``FLOODMARK_STATE``, else ``state/`` of the checkout, else ``state/`` here."""
-    if environ.get(STATE):
-        return Path(environ[STATE]).expanduser().absolute()
-    own = _CHECKOUT / "state"
-    return own if (own / "migrations").is_dir() else Path("state").absolute()
 
 
 class LocalConnections:
@@ -66,16 +55,9 @@ class LocalConnections:
         """The SQLAlchemy URL of a ledger's connection; it holds the password."""
         return url_of(self.libpq(connection))
 
-    def default_ledger(self) -> str:
-        """SQLite in :func:`state_folder`, which is made where it is missing."""
-        folder = state_folder(self._environ)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConfigurationError(
-                [Problem(file=str(folder), path="", message=f"can't be made: {error.strerror}", remedy=f"set {STATE}")]
-            ) from None
-        return f"sqlite:///{folder / 'floodmark.db'}"
+    def sqlite_ledger(self, path: str) -> str:
+        """The SQLAlchemy URL of a ledger's file; a relative path, or none, lies in the state folder."""
+        return state.ledger(self._environ, path)
 
     def storage(self, connection: str) -> Any:
         """A ``google.cloud.storage.Client``. Raises ``ConfigurationError`` where there are no credentials."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.pool import NullPool
 
-from floodmark.errors import LedgerUnavailable, LedgerUnusable
+from floodmark.errors import LedgerMissing, LedgerUnavailable, LedgerUnusable
 
 BUSY_SECONDS = 30
 """So long a step waits for another's write before it says that the ledger is locked."""
@@ -34,10 +34,11 @@ def place(url: URL) -> str:
     return f"{url.get_backend_name()}://{url.host or ''}{f':{url.port}' if url.port else ''}/{url.database or ''}"
 
 
-def engine_for(address: str | URL) -> Engine:
-    """An engine on which :func:`transaction` works. Nothing is opened yet, but SQLite's folder is made.
+def engine_for(address: str | URL, *, create: bool = True) -> Engine:
+    """An engine on which :func:`transaction` works. Nothing is opened yet, but with ``create`` SQLite's folder is made.
 
-    Raises ``LedgerUnusable`` for an address that can't hold a ledger.
+    Raises ``LedgerUnusable`` for an address that can't hold a ledger, ``LedgerMissing`` for a file that isn't there
+    and is not to be created.
     """
     try:
         url = make_url(address)
@@ -45,7 +46,7 @@ def engine_for(address: str | URL) -> Engine:
     except (sa.exc.ArgumentError, ValueError):
         raise LedgerUnusable("ledger: not a database URL; write sqlite:///path or postgresql+psycopg2://...") from None
     if backend == "sqlite":
-        return _sqlite(url)
+        return _sqlite(url, create)
     if backend in ("postgresql", "postgres"):
         # Airflow writes either without a driver; which one SQLAlchemy then takes depends on its version.
         return _postgres(url if "+" in url.drivername else url.set(drivername="postgresql+psycopg2"))
@@ -54,8 +55,8 @@ def engine_for(address: str | URL) -> Engine:
     )
 
 
-def _sqlite(url: URL) -> Engine:
-    _writable(url)
+def _sqlite(url: URL, create: bool) -> Engine:
+    _writable(url, create)
     engine = sa.create_engine(
         url, future=True, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
     )
@@ -74,17 +75,19 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _writable(url: URL) -> None:
+def _writable(url: URL, create: bool) -> None:
     name = url.database
     if not name or name == ":memory:" or name.startswith("file:"):
         raise LedgerUnusable("ledger: SQLite needs a file that outlives the process; write sqlite:///state/ledger.db")
     file = Path(name)
+    if not create and not file.exists():
+        raise LedgerMissing(place(url))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LedgerUnusable(
             f"ledger {place(url)}: its folder {file.parent} can't be made: {error.strerror}; "
-            "make it, or choose another place"
+            "make it, or set FLOODMARK_STATE, or write another place as ledger:"
         ) from None
     for path, kind in ((file, "file"), (file.parent, "folder")):
         if path.exists() and not os.access(path, os.W_OK):

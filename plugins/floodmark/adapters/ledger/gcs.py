@@ -36,7 +36,7 @@ from floodmark.core.ledger.head import Head, check_swap, fresh
 from floodmark.core.ledger.read import Read
 from floodmark.core.ports import Conflict
 from floodmark.core.time.interval import utc
-from floodmark.errors import LedgerUnavailable, LedgerUnusable
+from floodmark.errors import LedgerMissing, LedgerUnavailable, LedgerUnusable
 
 log = logging.getLogger(__name__)
 
@@ -52,18 +52,21 @@ class _Stored:
 
 
 class GcsLedger:
-    """A ledger at ``gs://bucket/prefix``, made when first opened. ``client`` is a ``google.cloud.storage.Client``.
+    """A ledger at ``gs://bucket/prefix``, made when first opened, with ``create``.
 
-    Safe with several processes and threads. Raises ``LedgerUnusable`` and ``LedgerUnavailable``.
+    ``client`` is a ``google.cloud.storage.Client``.
+
+    Safe with several processes and threads. Raises ``LedgerUnusable``, ``LedgerUnavailable`` and
+    ``LedgerMissing``.
     """
 
     one_machine = False
 
-    def __init__(self, client: Any, bucket: str, prefix: str = "") -> None:
+    def __init__(self, client: Any, bucket: str, prefix: str = "", *, create: bool = True) -> None:
         self._objects = Objects(client, bucket, prefix)
         self._known: dict[str, _Stored] = {}
         self._lock = threading.Lock()
-        self._uuid = self._opened()
+        self._uuid = self._opened(create)
 
     @property
     def uuid(self) -> UUID:
@@ -74,9 +77,11 @@ class GcsLedger:
         """Where it is."""
         return str(self._objects)
 
-    def _opened(self) -> UUID:
+    def _opened(self, create: bool) -> UUID:
         found, generation = self._objects.read("ledger.json")
         if found is None:
+            if not create:
+                raise LedgerMissing(str(self))
             try:
                 self._objects.write("ledger.json", _bytes({"uuid": str(uuid4()), "version": VERSION}), generation=0)
             except Refused:

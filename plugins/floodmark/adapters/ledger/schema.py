@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from floodmark.adapters.ledger import tables
 from floodmark.adapters.ledger.engine import BUSY_SECONDS, place, transaction
 from floodmark.core.sql import PACKAGE
-from floodmark.errors import LedgerUnavailable, LedgerUnusable
+from floodmark.errors import LedgerMissing, LedgerUnavailable, LedgerUnusable
 
 REVISIONS = "floodmark_revision"
 """Alembic's own table."""
@@ -30,13 +30,16 @@ def folder() -> Path:
     return shipped if shipped.is_dir() else PACKAGE.parent.parent / "state" / "migrations"
 
 
-def opened(engine: Engine) -> UUID:
-    """The ledger's uuid, after its layout was made or brought up to date.
+def opened(engine: Engine, *, create: bool = True) -> UUID:
+    """The ledger's uuid, after its layout was made (with ``create``) or brought up to date.
 
-    Raises ``LedgerUnusable`` where it is newer than this program, or isn't a ledger.
+    Raises ``LedgerUnusable`` where it is newer than this program, or isn't a ledger; ``LedgerMissing`` where there is
+    none and none is to be created.
     """
     with transaction(engine) as connection:
         found = _found(connection, place(engine.url))
+    if found is None and not create:
+        raise LedgerMissing(place(engine.url))
     if found is None or found[1] < tables.VERSION:
         found = _upgraded(engine)
     return found[0]

@@ -25,16 +25,17 @@ _CLOSED = tuple(state.value for state in CLOSED)
 
 
 class SqlLedger:
-    """A ledger at ``sqlite:///path`` or ``postgresql+psycopg2://...``; made, or brought up to date, when opened.
+    """A ledger at ``sqlite:///path`` or ``postgresql+psycopg2://...``; brought up to date when opened,
+    and with ``create`` made where it is missing.
 
     Safe with several processes and threads. Not to be carried over a fork: open one on each side.
-    Raises ``LedgerUnusable`` and ``LedgerUnavailable``.
+    Raises ``LedgerUnusable``, ``LedgerUnavailable`` and ``LedgerMissing``.
     """
 
-    def __init__(self, url: str | URL) -> None:
-        self._engine = engine_for(url)
+    def __init__(self, url: str | URL, *, create: bool = True) -> None:
+        self._engine = engine_for(url, create=create)
         try:
-            self._uuid = opened(self._engine)
+            self._uuid = opened(self._engine, create=create)
         except BaseException:
             self.close()
             raise

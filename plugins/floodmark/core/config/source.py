@@ -55,7 +55,7 @@ class SourceKeys(v.Keys):
     stage: v.Folder = Field(description="Place in Cloud Storage for what is read: gs://bucket/prefix.")
     ledger: v.LedgerPlace = Field(
         SqliteLedger(),
-        description="sqlite:///path, gs://bucket/prefix, or {connection: id}. Default: SQLite in state/.",
+        description="sqlite:///path, gs://bucket/prefix, or {connection: id}. Default: a SQLite file.",
     )
     bigquery: BigQuery = Field(description="Where the tables go.")
     start: v.Instant = Field(description="From when rows are synced: a date, or a time with its zone; UTC.")

@@ -17,6 +17,9 @@ class Conflict(Exception):
 class Ledger(Protocol):
     """The record of every read. One head per target, changed by compare-and-swap on its version."""
 
+    def __str__(self) -> str:
+        """Where it lies, for people: a path or a URI without user, password or options."""
+
     @property
     def uuid(self) -> UUID:
         """The ledger's own name, made when it was (R19)."""

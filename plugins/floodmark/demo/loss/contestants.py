@@ -114,9 +114,9 @@ class ServersHere:
 
     def database_url(self, connection: str) -> str:
         """The ledger's file."""
-        return self.default_ledger()
+        return self.sqlite_ledger("")
 
-    def default_ledger(self) -> str:
+    def sqlite_ledger(self, path: str) -> str:
         """The ledger's file."""
         return f"sqlite:///{self.ledger}"
 
