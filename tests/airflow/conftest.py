@@ -40,12 +40,14 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write a source beside a DAG file of three lines; the DAG file's path. Keys replace those of an example."""
+    """Write a source beside a DAG file of three lines; the DAG file's path. Keys replace those of an example,
+    whose dataset is named as the source."""
 
     def write(name: str = "shop.yml", text: str = "", **keys: Any) -> Path:
         folder = tmp_path / "dags" / "sources"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text or yaml.safe_dump(SOURCE | keys, sort_keys=False), encoding="utf-8")
+        own = {"bigquery": SOURCE["bigquery"] | {"dataset": str(keys.get("source", "shop")).replace("-", "_")}}
+        (folder / name).write_text(text or yaml.safe_dump(SOURCE | own | keys, sort_keys=False), encoding="utf-8")
         dag_file = folder.parent / "floodmark_dags.py"
         dag_file.write_text(DAG_FILE, encoding="utf-8")
         return dag_file

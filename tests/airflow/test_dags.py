@@ -183,6 +183,13 @@ def test_two_files_of_one_source_are_refused(write):
     assert '"shop" is the source of again.yml too' in made["shop__broken"].doc_md
 
 
+def test_two_files_that_fill_one_table_are_refused(write):
+    write("again.yml", source="again", bigquery={"project": "proj-x", "location": "EU", "dataset": "shop"})
+    made = dags(str(write()))
+    assert set(made) == {"again", "again__reload", "again__upkeep", "shop__broken"}
+    assert "proj-x.shop.orders is filled by tables.orders of again.yml too" in made["shop__broken"].doc_md
+
+
 def test_where_no_source_can_be_used_the_file_itself_fails(write):
     with pytest.raises(ConfigurationError, match=r"crm\.yml"):
         dags(str(write("crm.yml", text="version: 2")))

@@ -102,8 +102,9 @@ def _run(
 ) -> None:
     done: list[Done] = []
     with ended_by_signals(), closing(file.ports(dsn, missing="made")) as ports:
+        requests = _requests(file, tables, wants, ports)
         place = screen.ledger(ports.ledger)
-        for table, request in _requests(file, tables, wants, ports):
+        for table, request in requests:
             one = _one(screen, file.table_run(table, ports, command), request, wait=wait)
             done.append(one)
             if one.error and not screen.json:
