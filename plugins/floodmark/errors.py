@@ -16,6 +16,7 @@
         ├── SourceRefused       the source can't be read as configured: privileges, keys, row security
         ├── SourceChanged       the table changed under the read, or is no longer the one the ledger knows
         ├── BadValue            a value that the target can't hold, under ``bad_values: fail``
+        ├── RawLost             raw doesn't hold what was loaded any more; its slices are read again (R33)
         ├── CountMismatch       rows read, rows staged and rows loaded differ (R28)
         │   └── KeysDoubled     current holds a key more than once; only a reload mends it (R20, R28)
         ├── ChecksumMismatch    columns hold other values at one end than at the other (R28)
@@ -135,6 +136,10 @@ class SourceChanged(FatalError):
 
 class BadValue(FatalError):
     """A value that the target type can't hold (R27)."""
+
+
+class RawLost(FatalError):
+    """Raw doesn't hold what was staged, or won't for long: the read is void, and its slices are due again (R33)."""
 
 
 class CountMismatch(FatalError):

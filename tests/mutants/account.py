@@ -7,7 +7,58 @@ from tests.mutants.mutant import Mutant
 _CLOCK = "plugins/floodmark/core/time/wall_clock.py"
 _ZONES = "plugins/floodmark/adapters/postgres/zones.py"
 
+_HELD = "plugins/floodmark/pipeline/held.py"
+_LOST = "tests/pipeline/test_held.py::"
+
 MUTANTS = (
+    Mutant(
+        rule="R33",
+        breaks="raw isn't counted before the merge",
+        file=_HELD,
+        old='    if held["rows"] != read.rows:\n',
+        new="    if False:\n",
+        test=_LOST + "test_a_reload_whose_rows_raw_lost_leaves_current_as_it_was",
+    ),
+    Mutant(
+        rule="R33",
+        breaks="raw is only seen not to be empty",
+        file=_HELD,
+        old='    if held["rows"] != read.rows:\n',
+        new='    if not held["rows"]:\n',
+        test=_LOST + "test_a_slice_whose_rows_raw_lost_is_void_and_read_again_by_the_next_run[one row]",
+    ),
+    Mutant(
+        rule="R33",
+        breaks="nobody reads the slices of a void read again",
+        file="plugins/floodmark/pipeline/decide.py",
+        old="    return merge([*_around(run, head, request, look), *head.due])\n",
+        new="    return merge(_around(run, head, request, look))\n",
+        test=_LOST + "test_a_slice_whose_rows_raw_lost_is_void_and_read_again_by_the_next_run[all]",
+    ),
+    Mutant(
+        rule="R33",
+        breaks="a merge that ran is void since raw was emptied after it",
+        file=_HELD,
+        old="        if settled.step == step and settled.state is EffectState.DONE:\n",
+        new="        if False:\n",
+        test=_LOST + "test_a_merge_that_ran_is_not_void_though_raw_was_emptied_before_anybody_heard_of_it",
+    ),
+    Mutant(
+        rule="R33",
+        breaks="a read is applied on the day on which it expires",
+        file=_HELD,
+        old=">= retention - MARGIN:\n",
+        new=">= retention:\n",
+        test=_LOST + "test_a_read_as_old_as_raws_retention_less_a_day_is_never_applied[89-False]",
+    ),
+    Mutant(
+        rule="R33",
+        breaks="raw may be kept for a day",
+        file="plugins/floodmark/core/config/parsers.py",
+        old="    if length is not None and length < LEAST_RAW:\n",
+        new="    if False:\n",
+        test="tests/core/config/test_source.py::test_a_source_comes_out_as_written_beside_it[raw_retention]",
+    ),
     Mutant(
         rule="R35",
         breaks="the slice that ends at a jump ends where its clock stood",

@@ -76,7 +76,11 @@ def decide(run: TableRun, head: Head, request: Request) -> Decision:
 
 
 def _asked(run: TableRun, head: Head, request: Request, look: Look) -> tuple[Interval, ...]:
-    """What is to be read whole for the run's interval, and for the unread ones around it (R10)."""
+    """What is to be read whole: for the run's interval, the unread ones around it (R10), and what got lost (R33)."""
+    return merge([*_around(run, head, request, look), *head.due])
+
+
+def _around(run: TableRun, head: Head, request: Request, look: Look) -> tuple[Interval, ...]:
     if request.interval is None:
         return ()
     if run.config.catchup == "span":

@@ -50,6 +50,22 @@ def carry_out(run: TableRun, lease: Lease, step: str, build: Build, remember: Re
     return done.statistics
 
 
+def settle(run: TableRun, lease: Lease, effect: Effect) -> Effect | None:
+    """What became of a job that was intended; an id that nobody knows of is taken, so that it can't run (R17).
+
+    None where it still runs.
+    """
+    if effect.state is not EffectState.INTENDED:
+        return effect
+    result = run.ports.warehouse.occupy(jobs.recorded(effect))
+    if not (result.occupied or result.done):
+        return None
+    state = EffectState.OCCUPIED if result.occupied else EffectState.FAILED if result.error else EffectState.DONE
+    settled = effect.concluded(state, statistics=result.statistics, error=result.error)
+    _conclude(lease, settled)
+    return settled
+
+
 def _intended(lease: Lease, step: str, build: Build, remember: Remember) -> Effect:
     head = lease.head
     if head.open is None:

@@ -16,7 +16,7 @@ from floodmark.core.ledger.read import Manifest, Read, State
 from floodmark.core.ledger.requested import Requester
 from floodmark.core.ledger.watermark import Look
 from floodmark.core.ports import Reading, Selection
-from floodmark.errors import FatalError, SourceRefused
+from floodmark.errors import FatalError, RawLost, SourceRefused
 from floodmark.pipeline import first_load, reads
 from floodmark.pipeline.decide import Decision, decide, with_history
 from floodmark.pipeline.lease import Lease, now
@@ -72,7 +72,10 @@ def tidy(run: TableRun, lease: Lease, run_id: str = "") -> Read | None:
         return None
     if run_id and left.run_id == run_id:
         return left
-    finish(run, lease)
+    try:
+        finish(run, lease)
+    except RawLost as lost:
+        log.warning("%s", lost)  # this very run reads its slices again
     return None
 
 

@@ -16,10 +16,11 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Job, TargetTable
-from floodmark.errors import CountMismatch, FatalError, TargetMismatch
+from floodmark.errors import CountMismatch, FatalError, RawLost, TargetMismatch
 from floodmark.pipeline import targets, verify
 from floodmark.pipeline.check_keys import refuse_doubled
 from floodmark.pipeline.effects import carry_out
+from floodmark.pipeline.held import require_held
 from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.staging import close_unchanged
@@ -55,6 +56,7 @@ def finish(run: TableRun, lease: Lease) -> None:
     Raises:
         JobRunning: a job takes longer than the step's patience; any later step goes on from there.
         WarehouseUnavailable: a job failed in a way that a further attempt may mend.
+        RawLost: raw doesn't hold it any more; it is void, and its slices are due again.
         FatalError: the table is blocked, and the ledger says why.
     """
     read = lease.head.open
@@ -72,6 +74,8 @@ def finish(run: TableRun, lease: Lease) -> None:
         if read.state is State.STAGED:
             _load(run, lease, read, both)
         _apply(run, lease, read, both)
+    except RawLost:
+        raise  # it is void already, and the ledger says why
     except FatalError as error:
         reason = error.reason
         if not lease.head.error:
@@ -139,6 +143,7 @@ def _load_job(run: TableRun, head: Head, both: Targets, attempt: int) -> Job:
 
 def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     merge = targets.merge_of(run, read, both)
+    require_held(run, lease, merge, jobs.APPLY)
     if read.key and not read.unique:
         _refuse_doubled_keys(run, merge)
     verified = verify.raw(run, read, merge)
@@ -152,6 +157,8 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     changed, found = 0, 0
     for number, sql in enumerate(merges.merges(merge) if read.rows or merge.replace else ()):
         step = jobs.APPLY if number == 0 else f"{jobs.APPLY}_{number + 1}"
+        if number:
+            require_held(run, lease, merge, step)
         statistics = _statement(run, lease, step, sql, late if number == 0 else dict)
         changed += sum(int(statistics.get(name) or 0) for name in ("inserted", "updated", "deleted"))
         found += int(statistics.get("late") or 0)

@@ -44,6 +44,7 @@ def upgrade() -> None:
     """Columns, then documents."""
     with op.batch_alter_table("floodmark_head") as head:
         head.alter_column("ahead", new_column_name="prefetched", existing_type=sa.JSON(), existing_server_default="[]")
+        head.add_column(sa.Column("due", sa.JSON(none_as_null=True), nullable=False, server_default="[]"))
     with op.batch_alter_table("floodmark_read") as read:
         read.alter_column("mark", new_column_name="watermark")
     _rewrite(layouts.read_to_3, layouts.segment_to_3)
@@ -56,5 +57,6 @@ def downgrade() -> None:
     with op.batch_alter_table("floodmark_read") as read:
         read.alter_column("watermark", new_column_name="mark")
     with op.batch_alter_table("floodmark_head") as head:
+        head.drop_column("due")
         head.alter_column("prefetched", new_column_name="ahead", existing_type=sa.JSON(), existing_server_default="[]")
     op.execute("UPDATE floodmark_ledger SET version = 2")

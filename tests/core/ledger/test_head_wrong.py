@@ -10,7 +10,7 @@ import pytest
 
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head, Unlawful
-from floodmark.core.ledger.read import Added, EffectState, Kind, State
+from floodmark.core.ledger.read import Added, EffectState, Kind, Span, State
 from floodmark.core.schema import Carried
 from tests.fakes.examples import ZERO, effect, manifest, reading
 
@@ -118,3 +118,29 @@ def test_a_person_may_give_up_what_is_in_raw_but_not_what_reaches_current() -> N
     for stuck in (heads.intend(loaded, effect("apply")), done(loaded, "apply")):
         with pytest.raises(Unlawful):
             heads.void(stuck, "by hand", loaded=True)
+
+
+def test_slices_that_raw_lost_are_due_until_they_are_read_whole() -> None:
+    head, read = heads.lose(heads.load(done(staged(held(), 1), "load")), "expired")
+    assert (head.open, read.state, read.error, head.error) == (None, State.VOID, "expired", "expired")
+    assert head.due == tuple(span.interval for span in read.spans)
+    [first] = head.due
+    part = replace(reading(at=at(2), token=head.token, spans=(Span(interval=first, base=7),)))
+    again = heads.stage(heads.begin(head, part), manifest(0), now=at(2))
+    assert heads.apply(heads.load(again), now=at(2))[0].due == (first,)
+    assert applied(head, 2).due == ()
+
+
+def test_a_read_that_raw_lost_is_not_given_up_while_a_job_of_it_may_run() -> None:
+    head = heads.intend(heads.load(done(staged(held(), 1), "load")), effect("apply", job_id="apply 1"))
+    with pytest.raises(Unlawful, match="may still run"):
+        heads.lose(head, "expired")
+
+
+def test_a_whole_table_of_which_raw_lost_a_part_is_wrong_until_it_is_replaced() -> None:
+    whole = heads.load(done(staged(applied(held(), 1), 2, kind=Kind.RELOAD), "load"))
+    assert heads.lose(whole, "expired")[0].due == ()
+    assert applied(heads.lose(whole, "expired")[0], 3).error == ""
+    partly = heads.lose(done(whole, "apply"), "expired")[0]
+    assert applied(partly, 3).error == "expired"
+    assert applied(partly, 3, kind=Kind.RELOAD).error == ""

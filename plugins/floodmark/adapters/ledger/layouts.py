@@ -7,6 +7,7 @@ ledger's rows; a ledger in a bucket applies them to what it reads, since its clo
 | --- | --- |
 | 3 | *mark* is watermark, *ahead* prefetched, *gone* deleted; what a read takes of its table is its ``portion``; of a |
 |   | snapshot, *xmin* is base, *system_id* server, and what only PostgreSQL has its ``place``; *oid* of a leaf is id |
+|   | a head has slices that are ``due`` |
 """
 
 from __future__ import annotations
@@ -95,7 +96,8 @@ def head_to_3(old: Document) -> Document:
 
 def head_to_2(new: Document) -> Document:
     """A whole head as layout 2 would have written it."""
-    return _head(_renamed(new, {"prefetched": "ahead"}), read_to_2, segment_to_2)
+    known = {name: value for name, value in new.items() if name != "due"}
+    return _head(_renamed(known, {"prefetched": "ahead"}), read_to_2, segment_to_2)
 
 
 def _head(head: Document, read: Step, segment: Step) -> Document:

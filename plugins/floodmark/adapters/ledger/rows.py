@@ -12,6 +12,7 @@ from floodmark.core.ledger.coverage import Coverage
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Effect, Read
 from floodmark.core.ledger.requested import Prefetched
+from floodmark.core.time.interval import Interval
 
 Row = Mapping[str, Any]
 
@@ -40,6 +41,7 @@ def head_row(head: Head, old: Head | None) -> dict[str, Any]:
         "last_read_at": head.last_read_at,
         "reconciled_at": head.reconciled_at,
         "prefetched": document(tuple[Prefetched, ...], head.prefetched),
+        "due": document(tuple[Interval, ...], head.due),
         "open_read": head.open.read_at if head.open else None,
         "error": head.error,
     }
@@ -65,6 +67,7 @@ def head_of(row: Row, opened: Read | None) -> Head:
         last=restore(Read | None, row["last"], where=f"{where}, last"),
         coverage=restore(Coverage, row["coverage"], where=f"{where}, coverage"),
         prefetched=restore(tuple[Prefetched, ...], row["prefetched"], where=f"{where}, prefetched"),
+        due=restore(tuple[Interval, ...], row["due"], where=f"{where}, due"),
         reconciled_at=row["reconciled_at"],
         error=row["error"],
     )

@@ -78,6 +78,7 @@ head = sa.Table(
     _json("last", nullable=True),
     _json("coverage"),
     sa.Column("prefetched", sa.JSON(none_as_null=True), nullable=False, server_default="[]"),
+    sa.Column("due", sa.JSON(none_as_null=True), nullable=False, server_default="[]"),
     _moment("reconciled_at"),
 )
 

@@ -73,6 +73,10 @@ def instant(value: object) -> datetime:
         raise Refused("is not a date", remedy) from None
 
 
+LEAST_RAW = 3 * duration.DAY
+"""Raw's partitions are days: what is kept for less may expire between load and merge (R33)."""
+
+
 def shelf_life(value: object) -> timedelta | None:
     """How long something is kept: a day or more, or ``forever`` (None)."""
     if value == "forever":
@@ -80,6 +84,14 @@ def shelf_life(value: object) -> timedelta | None:
     length = duration.parse(value)
     if length < duration.DAY:
         raise Refused("is shorter than a day", "write 7d, 90d ... or forever")
+    return length
+
+
+def raw_life(value: object) -> timedelta | None:
+    """The same for what waits in raw to be merged: three days or more, or ``forever`` (R33)."""
+    length = shelf_life(value)
+    if length is not None and length < LEAST_RAW:
+        raise Refused("is shorter than three days: it could expire before it is merged", "write 3d, 90d ... or forever")
     return length
 
 

@@ -40,7 +40,7 @@ class Retention(v.Keys):
     """How long what was read is kept beside the current tables. In Python, None is for ever."""
 
     stage: v.ShelfLife = Field(timedelta(days=7), description="Files in object storage: 7d, or forever.")
-    raw: v.ShelfLife = Field(timedelta(days=90), description="Partitions of the raw tables: 90d, or forever.")
+    raw: v.RawLife = Field(timedelta(days=90), description="Partitions of the raw tables: 90d, or forever.")
 
 
 class SourceKeys(v.Keys):

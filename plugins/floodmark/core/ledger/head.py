@@ -12,9 +12,9 @@ from uuid import UUID, uuid5
 
 from floodmark.core.ledger import requested as requests
 from floodmark.core.ledger.coverage import Coverage, cover
-from floodmark.core.ledger.read import Added, Effect, EffectState, Manifest, Read, Reconcile, State
+from floodmark.core.ledger.read import Added, Effect, EffectState, Manifest, Read, Reconcile, Slices, State
 from floodmark.core.ledger.requested import Prefetched
-from floodmark.core.time.interval import Interval, utc
+from floodmark.core.time.interval import Interval, merge, subtract, utc
 from floodmark.errors import FatalError, LeaseLost
 
 MICROSECOND = timedelta(microseconds=1)
@@ -35,7 +35,8 @@ class Head:
 
     ``uuid`` is the label put on the target's tables, so that a re-created one isn't taken for loaded. ``holder`` is
     empty while the lease is free. ``last`` is the newest applied read. ``prefetched`` are slices that need not be read
-    for the next run of a backfill that asks for them. ``reconciled_at`` is the newest reconcile after which nothing
+    for the next run of a backfill that asks for them; ``due`` are slices of which raw lost what was read, so that the
+    next run reads them, whatever it asks for (R33). ``reconciled_at`` is the newest reconcile after which nothing
     differed (R25). ``error`` says why the table is blocked.
     """
 
@@ -50,6 +51,7 @@ class Head:
     last: Read | None = None
     coverage: Coverage = ()
     prefetched: tuple[Prefetched, ...] = ()
+    due: tuple[Interval, ...] = ()
     reconciled_at: datetime | None = None
     error: str = ""
 
@@ -212,6 +214,7 @@ def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
         "last": last,
         "coverage": coverage,
         "prefetched": requests.still_prefetched(prefetched, read.read_at),
+        "due": subtract(head.due, _taken_whole(read)) if read.portion.covers else head.due,
         "reconciled_at": reconciled_at,
         "error": wrong,
     }
@@ -240,15 +243,39 @@ def _partial(last: Read | None, read: Read) -> tuple[Added, ...]:
     return (*(one for one in last.partial if one.column in now), *came)
 
 
+def _taken_whole(read: Read) -> tuple[Interval, ...]:
+    """The intervals of which it read every row."""
+    return merge(span.interval for span in read.spans if span.base is None and not span.leaves)
+
+
+def lose(head: Head, reason: str) -> tuple[Head, Read]:
+    """Give a read up of which raw doesn't hold what was loaded: its slices are due again, by any run (R33).
+
+    Nothing of it may be under way. Where one of several statements has applied a part of it, that stands: each row is
+    one that the read saw; but a whole table of which a part was replaced is wrong until all of it is.
+    """
+    read = _open(head, State.STAGED, State.LOADED)
+    _refuse_under_way(head, read)
+    slices = _taken_whole(read) if isinstance(read.portion, Slices) else ()
+    partly = read.portion.replaces and any(one.state is EffectState.DONE for one in read.attempts("apply"))
+    blocked = block(head, reason, wrong=partly)
+    return replace(blocked, open=None, due=merge([*head.due, *slices])), replace(read, state=State.VOID, error=reason)
+
+
+def _refuse_under_way(head: Head, read: Read) -> None:
+    for effect in read.effects:
+        if effect.state is EffectState.INTENDED:
+            raise Unlawful(f"{head.target}: {effect.job_id} may still run; occupy its id before voiding the read")
+
+
 def void(head: Head, reason: str, *, loaded: bool = False) -> tuple[Head, Read]:
     """Give a read up: from ``reading`` by any holder, from ``staged`` once no job of it can run any more (R16).
 
     ``loaded``, by a person's command only: also one that is in raw, if nothing of it is applied.
     """
     read = _open(head, State.READING, State.STAGED, *([State.LOADED] if loaded else []))
+    _refuse_under_way(head, read)
     for effect in read.effects:
-        if effect.state is EffectState.INTENDED:
-            raise Unlawful(f"{head.target}: {effect.job_id} may still run; occupy its id before voiding the read")
         if effect.state is EffectState.DONE and effect.step.startswith("apply"):
             raise Unlawful(f"{head.target}: {effect.job_id} has applied the read; it can't be void any more")
         if effect.state is EffectState.DONE and effect.step == "load" and not loaded:

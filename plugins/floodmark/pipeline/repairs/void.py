@@ -6,6 +6,7 @@ from floodmark.core.bigquery import jobs
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.read import EffectState, Read
 from floodmark.errors import FatalError
+from floodmark.pipeline.effects import settle
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.table_run import TableRun
 
@@ -44,11 +45,5 @@ def _stands(run: TableRun, lease: Lease, job_id: str) -> bool:
     """Whether a job stands in the way: one that may still run, or has changed current. Takes an id nobody knows of."""
     read = lease.head.open
     effect = next(effect for effect in (read.effects if read else ()) if effect.job_id == job_id)
-    if effect.state is EffectState.INTENDED:
-        found = run.ports.warehouse.occupy(jobs.recorded(effect))
-        if not (found.occupied or found.done):
-            return True
-        state = EffectState.OCCUPIED if found.occupied else EffectState.FAILED if found.error else EffectState.DONE
-        effect = effect.concluded(state, statistics=found.statistics, error=found.error)
-        lease.write(lambda head: heads.conclude(head, effect))
-    return effect.state is EffectState.DONE and effect.step.startswith(jobs.APPLY)
+    settled = settle(run, lease, effect)
+    return settled is None or (settled.state is EffectState.DONE and settled.step.startswith(jobs.APPLY))
