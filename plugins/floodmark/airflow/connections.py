@@ -14,16 +14,18 @@ from floodmark.errors import ConfigurationError, Problem
 _ONE_AT_A_TIME = threading.RLock()
 """Tables that share a task ask from threads; a task of Airflow 3 has one line to its supervisor."""
 
-POSTGRES = ("postgres", "google_cloud_sql", "gcpcloudsql")
-
 
 class AirflowConnections:
     """Implements :class:`floodmark.pipeline.wiring.Connections` by Airflow's hooks."""
 
+    def type_of(self, connection: str) -> str:
+        """Its type, as Airflow names it. Raises ``ConfigurationError``."""
+        return str(_get(connection).conn_type)
+
     def libpq(self, connection: str) -> dict[str, str]:
         """Every libpq field of a PostgreSQL connection, extras included. Raises ``ConfigurationError``."""
         found = _get(connection)
-        if found.conn_type not in POSTGRES:
+        if found.conn_type not in libpq.TYPES:
             raise _refused(connection, f'is of type "{found.conn_type}"', "make it one of type postgres")
         login, password, port = found.login, found.password, found.port
         extra = dict(found.extra_dejson)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from floodmark.adapters import yaml_file
-from floodmark.adapters.postgres.query import airflow_template
 from floodmark.airflow.work import Work
 from floodmark.core.ports import Selection
+from floodmark.pipeline.shown_sql import shown_sql
 
 COLUMNS, CURSOR = "<columns: from the catalog>", "<cursor: from the catalog>"
 """Stand where only the catalog knows. The text that ran is in the task's log and in the ledger."""
@@ -35,5 +35,5 @@ def _one(work: Work, name: str) -> str:
         sql=yaml_file.own_sql(work.file, table.sql) if table.sql else "",
         null_cursor=table.null_cursor,
     )
-    text = _JINJA.sub(lambda found: "{{ '" + found[0] + "' }}", airflow_template(selection, _LOW, _HIGH))
+    text = _JINJA.sub(lambda found: "{{ '" + found[0] + "' }}", shown_sql(selection, _LOW, _HIGH))
     return text.replace(_LOW, "{{ data_interval_start }}").replace(_HIGH, "{{ data_interval_end }}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Annotated, Any
 
 import typer
@@ -61,35 +62,12 @@ def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[
 
 
 def _against_catalog(file: SourceFile, dsn: str) -> tuple[list[TableCheck], list[str]]:
-    from uuid import UUID
+    from floodmark.pipeline import wiring
 
-    from floodmark.adapters.postgres.facts import facts
-    from floodmark.adapters.postgres.source import PostgresSource
-
-    libpq = file.connections(dsn).libpq(file.config.connection)
-    source = PostgresSource(libpq, UUID(int=0))  # no ledger is asked for: nothing is read
-    try:
-        with facts(libpq) as known:
-            return online(file.config, file.path.name, source, known.indexed), seal_warnings(
-                known.server(), has_primary=file.config.seal_connection is not None
-            )
-    finally:
-        source.close()
-
-
-def seal_warnings(server: Any, *, has_primary: bool) -> list[str]:
-    """Why no slice of this source could be proved, each with its remedy (R5, R8)."""
-    found = []
-    if not server.sees_sessions:
-        found.append(
-            f"role {server.role} doesn't see other sessions, so nothing can be sealed; as a superuser: "
-            f'GRANT pg_read_all_stats TO "{server.role}"'
-        )
-    if not server.track_activities:
-        found.append("track_activities is off, so nothing can be sealed; ALTER SYSTEM SET track_activities = on")
-    if server.standby and not has_primary:
-        found.append("the server is a standby, so nothing can be sealed; name its primary as seal_connection")
-    return found
+    has_primary = file.config.seal_connection is not None
+    with closing(wiring.inspection(file.connections(dsn), file.config.connection, has_primary=has_primary)) as source:
+        tables = online(file.config, file.path.name, source)
+        return tables, [str(one) for one in source.server().unproved]
 
 
 def _document(found: TableCheck) -> dict[str, Any]:

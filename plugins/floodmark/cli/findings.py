@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
@@ -11,15 +12,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 from floodmark import __version__
-from floodmark.adapters.connections import libpq
 from floodmark.airflow.compat import floors
-from floodmark.cli.check import seal_warnings
 from floodmark.core.config.source import SourceConfig
 from floodmark.errors import FloodmarkError
 
 if TYPE_CHECKING:
     from floodmark.adapters.connections.environment import LocalConnections
     from floodmark.cli.sources import SourceFile
+    from floodmark.core.ports import Inspection
 
 P = ParamSpec("P")
 
@@ -115,8 +115,6 @@ def _package(name: str) -> Finding | None:
 @_caught("ledger")
 def of_ledger(file: SourceFile, dsn: str = "") -> Iterator[Finding]:
     """Whether it can be opened, and what it is."""
-    from floodmark.pipeline.table_run import closing
-
     with closing(file.ports(dsn, missing="empty")) as ports:
         ledger = ports.ledger
         counted = f", {len(ledger.targets())} targets, {ledger.uuid}" if ledger.uuid.int else ""
@@ -126,35 +124,19 @@ def of_ledger(file: SourceFile, dsn: str = "") -> Iterator[Finding]:
 @_caught("source")
 def of_source(config: SourceConfig, connections: LocalConnections) -> Iterator[Finding]:
     """Whether the database answers, what the role may read, and whether seals can be proved (R5)."""
-    from floodmark.adapters.postgres.facts import facts
+    from floodmark.pipeline import wiring
 
-    fields = connections.libpq(config.connection)
-    with facts(fields) as known:
-        server = known.server()
-        kind = "a standby" if server.standby else "a primary"
-        yield _ok("source", f"{libpq.shown(fields)}: PostgreSQL {server.version}, {kind}")
-        for warning in seal_warnings(server, has_primary=config.seal_connection is not None):
-            said, _, remedy = warning.rpartition("; ")
-            yield _warned("seal", said, remedy)
-        if server.standby and not server.hot_standby_feedback:
-            remedy = "ALTER SYSTEM SET hot_standby_feedback = on"
-            yield _warned("source", "replay may cancel long reads on this standby", remedy)
-        if server.prepared_transactions:
-            remedy = "COMMIT PREPARED or ROLLBACK PREPARED"
-            yield _warned("seal", f"{server.prepared_transactions} prepared transactions hold every seal back", remedy)
-    yield from _tables(config, fields)
+    has_primary = config.seal_connection is not None
+    with closing(wiring.inspection(connections, config.connection, has_primary=has_primary)) as source:
+        server = source.server()
+        yield _ok("source", f"{server.place}: {server.name}")
+        for one in (*server.unproved, *server.advice):
+            yield _warned(one.about, one.said, one.remedy)
+        yield from _tables(config, source)
 
 
-def _tables(config: SourceConfig, fields: dict[str, str]) -> Iterator[Finding]:
-    from uuid import UUID
-
-    from floodmark.adapters.postgres.source import PostgresSource
-
-    source = PostgresSource(fields, UUID(int=0))
-    try:
-        there = set(source.tables())
-    finally:
-        source.close()
+def _tables(config: SourceConfig, source: Inspection) -> Iterator[Finding]:
+    there = set(source.tables())
     for table in config.tables.values():
         relation = table.relation
         if (relation.schema, relation.name) in there:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -85,15 +86,10 @@ def _entries(starter: Starter, wanted: list[str], dsn: str) -> list[Entry]:
     connections = LocalConnections(os.environ, dsns={starter.connection: dsn} if dsn else {})
     if not connections.knows(starter.connection):
         return drafted(wanted)
-    from uuid import UUID
+    from floodmark.pipeline import wiring
 
-    from floodmark.adapters.postgres.source import PostgresSource
-
-    source = PostgresSource(connections.libpq(starter.connection), UUID(int=0))
-    try:
+    with closing(wiring.inspection(connections, starter.connection)) as source:
         return drafted(wanted, source)
-    finally:
-        source.close()
 
 
 def _write(path: Path, content: str) -> Path:

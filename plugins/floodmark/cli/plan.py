@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from floodmark.core.time import duration
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline.reports.plan import PRICE_PER_TIB, Billed, Plan, following
 from floodmark.pipeline.reports.plan import plan as planned
-from floodmark.pipeline.table_run import Ports, Request, closing
+from floodmark.pipeline.table_run import Ports, Request
 
 
 def plan(
@@ -44,19 +45,19 @@ def plan(
 
     Without an interval, the slice that the schedule comes to next. Nothing is recorded, in the ledger or anywhere else.
     """
-    from floodmark.adapters.postgres.facts import facts
+    from floodmark.pipeline import wiring
 
     screen = Screen(json=as_json)
     source = sources.read(file)
     wants = wanted(last=last, low=low, high=high, full=full, gaps=gaps)
-    libpq = source.connections(dsn).libpq(source.config.connection)
+    inspection = wiring.inspection(source.connections(dsn), source.config.connection)
     found = []
-    with closing(source.ports(dsn, missing="empty")) as ports, facts(libpq) as known:
+    with closing(source.ports(dsn, missing="empty")) as ports, closing(inspection):
         place = screen.ledger(ports.ledger)
         for chosen, request in _requests(source, source.tables(table), wants, ports):
             run = source.table_run(chosen, ports, "plan")
             dry_run = None if source_only else ports.warehouse.dry_run
-            found.append(planned(run, request, known.estimate, dry_run, price_per_tib=price_per_tib))
+            found.append(planned(run, request, inspection.estimate, dry_run, price_per_tib=price_per_tib))
     if as_json:
         screen.document({"source": source.config.source, "ledger": place, "plans": [_document(one) for one in found]})
         return

@@ -11,7 +11,7 @@ import yaml
 from floodmark.core.config import names
 from floodmark.core.config import table as table_config
 from floodmark.core.config.names import Relation
-from floodmark.core.ports import Source
+from floodmark.core.ports import Inspection
 from floodmark.core.refused import Refused
 from floodmark.core.resolve import resolve
 from floodmark.errors import ConfigurationError, FatalError, Problem
@@ -52,7 +52,7 @@ def dag_text() -> str:
     )
 
 
-def drafted(wanted: Sequence[str], source: Source | None = None) -> list[Entry]:
+def drafted(wanted: Sequence[str], source: Inspection | None = None) -> list[Entry]:
     """The named tables, or all of the source's. Raises ``ConfigurationError`` for names that are none."""
     relations = [_relation(name) for name in wanted]
     if source is None:
@@ -107,7 +107,7 @@ def _entry(relation: Relation, remark: str = "", *, out: bool = False) -> Entry:
     return Entry(name=name, relation=relation, remark=remark, out=out)
 
 
-def _derived(relation: Relation, source: Source) -> Entry:
+def _derived(relation: Relation, source: Inspection) -> Entry:
     """A table with what its catalog gives; left out where that is not enough."""
     entry = _entry(relation)
     written: dict[str, Any] = {"from": str(relation)}

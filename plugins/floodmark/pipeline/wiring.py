@@ -1,20 +1,28 @@
-"""Configuration and connections -> ports: the one place where adapters are chosen."""
+"""Configuration and connections -> ports: the one place where adapters are chosen.
+
+A source's adapter is chosen by its connection's type, as Airflow names it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol
+from uuid import UUID
 
+from floodmark.adapters.connections import libpq
 from floodmark.adapters.ledger import open_ledger
 from floodmark.adapters.ledger.absent import AbsentLedger
 from floodmark.core.config.source import ConnectionLedger, FolderLedger, SourceConfig
-from floodmark.core.ports import Ledger, Source, Stage, Warehouse
-from floodmark.errors import LedgerMissing
+from floodmark.core.ports import Inspection, Ledger, Source, Stage, Warehouse
+from floodmark.errors import ConfigurationError, LedgerMissing, Problem
 from floodmark.pipeline.table_run import Ports
 
 
 class Connections(Protocol):
     """Who knows the secrets: Airflow's hooks, or the environment of a laptop."""
+
+    def type_of(self, connection: str) -> str:
+        """A connection's type, as Airflow names it: ``postgres``, ``google_cloud_sql``, ``mysql`` ..."""
 
     def libpq(self, connection: str) -> Mapping[str, str]:
         """Every libpq field of a PostgreSQL connection."""
@@ -30,6 +38,44 @@ class Connections(Protocol):
 
     def sqlite_ledger(self, path: str) -> str:
         """The SQLAlchemy URL of a ledger's file, made by opening it; where none is named, ``path`` is empty."""
+
+
+class _Postgres:
+    """The adapter of PostgreSQL."""
+
+    @staticmethod
+    def source(config: SourceConfig, connections: Connections, ledger: UUID) -> Source:
+        from floodmark.adapters.postgres.source import PostgresSource
+
+        seal = connections.libpq(config.seal_connection) if config.seal_connection else None
+        return PostgresSource(connections.libpq(config.connection), ledger, seal=seal)
+
+    @staticmethod
+    def inspection(connections: Connections, connection: str, *, has_primary: bool) -> Inspection:
+        from floodmark.adapters.postgres.inspection import PostgresInspection
+
+        return PostgresInspection(connections.libpq(connection), has_primary=has_primary)
+
+
+_ADAPTERS = dict.fromkeys(libpq.TYPES, _Postgres)
+"""By the connection's type."""
+
+
+def inspection(connections: Connections, connection: str, *, has_primary: bool = False) -> Inspection:
+    """What the source behind a connection says of itself; ``has_primary`` where its seal_connection is named.
+
+    Raises ``ConfigurationError`` for a connection of another type. Nothing is connected before it is asked.
+    """
+    return _ADAPTERS[_type(connections, connection)].inspection(connections, connection, has_primary=has_primary)
+
+
+def _type(connections: Connections, connection: str) -> str:
+    found = connections.type_of(connection)
+    if found not in _ADAPTERS:
+        message = f'is of type "{found}", which is no source'
+        remedy = f"make it one of these: {', '.join(_ADAPTERS)}"
+        raise ConfigurationError([Problem(file=f"connection {connection}", path="", message=message, remedy=remedy)])
+    return found
 
 
 Missing = Literal["made", "refused", "empty"]
@@ -51,10 +97,7 @@ def ports(config: SourceConfig, connections: Connections, *, missing: Missing = 
             return AbsentLedger(error.place)
 
     def source() -> Source:
-        from floodmark.adapters.postgres.source import PostgresSource
-
-        seal = connections.libpq(config.seal_connection) if config.seal_connection else None
-        return PostgresSource(connections.libpq(config.connection), wired.ledger.uuid, seal=seal)
+        return _ADAPTERS[_type(connections, config.connection)].source(config, connections, wired.ledger.uuid)
 
     def stage() -> Stage:
         from floodmark.adapters.stage.gcs import GcsStage

@@ -27,7 +27,7 @@ def test_a_dsn_comes_before_the_environment() -> None:
     [
         (None, "AIRFLOW_CONN_SHOP_DB: is not set; set AIRFLOW_CONN_SHOP_DB=postgres://"),
         ("s3cret", "AIRFLOW_CONN_SHOP_DB: can't be read as an Airflow connection; write a URI"),
-        ("mysql://me:s3cret@db/x", 'AIRFLOW_CONN_SHOP_DB: is of type "mysql"; its source must be PostgreSQL'),
+        ("mysql://me:s3cret@db/x", 'AIRFLOW_CONN_SHOP_DB: is of type "mysql"; it must be PostgreSQL'),
         ("postgres://me:s3cret@db/x?sslmod=s3cret", 'libpq does not know: "sslmod"; did you mean "sslmode"?'),
     ],
 )

@@ -63,7 +63,7 @@ def _from_json(text: str) -> AirflowConnection:
         raise Refused("has extras that are not a mapping", _REMEDY)
     port = document.get("port")
     return AirflowConnection(
-        conn_type=_normal(document["conn_type"]),
+        conn_type=normal(document["conn_type"]),
         host=document.get("host"),
         port=int(port) if port not in (None, "") else None,
         login=document.get("login"),
@@ -86,7 +86,7 @@ def _from_uri(text: str) -> AirflowConnection:
     if host and with_protocol:
         host = f"{protocol}://{host}"
     return AirflowConnection(
-        conn_type=_normal(scheme),
+        conn_type=normal(scheme),
         host=host or None,
         port=parts.port,
         login=unquote(parts.username) if parts.username else None,
@@ -114,5 +114,6 @@ def _value(text: str) -> Any:
         return text
 
 
-def _normal(conn_type: str) -> str:
+def normal(conn_type: str) -> str:
+    """A type as Airflow names it, from the scheme of a URI."""
     return "postgres" if conn_type == "postgresql" else conn_type.replace("-", "_")

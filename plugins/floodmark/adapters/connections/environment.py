@@ -34,15 +34,20 @@ class LocalConnections:
         """Whether anything is said of a connection."""
         return connection in self._dsns or airflow_connection.variable(connection) in self._environ
 
+    def type_of(self, connection: str) -> str:
+        """Its type, as Airflow names it; a DSN's is its scheme's. Raises ``ConfigurationError``."""
+        if dsn := self._dsns.get(connection):
+            scheme, found, _ = dsn.partition("://")
+            return airflow_connection.normal(scheme) if found else "postgres"
+        return self._required(connection).conn_type
+
     def libpq(self, connection: str) -> dict[str, str]:
         """Every libpq field of a PostgreSQL connection. Raises ``ConfigurationError``."""
         if dsn := self._dsns.get(connection):
             return _parsed_dsn(dsn)
         parts = self._required(connection)
-        if parts.conn_type not in ("postgres", "google_cloud_sql", "gcpcloudsql"):
-            raise self._refused(
-                connection, f'is of type "{parts.conn_type}"', "its source must be PostgreSQL: postgres"
-            )
+        if parts.conn_type not in libpq.TYPES:
+            raise self._refused(connection, f'is of type "{parts.conn_type}"', "it must be PostgreSQL: postgres")
         try:
             return libpq.fields(
                 host=parts.host, port=parts.port, login=parts.login,

@@ -13,6 +13,9 @@ from typing import Any
 
 from floodmark.core.refused import Refused
 
+TYPES = ("postgres", "google_cloud_sql", "gcpcloudsql")
+"""Airflow's types of connections that libpq's fields are made of."""
+
 _FIELDS = """
     host hostaddr port dbname user password passfile require_auth channel_binding connect_timeout client_encoding
     options application_name fallback_application_name keepalives keepalives_idle keepalives_interval keepalives_count

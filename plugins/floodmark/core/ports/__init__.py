@@ -1,11 +1,12 @@
 """The outside world as the pipeline sees it. Adapters stand behind these; tests bring fakes of their own."""
 
+from floodmark.core.ports.inspection import Advice, Inspection, Server
 from floodmark.core.ports.ledger import Conflict, Ledger
 from floodmark.core.ports.source import Comparison, Reading, Rows, Selection, Source
 from floodmark.core.ports.stage import Stage
 from floodmark.core.ports.warehouse import Job, JobResult, TargetTable, Warehouse
 
 __all__ = [
-    "Comparison", "Conflict", "Job", "JobResult", "Ledger", "Reading", "Rows", "Selection", "Source", "Stage",
-    "TargetTable", "Warehouse",
+    "Advice", "Comparison", "Conflict", "Inspection", "Job", "JobResult", "Ledger", "Reading", "Rows", "Selection",
+    "Server", "Source", "Stage", "TargetTable", "Warehouse",
 ]  # fmt: skip

@@ -98,6 +98,10 @@ class ServersHere:
     google: GoogleServers
     ledger: Path
 
+    def type_of(self, connection: str) -> str:
+        """PostgreSQL's."""
+        return "postgres"
+
     def libpq(self, connection: str) -> Mapping[str, str]:
         """The workload's database, whatever the connection's name."""
         place = self.source

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
-from floodmark.core.ports import Source
+from floodmark.core.ports import Inspection
 from floodmark.core.resolve import ResolvedTable, resolve
 from floodmark.core.schema import TableSchema
 from floodmark.core.time import duration
@@ -36,19 +36,15 @@ def offline(config: SourceConfig) -> list[TableCheck]:
     return [TableCheck(table=table, warnings=tuple(_of_words(table))) for table in config.tables.values()]
 
 
-def online(
-    config: SourceConfig, file: str, source: Source, indexed: Callable[[str, str], frozenset[str]]
-) -> list[TableCheck]:
-    """Every table against the catalog. ``indexed`` tells the columns that lead an index. Nothing is read of the rows.
+def online(config: SourceConfig, file: str, source: Inspection) -> list[TableCheck]:
+    """Every table against the catalog. Nothing is read of the rows.
 
     Raises ``SourceUnavailable``; what is wrong with a table is among its ``problems``.
     """
-    return [_against(table, file, source, indexed) for table in config.tables.values()]
+    return [_against(table, file, source) for table in config.tables.values()]
 
 
-def _against(
-    table: TableConfig, file: str, source: Source, indexed: Callable[[str, str], frozenset[str]]
-) -> TableCheck:
+def _against(table: TableConfig, file: str, source: Inspection) -> TableCheck:
     relation = table.relation
     try:
         schema = source.describe(relation.schema, relation.name)
@@ -58,7 +54,7 @@ def _against(
     except FatalError as error:
         problem = Problem(file=file, path=f"tables.{table.name}", message=str(error))
         return TableCheck(table=table, problems=(problem,))
-    leading = indexed(relation.schema, relation.name) if resolved.cursor else frozenset()
+    leading = source.indexed(relation.schema, relation.name) if resolved.cursor else frozenset()
     warnings = (*_of_words(table), *_of_catalog(table, schema, resolved, leading))
     return TableCheck(table=table, resolved=resolved, schema=schema, warnings=warnings)
 

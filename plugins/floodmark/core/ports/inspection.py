@@ -1,0 +1,61 @@
+"""What a source says of itself, to whoever sets Floodmark up: check, init, plan, doctor. No row is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from floodmark.core.schema import TableSchema
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice:
+    """Something about a server that should be otherwise: ``about`` says of what (``seal``, ``source``)."""
+
+    about: str
+    said: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """For people, in one line."""
+        return f"{self.said}; {self.remedy}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A database server, as our role sees it.
+
+    ``name`` is its product, version and role; ``place`` where the connection leads, without secrets. ``unproved`` says
+    why no slice of it could be proved (R5, R8), ``advice`` what else hinders reads now.
+    """
+
+    name: str
+    place: str
+    unproved: tuple[Advice, ...] = ()
+    advice: tuple[Advice, ...] = ()
+
+
+class Inspection(Protocol):
+    """Questions to one operational database, over one connection, which is made when it is first needed.
+
+    All raise ``SourceUnavailable`` where it can't be reached.
+    """
+
+    def server(self) -> Server:
+        """The server and our role on it."""
+
+    def tables(self) -> Sequence[tuple[str, str]]:
+        """``(schema, name)`` of every table that the role may read."""
+
+    def describe(self, schema: str, name: str) -> TableSchema:
+        """One table from the catalog. Raises ``SourceRefused`` where it isn't there or can't be read."""
+
+    def indexed(self, schema: str, name: str) -> frozenset[str]:
+        """Columns of a table by which a range of its rows can be found: those that lead an index."""
+
+    def estimate(self, query: str) -> int:
+        """How many rows the source expects of a read's query."""
+
+    def close(self) -> None:
+        """Give the connection back."""
