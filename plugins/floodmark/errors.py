@@ -166,5 +166,13 @@ class TargetMismatch(FatalError):
     """A target table bears the label of another ledger (R19)."""
 
 
+class TargetTouched(FatalError):
+    """Current holds another number of rows than our last effect left: somebody else writes to it (R36)."""
+
+
+class Unbalanced(FatalError):
+    """Rows of the source are missing from current, or differ there (R36)."""
+
+
 class LedgerUnusable(FatalError):
     """The ledger's schema, version or place does not fit this program."""

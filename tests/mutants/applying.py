@@ -104,8 +104,8 @@ MUTANTS = (
         rule="R21",
         breaks="an append table's read leaves the old rows of its intervals",
         file=_SQL,
-        old="WHEN NOT MATCHED BY SOURCE AND t.",
-        new="WHEN NOT MATCHED BY SOURCE AND FALSE AND t.",
+        old="WHEN NOT MATCHED BY SOURCE AND IFNULL(",
+        new="WHEN NOT MATCHED BY SOURCE AND FALSE AND IFNULL(",
         test=f"{_KINDS}::test_append_replaces_the_interval_that_it_read",
     ),
     Mutant(

@@ -27,7 +27,7 @@ USING (
 ) AS s
 {% if replace %}
 ON FALSE
-WHEN NOT MATCHED BY SOURCE AND t.`_floodmark_read_at` < {{ read_at | literal }}
+WHEN NOT MATCHED BY SOURCE AND IFNULL(t.`_floodmark_read_at` < {{ read_at | literal }}, TRUE)
 {%- if scope %} AND ({{ any_of("t.`_floodmark_cursor`", scope) | replace("\n", "") }}){% endif %}
 {%- if pruning %} AND ({{ within("t." ~ (cut.column | name), pruning) | replace("\n", "") }}){% endif %} THEN
   DELETE

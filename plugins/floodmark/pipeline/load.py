@@ -25,6 +25,7 @@ from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.staging import close_unchanged
 from floodmark.pipeline.table_run import TableRun
+from floodmark.pipeline.touched import refuse_touched, rows_left
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +145,7 @@ def _load_job(run: TableRun, head: Head, both: Targets, attempt: int) -> Job:
 def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     merge = targets.merge_of(run, read, both)
     require_held(run, lease, merge, jobs.APPLY)
+    refuse_touched(run, lease, both.current)
     if read.key and not read.unique:
         _refuse_doubled_keys(run, merge)
     verified = verify.raw(run, read, merge)
@@ -167,7 +169,12 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     mismatch = verify.current(run, read, merge)
     stamp = _stamp(run) if read.portion.replaces else ""
     shown = "" if mismatch else verified
-    lease.write(lambda head: heads.apply(head, late=found, changed=changed > 0, stamp=stamp, verified=shown, now=now()))
+    rows = rows_left(run, lease.head, both.current)
+    lease.write(
+        lambda head: heads.apply(
+            head, late=found, changed=changed > 0, stamp=stamp, verified=shown, rows=rows, now=now()
+        )
+    )
     if mismatch:
         raise mismatch
     if merge.key and changed:

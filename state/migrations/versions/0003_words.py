@@ -45,6 +45,8 @@ def upgrade() -> None:
     with op.batch_alter_table("floodmark_head") as head:
         head.alter_column("ahead", new_column_name="prefetched", existing_type=sa.JSON(), existing_server_default="[]")
         head.add_column(sa.Column("due", sa.JSON(none_as_null=True), nullable=False, server_default="[]"))
+        head.add_column(sa.Column("target_rows", sa.BigInteger()))
+        head.add_column(sa.Column("balance", sa.JSON(), nullable=False, server_default="{}"))
     with op.batch_alter_table("floodmark_read") as read:
         read.alter_column("mark", new_column_name="watermark")
     _rewrite(layouts.read_to_3, layouts.segment_to_3)
@@ -58,5 +60,7 @@ def downgrade() -> None:
         read.alter_column("watermark", new_column_name="mark")
     with op.batch_alter_table("floodmark_head") as head:
         head.drop_column("due")
+        head.drop_column("balance")
+        head.drop_column("target_rows")
         head.alter_column("prefetched", new_column_name="ahead", existing_type=sa.JSON(), existing_server_default="[]")
     op.execute("UPDATE floodmark_ledger SET version = 2")

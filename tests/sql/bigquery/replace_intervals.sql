@@ -20,7 +20,7 @@ OR (r.`_floodmark_cursor` >= TIMESTAMP '2026-11-01 08:00:00+00:00' AND r.`_flood
     )
 ) AS s
 ON FALSE
-WHEN NOT MATCHED BY SOURCE AND t.`_floodmark_read_at` < TIMESTAMP '2026-11-01 11:00:05.000007+00:00' AND (t.`_floodmark_cursor` >= TIMESTAMP '2026-11-01 10:00:00+00:00' AND t.`_floodmark_cursor` < TIMESTAMP '2026-11-01 11:00:00+00:00' OR t.`_floodmark_cursor` >= TIMESTAMP '2026-11-01 08:00:00+00:00' AND t.`_floodmark_cursor` < TIMESTAMP '2026-11-01 09:00:00+00:00') THEN
+WHEN NOT MATCHED BY SOURCE AND IFNULL(t.`_floodmark_read_at` < TIMESTAMP '2026-11-01 11:00:05.000007+00:00', TRUE) AND (t.`_floodmark_cursor` >= TIMESTAMP '2026-11-01 10:00:00+00:00' AND t.`_floodmark_cursor` < TIMESTAMP '2026-11-01 11:00:00+00:00' OR t.`_floodmark_cursor` >= TIMESTAMP '2026-11-01 08:00:00+00:00' AND t.`_floodmark_cursor` < TIMESTAMP '2026-11-01 09:00:00+00:00') THEN
   DELETE
 WHEN NOT MATCHED BY TARGET THEN
   INSERT (`id`, `line no`, `made`, `body`, `gone`, `_floodmark_cursor`, `_floodmark_read_at`)

@@ -16,7 +16,7 @@ USING (
       WHERE n.`_floodmark_read_at` >= TIMESTAMP '2026-11-01 11:00:05.000007+00:00')
 ) AS s
 ON FALSE
-WHEN NOT MATCHED BY SOURCE AND t.`_floodmark_read_at` < TIMESTAMP '2026-11-01 11:00:05.000007+00:00' THEN
+WHEN NOT MATCHED BY SOURCE AND IFNULL(t.`_floodmark_read_at` < TIMESTAMP '2026-11-01 11:00:05.000007+00:00', TRUE) THEN
   DELETE
 WHEN NOT MATCHED BY TARGET AND NOT s.`_floodmark_deleted` THEN
   INSERT (`id`, `line no`, `made`, `body`, `gone`, `_floodmark_cursor`, `_floodmark_read_at`)

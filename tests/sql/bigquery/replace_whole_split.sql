@@ -16,7 +16,7 @@ USING (
       WHERE n.`_floodmark_read_at` >= TIMESTAMP '2026-11-01 11:00:05.000007+00:00' AND (n.`made` < DATETIME '2026-12-31 00:00:00' OR n.`made` IS NULL))
 ) AS s
 ON FALSE
-WHEN NOT MATCHED BY SOURCE AND t.`_floodmark_read_at` < TIMESTAMP '2026-11-01 11:00:05.000007+00:00' AND (t.`made` < DATETIME '2026-12-31 00:00:00' OR t.`made` IS NULL) THEN
+WHEN NOT MATCHED BY SOURCE AND IFNULL(t.`_floodmark_read_at` < TIMESTAMP '2026-11-01 11:00:05.000007+00:00', TRUE) AND (t.`made` < DATETIME '2026-12-31 00:00:00' OR t.`made` IS NULL) THEN
   DELETE
 WHEN NOT MATCHED BY TARGET THEN
   INSERT (`id`, `line no`, `made`, `body`, `gone`, `_floodmark_cursor`, `_floodmark_read_at`)
@@ -40,7 +40,7 @@ USING (
       WHERE n.`_floodmark_read_at` >= TIMESTAMP '2026-11-01 11:00:05.000007+00:00' AND (n.`made` >= DATETIME '2026-12-31 00:00:00'))
 ) AS s
 ON FALSE
-WHEN NOT MATCHED BY SOURCE AND t.`_floodmark_read_at` < TIMESTAMP '2026-11-01 11:00:05.000007+00:00' AND (t.`made` >= DATETIME '2026-12-31 00:00:00') THEN
+WHEN NOT MATCHED BY SOURCE AND IFNULL(t.`_floodmark_read_at` < TIMESTAMP '2026-11-01 11:00:05.000007+00:00', TRUE) AND (t.`made` >= DATETIME '2026-12-31 00:00:00') THEN
   DELETE
 WHEN NOT MATCHED BY TARGET THEN
   INSERT (`id`, `line no`, `made`, `body`, `gone`, `_floodmark_cursor`, `_floodmark_read_at`)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from floodmark.adapters.ledger.documents import document, plain, restore
+from floodmark.core.balance import Balance
 from floodmark.core.ledger.coverage import Coverage
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Effect, Read
@@ -40,6 +41,8 @@ def head_row(head: Head, old: Head | None) -> dict[str, Any]:
         "renewed_at": head.renewed_at,
         "last_read_at": head.last_read_at,
         "reconciled_at": head.reconciled_at,
+        "target_rows": head.target_rows,
+        "balance": document(Balance, head.balance),
         "prefetched": document(tuple[Prefetched, ...], head.prefetched),
         "due": document(tuple[Interval, ...], head.due),
         "open_read": head.open.read_at if head.open else None,
@@ -69,6 +72,8 @@ def head_of(row: Row, opened: Read | None) -> Head:
         prefetched=restore(tuple[Prefetched, ...], row["prefetched"], where=f"{where}, prefetched"),
         due=restore(tuple[Interval, ...], row["due"], where=f"{where}, due"),
         reconciled_at=row["reconciled_at"],
+        target_rows=row["target_rows"],
+        balance=restore(Balance, row["balance"], where=f"{where}, balance"),
         error=row["error"],
     )
 

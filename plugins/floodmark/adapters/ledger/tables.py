@@ -80,6 +80,8 @@ head = sa.Table(
     sa.Column("prefetched", sa.JSON(none_as_null=True), nullable=False, server_default="[]"),
     sa.Column("due", sa.JSON(none_as_null=True), nullable=False, server_default="[]"),
     _moment("reconciled_at"),
+    _number("target_rows", nullable=True),
+    sa.Column("balance", sa.JSON(none_as_null=True), nullable=False, server_default="{}"),
 )
 
 read = sa.Table(

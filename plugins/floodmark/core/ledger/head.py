@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
+from floodmark.core.balance import NOT_LOOKED, RANGES, Balance, Census, Counts, Keys, Stretch
 from floodmark.core.ledger import requested as requests
 from floodmark.core.ledger.coverage import Coverage, cover
 from floodmark.core.ledger.read import Added, Effect, EffectState, Manifest, Read, Reconcile, Slices, State
@@ -38,6 +39,8 @@ class Head:
     for the next run of a backfill that asks for them; ``due`` are slices of which raw lost what was read, so that the
     next run reads them, whatever it asks for (R33). ``reconciled_at`` is the newest reconcile after which nothing
     differed (R25). ``error`` says why the table is blocked.
+    ``target_rows`` is how many rows current held as the last effect left it, None where nobody counted; ``balance`` is
+    what the last comparisons of both ends found (R36).
     """
 
     target: str
@@ -53,6 +56,8 @@ class Head:
     prefetched: tuple[Prefetched, ...] = ()
     due: tuple[Interval, ...] = ()
     reconciled_at: datetime | None = None
+    target_rows: int | None = None
+    balance: Balance = NOT_LOOKED
     error: str = ""
 
 
@@ -163,15 +168,23 @@ def load(head: Head) -> Head:
 
 
 def apply(
-    head: Head, *, late: int = 0, changed: bool = True, stamp: str = "", verified: str = "", now: datetime
+    head: Head,
+    *,
+    late: int = 0,
+    changed: bool = True,
+    stamp: str = "",
+    verified: str = "",
+    rows: int | None = None,
+    now: datetime,
 ) -> tuple[Head, Read]:
     """``loaded -> applied``: the read closes, and coverage grows by it.
 
     ``stamp`` is what the target says of itself as this read leaves it (R23), ``verified`` the level of checksum that
-    was equal at both ends (R28).
+    was equal at both ends (R28), ``rows`` how many rows current holds now; None: as many as before (R36).
     """
     read = _open(head, State.LOADED)
     _require_done(head, read, "apply", needed=bool(read.rows) or read.portion.replaces)
+    head = head if rows is None else replace(head, target_rows=rows)
     return _close(head, replace(read, late=late, changed=changed, target_stamp=stamp, verified=verified), now)
 
 
@@ -216,9 +229,49 @@ def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
         "prefetched": requests.still_prefetched(prefetched, read.read_at),
         "due": subtract(head.due, _taken_whole(read)) if read.portion.covers else head.due,
         "reconciled_at": reconciled_at,
+        "balance": _balance(head, applied),
         "error": wrong,
     }
     return _next(head, open=None, **changes), applied
+
+
+def _balance(head: Head, read: Read) -> Balance:
+    """What the comparisons before it still say once a read is applied (R36).
+
+    A read of the whole table counts both ends by itself; a reconcile that left nothing compared all keys and rows.
+    """
+    whole = read.portion.replaces and not read.portion.continues
+    if whole and head.target_rows is not None and read.manifest is not None:
+        deleted = max(0, read.rows - head.target_rows)
+        source = Census(settled=read.rows - deleted, deleted=deleted, bad=read.manifest.quarantined)
+        rows = head.target_rows
+        counts = Counts(
+            at=read.read_at, source=source, current=rows, expected=rows, movable=source.bad, standing=rows,
+        )  # fmt: skip
+        return Balance(counts=counts)
+    if read.portion.replaces:
+        return Balance()
+    found, before = read.reconciled, head.balance
+    if found is None or not found.complete:
+        return before
+    counted = before.counts if before.counts and not before.counts.missing else None
+    stretch = Stretch(at=read.read_at, low=0, high=RANGES)
+    return replace(
+        before, counts=counted, keys=Keys(at=read.read_at), rows=() if found.uncompared else (stretch,), skipped=(),
+    )  # fmt: skip
+
+
+def balanced(head: Head, balance: Balance) -> Head:
+    """What both ends' comparison found (R36)."""
+    if not head.holder:
+        raise Unlawful(f"{head.target}: compared without the lease")
+    return _next(head, balance=balance)
+
+
+def touched(head: Head, rows: int, error: str = "") -> Head:
+    """Current holds another number of rows than its last effect left: ``rows`` it is, and ``error`` says so (R36)."""
+    counted = replace(head, target_rows=rows)
+    return block(counted, error, wrong=True) if error else _next(counted)
 
 
 def prefetched_intervals(head: Head, now: datetime) -> tuple[Interval, ...]:

@@ -1,0 +1,94 @@
+"""Whether current still holds the rows that our last effect left there: another writer is told (R36).
+
+Counted before every apply: a COUNT(*) without a filter, which reads no bytes, and counts a streaming buffer too.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from floodmark.core.bigquery import balance_sql, jobs
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import EffectState, Read
+from floodmark.core.ports import TargetTable
+from floodmark.errors import CountMismatch, TargetTouched
+from floodmark.pipeline.lease import Lease
+from floodmark.pipeline.table_run import TableRun
+
+log = logging.getLogger(__name__)
+
+
+def refuse_touched(run: TableRun, lease: Lease, current: TargetTable) -> None:
+    """Raise ``TargetTouched`` where current lacks rows that it had, or has some that no read brought.
+
+    It is told once: the head then keeps the number that is there, and that current is wrong until a read replaces it.
+    What replaces all of it heals that, and is not held up. Not asked while a job that applies may be under way.
+    """
+    head, read = lease.head, lease.head.open
+    if read is None or head.target_rows is None or _undecided(read):
+        return
+    done = _change(read) or 0
+    rows = counted(run, current)
+    expected = head.target_rows + done
+    if rows == expected:
+        return
+    said = (
+        f"{current.reference} holds {rows:,} rows, and the last read that we applied left {expected:,}: somebody else "
+        "inserts into it, deletes from it or truncates it, or its partitions expire"
+    )
+    if read.portion.replaces:
+        log.error("%s; this read replaces all of it", said)
+        lease.write(lambda now: heads.touched(now, rows - done))
+        return
+    error = TargetTouched(f"{said}: see who does, then: floodmark reload {run.config.source} {run.table.name}")
+    lease.write(lambda now: heads.touched(now, rows - done, error.reason))
+    raise error
+
+
+def rows_left(run: TableRun, head: Head, current: TargetTable) -> int | None:
+    """How many rows current holds, now that the open read's statements are done: what they told, else a count.
+
+    Raises ``CountMismatch`` where a read of the whole table left rows that it did not bring.
+    """
+    read = head.open
+    if read is None or not read.attempts(jobs.APPLY):
+        return None
+    change = _change(read)
+    if not (read.portion.replaces or head.target_rows is None or change is None):
+        return head.target_rows + change
+    rows = counted(run, current)
+    brought = _of(read, "inserted")
+    if read.portion.replaces and brought is not None and rows != brought:
+        raise CountMismatch(
+            f"{current.reference} holds {rows:,} rows after a read that replaced all of it brought {brought:,}: "
+            "somebody else writes to it; delete their rows, then reload it again"
+        )
+    return rows
+
+
+def counted(run: TableRun, current: TargetTable) -> int:
+    """Current's own number of rows."""
+    return int(run.ports.warehouse.query(balance_sql.count(current.reference))[0]["rows"])
+
+
+def _applying(read: Read) -> list[dict[str, object]]:
+    """What the statements that applied it told."""
+    done = [one for one in read.effects if one.step.startswith(jobs.APPLY) and one.state is EffectState.DONE]
+    return [one.statistics for one in done]
+
+
+def _undecided(read: Read) -> bool:
+    return any(one.step.startswith(jobs.APPLY) and one.state is EffectState.INTENDED for one in read.effects)
+
+
+def _of(read: Read, name: str) -> int | None:
+    """How many rows were ``inserted`` or ``deleted``; None where some statement didn't tell."""
+    told = [statistics.get(name) for statistics in _applying(read)]
+    return None if None in told else sum(int(str(rows)) for rows in told)
+
+
+def _change(read: Read) -> int | None:
+    """By how many rows current grew; None where some statement didn't tell."""
+    inserted, deleted = _of(read, "inserted"), _of(read, "deleted")
+    return None if inserted is None or deleted is None else inserted - deleted

@@ -1,0 +1,70 @@
+"""Another writer of current is told before the next apply, and healed by a reload (R36)."""
+
+from __future__ import annotations
+
+import pytest
+
+from floodmark.core.ledger.read import Kind
+from floodmark.errors import TargetTouched
+from tests.pipeline.conftest import World, hour
+
+
+def written(world: World, *statements: str) -> None:
+    """Somebody else's statements; ``{current}`` is the table."""
+    for text in statements:
+        table = f"`{world.datasets.current}.orders`"
+        world.google.bigquery_client().query(text.format(current=table), location="EU").result()
+
+
+def two_hours(world: World) -> None:
+    """Three rows of the first hour are read; one of the second is there."""
+    world.sql(
+        "INSERT INTO orders SELECT g, 'n', g, timestamptz '2026-11-01T00:10Z' FROM generate_series(1, 3) g",
+        "INSERT INTO orders VALUES (4, 'later', 4, '2026-11-01T01:10Z')",
+    )
+    world.run("orders", hour(0))
+
+
+def test_the_head_keeps_the_number_that_each_effect_left(world: World) -> None:
+    two_hours(world)
+    assert world.head("orders").target_rows == 3
+    world.sql("UPDATE orders SET note = 'new', updated_at = '2026-11-01T01:20Z' WHERE id = 1")
+    world.run("orders", hour(1))
+    assert world.head("orders").target_rows == len(world.current("orders")) == 4
+    world.sql("DELETE FROM orders WHERE id = 2")
+    world.run("orders", None, Kind.RELOAD)
+    assert world.head("orders").target_rows == len(world.current("orders")) == 3
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO {current} (id, note) VALUES (77, 'alien')",
+        "DELETE FROM {current} WHERE id = 2",
+        "TRUNCATE TABLE {current}",
+    ],
+)
+def test_another_writer_is_told_before_the_next_apply_and_healed_by_a_reload(world: World, statement: str) -> None:
+    two_hours(world)
+    written(world, statement)
+    with pytest.raises(TargetTouched, match=r"somebody else .* floodmark reload shop orders"):
+        world.run("orders", hour(1))
+    assert "TargetTouched" in world.head("orders").error
+    world.run("orders", hour(2))
+    assert "TargetTouched" in world.head("orders").error
+    world.run("orders", None, Kind.RELOAD)
+    head = world.head("orders")
+    assert (head.error, head.target_rows) == ("", 4)
+    assert world.current("orders", "id") == [(1,), (2,), (3,), (4,)]
+
+
+def test_a_refresh_tells_of_another_writer_and_replaces_what_he_left(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.tables = "{orders: {sync: full}}"
+    two_hours(world)
+    written(world, "INSERT INTO {current} (id, note) VALUES (77, 'alien')")
+    world.run("orders", hour(1))
+    assert "somebody else" in caplog.text
+    assert world.current("orders", "id") == [(1,), (2,), (3,), (4,)]
+    assert world.head("orders").error == ""
