@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.mutants.mutant import Mutant
 
 _OUTCOME = "tests/pipeline/test_outcome.py"
+_TOUCHED = "plugins/floodmark/pipeline/touched.py"
+_WRITER = "tests/pipeline/test_touched.py"
 
 MUTANTS = (
     Mutant(
@@ -30,5 +32,29 @@ MUTANTS = (
         old="        if time.monotonic() >= deadline and alive:\n",
         new="        if time.monotonic() >= deadline:\n",
         test="tests/pipeline/test_rules_lease.py::test_less_patience_than_the_time_to_live_still_takes_over_from_the_dead",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="nobody counts current before a read is applied",
+        file=_TOUCHED,
+        old="    if rows == expected:\n",
+        new="    if True:\n",
+        test=f"{_WRITER}::test_another_writer_is_told_before_the_next_apply_and_healed_by_a_reload",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="rows that somebody else put into current outlive a reload",
+        file="include/sql/bigquery/merge.sql",
+        old="IFNULL(t.`_floodmark_read_at` < {{ read_at | literal }}, TRUE)",
+        new="t.`_floodmark_read_at` < {{ read_at | literal }}",
+        test=f"{_WRITER}::test_another_writer_is_told_before_the_next_apply_and_healed_by_a_reload",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="the head forgets the rows that left current",
+        file=_TOUCHED,
+        old="else inserted - deleted",
+        new="else inserted",
+        test=f"{_WRITER}::test_the_head_keeps_the_number_that_each_effect_left",
     ),
 )
