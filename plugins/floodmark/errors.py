@@ -8,7 +8,8 @@
     │   ├── LeaseLost           another step took this target's lease over; this one must stop
     │   ├── SourceUnavailable   the database could not be reached, or cancelled the read
     │   ├── StageUnavailable    object storage could not be reached
-    │   ├── WarehouseUnavailable BigQuery could not be reached, or is over a quota
+    │   ├── WarehouseUnavailable  BigQuery could not be reached, or is over a quota
+    │   ├── LedgerUnavailable   the ledger could not be reached, or somebody holds it locked
     │   ├── TooMuchInFlight     too many keys are not settled yet for a reconcile: run the slices first (R25)
     │   └── JobRunning          a BigQuery job still runs; look again when it has ended
     ├── ServerFailed            a server of the demo could not be made or started on this machine
@@ -22,9 +23,11 @@
         ├── ChecksumMismatch    columns hold other values at one end than at the other (R28)
         ├── JobFailed           a BigQuery job ended with a permanent error
         ├── TargetMismatch      a target bears another ledger's label (R19)
-        └── LedgerUnusable      the ledger's version or place does not fit
+        ├── LedgerUnusable      the ledger's version or place does not fit
+        └── Unlawful            a step that a read's states don't allow: a defect of ours, never of the data
 
-Every message says what, where, the value and the remedy.
+Every message says what, where, the value and the remedy. The drawing is held equal to the classes by a test; one that
+needs a name of another floor (``Unlawful``, of ``core/ledger/head.py``) stands there.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def test_a_change_is_one_write_and_a_closing_one_two(make, monkeypatch) -> None:
     assert wire.writes[2:] == ["heads/proj.shop.orders.json", "reads/proj.shop.orders/2026-11-01T00:00:00.000000Z.json"]
 
 
-@pytest.mark.parametrize("error", [gcs_objects.Refused, LedgerUnavailable])
+@pytest.mark.parametrize("error", [gcs_objects.GenerationMoved, LedgerUnavailable])
 def test_a_write_that_went_through_though_its_answer_was_lost_is_known_by_its_nonce(make, monkeypatch, error) -> None:
     """The client tries again by itself and is refused (412), or gives up (no answer)."""
     ledger = make()

@@ -30,7 +30,7 @@ from uuid import UUID, uuid4
 
 from floodmark.adapters.ledger import layouts
 from floodmark.adapters.ledger.documents import document, plain, restore
-from floodmark.adapters.ledger.objects import Objects, Refused
+from floodmark.adapters.ledger.objects import Objects, GenerationMoved
 from floodmark.adapters.ledger.tables import VERSION
 from floodmark.core.ledger.head import Head, check_swap, fresh
 from floodmark.core.ledger.read import Read
@@ -84,7 +84,7 @@ class GcsLedger:
                 raise LedgerMissing(str(self))
             try:
                 self._objects.write("ledger.json", _bytes({"uuid": str(uuid4()), "version": VERSION}), generation=0)
-            except Refused:
+            except GenerationMoved:
                 log.debug("%s: made by somebody else just now", self)
             found, generation = self._objects.read("ledger.json")
         try:
@@ -106,7 +106,7 @@ class GcsLedger:
         try:
             body = _bytes({"uuid": str(uuid), "version": VERSION})
             self._objects.write("ledger.json", body, generation=generation)
-        except Refused:
+        except GenerationMoved:
             log.debug("%s: upgraded by somebody else just now", self)
 
     def targets(self) -> Sequence[str]:
@@ -155,11 +155,11 @@ class GcsLedger:
     def _write(self, new: Head, old: Head, body: bytes, nonce: str, generation: int) -> int:
         try:
             return self._objects.write(_head_name(new.target), body, generation=generation)
-        except (Refused, LedgerUnavailable) as error:
+        except (GenerationMoved, LedgerUnavailable) as error:
             found = self._stored(new.target)
             if found.nonce == nonce:
                 return found.generation
-            if isinstance(error, Refused) or found.generation != generation:
+            if isinstance(error, GenerationMoved) or found.generation != generation:
                 raise self._conflict(new, old) from None
             raise
 
@@ -177,7 +177,7 @@ class GcsLedger:
             return
         try:
             self._objects.write(_read_name(closed.target, closed.read_at), _read_record(closed), generation=0)
-        except Refused:
+        except GenerationMoved:
             log.debug("%s: %s has its record", closed.target, closed.read_at)
 
     def _remember(self, stored: _Stored) -> None:

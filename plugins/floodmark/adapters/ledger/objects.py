@@ -11,7 +11,7 @@ from floodmark.errors import LedgerUnavailable, LedgerUnusable
 _TIMEOUT = 30
 
 
-class Refused(Exception):
+class GenerationMoved(Exception):
     """The object is not at the generation that a write asked for."""
 
 
@@ -59,7 +59,7 @@ class Objects:
     def write(self, name: str, body: bytes, *, generation: int) -> int:
         """Replace the object if it is at ``generation`` (0: if there is none); its new generation.
 
-        Raises ``Refused``, also where an earlier try of this very write has gone through and its answer was lost.
+        Raises ``GenerationMoved``, also where an earlier try of this very write has gone through and its answer was lost.
         """
         from google.api_core.exceptions import PreconditionFailed
 
@@ -71,7 +71,7 @@ class Objects:
                     body, content_type="application/json", if_generation_match=generation, timeout=_TIMEOUT
                 )
             except PreconditionFailed:
-                raise Refused(name) from None
+                raise GenerationMoved(name) from None
             return int(blob.generation)
 
     def names(self, folder: str) -> Sequence[str]:
