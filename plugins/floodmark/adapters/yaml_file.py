@@ -21,7 +21,13 @@ def load(path: Path, environ: Mapping[str, str]) -> SourceConfig:
 
 def own_sql(path: Path, relative: str) -> str:
     """The text of a table's own SELECT; ``relative`` is :attr:`TableConfig.sql`, ``path`` the source's file."""
-    return _text(path.parent / relative)
+    text = _text(path.parent / relative)
+    if not text.strip() or "\0" in text:
+        message = f"{relative} is empty" if "\0" not in text else f"{relative} holds a NUL character"
+        raise ConfigurationError(
+            [Problem(file=path.name, path="sql", message=message, remedy="write a SELECT into it")]
+        )
+    return text
 
 
 def _sql_files(folder: Path) -> frozenset[str]:

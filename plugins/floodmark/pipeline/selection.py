@@ -20,7 +20,7 @@ def selection(run: TableRun, resolved: ResolvedTable) -> Selection:
         cursor=resolved.cursor,
         columns=resolved.columns,
         where=table.where or "",
-        sql=run.own_select,
+        sql=run.own_select(),
         null_cursor=table.null_cursor,
         timezone=table.timezone,
         partition_by=table.partition_by.column if table.partition_by else "",
@@ -35,10 +35,11 @@ def carried(schema: TableSchema, chosen: Selection) -> tuple[Carried, ...]:
     """How each column of the selection travels to the target. Raises ``SourceRefused`` where one can't (R27)."""
     if refused := refusals(schema, chosen.columns):
         raise SourceRefused("\n".join(refused))
-    return tuple(_carried(schema.column(name)) for name in chosen.columns)
+    return tuple(carried_column(schema.column(name)) for name in chosen.columns)
 
 
-def _carried(column: Column) -> Carried:
+def carried_column(column: Column) -> Carried:
+    """How one column travels."""
     way = column.carriage
     return Carried(
         name=column.name,

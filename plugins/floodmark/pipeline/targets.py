@@ -2,35 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from floodmark.core.bigquery.merge import Merge, SoftDelete, SoftMode
 from floodmark.core.bigquery.partitions import Partitioning
 from floodmark.core.bigquery.tables import Targets, targets
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read
+from floodmark.core.schema import Carried
 from floodmark.pipeline.table_run import TableRun
 
 
 def tables(run: TableRun, head: Head, read: Read, ledger: UUID) -> Targets:
     """Raw and current, as this read needs them."""
-    place, table = run.config.bigquery, run.table
+    return _both(
+        run.config,
+        run.table,
+        read.columns,
+        read.key,
+        ledger=ledger,
+        target=head.uuid,
+        deleted=read.reconciled is not None,
+    )
+
+
+def planned(config: SourceConfig, table: TableConfig, columns: Sequence[Carried], key: Sequence[str]) -> Targets:
+    """Both as a read of these columns would need them. Raises ``Refused`` for what BigQuery would refuse."""
+    return _both(config, table, columns, key, ledger=UUID(int=0), target=UUID(int=0), deleted=False)
+
+
+def _both(
+    config: SourceConfig,
+    table: TableConfig,
+    columns: Sequence[Carried],
+    key: Sequence[str],
+    *,
+    ledger: UUID,
+    target: UUID,
+    deleted: bool,
+) -> Targets:
+    place = config.bigquery
     return targets(
         project=place.project,
         dataset=place.dataset,
         raw_dataset=place.raw,
         table=table.to,
-        columns=read.columns,
-        key=read.key,
+        columns=columns,
+        key=key,
         ledger=ledger,
-        target=head.uuid,
+        target=target,
         partition_by=table.partition_by.column if table.partition_by else "",
         partition_unit=table.partition_by.by if table.partition_by else "day",
         cluster_by=table.cluster_by,
-        deleted=read.reconciled is not None,
+        deleted=deleted,
         flag_deleted=table.deletes.how == "soft" and table.deletes.mode == "flag",
         labels=place.labels,
-        raw_retention=run.config.retention.raw,
+        raw_retention=config.retention.raw,
         description=table.description or "",
         kms_key=place.kms_key or "",
     )

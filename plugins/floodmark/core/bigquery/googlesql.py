@@ -36,9 +36,10 @@ def name(identifier: str) -> str:
 
 def column(identifier: str) -> str:
     """The same name, if BigQuery allows it for a column. Raises ``Refused`` otherwise."""
-    wrong = sorted(set(identifier) & _NEVER)
+    wrong = sorted(one for one in set(identifier) if one in _NEVER or not one.isprintable())
     if wrong or not identifier.strip() or len(identifier) > 300:
-        found = f"it holds {' '.join(wrong)}" if wrong else "it is blank or longer than 300 characters"
+        shown = " ".join(one if one.isprintable() else f"U+{ord(one):04X}" for one in wrong)
+        found = f"it holds {shown}" if wrong else "it is blank or longer than 300 characters"
         raise Refused(f"can't name a column in BigQuery: {identifier!r}; {found}", "exclude the column, or rename it")
     return identifier
 

@@ -66,6 +66,8 @@ def text(value: object) -> str:
         raise Refused("is not a string", "put it in quotes" if isinstance(value, int | float) else "")
     if not value.strip():
         raise Refused("is blank", "write a value, or take the key out")
+    if "\0" in value or any("\ud800" <= one <= "\udfff" for one in value):
+        raise Refused("holds a character that no database takes", "take out NUL, and what is not UTF-8")
     return value
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from floodmark.core.config import limits
+from floodmark.core.config.limits import Finding
 from floodmark.core.config.source import FolderLedger, SourceConfig, TableConfig
 from floodmark.core.time import duration, slices
-
-Finding = tuple[tuple[str, ...], str, str]
 
 
 def of_table(table: TableConfig) -> Iterator[Finding]:
     """What is wrong with one table by itself, its defaults included; paths are below the table."""
+    yield from limits.of_table(table)
     yield from _sync(table)
     yield from _time(table)
     if table.columns.include and table.columns.exclude:
@@ -31,6 +32,7 @@ def of_table(table: TableConfig) -> Iterator[Finding]:
 
 def of_source(source: SourceConfig) -> Iterator[Finding]:
     """What is wrong between the tables, and between the places."""
+    yield from limits.of_source(source)
     targets: dict[str, str] = {}
     for name, table in source.tables.items():
         # BigQuery tells Orders from orders, unless the dataset says otherwise; people don't.

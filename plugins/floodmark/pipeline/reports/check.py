@@ -9,10 +9,11 @@ from datetime import timedelta
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ports import Inspection
-from floodmark.core.resolve import ResolvedTable, resolve
+from floodmark.core.resolve import ResolvedTable
 from floodmark.core.schema import TableSchema
 from floodmark.core.time import duration
 from floodmark.errors import ConfigurationError, FatalError, Problem
+from floodmark.pipeline.fitting import fit
 
 SHORT_CADENCE = timedelta(minutes=5)
 """Below it, retries included, a day's loads come near BigQuery's 1,500 per table (R20; page "Quotas")."""
@@ -39,21 +40,22 @@ def offline(config: SourceConfig) -> list[TableCheck]:
 def online(config: SourceConfig, file: str, source: Inspection) -> list[TableCheck]:
     """Every table against the catalog. Nothing is read of the rows.
 
-    Raises ``SourceUnavailable``; what is wrong with a table is among its ``problems``.
+    Raises ``SourceUnavailable``, ``ConfigurationError`` for a refused login; what is wrong with a table is among its ``problems``.
     """
-    return [_against(table, file, source) for table in config.tables.values()]
+    return [_against(config, table, file, source) for table in config.tables.values()]
 
 
-def _against(table: TableConfig, file: str, source: Inspection) -> TableCheck:
+def _against(config: SourceConfig, table: TableConfig, file: str, source: Inspection) -> TableCheck:
     relation = table.relation
     try:
         schema = source.describe(relation.schema, relation.name)
-        resolved = resolve(table, schema, file)
-    except ConfigurationError as error:
-        return TableCheck(table=table, problems=error.problems)
     except FatalError as error:
         problem = Problem(file=file, path=f"tables.{table.name}", message=str(error))
         return TableCheck(table=table, problems=(problem,))
+    try:
+        resolved = fit(config, table, schema, file)
+    except ConfigurationError as error:
+        return TableCheck(table=table, problems=error.problems)
     leading = source.indexed(relation.schema, relation.name) if resolved.cursor else frozenset()
     warnings = (*_of_words(table), *_of_catalog(table, schema, resolved, leading))
     return TableCheck(table=table, resolved=resolved, schema=schema, warnings=warnings)

@@ -1,0 +1,67 @@
+"""How large a value may be: beyond it PostgreSQL, BigQuery, Airflow or Python's own clock would refuse it mid-run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from floodmark.core.config.source import SourceConfig, TableConfig
+from floodmark.core.time import duration
+
+Finding = tuple[tuple[str, ...], str, str]
+
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Room on both sides for every look back, and for every zone's clock, within Python's years 1 to 9999."""
+
+_WEEK = timedelta(days=7)
+_INT64 = 2**63 - 1
+_OF_TABLE: dict[str, Any] = {
+    "settle": _WEEK,
+    "skew": _WEEK,
+    "lease_wait": _WEEK,
+    "timeout": timedelta(
+        days=24
+    ),  # statement_timeout holds 2^31 - 1 ms (PostgreSQL's page "Client Connection Defaults")
+    "recheck": 10_000,
+    "retries": 1_000,
+    "first_load_rows": 10**12,
+    "reconcile_bytes": _INT64,
+}
+_OF_SOURCE: dict[str, Any] = {"max_active_runs": 10_000, "max_active_tasks": 10_000}
+_TAG = 100
+"""Airflow's TAG_MAX_LEN: a longer one breaks every DAG of the file."""
+
+
+def of_table(table: TableConfig) -> Iterator[Finding]:
+    """What is too large in one table; paths are below it."""
+    yield from _over(table, _OF_TABLE)
+    yield from _tags(table.tags)
+    if not EARLIEST <= table.start < LATEST:
+        remedy = f"write a moment from {EARLIEST:%Y-%m-%d} on, before {LATEST:%Y-%m-%d}"
+        yield ("start",), f'"{table.start.isoformat()}" is out of reach', remedy
+
+
+def of_source(source: SourceConfig) -> Iterator[Finding]:
+    """What is too large in the source's own keys."""
+    yield from _over(source, _OF_SOURCE)
+    yield from _tags(source.tags)
+    if source.bigquery.max_bytes_billed and source.bigquery.max_bytes_billed > _INT64:
+        yield ("bigquery", "max_bytes_billed"), "is too large", f"at most {_INT64} bytes"
+
+
+def _over(config: TableConfig | SourceConfig, most: dict[str, Any]) -> Iterator[Finding]:
+    for key, limit in most.items():
+        value = getattr(config, key)
+        if value is not None and value > limit:
+            yield (key,), f'"{_written(value)}" is too large', f"at most {_written(limit)}"
+
+
+def _tags(tags: tuple[str, ...]) -> Iterator[Finding]:
+    for tag in tags:
+        if len(tag) > _TAG:
+            yield ("tags",), f"names one of {len(tag)} characters", f"at most {_TAG}, as Airflow has it"
+
+
+def _written(value: Any) -> str:
+    return duration.render(value) if isinstance(value, timedelta) else str(value)

@@ -1,0 +1,71 @@
+"""A table's configuration held against its catalog and its target: all that would be refused later, before any read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from floodmark.core.bigquery import googlesql
+from floodmark.core.bigquery.columns import refusals
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.table import TableConfig
+from floodmark.core.cursors import NAIVE
+from floodmark.core.refused import Refused
+from floodmark.core.resolve import ResolvedTable, resolve
+from floodmark.core.schema import TableSchema
+from floodmark.errors import ConfigurationError, Problem
+from floodmark.pipeline.selection import carried_column
+from floodmark.pipeline.targets import planned
+
+
+def fit(config: SourceConfig, table: TableConfig, schema: TableSchema, file: str) -> ResolvedTable:
+    """What is read of a table and how, if its target can hold it.
+
+    Raises:
+        ConfigurationError: with every problem found, of the source's side first.
+    """
+    resolved = resolve(table, schema, file)
+    found = [*_columns(schema, resolved), *_zone(table, schema, resolved)] or [
+        *_target(config, table, schema, resolved)
+    ]
+    if found:
+        raise ConfigurationError(
+            [
+                Problem(file=file, path=f"tables.{table.name}{key}", message=message, remedy=remedy)
+                for key, message, remedy in found
+            ]
+        )
+    return resolved
+
+
+def _columns(schema: TableSchema, resolved: ResolvedTable) -> Iterator[tuple[str, str, str]]:
+    """Columns that can't travel, or whose name BigQuery refuses (its page "Column names")."""
+    for refusal in (refused := refusals(schema, resolved.columns)):
+        message, _, remedy = refusal.partition("; ")
+        yield ".columns", message, remedy
+    for name in resolved.columns if not refused else ():
+        try:
+            googlesql.column(name)
+        except Refused as no:
+            yield ".columns", no.message, no.remedy
+
+
+def _zone(table: TableConfig, schema: TableSchema, resolved: ResolvedTable) -> Iterator[tuple[str, str, str]]:
+    """The zone of a cursor without one, which this machine knew when the file was read and may know no more."""
+    if not any(schema.column(name).base_type in (*NAIVE, "date") for name in resolved.cursor):
+        return
+    try:
+        ZoneInfo(table.timezone)
+    except (KeyError, ValueError, OSError):
+        yield ".timezone", f'"{table.timezone}" is not known on this machine', "install tzdata here, or name another"
+
+
+def _target(
+    config: SourceConfig, table: TableConfig, schema: TableSchema, resolved: ResolvedTable
+) -> Iterator[tuple[str, str, str]]:
+    """What BigQuery would refuse of the tables themselves: partitioning and clustering."""
+    columns = tuple(carried_column(schema.column(name)) for name in resolved.columns)
+    try:
+        planned(config, table, columns, resolved.key)
+    except Refused as refused:
+        yield "", refused.message, refused.remedy
