@@ -1,4 +1,4 @@
-"""The tree of errors as it is drawn is the tree of the classes, of the whole package (issue: one drawing, no others)."""
+"""The tree of errors as it is drawn is the tree of the classes, of the whole package."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_no_two_errors_bear_one_name() -> None:
         node.name
         for path in sorted(PACKAGE.rglob("*.py"))
         for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef) and any("Error" in ast.unparse(base) or "Exception" in ast.unparse(base)
-                                                  for base in node.bases)  # fmt: skip
+        if isinstance(node, ast.ClassDef)
+        and any("Error" in ast.unparse(base) or "Exception" in ast.unparse(base) for base in node.bases)
     )
     assert [name for name, count in names.items() if count > 1] == []

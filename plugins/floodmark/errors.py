@@ -123,11 +123,6 @@ class LedgerUnavailable(RetriableError):
 class FatalError(FloodmarkError):
     """A retry gives the same. The table is blocked, and ``status`` says so."""
 
-    @property
-    def reason(self) -> str:
-        """What the ledger keeps of it: its kind and its message."""
-        return f"{type(self).__name__}: {self}"
-
 
 class SourceRefused(FatalError):
     """The source can't be read as configured."""
@@ -179,3 +174,12 @@ class Unbalanced(FatalError):
 
 class LedgerUnusable(FatalError):
     """The ledger's schema, version or place does not fit this program."""
+
+
+PERMANENT = (FatalError, ConfigurationError)
+"""Only a person mends these: a retry gives the same."""
+
+
+def reason(error: BaseException) -> str:
+    """What the ledger keeps of an error: its kind and its message."""
+    return f"{type(error).__name__}: {error}"

@@ -169,3 +169,34 @@ def test_one_bad_table_does_not_stop_the_others(shop: Shop, current: Rows) -> No
     assert "orders" in found["orders"]["error"]["message"]
     assert found["products"]["error"] is None
     assert [row["id"] for row in current("products")] == [1, 2]
+
+
+def test_a_defect_in_one_table_does_not_stop_the_others(
+    shop: Shop, current: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from floodmark.pipeline import extract as extracting
+
+    def broken(run: Any, *rest: Any) -> Any:
+        if run.table.name == "orders":
+            raise ZeroDivisionError("our own")
+        return decide(run, *rest)
+
+    decide = extracting.decide
+    monkeypatch.setattr(extracting, "decide", broken)
+    answer = floodmark("run", shop.file, "--json")
+    assert answer.code == 4
+    found = {one["table"]: one for one in answer.document["runs"]}
+    assert found["orders"]["error"] == {"kind": "ZeroDivisionError", "exit_code": 4, "message": "our own"}
+    assert found["products"]["error"] is None
+    status = floodmark("status", shop.file, "--json")
+    assert status.code == 1
+    assert {one["table"]: one["error"] for one in status.document["sources"][0]["tables"]} == {
+        "orders": "ZeroDivisionError: our own", "products": "",
+    }  # fmt: skip
+
+
+def test_a_refused_login_names_its_connection(source: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_SHOP_DB", f"{source.database.dsn}_nowhere")
+    answer = floodmark("run", source.file, "--last", "1h", "--no-wait", "--json")
+    assert answer.code == 2
+    assert all("connection shop_db: " in one["error"]["message"] for one in answer.document["runs"])

@@ -162,9 +162,9 @@ def test_a_select_of_ones_own_is_compared_by_the_key_that_is_given(world: World)
     world.tables = "{mine: {from: orders, sql: mine.sql, key: id, cursor: updated_at}}"
     own = "SELECT id, note || '!' AS note, amount, updated_at FROM orders WHERE id > 1"
     world.sql("INSERT INTO orders SELECT g, 'n' || g, g, '2026-11-01T00:10Z' FROM generate_series(1, 4) g")
-    world.run("mine", hour(0), own_select=own)
+    world.run("mine", hour(0), own_select=lambda: own)
     world.sql("DELETE FROM orders WHERE id IN (1, 3)", "UPDATE orders SET note = 'silent' WHERE id = 4")
-    assert counts(healed(world, "mine", own_select=own)) == (0, 1, 1, 0)
+    assert counts(healed(world, "mine", own_select=lambda: own)) == (0, 1, 1, 0)
     assert world.current("mine", "id, note") == [(2, "n2!"), (4, "silent!")]
 
 

@@ -32,11 +32,12 @@ class AirflowConnections:
         if extra.pop("iam", False):
             login, password, port = _token(connection, found)
         try:
-            return libpq.fields(
+            fields = libpq.fields(
                 host=found.host, port=port, login=login, password=password, schema=found.schema, extra=extra
             )
         except Refused as refused:
             raise _refused(connection, refused.message, refused.remedy) from None
+        return libpq.Libpq.of(connection, fields)
 
     def database_url(self, connection: str) -> str:
         """The SQLAlchemy URL of a ledger's connection; it holds the password."""

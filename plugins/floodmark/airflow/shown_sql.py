@@ -7,6 +7,7 @@ import re
 from floodmark.adapters import yaml_file
 from floodmark.airflow.work import Work
 from floodmark.core.ports import Selection
+from floodmark.errors import ConfigurationError
 from floodmark.pipeline.shown_sql import shown_sql
 
 COLUMNS, CURSOR = "<columns: from the catalog>", "<cursor: from the catalog>"
@@ -32,8 +33,16 @@ def _one(work: Work, name: str) -> str:
         cursor=() if table.sync == "full" or work.kind.value != "slice" else table.cursor or (CURSOR,),
         columns=(COLUMNS,),
         where=table.where or "",
-        sql=yaml_file.own_sql(work.file, table.sql) if table.sql else "",
+        sql=_own(work, table.sql) if table.sql else "",
         null_cursor=table.null_cursor,
     )
     text = _JINJA.sub(lambda found: "{{ '" + found[0] + "' }}", shown_sql(selection, _LOW, _HIGH))
     return text.replace(_LOW, "{{ data_interval_start }}").replace(_HIGH, "{{ data_interval_end }}")
+
+
+def _own(work: Work, relative: str) -> str:
+    """The user's SELECT; a file that vanished is the task's own error, and takes no other table of the DAG down."""
+    try:
+        return yaml_file.own_sql(work.file, relative)
+    except ConfigurationError as error:
+        return f"SELECT  -- {' '.join(str(error).split())}"

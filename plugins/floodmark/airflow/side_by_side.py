@@ -7,15 +7,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
-from floodmark.errors import ConfigurationError, FatalError, FloodmarkError, JobRunning, RetriableError
+from floodmark.errors import PERMANENT, FatalError, FloodmarkError, JobRunning, RetriableError
 
 log = logging.getLogger(__name__)
 
 WIDTH = 4
 """Tables at once in one task: they wait for servers most of the time."""
-
-_PERMANENT = (FatalError, ConfigurationError)
-
 
 Result = TypeVar("Result")
 
@@ -53,6 +50,6 @@ def _verdict(failures: dict[str, BaseException], count: int) -> BaseException:
         return running[0]
     failed = {name: error for name, error in failures.items() if not isinstance(error, JobRunning)}
     message = f"{len(failed)} of {count} tables failed:\n" + "\n".join(f"{n}: {error}" for n, error in failed.items())
-    if all(isinstance(error, _PERMANENT) for error in failures.values()):
+    if all(isinstance(error, PERMANENT) for error in failures.values()):
         return FatalError(message)
     return RetriableError(message)

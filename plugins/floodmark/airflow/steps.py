@@ -108,7 +108,7 @@ def wired(work: Work, name: str, context: Context) -> Iterator[TableRun]:
             ports=ports,
             holder=holder(context),
             file=work.file.name,
-            own_select=yaml_file.own_sql(work.file, table.sql) if table.sql else "",
+            own_select=partial(yaml_file.own_sql, work.file, table.sql) if table.sql else str,
         )
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, conf
 
 from floodmark.core.time.interval import Interval
-from floodmark.errors import ConfigurationError, FatalError, JobRunning, Problem
+from floodmark.errors import PERMANENT, ConfigurationError, JobRunning, Problem
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -44,7 +44,7 @@ def verdicts() -> Iterator[None]:
     """What a retry can't mend fails the task without one."""
     try:
         yield
-    except (FatalError, ConfigurationError) as error:
+    except PERMANENT as error:
         raise AirflowFailException(str(error)) from error
 
 

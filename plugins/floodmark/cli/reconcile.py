@@ -12,7 +12,6 @@ from floodmark.cli.exits import Exit, code, worst
 from floodmark.cli.screen import Json, Screen, described, report
 from floodmark.cli.sources import Dsn, File
 from floodmark.cli.steps import ended_by_signals, loaded, patiently, run_id
-from floodmark.errors import FloodmarkError
 from floodmark.pipeline.table_run import TableRun, closing
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ class Done:
     table: str
     found: Reconciliation | None = None
     outcome: Outcome | None = None
-    error: FloodmarkError | None = None
+    error: Exception | None = None
 
     @property
     def exit(self) -> Exit:
@@ -87,7 +86,7 @@ def _one(screen: Screen, run: TableRun, *, heal: bool) -> Done:
     try:
         found = patiently(lambda: reconciled(run, run_name, heal=heal), name, screen)
         outcome = loaded(run, found.outcome, screen) if found.outcome else None
-    except FloodmarkError as error:
+    except Exception as error:  # a defect too is this table's alone
         if not screen.json:
             report(error, as_json=False)
         return Done(table=name, error=error)

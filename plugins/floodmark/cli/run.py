@@ -18,7 +18,6 @@ from floodmark.cli.status import interval_document
 from floodmark.cli.steps import carry, ended_by_signals, run_id, settled
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.read import Kind
-from floodmark.errors import FloodmarkError
 from floodmark.pipeline.table_run import Ports, Request, TableRun, closing
 
 
@@ -29,7 +28,7 @@ class Done:
     table: str
     request: Request
     outcome: dict[str, Any] | None = None
-    error: FloodmarkError | None = None
+    error: Exception | None = None
 
     @property
     def exit(self) -> Exit:
@@ -140,7 +139,7 @@ def _one(screen: Screen, run: TableRun, request: Request, *, wait: bool) -> Done
         if wait:
             settled(request.interval, run.table.settle, name, screen)
         outcome = carry(run, request, screen)
-    except FloodmarkError as error:
+    except Exception as error:  # a defect too is this table's alone
         return Done(table=name, request=request, error=error)
     return Done(table=name, request=request, outcome=outcome.document())
 

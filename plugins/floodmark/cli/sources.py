@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,7 +86,7 @@ class SourceFile:
             ports=ports,
             holder=f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}: floodmark {command}",
             file=self.path.name,
-            own_select=yaml_file.own_sql(self.path, table.sql) if table.sql else "",
+            own_select=partial(yaml_file.own_sql, self.path, table.sql) if table.sql else str,
         )
 
 

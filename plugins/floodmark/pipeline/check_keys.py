@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from floodmark.core.bigquery.merge import Merge, keys_doubled
 from floodmark.core.ledger import head as heads
-from floodmark.errors import KeysDoubled
+from floodmark.errors import KeysDoubled, reason
 from floodmark.pipeline import targets
 from floodmark.pipeline.table_run import TableRun
 
@@ -39,7 +39,7 @@ def check_keys(run: TableRun) -> bool:
         try:
             refuse_doubled(run, targets.merge_of(run, last, both), whole=True)
         except KeysDoubled as error:
-            reason = error.reason
-            lease.write(lambda current: heads.block(current, reason, wrong=True))
+            text = reason(error)
+            lease.write(lambda current: heads.block(current, text, wrong=True))
             raise
         return True

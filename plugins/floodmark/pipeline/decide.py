@@ -13,9 +13,10 @@ from floodmark.core.ledger.read import Kind, Span
 from floodmark.core.ledger.requested import Requester
 from floodmark.core.ledger.watermark import Look, Watermark, watermark_of
 from floodmark.core.ports import Reading
-from floodmark.core.resolve import ResolvedTable, resolve
+from floodmark.core.resolve import ResolvedTable
 from floodmark.core.time.interval import Interval, merge, subtract
 from floodmark.pipeline import first_load
+from floodmark.pipeline.fitting import fit
 from floodmark.pipeline.table_run import Request, TableRun
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def decide(run: TableRun, head: Head, request: Request) -> Decision:
     source, table = run.ports.source, run.table
     look = source.look()
     schema = source.describe(table.relation.schema, table.relation.name)
-    resolved = resolve(table, schema, run.file)
+    resolved = fit(run.config, table, schema, run.file)
     watermark = watermark_of(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions)
     decision = Decision(request=request, look=look, watermark=watermark, resolved=resolved, spans=None)
     if request.kind is not Kind.SLICE or not resolved.cursor:

@@ -73,7 +73,7 @@ def _intended(lease: Lease, step: str, build: Build, remember: Remember) -> Effe
     before = head.open.attempts(step)
     if before and before[-1].state in (EffectState.INTENDED, EffectState.DONE):
         return before[-1]
-    if before and head.error:
+    if before and head.error == before[-1].error:
         raise JobFailed(f"{head.target} is blocked since {step} failed: {head.error}; mend the cause, then unblock it")
     job = build(head, len(before) + 1)
     effect = replace(jobs.effect(job, step=step, attempt=len(before) + 1), statistics=remember())

@@ -16,7 +16,7 @@ from floodmark.core.ledger.read import Manifest, Read, State
 from floodmark.core.ledger.requested import Requester
 from floodmark.core.ledger.watermark import Look
 from floodmark.core.ports import Reading, Selection
-from floodmark.errors import FatalError, RawLost, SourceRefused
+from floodmark.errors import RawLost, SourceRefused
 from floodmark.pipeline import first_load, reads
 from floodmark.pipeline.decide import Decision, decide, with_history
 from floodmark.pipeline.lease import Lease, now
@@ -24,6 +24,7 @@ from floodmark.pipeline.load import finish
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.selection import selection
 from floodmark.pipeline.staging import close_unchanged, object_name, record
+from floodmark.pipeline.standing import go_on, told
 from floodmark.pipeline.table_run import Request, TableRun
 
 log = logging.getLogger(__name__)
@@ -50,11 +51,8 @@ def _next(run: TableRun, lease: Lease, request: Request) -> Read | None:
     """The read that is staged for ``request``, or that found nothing."""
     if adopted := tidy(run, lease, request.run_id):
         return adopted
-    try:
+    with told(lease):
         return _read(run, lease, request)
-    except FatalError as error:
-        stand_still(lease, error)
-        raise
 
 
 def tidy(run: TableRun, lease: Lease, run_id: str = "") -> Read | None:
@@ -79,13 +77,6 @@ def tidy(run: TableRun, lease: Lease, run_id: str = "") -> Read | None:
     return None
 
 
-def stand_still(lease: Lease, error: FatalError) -> None:
-    """Say in the ledger why the table stands still; a read that was never staged is void."""
-    if lease.head.open and lease.head.open.state is State.READING:
-        lease.write(lambda head: heads.void(head, str(error)))
-    lease.write(lambda head: heads.block(head, error.reason))
-
-
 def _read(run: TableRun, lease: Lease, request: Request) -> Read | None:
     decision = decide(run, lease.head, request)
     if (
@@ -96,6 +87,7 @@ def _read(run: TableRun, lease: Lease, request: Request) -> Read | None:
         interval = request.interval
         lease.write(lambda head: heads.take_as_read(head, interval))
     if decision.spans == ():
+        go_on(lease)
         return None
     if not decision.first:
         _tell_gaps(run, lease.head, request)

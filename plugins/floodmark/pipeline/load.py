@@ -16,7 +16,7 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Job, TargetTable
-from floodmark.errors import CountMismatch, FatalError, RawLost, TargetMismatch
+from floodmark.errors import CountMismatch, FatalError, TargetMismatch
 from floodmark.pipeline import targets, verify
 from floodmark.pipeline.check_keys import refuse_doubled
 from floodmark.pipeline.effects import carry_out
@@ -24,6 +24,7 @@ from floodmark.pipeline.held import require_held
 from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.staging import close_unchanged
+from floodmark.pipeline.standing import told_once
 from floodmark.pipeline.table_run import TableRun
 from floodmark.pipeline.touched import refuse_touched, rows_left
 
@@ -70,18 +71,11 @@ def finish(run: TableRun, lease: Lease) -> None:
     if read.portion.wanted == ():
         close_unchanged(lease)
         return
-    try:
+    with told_once(lease):
         both = _prepare(run, lease, read)
         if read.state is State.STAGED:
             _load(run, lease, read, both)
         _apply(run, lease, read, both)
-    except RawLost:
-        raise  # it is void already, and the ledger says why
-    except FatalError as error:
-        reason = error.reason
-        if not lease.head.error:
-            lease.write(lambda head: heads.block(head, reason, wrong=head.open is None))
-        raise
 
 
 def _is_same(run: TableRun, head: Head) -> bool:

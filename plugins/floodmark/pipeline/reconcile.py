@@ -7,6 +7,7 @@ from top to bottom as the data flows: tidy, look, hold, compare, drill, heal.
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from dataclasses import replace
 
 from floodmark.core.ledger import coverage as coverages
@@ -14,15 +15,16 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.read import Kind, Manifest, Read, Reconcile
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Heal
-from floodmark.errors import FatalError, KeysDoubled
+from floodmark.errors import KeysDoubled, reason
 from floodmark.pipeline import reads
 from floodmark.pipeline.compare import Compared, compare
 from floodmark.pipeline.decide import decide
-from floodmark.pipeline.extract import refuse_stranger, stand_still, tidy
+from floodmark.pipeline.extract import refuse_stranger, tidy
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.outcome import Reconciliation, reconciliation
 from floodmark.pipeline.selection import selection
 from floodmark.pipeline.staging import close_unchanged, object_name, record
+from floodmark.pipeline.standing import told
 from floodmark.pipeline.table_run import Request, TableRun
 
 log = logging.getLogger(__name__)
@@ -41,15 +43,14 @@ def reconcile(run: TableRun, run_id: str, *, heal: bool) -> Reconciliation:
     with run.lease() as lease:
         if adopted := tidy(run, lease, run_id):
             return reconciliation(run.table, lease.head, adopted)
-        try:
-            return _reconcile(run, lease, run_id, heal=heal)
-        except FatalError as error:
-            if heal:
-                stand_still(lease, error)
-            if heal and isinstance(error, KeysDoubled):
-                reason = error.reason
-                lease.write(lambda head: heads.block(head, reason, wrong=True))
-            raise
+        with told(lease) if heal else nullcontext():
+            try:
+                return _reconcile(run, lease, run_id, heal=heal)
+            except KeysDoubled as error:
+                if heal:
+                    text = reason(error)
+                    lease.write(lambda head: heads.block(head, text, wrong=True))
+                raise
 
 
 def _reconcile(run: TableRun, lease: Lease, run_id: str, *, heal: bool) -> Reconciliation:
@@ -63,8 +64,8 @@ def _reconcile(run: TableRun, lease: Lease, run_id: str, *, heal: bool) -> Recon
         return _left_alone(run, "nothing of it is sealed yet")
     chosen = selection(run, decision.resolved)
     with run.ports.source.open(chosen, head.last.snapshot) as reading:
-        if reason := run.ports.source.history(head.last.snapshot, reading.snapshot).voided:
-            return _left_alone(run, f"it is to be reloaded first, as its next run does: {reason}")
+        if why := run.ports.source.history(head.last.snapshot, reading.snapshot).voided:
+            return _left_alone(run, f"it is to be reloaded first, as its next run does: {why}")
         refuse_stranger(run, decision.look, reading)
         read = reads.of_reconcile(head, decision, reading, chosen, run_id)
         found = compare(run, head, read, reading)

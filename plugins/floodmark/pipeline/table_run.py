@@ -83,7 +83,8 @@ class Request:
 class TableRun:
     """One table of one source, with its ports. ``holder`` names this very step in the lease.
 
-    ``file`` is the configuration's, for messages; ``own_select`` the user's SELECT, where there is one.
+    ``file`` is the configuration's, for messages; ``own_select`` gives the text of the user's SELECT,
+    where there is one; it is read when it is needed, so that a file that vanished is an error of this table.
     ``job_patience`` is how long a step waits in place for a BigQuery job before it gives the lease back (R14).
     """
 
@@ -92,7 +93,7 @@ class TableRun:
     ports: Ports
     holder: str
     file: str = ""
-    own_select: str = ""
+    own_select: Callable[[], str] = str
     time_to_live: timedelta = leases.TIME_TO_LIVE
     job_patience: timedelta = JOB_PATIENCE
 

@@ -44,17 +44,18 @@ class LocalConnections:
     def libpq(self, connection: str) -> dict[str, str]:
         """Every libpq field of a PostgreSQL connection. Raises ``ConfigurationError``."""
         if dsn := self._dsns.get(connection):
-            return _parsed_dsn(dsn)
+            return libpq.Libpq.of(connection, _parsed_dsn(dsn))
         parts = self._required(connection)
         if parts.conn_type not in libpq.TYPES:
             raise self._refused(connection, f'is of type "{parts.conn_type}"', "it must be PostgreSQL: postgres")
         try:
-            return libpq.fields(
+            found = libpq.fields(
                 host=parts.host, port=parts.port, login=parts.login,
                 password=parts.password, schema=parts.schema, extra=parts.extra,
             )  # fmt: skip
         except Refused as refused:
             raise self._refused(connection, refused.message, refused.remedy) from None
+        return libpq.Libpq.of(connection, found)
 
     def database_url(self, connection: str) -> str:
         """The SQLAlchemy URL of a ledger's connection; it holds the password."""

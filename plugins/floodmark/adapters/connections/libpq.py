@@ -38,6 +38,19 @@ SECRET = frozenset({"password", "sslpassword", "scram_client_key", "scram_server
 """Fields that must never be shown."""
 
 
+class Libpq(dict[str, str]):
+    """libpq's fields, and the id of the ``connection`` that they come from, which a refused login names."""
+
+    connection: str = ""
+
+    @classmethod
+    def of(cls, connection: str, fields: Mapping[str, str]) -> Libpq:
+        """The fields of a connection."""
+        named = cls(fields)
+        named.connection = connection
+        return named
+
+
 def fields(
     *,
     host: str | None = None,

@@ -30,7 +30,7 @@ from uuid import UUID, uuid4
 
 from floodmark.adapters.ledger import layouts
 from floodmark.adapters.ledger.documents import document, plain, restore
-from floodmark.adapters.ledger.objects import Objects, GenerationMoved
+from floodmark.adapters.ledger.objects import GenerationMoved, Objects
 from floodmark.adapters.ledger.tables import VERSION
 from floodmark.core.ledger.head import Head, check_swap, fresh
 from floodmark.core.ledger.read import Read

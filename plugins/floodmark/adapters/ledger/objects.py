@@ -59,7 +59,8 @@ class Objects:
     def write(self, name: str, body: bytes, *, generation: int) -> int:
         """Replace the object if it is at ``generation`` (0: if there is none); its new generation.
 
-        Raises ``GenerationMoved``, also where an earlier try of this very write has gone through and its answer was lost.
+        Raises ``GenerationMoved``, also where an earlier try of this very write has gone through and its answer was
+        lost.
         """
         from google.api_core.exceptions import PreconditionFailed
 

@@ -11,7 +11,8 @@ from urllib.parse import quote
 import psycopg2
 import psycopg2.extensions
 
-from floodmark.adapters.postgres.errors import mapped
+from floodmark.adapters.connections.libpq import Libpq
+from floodmark.adapters.postgres.errors import mapped, refused_login
 from floodmark.adapters.postgres.quote import literal
 from floodmark.errors import SourceRefused
 
@@ -34,7 +35,7 @@ SETTINGS = {
 """
 
 
-def parameters(given: str | Mapping[str, Any]) -> dict[str, str]:
+def parameters(given: str | Mapping[str, Any]) -> Libpq:
     """libpq's parameters from a URI, a DSN or a mapping (None and empty values count as absent).
 
     Raises:
@@ -54,7 +55,7 @@ def parameters(given: str | Mapping[str, Any]) -> dict[str, str]:
         found.setdefault("dbname", found.pop("database"))
     found.setdefault("fallback_application_name", "floodmark")
     found.setdefault("connect_timeout", "30")
-    return found | {"client_encoding": "UTF8"}
+    return Libpq.of(getattr(given, "connection", ""), found | {"client_encoding": "UTF8"})
 
 
 def uri(given: Mapping[str, str]) -> str:
@@ -92,7 +93,7 @@ def connected(given: Mapping[str, str]) -> Iterator[Any]:
     try:
         connection = psycopg2.connect(psycopg2.extensions.make_dsn(**given))
     except psycopg2.Error as error:
-        raise mapped(error, f"connecting to {where}") from error
+        raise refused_login(error, where, given) or mapped(error, f"connecting to {where}") from error
     try:
         connection.autocommit = True
         yield connection

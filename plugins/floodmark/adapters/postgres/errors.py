@@ -1,15 +1,28 @@
-"""PostgreSQL's errors as Floodmark's: by SQLSTATE where there is one, by who raised it where there is none."""
+"""PostgreSQL's errors as Floodmark's: by SQLSTATE where there is one, by what the server says where there is none.
+
+SQLSTATEs: PostgreSQL's documentation, "PostgreSQL Error Codes". None comes with a refused connection (libpq keeps it to
+itself), and none with an error in mid-stream (ADBC doesn't pass it on).
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from floodmark.errors import FloodmarkError, SourceChanged, SourceRefused, SourceUnavailable
+from floodmark.errors import (
+    ConfigurationError,
+    FloodmarkError,
+    Problem,
+    SourceChanged,
+    SourceRefused,
+    SourceUnavailable,
+)
 
-_LATER = ("08", "40", "53", "55", "57", "58", "25P03", "25P04", "F0")
+_LATER = ("08", "40", "53", "55", "57", "58", "72", "25P03", "25P04", "F0")
 """Connection, rollback, resources, object in use, operator intervention, system: another try may succeed."""
 _CHANGED = ("42703", "42P01", "42704", "42883", "3F000")
+_DATA = "a row can't be read as it is written: mend the row, the view, the where or the SELECT that trips over it"
 _HINTS = {
     "57014": "it was cancelled, by a person or by a timeout: a larger timeout may help",
     "55P03": "the lock was not given in time: a session holds or awaits a stronger one, as ALTER TABLE does",
@@ -18,14 +31,50 @@ _HINTS = {
     "25P03": "the server ends idle transactions: idle_in_transaction_session_timeout must allow the read",
     "25P04": "the server ends long transactions: transaction_timeout must allow the read",
     "42501": "grant SELECT to the role; under row-level security it needs BYPASSRLS, since a filtered read loses rows",
+    "22021": "a text is not in the database's encoding (as SQL_ASCII lets it be): mend it, or exclude its column",
+    "22P05": "a character has no counterpart in UTF-8: mend the text, or exclude its column",
+    "22023": "a setting or a time zone that this server does not know",
+    "22": _DATA,
+    "23": _DATA,
 }
-_STREAM = {
-    "canceling statement due to conflict with recovery": "40001",
-    "terminating connection due to conflict with recovery": "40001",
-    "canceling statement due to statement timeout": "57014",
-    "canceling statement due to user request": "57014",
-    "canceling statement due to lock timeout": "55P03",
-}
+_STREAM = (
+    (r"canceling statement due to conflict with recovery", "40001"),
+    (r"terminating connection due to conflict with recovery", "40001"),
+    (r"could not serialize access", "40001"),
+    (r"deadlock detected", "40P01"),
+    (r"canceling statement due to lock timeout", "55P03"),
+    (r"canceling statement due to", "57014"),
+    (r"out of (shared )?memory|temporary file size exceeds|sorry, too many clients", "53000"),
+    (r"could not (read|write|open|close|extend|access|resize|fsync|create|stat|seek|fork|map)", "58030"),
+    (r"could not (connect|receive|send)|server closed the connection", "08006"),
+    (r"snapshot too old", "72000"),
+    (r"invalid byte sequence for encoding", "22021"),
+    (r"character with byte sequence .* has no equivalent in encoding", "22P05"),
+    (r".*division by zero", "22012"),
+    (r".*(out of range|field overflow)", "22003"),
+    (r"invalid input syntax for type (date|time)", "22007"),
+    (r"invalid input syntax for", "22P02"),
+    (r"permission denied", "42501"),
+)
+"""What the server says in mid-stream, in English."""
+_LOGIN = (
+    (
+        r"authentication failed|no password supplied|no pg_hba\.conf entry|role \".*\" does not exist"
+        r"|not permitted to log in|no such user",
+        "28000",
+        "mend its login and password, or let the role in",
+    ),
+    (r"database \".*\" does not exist|no such database", "3D000", "mend its schema, which is the database's name"),
+    (r"permission denied for database", "42501", "GRANT CONNECT ON DATABASE to the role"),
+    (
+        r"invalid .*(sslmode|connection option|port)|connection option \".*\"|server does not support SSL"
+        r"|certificate verify failed|root certificate file|does not match host name|could not load .*certificate",
+        "",
+        "mend its host, port and extras",
+    ),
+)
+"""How a server, a pooler or libpq says no to a connection for good; the rest (a name that can't be resolved, nobody who
+listens, a server that starts) may be otherwise in a minute."""
 
 
 def sqlstate(error: BaseException) -> str:
@@ -33,21 +82,49 @@ def sqlstate(error: BaseException) -> str:
     given: Any = getattr(error, "pgcode", None) or getattr(error, "sqlstate", None)
     if given:
         return str(given)
-    text = str(error)
-    return next((state for message, state in _STREAM.items() if message in text), "")
+    text, severity, said = str(error).partition("ERROR: ")
+    if severity:  # the server's own words begin here; what a row holds may stand further on
+        return next((state for words, state in _STREAM if re.match(words, said.strip())), "")
+    return next((state for words, state in _STREAM if re.search(words, text)), "")
 
 
-def mapped(error: BaseException, doing: str) -> FloodmarkError:
-    """The error to raise instead: retriable where another try may succeed, fatal where it gives the same."""
+def told_by_server(error: BaseException) -> bool:
+    """Whether the server itself ended a statement, rather than the connection: its severity stands in the text."""
+    return bool(re.search(r"\bERROR: ", str(error)))
+
+
+def is_english(language: str) -> bool:
+    """Whether a server of this ``lc_messages`` says what it says in the words that are known here."""
+    return bool(re.fullmatch(r"(C|POSIX|en|English)([._-].*)?", language))
+
+
+def mapped(error: BaseException, doing: str, *, final: bool = False) -> FloodmarkError:
+    """The error to raise instead: retriable where another try may succeed, fatal where it gives the same.
+
+    ``final``: without a SQLSTATE too it is the server's verdict on the statement, not a lost connection.
+    """
     state = sqlstate(error)
-    text = _text(error)
-    hint = f"; {_HINTS[state]}" if state in _HINTS else ""
-    message = f"{doing}: {text}{f' ({state})' if state else ''}{hint}"
-    if not state or state.startswith(_LATER):
+    if state.startswith(("28", "3D")):
+        return ConfigurationError([Problem(file="connection", path="", message=f"{doing}: {_text(error)} ({state})")])
+    hint = _HINTS.get(state) or _HINTS.get(state[:2], "")
+    message = f"{doing}: {_text(error)}{f' ({state})' if state else ''}{f'; {hint}' if hint else ''}"
+    if state.startswith(_LATER) or not (state or final):
         return SourceUnavailable(message)
     if state in _CHANGED:
         return SourceChanged(message + "; it changed, or the configuration names what isn't there")
     return SourceRefused(message)
+
+
+def refused_login(error: BaseException, where: str, given: Mapping[str, str]) -> ConfigurationError | None:
+    """A connection that is refused for good, by its id; None where another try may be let in."""
+    text = _text(error)
+    for words, state, remedy in _LOGIN:
+        if re.search(words, text):
+            name = getattr(given, "connection", "")
+            message = f"{where}: {text}{f' ({state})' if state else ''}"
+            file = f"connection {name}".rstrip()
+            return ConfigurationError([Problem(file=file, path="", message=message, remedy=remedy)])
+    return None
 
 
 def _text(error: BaseException) -> str:

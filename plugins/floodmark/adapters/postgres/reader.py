@@ -14,7 +14,7 @@ import adbc_driver_postgresql.dbapi as adbc  # type: ignore[import-untyped]
 import pyarrow as pa
 
 from floodmark.adapters.postgres.connect import address, milliseconds, uri
-from floodmark.adapters.postgres.errors import mapped, sqlstate
+from floodmark.adapters.postgres.errors import is_english, mapped, refused_login, sqlstate, told_by_server
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
 from floodmark.errors import SourceUnavailable
@@ -78,7 +78,30 @@ class Reader:
             stream = self._cursor.fetch_record_batch()
         except _ERRORS as error:
             raise mapped(error, doing) from error
-        return _streamed(stream, doing)
+        return self._streamed(stream, doing)
+
+    def _streamed(self, stream: Any, doing: str) -> Iterator[Any]:
+        while True:
+            try:
+                batch = stream.read_next_batch()
+            except StopIteration:
+                return
+            except _ERRORS as error:
+                raise mapped(error, doing, final=told_by_server(error) and self._speaks_english()) from error
+            yield batch
+
+    def _speaks_english(self) -> bool:
+        """Whether the server is still there, and its words are those that are known here.
+
+        ADBC gives no SQLSTATE in mid-stream. A lost connection answers nothing, and is no verdict on the data.
+        """
+        try:
+            self._cursor.execute("ROLLBACK")
+            self._cursor.execute("SELECT pg_catalog.current_setting('lc_messages')")
+            [(language,)] = self._cursor.fetchall()
+        except _ERRORS:
+            return False
+        return is_english(str(language))
 
 
 @contextmanager
@@ -87,7 +110,8 @@ def reader(parameters: Mapping[str, str], settings: Sequence[str], where: str) -
     try:
         connection = adbc.connect(uri(parameters), autocommit=True)
     except _ERRORS as error:
-        raise mapped(error, f"connecting to {address(parameters)}") from error
+        where = address(parameters)
+        raise refused_login(error, where, parameters) or mapped(error, f"connecting to {where}") from error
     cursor = None
     try:
         cursor = connection.cursor()
@@ -110,14 +134,3 @@ def _close(connection: Any, cursor: Any) -> None:
             cursor.close()
     with suppress(*_ERRORS):
         connection.close()
-
-
-def _streamed(stream: Any, doing: str) -> Iterator[Any]:
-    while True:
-        try:
-            batch = stream.read_next_batch()
-        except StopIteration:
-            return
-        except _ERRORS as error:
-            raise mapped(error, doing) from error
-        yield batch
