@@ -15,7 +15,7 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.read import Kind, Manifest, Read, Reconcile
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Heal
-from floodmark.errors import KeysDoubled, reason
+from floodmark.errors import ConfigurationError, KeysDoubled, RetriableError, reason
 from floodmark.pipeline import reads
 from floodmark.pipeline.compare import Compared, compare
 from floodmark.pipeline.decide import decide
@@ -24,7 +24,7 @@ from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.outcome import Reconciliation, reconciliation
 from floodmark.pipeline.selection import selection
 from floodmark.pipeline.staging import close_unchanged, object_name, record
-from floodmark.pipeline.standing import told
+from floodmark.pipeline.standing import stand_still, told
 from floodmark.pipeline.table_run import Request, TableRun
 
 log = logging.getLogger(__name__)
@@ -43,21 +43,25 @@ def reconcile(run: TableRun, run_id: str, *, heal: bool) -> Reconciliation:
     with run.lease() as lease:
         if adopted := tidy(run, lease, run_id):
             return reconciliation(run.table, lease.head, adopted)
-        with told(lease) if heal else nullcontext():
-            try:
-                return _reconcile(run, lease, run_id, heal=heal)
-            except KeysDoubled as error:
-                if heal:
-                    text = reason(error)
-                    lease.write(lambda head: heads.block(head, text, wrong=True))
-                raise
+        try:
+            return _reconcile(run, lease, run_id, heal=heal)
+        except (RetriableError, ConfigurationError):  # its budget is the reconcile's own: slices go on without it
+            raise
+        except Exception as error:
+            if heal:
+                stand_still(lease, error)
+            if heal and isinstance(error, KeysDoubled):
+                text = reason(error)
+                lease.write(lambda head: heads.block(head, text, wrong=True))
+            raise
 
 
 def _reconcile(run: TableRun, lease: Lease, run_id: str, *, heal: bool) -> Reconciliation:
     head = lease.head
     if head.last is None or head.last.portion.continues:
         return _left_alone(run, "its first load is under way" if head.last else "nothing of it was read yet")
-    decision = decide(run, head, Request(kind=Kind.RECONCILE, run_id=run_id))
+    with told(lease) if heal else nullcontext():
+        decision = decide(run, head, Request(kind=Kind.RECONCILE, run_id=run_id))
     if decision.resolved.sync != "incremental":
         return _left_alone(run, f"only incremental tables are compared, and it is {decision.resolved.sync}")
     if not coverages.sealed(head.coverage):
