@@ -40,7 +40,8 @@ def offline(config: SourceConfig) -> list[TableCheck]:
 def online(config: SourceConfig, file: str, source: Inspection) -> list[TableCheck]:
     """Every table against the catalog. Nothing is read of the rows.
 
-    Raises ``SourceUnavailable``, ``ConfigurationError`` for a refused login; what is wrong with a table is among its ``problems``.
+    Raises ``SourceUnavailable``, or ``ConfigurationError`` for a refused login; what is wrong with a table is among its
+    ``problems``.
     """
     return [_against(config, table, file, source) for table in config.tables.values()]
 
