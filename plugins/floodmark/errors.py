@@ -23,6 +23,8 @@
         ├── ChecksumMismatch    columns hold other values at one end than at the other (R28)
         ├── JobFailed           a BigQuery job ended with a permanent error
         ├── TargetMismatch      a target bears another ledger's label (R19)
+        ├── TargetTouched       current holds other rows than we left there: somebody else writes to it (R36)
+        ├── Unbalanced          rows of the source are missing from current, or differ there (R36)
         ├── LedgerUnusable      the ledger's version or place does not fit
         └── Unlawful            a step that a read's states don't allow: a defect of ours, never of the data
 

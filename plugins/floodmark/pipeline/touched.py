@@ -12,7 +12,7 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import EffectState, Read
 from floodmark.core.ports import TargetTable
-from floodmark.errors import CountMismatch, TargetTouched
+from floodmark.errors import CountMismatch, TargetTouched, reason
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.table_run import TableRun
 
@@ -42,7 +42,7 @@ def refuse_touched(run: TableRun, lease: Lease, current: TargetTable) -> None:
         lease.write(lambda now: heads.touched(now, rows - done))
         return
     error = TargetTouched(f"{said}: see who does, then: floodmark reload {run.config.source} {run.table.name}")
-    lease.write(lambda now: heads.touched(now, rows - done, error.reason))
+    lease.write(lambda now: heads.touched(now, rows - done, reason(error)))
     raise error
 
 
