@@ -96,7 +96,7 @@ def test_values_are_converted_on_their_way_to_current(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "gone", "back"), [(GONE_AT, at(9, 5), None), (TOMBSTONE, True, False), (TOMBSTONE, True, None)]
+    ("column", "deleted", "back"), [(GONE_AT, at(9, 5), None), (TOMBSTONE, True, False), (TOMBSTONE, True, None)]
 )
 def test_a_soft_deleted_row_is_removed_and_one_that_comes_back_is_back(
     make: Make, column: Carried, deleted: Any, back: Any
