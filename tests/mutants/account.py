@@ -7,6 +7,8 @@ from tests.mutants.mutant import Mutant
 _CLOCK = "plugins/floodmark/core/time/wall_clock.py"
 _ZONES = "plugins/floodmark/adapters/postgres/zones.py"
 
+_AROUND = "plugins/floodmark/adapters/bigquery/surroundings.py"
+_SET = "tests/adapters/bigquery/test_surroundings.py"
 _HELD = "plugins/floodmark/pipeline/held.py"
 _LOST = "tests/pipeline/test_held.py::"
 
@@ -58,6 +60,47 @@ MUTANTS = (
         old="    if length is not None and length < LEAST_RAW:\n",
         new="    if False:\n",
         test="tests/core/config/test_source.py::test_a_source_comes_out_as_written_beside_it[raw_retention]",
+    ),
+    Mutant(
+        rule="R34",
+        breaks="a table that its dataset lets expire is left so",
+        file=_AROUND,
+        old='        expires=bool(there.get("expirationTime")),\n',
+        new="        expires=False,\n",
+        test=f"{_SET}::test_a_table_that_is_made_where_tables_expire_does_not",
+    ),
+    Mutant(
+        rule="R34",
+        breaks="a table is looked at only where it is made",
+        file="plugins/floodmark/adapters/bigquery/warehouse.py",
+        old="        self._settle(table, there)\n        return _columns(there)\n",
+        new="        return _columns(there)\n",
+        test=f"{_SET}::test_a_table_that_is_met_again_is_set_again",
+    ),
+    Mutant(
+        rule="R34",
+        breaks="texts may be compared as its dataset likes",
+        file=_AROUND,
+        old="    if wrong:\n",
+        new="    if False:\n",
+        test=f"{_SET}::test_a_table_whose_texts_are_compared_otherwise_is_refused",
+    ),
+    Mutant(
+        rule="R34",
+        breaks="a local time is converted by the project's zone",
+        file="plugins/floodmark/adapters/postgres/types.py",
+        old="convert=\"DATETIME({col}, 'UTC')\",",
+        new='convert="DATETIME({col})",',
+        test="tests/core/bigquery/test_zones.py::test_every_type_names_the_zone_of_its_conversion",
+    ),
+    Mutant(
+        rule="R34",
+        breaks="the database says how names are written when a driver asks for its types",
+        file="plugins/floodmark/adapters/postgres/connect.py",
+        old='    return {**given, "options": f"{own} {ours}".strip()}\n',
+        new="    return {**given}\n",
+        test="tests/adapters/postgres/test_started.py::"
+        "test_settings_of_the_database_change_nothing_that_is_read[names are quoted]",
     ),
     Mutant(
         rule="R35",

@@ -8,7 +8,7 @@ IF(STRPOS(CAST({{ value }} AS STRING), '.') > 0, RTRIM(RTRIM(CAST({{ value }} AS
 {%- elif type == "DATE" %}CAST(UNIX_DATE({{ value }}) AS STRING)
 {%- elif type == "TIME" %}CAST(TIME_DIFF({{ value }}, TIME '00:00:00', MICROSECOND) AS STRING)
 {%- elif type == "TIMESTAMP" %}CAST(UNIX_MICROS({{ value }}) AS STRING)
-{%- elif type == "DATETIME" %}CAST(UNIX_MICROS(TIMESTAMP({{ value }})) AS STRING)
+{%- elif type == "DATETIME" %}CAST(UNIX_MICROS(TIMESTAMP({{ value }}, 'UTC')) AS STRING)
 {%- elif type == "STRING" %}{{ value }}
 {%- elif type == "JSON" or type.startswith("ARRAY") %}TO_JSON_STRING({{ value }})
 {%- else %}CAST({{ value }} AS STRING)

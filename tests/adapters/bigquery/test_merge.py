@@ -89,7 +89,7 @@ def test_composite_keys_and_odd_names(make: Make) -> None:
 
 
 def test_values_are_converted_on_their_way_to_current(make: Make) -> None:
-    local = Carried(name="local", landing="TIMESTAMP", target="DATETIME", convert="DATETIME({col})")
+    local = Carried(name="local", landing="TIMESTAMP", target="DATETIME", convert="DATETIME({col}, 'UTC')")
     target = make(ID, local)
     target.table_run(at(10), (1, at(9, 15)), (2, None), cursor=at(9))
     assert target.current() == [(1, datetime(2026, 11, 1, 9, 15)), (2, None)]  # noqa: DTZ001 - a DATETIME has no zone

@@ -26,7 +26,7 @@ PLAIN = Merge(
     columns=(
         Carried(name="id", landing="INT64", target="INT64"),
         Carried(name="line no", landing="INT64", target="INT64"),
-        Carried(name="made", landing="TIMESTAMP", target="DATETIME", convert="DATETIME({col})"),
+        Carried(name="made", landing="TIMESTAMP", target="DATETIME", convert="DATETIME({col}, 'UTC')"),
         Carried(name="body", landing="STRING", target="JSON", convert="PARSE_JSON({col}, wide_number_mode=>'round')"),
         Carried(name="gone", landing="BOOL", target="BOOL"),
     ),

@@ -16,7 +16,7 @@ LEDGER, TARGET = UUID(int=1), UUID(int=2)
 COLUMNS = (
     Carried(name="id", landing="INT64", target="INT64", description="the key"),
     Carried(name="score", landing="FLOAT64", target="FLOAT64"),
-    Carried(name="made", landing="TIMESTAMP", target="DATETIME", convert="DATETIME({col})"),
+    Carried(name="made", landing="TIMESTAMP", target="DATETIME", convert="DATETIME({col}, 'UTC')"),
 )
 
 

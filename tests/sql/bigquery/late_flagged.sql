@@ -3,7 +3,7 @@ FROM (
   SELECT
     r.`id` AS `id`,
     r.`line no` AS `line no`,
-    DATETIME(r.`made`) AS `made`,
+    DATETIME(r.`made`, 'UTC') AS `made`,
     PARSE_JSON(r.`body`, wide_number_mode=>'round') AS `body`,
     r.`gone` AS `gone`,
     IFNULL(r.`gone`, FALSE) AS `_floodmark_deleted`,

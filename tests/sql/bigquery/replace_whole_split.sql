@@ -3,14 +3,14 @@ USING (
   SELECT
     r.`id` AS `id`,
     r.`line no` AS `line no`,
-    DATETIME(r.`made`) AS `made`,
+    DATETIME(r.`made`, 'UTC') AS `made`,
     PARSE_JSON(r.`body`, wide_number_mode=>'round') AS `body`,
     r.`gone` AS `gone`,
     r.`_floodmark_cursor` AS `_floodmark_cursor`,
     r.`_floodmark_read_at` AS `_floodmark_read_at`
   FROM `proj.shop_raw.orders` AS r
   WHERE r.`_floodmark_read_at` = TIMESTAMP '2026-11-01 11:00:05.000007+00:00'
-    AND (DATETIME(r.`made`) < DATETIME '2026-12-31 00:00:00' OR DATETIME(r.`made`) IS NULL)
+    AND (DATETIME(r.`made`, 'UTC') < DATETIME '2026-12-31 00:00:00' OR DATETIME(r.`made`, 'UTC') IS NULL)
     AND NOT EXISTS (
       SELECT 1 FROM `proj.shop.orders` AS n
       WHERE n.`_floodmark_read_at` >= TIMESTAMP '2026-11-01 11:00:05.000007+00:00' AND (n.`made` < DATETIME '2026-12-31 00:00:00' OR n.`made` IS NULL))
@@ -27,14 +27,14 @@ USING (
   SELECT
     r.`id` AS `id`,
     r.`line no` AS `line no`,
-    DATETIME(r.`made`) AS `made`,
+    DATETIME(r.`made`, 'UTC') AS `made`,
     PARSE_JSON(r.`body`, wide_number_mode=>'round') AS `body`,
     r.`gone` AS `gone`,
     r.`_floodmark_cursor` AS `_floodmark_cursor`,
     r.`_floodmark_read_at` AS `_floodmark_read_at`
   FROM `proj.shop_raw.orders` AS r
   WHERE r.`_floodmark_read_at` = TIMESTAMP '2026-11-01 11:00:05.000007+00:00'
-    AND (DATETIME(r.`made`) >= DATETIME '2026-12-31 00:00:00')
+    AND (DATETIME(r.`made`, 'UTC') >= DATETIME '2026-12-31 00:00:00')
     AND NOT EXISTS (
       SELECT 1 FROM `proj.shop.orders` AS n
       WHERE n.`_floodmark_read_at` >= TIMESTAMP '2026-11-01 11:00:05.000007+00:00' AND (n.`made` >= DATETIME '2026-12-31 00:00:00'))

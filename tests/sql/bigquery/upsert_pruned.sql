@@ -3,7 +3,7 @@ USING (
   SELECT
     r.`id` AS `id`,
     r.`line no` AS `line no`,
-    DATETIME(r.`made`) AS `made`,
+    DATETIME(r.`made`, 'UTC') AS `made`,
     PARSE_JSON(r.`body`, wide_number_mode=>'round') AS `body`,
     r.`gone` AS `gone`,
     r.`_floodmark_cursor` AS `_floodmark_cursor`,

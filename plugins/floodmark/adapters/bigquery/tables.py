@@ -22,6 +22,7 @@ def resource(table: TargetTable) -> dict[str, Any]:
         "schema": {"fields": [field(*each) for each in table.fields]},
         "description": table.description,
         "labels": dict(table.labels),
+        "defaultCollation": "",
     }
     if table.partition_unit:
         found["timePartitioning"] = {"type": table.partition_unit.upper(), "field": table.partition_by}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from floodmark.adapters.bigquery.jobs import Jobs
+from floodmark.adapters.bigquery.surroundings import departures
 from floodmark.adapters.bigquery.tables import check_labels, resource, type_of
 from floodmark.adapters.google_errors import translated
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.ports import Job, JobResult, TargetTable
-from floodmark.errors import WarehouseUnavailable
+from floodmark.errors import TargetMismatch, WarehouseUnavailable
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client, QueryJobConfig
+
+log = logging.getLogger(__name__)
 
 _PATIENCE = timedelta(minutes=10)
 _PARAMETERS = ((bool, "BOOL"), (int, "INT64"), (float, "FLOAT64"), (str, "STRING"), (datetime, "TIMESTAMP"))
@@ -33,7 +37,8 @@ class BigQueryWarehouse:
     def ensure(self, table: TargetTable) -> bool:
         """Create the table where it is missing (True), else check its labels (False). Raises ``TargetMismatch`` (R19).
 
-        Columns that an existing table lacks are not added here: see :meth:`fields`.
+        Either way nothing of it is left to its surroundings (R34). Columns that an existing table lacks are not added
+        here: see :meth:`fields`.
         """
         from google.api_core.exceptions import Conflict
         from google.cloud.bigquery import Table
@@ -41,11 +46,13 @@ class BigQueryWarehouse:
         with self._translated(table.reference):
             try:
                 self._client.create_table(Table.from_api_repr(resource(table)))
-                return True
+                created = True
             except Conflict:
-                there = self._client.get_table(table.reference)
+                created = False
+            there = self._client.get_table(table.reference)
         check_labels(table, there.labels)
-        return False
+        self._settle(table, there)
+        return created
 
     def submit(self, job: Job) -> None:
         """Insert the job, or attach to the one that bears its id (R17). Raises ``JobFailed`` where another's does."""
@@ -90,7 +97,38 @@ class BigQueryWarehouse:
         if there is None:
             return None
         check_labels(table, there.labels)
+        self._settle(table, there)
         return _columns(there)
+
+    def _settle(self, table: TargetTable, there: Any) -> None:
+        """Set what the table has from its surroundings, or from somebody, and see that it is set (R34).
+
+        Raises ``TargetMismatch`` for what can't be set, ``WarehouseUnavailable`` where somebody changed it just now.
+        """
+        from google.api_core.exceptions import PreconditionFailed
+
+        wrong = departures(table, there.to_api_repr())
+        if not wrong:
+            return
+        if wrong.expires:
+            there.expires = None
+        if wrong.partitions_expire:
+            cut, length = there.time_partitioning, table.partition_expiration
+            cut.expiration_ms = None if length is None else length // timedelta(milliseconds=1)
+            there.time_partitioning = cut
+        if wrong.clustered:
+            there.clustering_fields = list(table.cluster_by) or None
+        with self._translated(table.reference):
+            try:
+                self._client.update_table(there, ["expires", "time_partitioning", "clustering_fields"])
+            except PreconditionFailed as error:
+                raise WarehouseUnavailable(
+                    f"{table.reference}: changed by somebody else just now; try again"
+                ) from error
+            there = self._client.get_table(table.reference)
+        log.warning("%s: set what it had from its dataset or from somebody: %s", table.reference, wrong)
+        if left := departures(table, there.to_api_repr()):
+            raise TargetMismatch(f"{table.reference}: BigQuery doesn't keep what was asked for (R34): {left}")
 
     def labels(self, project: str, dataset: str, table: str) -> dict[str, str] | None:
         """A table's labels; None where there is no such table (R19)."""

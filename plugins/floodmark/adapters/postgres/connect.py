@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,16 @@ from floodmark.adapters.postgres.errors import mapped, refused_login
 from floodmark.adapters.postgres.quote import literal
 from floodmark.errors import SourceRefused
 
-SETTINGS = {
+_UNKNOWN_AT_START = ("unsupported startup parameter", "support command-line options")
+"""What PgBouncer says, and RDS Proxy."""
+
+STARTUP = {"quote_all_identifiers": "off"}
+"""What the server must know before a driver is connected: ADBC then asks the catalog for its types, by their names.
+
+Of the other settings that a role or a database may have none does harm before the first SET LOCAL (R34).
+"""
+
+SETTINGS = STARTUP | {
     "client_encoding": "UTF8",
     "timezone": "UTC",
     "datestyle": "ISO, MDY",
@@ -63,6 +73,31 @@ def uri(given: Mapping[str, str]) -> str:
     return "postgresql://?" + "&".join(f"{name}={quote(value, safe='')}" for name, value in given.items())
 
 
+def _started(given: Mapping[str, str]) -> dict[str, str]:
+    """The same parameters with our settings among the options, after the user's own, so that ours count."""
+    own = given.get("options", os.environ.get("PGOPTIONS", ""))
+    ours = " ".join(f"-c {name}={value}" for name, value in STARTUP.items())
+    return {**given, "options": f"{own} {ours}".strip()}
+
+
+def starting(
+    given: Mapping[str, str], connect: Callable[[Mapping[str, str]], Any], errors: tuple[type[Exception], ...]
+) -> Any:
+    """Connect with our settings from the start (R34); without them where a pooler takes none.
+
+    PgBouncer knows no options but those it tracks, and says so before it connects anywhere (its page "Usage",
+    ``ignore_startup_parameters``). A service file's own options would be lost, so there they are left alone.
+    """
+    if "service" in given:
+        return connect(given)
+    try:
+        return connect(_started(given))
+    except errors as error:
+        if not any(words in str(error) for words in _UNKNOWN_AT_START):
+            raise
+        return connect(given)
+
+
 def address(given: Mapping[str, str]) -> str:
     """Where that leads, for messages: no user, no password."""
     host = given.get("host") or given.get("hostaddr") or "the local socket"
@@ -91,7 +126,9 @@ def connected(given: Mapping[str, str]) -> Iterator[Any]:
     """A psycopg2 connection in autocommit, closed at the end. Raises ``SourceUnavailable``."""
     where = address(given)
     try:
-        connection = psycopg2.connect(psycopg2.extensions.make_dsn(**given))
+        connection = starting(
+            given, lambda one: psycopg2.connect(psycopg2.extensions.make_dsn(**one)), (psycopg2.Error,)
+        )
     except psycopg2.Error as error:
         raise refused_login(error, where, given) or mapped(error, f"connecting to {where}") from error
     try:

@@ -13,7 +13,7 @@ import adbc_driver_postgresql  # type: ignore[import-untyped]
 import adbc_driver_postgresql.dbapi as adbc  # type: ignore[import-untyped]
 import pyarrow as pa
 
-from floodmark.adapters.postgres.connect import address, milliseconds, uri
+from floodmark.adapters.postgres.connect import address, milliseconds, starting, uri
 from floodmark.adapters.postgres.errors import is_english, mapped, refused_login, sqlstate, told_by_server
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
@@ -108,7 +108,7 @@ class Reader:
 def reader(parameters: Mapping[str, str], settings: Sequence[str], where: str) -> Iterator[Reader]:
     """Connect afresh, since ADBC learns the types only then; begin, and set, which takes no snapshot yet."""
     try:
-        connection = adbc.connect(uri(parameters), autocommit=True)
+        connection = starting(parameters, lambda one: adbc.connect(uri(one), autocommit=True), _ERRORS)
     except _ERRORS as error:
         where = address(parameters)
         raise refused_login(error, where, parameters) or mapped(error, f"connecting to {where}") from error

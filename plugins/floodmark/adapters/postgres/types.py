@@ -57,7 +57,7 @@ _BY_NAME = {
         arrow="timestamp[us, tz=UTC]",
         landing="TIMESTAMP",
         target="DATETIME",
-        convert="DATETIME({col})",
+        convert="DATETIME({col}, 'UTC')",
         check=Check.TIMESTAMP,
     ),
 }

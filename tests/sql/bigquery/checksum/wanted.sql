@@ -29,7 +29,7 @@ FROM (
       SELECT
         IFNULL(CONCAT('=', CAST(r.`id` AS STRING)), '') AS `v0`,
         IFNULL(CONCAT('=', CAST(r.`line no` AS STRING)), '') AS `v1`,
-        IFNULL(CONCAT('=', CAST(UNIX_MICROS(TIMESTAMP(DATETIME(r.`made`))) AS STRING)), '') AS `v2`,
+        IFNULL(CONCAT('=', CAST(UNIX_MICROS(TIMESTAMP(DATETIME(r.`made`, 'UTC'), 'UTC')) AS STRING)), '') AS `v2`,
         IFNULL(CONCAT('=', TO_JSON_STRING(PARSE_JSON(r.`body`, wide_number_mode=>'round'))), '') AS `v3`,
         IFNULL(CONCAT('=', CAST(CAST(r.`gone` AS INT64) AS STRING)), '') AS `v4`,
         IFNULL(CONCAT('=', CAST(UNIX_MICROS(r.`_floodmark_cursor`) AS STRING)), '') AS `v5`
