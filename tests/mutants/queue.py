@@ -175,8 +175,8 @@ MUTANTS = (
         rule="R18",
         breaks="a table is replaced by two statements",
         file=_MERGE,
-        old="    if cut is None or merge.scope:\n        return (",
-        new="    if cut is None or merge.scope:\n        return (\n"
+        old="    if cut is None or merge.scope or merge.anywhere:\n        return (",
+        new="    if cut is None or merge.scope or merge.anywhere:\n        return (\n"
         '            *([f"DELETE FROM `{merge.current}` WHERE TRUE"] if merge.replace and not merge.scope else []),',
         test=_WHOLE,
     ),

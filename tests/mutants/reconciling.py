@@ -66,11 +66,11 @@ MUTANTS = (
     ),
     Mutant(
         rule="R25",
-        breaks="quarantined rows are compared",
+        breaks="rows that are held out are compared",
         file=_SQL,
-        old="        WHEN {{ is_bad(hashed) }} THEN 2\n",
-        new="        WHEN FALSE THEN 2\n",
-        test=f"{_SETTLED}::test_the_old_version_of_a_quarantined_row_stays",
+        old="        WHEN {{ is_out(hashed) }} THEN {{ 2 if hashed.fails else 1 }}\n",
+        new="",
+        test=f"{_SETTLED}::test_the_old_version_of_a_row_that_is_held_out_goes",
     ),
     Mutant(
         rule="R25",

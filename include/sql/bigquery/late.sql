@@ -2,7 +2,7 @@
 {% from "bigquery/parts.sql" import within, any_of, of_read %}
 SELECT COUNT(*) AS `late`
 FROM (
-{{ of_read(columns, raw, read_at, soft, soft_boolean, false) }}
+{{ of_read(columns, raw, read_at, soft, soft_boolean, deleted, unheld) }}
     AND ({{ any_of("r.`_floodmark_cursor`", recheck) | replace("\n", "") }})
 ) AS s
 LEFT JOIN {{ current | name }} AS t
@@ -11,14 +11,11 @@ ON {% for column in key %}{% if not loop.first %} AND {% endif %}t.{{ column | n
 
   AND ({{ within("t." ~ (cut.column | name), pruning) | replace("\n", "") }}){% endif %}
 
-WHERE t.`_floodmark_read_at` IS NULL{% if removes %} AND NOT s.`_floodmark_deleted`{% endif %}
+WHERE t.`_floodmark_read_at` IS NULL{% for leaves in leaving %} AND NOT s.{{ leaves | name }}{% endfor %}
 
   OR t.`_floodmark_read_at` < s.`_floodmark_read_at` AND (
-{% if removes %}
-    s.`_floodmark_deleted`
-{% else %}
-    FALSE
-{% endif %}
+    {{ "FALSE" if not leaving else "" }}{% for leaves in leaving %}s.{{ leaves | name }}{{ " OR " if not loop.last }}{% endfor %}
+
 {% for column in compared %}
 {% if column.target == "JSON" or column.target.startswith("ARRAY") %}
     OR TO_JSON_STRING(t.{{ column.name | name }}) IS DISTINCT FROM TO_JSON_STRING(s.{{ column.name | name }})

@@ -2,7 +2,7 @@
 {% from "bigquery/parts.sql" import within, inside, any_of, of_read %}
 MERGE {{ current | name }} AS t
 USING (
-{{ of_read(columns, raw, read_at, soft, soft_boolean, deleted) }}
+{{ of_read(columns, raw, read_at, soft, soft_boolean, deleted, unheld) }}
 {% if narrow %}
 {% for column in columns if column.name == cut.column %}
     AND ({{ within(column.convert.format(col="r." ~ (cut.column | name)), pruning) | replace("\n", "") }})

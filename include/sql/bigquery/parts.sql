@@ -18,7 +18,7 @@
 {% for interval in intervals %}{% if not loop.first %} OR {% endif %}{{ inside(column, interval) }}{% endfor %}
 {% endmacro %}
 {# The rows of one read, converted to current's types. One read is one constant of raw's partitioning column. #}
-{% macro of_read(columns, raw, read_at, soft, soft_boolean, deleted) %}
+{% macro of_read(columns, raw, read_at, soft, soft_boolean, deleted, unheld) %}
   SELECT
 {% for column in columns %}
     {{ column.convert.format(col="r." ~ (column.name | name)) }} AS {{ column.name | name }},
@@ -32,6 +32,9 @@
 {% endif %}
 {% if deleted %}
     IFNULL(r.`_floodmark_gone`, FALSE) AS `_floodmark_gone`,
+{% endif %}
+{% if unheld %}
+    r.`_floodmark_unheld` AS `_floodmark_unheld`,
 {% endif %}
     r.`_floodmark_cursor` AS `_floodmark_cursor`,
     r.`_floodmark_read_at` AS `_floodmark_read_at`

@@ -5,7 +5,7 @@
 (SELECT CAST(x AS INT64) FROM UNNEST(SPLIT(@{{ parameter }}, ',')) AS x WHERE x != '')
 {%- endmacro %}
 {# ``kept`` are (column, alias) that are given beside the hashes. #}
-{% macro hashed(table, columns, identity, digits, kept) %}
+{% macro hashed(table, columns, identity, digits, kept, unheld) %}
   SELECT
 {% for _, alias in kept %}
     i.{{ alias | name }},
@@ -18,15 +18,16 @@
       v.{{ alias | name }},
 {% endfor %}
       CONCAT({% for place in identity %}v.`v{{ place }}`{{ ", CHR(31), " if not loop.last }}{% endfor %}) AS `identity`,
-      CONCAT({% for _ in columns %}v.`v{{ loop.index0 }}`{{ ", CHR(31), " if not loop.last }}{% endfor %}) AS `values`
+      CONCAT({% for _ in columns %}v.`v{{ loop.index0 }}`, CHR(31), {% endfor %}v.`unheld`) AS `values`
     FROM (
       SELECT
 {% for column, alias in kept %}
         t.{{ column | name }} AS {{ alias | name }},
 {% endfor %}
 {% for column, type in columns %}
-        {{ written("t." ~ (column | name), type) }} AS `v{{ loop.index0 }}`{{ "," if not loop.last }}
+        {{ written("t." ~ (column | name), type) }} AS `v{{ loop.index0 }}`,
 {% endfor %}
+        {% if unheld %}{{ written("t.`_floodmark_unheld`", "STRING") }}{% else %}''{% endif %} AS `unheld`
       FROM {{ table | name }} AS t
     ) AS v
   ) AS i

@@ -2,6 +2,6 @@
 {% from "bigquery/reconcile_parts.sql" import hashed, listed %}
 SELECT *
 FROM (
-{{ hashed(table, columns, identity, digits, kept) }}
+{{ hashed(table, columns, identity, digits, kept, unheld) }}
 ) AS h
 WHERE h.`key_hash` >> {{ shift | literal }} IN {{ listed("buckets") }}

@@ -6,7 +6,7 @@ SELECT
   SUM(h.`row_hash` & {{ low | literal }}) AS `sum`,
   BIT_XOR(h.`row_hash`) AS `xor`
 FROM (
-{{ hashed(table, columns, identity, digits, ()) }}
+{{ hashed(table, columns, identity, digits, (), unheld) }}
 ) AS h
 WHERE h.`key_hash` NOT IN {{ listed("loose") }}
 GROUP BY `bucket`

@@ -19,8 +19,18 @@ CASE WHEN pg_catalog.isfinite({{ value.raw }}) THEN (EXTRACT(EPOCH FROM {{ value
 ({{ value.selected }})::text
 {%- endif %}
 {%- endmacro %}
+{# What the target can't hold is NULL there (R31). #}
 {% macro written(value) -%}
+{% if value.check %}CASE WHEN {{ bad(value) }} THEN '' ELSE {% endif %}
 COALESCE('=' || {{ text(value) }}, '')
+{%- if value.check %} END{% endif %}
+{%- endmacro %}
+{# The texts of what the target can't hold, as floodmark/core/unheld.py writes them; NULL where it holds all. #}
+{% macro unheld(groups) -%}
+{% if groups %}
+CASE WHEN {% for group in groups %}{% set outer = loop %}{% for value in group %}{{ bad(value) }}{{ " OR " if not (loop.last and outer.last) }}{% endfor %}{% endfor %}
+ THEN pg_catalog.jsonb_strip_nulls({% for group in groups %}pg_catalog.jsonb_build_object({% for value in group %}{{ value.name | literal }}, CASE WHEN {{ bad(value) }} THEN ({{ value.selected }})::text END{{ ", " if not loop.last }}{% endfor %}){{ " || " if not loop.last }}{% endfor %})::text END
+{%- else %}NULL::text{% endif %}
 {%- endmacro %}
 {% macro joined(values) -%}
 {% for value in values %}{{ written(value) }}{{ " || pg_catalog.chr(31) || " if not loop.last }}{% endfor %}

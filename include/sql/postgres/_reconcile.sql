@@ -5,14 +5,19 @@
 {{ canonical.hash(canonical.joined(hashed.key)) }}
 {%- endmacro %}
 {% macro row_hash(hashed) -%}
-{{ canonical.hash(canonical.joined(hashed.key) ~ " || pg_catalog.chr(31) || " ~ canonical.joined(hashed.columns)) }}
+{% set beside = "COALESCE('=' || " ~ canonical.unheld(hashed.texts) ~ ", '')" %}
+{{ canonical.hash([canonical.joined(hashed.key), canonical.joined(hashed.columns), beside] | join(" || pg_catalog.chr(31) || ")) }}
 {%- endmacro %}
 {% macro among(hashed, buckets) -%}
 {{ key_hash(hashed) }} >> {{ (digits * 4 - buckets.bits) | literal }} = ANY (ARRAY[{% for number in buckets.numbers %}{{ number | literal }}{{ ", " if not loop.last }}{% endfor %}]::bigint[])
 {%- endmacro %}
-{% macro is_bad(hashed) -%}
-{% for value in hashed.checked %}{{ canonical.bad(value) }} OR {% endfor -%}
+{# A row with a bad value for which it is held out, or at which the read ends (R31). #}
+{% macro is_out(hashed) -%}
+{% for value in hashed.out %}{{ canonical.bad(value) }} OR {% endfor -%}
 ({{ moment }} < '0001-01-01' OR {{ moment }} >= '10000-01-01')
+{%- endmacro %}
+{% macro is_keyless(hashed) -%}
+({% for value in hashed.bad_key %}{{ canonical.bad(value) }}{{ " OR " if not loop.last }}{% else %}FALSE{% endfor %}) IS TRUE
 {%- endmacro %}
 {% macro is_sealed(scope) -%}
 {% for interval in scope.sealed %}{{ " OR " if not loop.first }}{{ moment }} >= {{ interval.low | literal }} AND {{ latest }} < {{ interval.high | literal }}{% else %}FALSE{% endfor %}
@@ -26,8 +31,9 @@
 {# The numbers are those of floodmark.core.reconcile.Standing. The order of the branches matters. #}
 {% macro standing(hashed, scope) -%}
 CASE
-        WHEN {{ is_bad(hashed) }} THEN 2
+        WHEN {{ is_keyless(hashed) }} THEN 3
         WHEN {{ parts.timeless(cursors) }} THEN {{ 2 if scope.timeless else 3 }}
+        WHEN {{ is_out(hashed) }} THEN {{ 2 if hashed.fails else 1 }}
         WHEN {{ moment }} < {{ scope.start | literal }} AND {{ "FALSE" if scope.early else "TRUE" }} THEN 3
         WHEN ({{ moment }} < {{ scope.start | literal }} OR {{ is_sealed(scope) }}) THEN {{ hashed.removed if hashed.removed else "0" }}
         ELSE 2

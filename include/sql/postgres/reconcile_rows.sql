@@ -7,5 +7,6 @@ FROM (
         {{ reconcile.seen(hashed, scope) }}
     FROM {{ parts.source(own, schema, table) }}
     WHERE {{ reconcile.among(hashed, buckets) }}
+        AND NOT {{ reconcile.is_keyless(hashed) }}
 {{- parts.also(where) }}
 ) AS r

@@ -148,7 +148,7 @@ def _show(screen: Screen, done: list[Done]) -> None:
     if not done:
         screen.line("nothing to read: no full slice is missing since the tables' start")
         return
-    columns = ("table", "state", "rows", "late", "quarantined", "sealed up to", "held back by")
+    columns = ("table", "state", "rows", "late", "held out", "unheld", "sealed up to", "held back by")
     screen.table(columns, [_row(one) for one in done])
 
 
@@ -157,6 +157,9 @@ def _row(one: Done) -> tuple[object, ...]:
         return one.table, f"failed: {type(one.error).__name__}"
     found = one.outcome
     state = found["state"] or "nothing to read"
+    unheld = [f"{column}: {rows}" for column, rows in found["unheld"].items()]
     sealed = f"{found['sealed_up_to']} ({found['sealed_basis']})" if found["sealed_up_to"] else ""
     whole = f"{found['as_of']} (whole)" if found["as_of"] else ""
-    return one.table, state, found["rows"], found["late"], found["quarantined"], sealed or whole, found["held_by"]
+    return (
+        one.table, state, found["rows"], found["late"], found["quarantined"], unheld, sealed or whole, found["held_by"],
+    )  # fmt: skip

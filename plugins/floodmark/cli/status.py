@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -100,9 +101,26 @@ def _state(table: TableStatus) -> list[str]:
         f"column {one.column} added at {shown(one.read_at)}: older rows are NULL in it until a reload"
         for one in table.partial
     )
+    said.extend(_bad_values(table))
     if table.behind:
         said.append(f"behind: {_short(table.behind)}")
     return said or ["idle"]
+
+
+def _bad_values(table: TableStatus) -> Iterator[str]:
+    """What of the source's rows is not in current as it is (R22, R31)."""
+    if table.quarantined:
+        yield f"{table.quarantined} rows held out for values that BigQuery can't hold: {_counted(table.held_out)}"
+    if table.unheld:
+        yield f"values that BigQuery can't hold stand in _floodmark_unheld: {_counted(table.unheld)}"
+    if table.null_cursors:
+        yield f"{table.null_cursors} rows without a cursor, or an infinite one: they lie in no slice"
+    if table.future_cursors:
+        yield f"{table.future_cursors} rows with a cursor in the future: read once it has come"
+
+
+def _counted(counts: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{column}: {rows}" for column, rows in counts)
 
 
 def _short(interval: Interval) -> str:
@@ -131,6 +149,11 @@ def _document(table: TableStatus) -> dict[str, Any]:
         "behind": interval_document(table.behind) if table.behind else None,
         "partial": [{"column": one.column, "since": one.read_at} for one in table.partial],
         "late": table.late,
+        "quarantined": table.quarantined,
+        "held_out": dict(table.held_out),
+        "unheld": dict(table.unheld),
+        "null_cursors": table.null_cursors,
+        "future_cursors": table.future_cursors,
         "lag_seconds": table.lag.total_seconds() if table.lag is not None else None,
         "stale": table.stale,
         "rows": table.rows,

@@ -39,11 +39,11 @@ class Standing(IntEnum):
     SETTLED = 0
     """Sealed, and whole: it is in current as it is here."""
     REMOVED = 1
-    """Sealed, and marked as deleted: it is not in current."""
+    """Not in current: marked as deleted, and sealed; or held out for a value that the target can't hold (R31)."""
     LOOSE = 2
-    """Not sealed, without a cursor, or holding what the target can't: it may be in current in any version, or not."""
+    """Not sealed, without a cursor, or ending the read (``bad_values: fail``): it may be in current, or not."""
     OUTSIDE = 3
-    """Before the table's start, or without a cursor, where no such row is in current: none is expected there."""
+    """Before the table's start, or without a cursor, where no such row is in current, or its key can't be held."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,9 +67,9 @@ class _Warehouse:
 
 def compare(run: TableRun, head: Head, read: Read, reading: Reading) -> Compared:
     """Hold current against the snapshot. ``read`` says how rows travel."""
-    both = targets.tables(run, head, read, run.ports.ledger.uuid)
+    there = run.ports.warehouse.standing(targets.tables(run, head, read, run.ports.ledger.uuid).current)
+    both = targets.tables(run, head, read, run.ports.ledger.uuid, there)
     merge = targets.merge_of(run, read, both)
-    there = run.ports.warehouse.standing(both.current)
     lacking = {name for name, _ in drift.missing(both.current, there)} if there is not None else set()
     uncompared = tuple(column.name for column in read.columns if column.name in lacking)
     warehouse = _Warehouse(run=run, stands=there is not None)

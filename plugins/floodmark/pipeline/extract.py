@@ -23,7 +23,7 @@ from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.load import finish
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.selection import selection
-from floodmark.pipeline.staging import close_unchanged, object_name, record
+from floodmark.pipeline.staging import close_unchanged, object_name, record, tell_bad_values
 from floodmark.pipeline.standing import go_on, told
 from floodmark.pipeline.table_run import Request, TableRun
 
@@ -154,6 +154,7 @@ def _stage(run: TableRun, lease: Lease, reading: Reading, read: Read, counts: tu
     """Rows into objects, the manifest last."""
     manifest = _staged(run, reading, read, f"{object_name(run, read)}.parquet")
     manifest = replace(manifest, null_cursors=counts[0], future_cursors=counts[1])
+    tell_bad_values(run, manifest)
     record(run, lease, reading, read, manifest)
 
 
@@ -162,8 +163,8 @@ def _staged(run: TableRun, reading: Reading, read: Read, name: str) -> Manifest:
     if read.portion.wanted == ():
         return Manifest()
     rows = reading.rows(read.portion.wanted, read.read_at, read.part)
-    if rows.empty():
-        return Manifest(digest=rows.digest, quarantined=len(rows.quarantined))
+    if rows.empty() and not rows.quarantined:
+        return Manifest(digest=rows.digest, tally=rows.tally)
     return run.ports.stage.write(name, rows)
 
 

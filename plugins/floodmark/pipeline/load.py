@@ -92,9 +92,10 @@ def _stamp(run: TableRun) -> str:
 
 def _prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
     """Both tables, there and with every column that the read brings."""
-    both = targets.tables(run, lease.head, read, run.ports.ledger.uuid)
+    stands = run.ports.warehouse.standing(targets.tables(run, lease.head, read, run.ports.ledger.uuid).current)
+    both = targets.tables(run, lease.head, read, run.ports.ledger.uuid, stands)
     for name, table in (("raw", both.raw), ("current", both.current)):
-        there = run.ports.warehouse.standing(table)
+        there = stands if table is both.current else run.ports.warehouse.standing(table)
         if there is None:
             _refuse_dropped(lease.head, read, both, table)
             run.ports.warehouse.ensure(table)

@@ -9,7 +9,7 @@ from typing import Any
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Read, Reconciled, State
+from floodmark.core.ledger.read import Manifest, Read, Reconciled, State
 from floodmark.core.ledger.watermark import Basis
 from floodmark.core.time.interval import Interval
 
@@ -36,6 +36,13 @@ class Outcome:
     as_of: str = ""
     late: int = 0
     quarantined: int = 0
+    """Rows that were held out (R31)."""
+    unheld: dict[str, int] = field(default_factory=dict)
+    """Values, by column, that are NULL in the target and stand as text beside it (R31)."""
+    null_cursors: int = 0
+    """Rows of the source that lie in no slice (R22)."""
+    future_cursors: int = 0
+    """Rows of the source whose slice is yet to come (R22)."""
     changed: bool = False
     reconciled: dict[str, Any] | None = None
     """What a reconcile found (``missing``, ``changed``, ``deleted``), what it left (``left``, ``of`` ...)."""
@@ -62,6 +69,7 @@ def outcome(table: TableConfig, head: Head, read: Read | None) -> Outcome:
     stands = _stands(table, head)
     if read is None:
         return stands
+    manifest = read.manifest or Manifest()
     return replace(
         stands,
         read_at=read.read_at.isoformat(),
@@ -71,7 +79,10 @@ def outcome(table: TableConfig, head: Head, read: Read | None) -> Outcome:
         basis=read.basis.value,
         held_by="; ".join(str(transaction) for transaction in coverages.holders(read)[:3]),
         late=read.late,
-        quarantined=read.manifest.quarantined if read.manifest else 0,
+        quarantined=manifest.quarantined,
+        unheld=dict(manifest.tally.unheld),
+        null_cursors=manifest.null_cursors,
+        future_cursors=manifest.future_cursors,
         changed=read.changed or read.state in (State.STAGED, State.LOADED),
         reconciled=counted(read.reconciled) if read.reconciled else None,
     )

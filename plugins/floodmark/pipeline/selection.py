@@ -26,6 +26,7 @@ def selection(run: TableRun, resolved: ResolvedTable) -> Selection:
         partition_by=table.partition_by.column if table.partition_by else "",
         partition_unit=table.partition_by.by if table.partition_by else "day",
         bad_values=table.bad_values,
+        soft=table.deletes.soft or "",
         verify=table.verify,
         statement_timeout=table.timeout or None,
     )

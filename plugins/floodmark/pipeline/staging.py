@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from floodmark.core.ports import Reading
 from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.table_run import TableRun
 
+log = logging.getLogger(__name__)
+
 
 def record(run: TableRun, lease: Lease, reading: Reading, read: Read, manifest: Manifest) -> None:
     """The manifest's own object, last of all, and whether what was seen is durable (R3): ``reading -> staged``."""
@@ -19,6 +22,19 @@ def record(run: TableRun, lease: Lease, reading: Reading, read: Read, manifest: 
         name = f"{object_name(run, read)}.json"
         manifest = replace(manifest, uri=run.ports.stage.write_manifest(name, document(verdict, manifest)))
     lease.write(lambda head: heads.stage(head, manifest, verdict=verdict, now=now()))
+
+
+def tell_bad_values(run: TableRun, manifest: Manifest) -> None:
+    """Say what did not travel as it is (R31)."""
+    for values, said in (
+        (manifest.tally.unheld, "values that BigQuery can't hold are NULL there, their texts beside them"),
+        (
+            manifest.tally.held_out,
+            f"values for which {manifest.quarantined} rows are held out: {manifest.quarantine_uri}",
+        ),
+    ):
+        if values:
+            log.warning("%s: %s %s", run.target, ", ".join(f"{column}: {rows}" for column, rows in values), said)
 
 
 def close_unchanged(lease: Lease) -> Read | None:

@@ -7,31 +7,27 @@ from uuid import UUID
 
 from floodmark.core.bigquery.merge import Merge, SoftDelete, SoftMode
 from floodmark.core.bigquery.partitions import Partitioning
-from floodmark.core.bigquery.tables import Targets, targets
+from floodmark.core.bigquery.tables import UNHELD, Targets, targets
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read
 from floodmark.core.schema import Carried
+from floodmark.core.unheld import Tally
 from floodmark.pipeline.table_run import TableRun
 
 
-def tables(run: TableRun, head: Head, read: Read, ledger: UUID) -> Targets:
-    """Raw and current, as this read needs them."""
-    return _both(
-        run.config,
-        run.table,
-        read.columns,
-        read.key,
-        ledger=ledger,
-        target=head.uuid,
-        deleted=read.reconciled is not None,
-    )
+def tables(
+    run: TableRun, head: Head, read: Read, ledger: UUID, there: Sequence[tuple[str, str]] | None = None
+) -> Targets:
+    """Raw and current, as this read needs them. ``there`` are current's columns as it stands."""
+    unheld = bool(read.manifest and read.manifest.tally.unheld) or UNHELD in {name for name, _ in there or ()}
+    return _both(run.config, run.table, read.columns, read.key, ledger=ledger, target=head.uuid, unheld=unheld)
 
 
 def planned(config: SourceConfig, table: TableConfig, columns: Sequence[Carried], key: Sequence[str]) -> Targets:
     """Both as a read of these columns would need them. Raises ``Refused`` for what BigQuery would refuse."""
-    return _both(config, table, columns, key, ledger=UUID(int=0), target=UUID(int=0), deleted=False)
+    return _both(config, table, columns, key, ledger=UUID(int=0), target=UUID(int=0), unheld=False)
 
 
 def _both(
@@ -42,7 +38,7 @@ def _both(
     *,
     ledger: UUID,
     target: UUID,
-    deleted: bool,
+    unheld: bool,
 ) -> Targets:
     place = config.bigquery
     return targets(
@@ -57,7 +53,8 @@ def _both(
         partition_by=table.partition_by.column if table.partition_by else "",
         partition_unit=table.partition_by.by if table.partition_by else "day",
         cluster_by=table.cluster_by,
-        deleted=deleted,
+        leaving=bool(key),
+        unheld=unheld,
         flag_deleted=table.deletes.how == "soft" and table.deletes.mode == "flag",
         labels=place.labels,
         raw_retention=config.retention.raw,
@@ -70,6 +67,7 @@ def merge_of(run: TableRun, read: Read, both: Targets) -> Merge:
     """What applies the read: an upsert by key, or the replacement of all it covers (R18)."""
     replaces = read.portion.replaces or (read.append and read.portion.wanted != ())
     scoped = read.append and read.portion.wanted is not None
+    tally = read.manifest.tally if read.manifest else Tally()
     return Merge(
         raw=both.raw.reference,
         current=both.current.reference,
@@ -81,7 +79,9 @@ def merge_of(run: TableRun, read: Read, both: Targets) -> Merge:
         partitions=read.manifest.partitions if read.manifest else (),
         replace=replaces,
         scope=tuple(span.interval for span in read.portion.wanted or ()) if scoped else (),
-        deleted=read.reconciled is not None,
+        deleted=read.reconciled is not None or tally.leaving > 0,
+        anywhere=tally.anywhere,
+        unheld=UNHELD in {name for name, *_ in both.current.fields},
     )
 
 

@@ -63,7 +63,7 @@ def _of_source(read: Read) -> Checksum | None:
 def as_landed(merge: Merge) -> bool:
     """Whether current holds every row of the read, and each value as it landed."""
     removes = merge.soft_delete is not None and merge.soft_delete.mode is SoftMode.REMOVE
-    return not removes and all(column.convert == "{col}" for column in merge.columns)
+    return not removes and not merge.deleted and all(column.convert == "{col}" for column in merge.columns)
 
 
 def _asked(run: TableRun, merge: Merge, level: str, sql: str) -> Checksum:

@@ -155,11 +155,24 @@ BAD = [
 @pytest.mark.parametrize(("type_", "value", "text"), BAD)
 def test_what_the_target_cannot_hold_goes_to_the_quarantine_and_the_rest_does_not(typed, type_, value, text):
     good = "1" if type_.startswith("numeric") else "'12:00'" if type_ == "time" else "'2026-11-01'"
-    table, quarantined = typed(type_, [good, value, "NULL", good])
+    table, quarantined = typed(type_, [good, value, "NULL", good], bad_values="quarantine")
     assert table.column("id").to_pylist() == [0, 2, 3]
     [row] = quarantined
-    assert (row["key"], row["column"], row["value"]) == ({"id": "1"}, "v", text)
-    assert row["reason"]
+    assert (row["key"], row["values"][0]["column"], row["values"][0]["value"]) == ({"id": "1"}, "v", text)
+    assert row["values"][0]["reason"]
+
+
+@pytest.mark.parametrize(("type_", "value", "text"), BAD)
+def test_the_text_of_what_the_target_cannot_hold_is_the_servers_own(typed, type_, value, text):
+    good = "1" if type_.startswith("numeric") else "'12:00'" if type_ == "time" else "'2026-11-01'"
+    table, quarantined = typed(type_, [good, value, "NULL", good])
+    assert (table.column("id").to_pylist(), quarantined) == ([0, 1, 2, 3], ())
+    assert table.column("v").is_null().to_pylist() == [False, True, True, False]
+    typed.cursor.execute(
+        "SET timezone = 'UTC'; SELECT v::text, jsonb_build_object('v', v::text)::text FROM t WHERE id = 1"
+    )
+    assert typed.cursor.fetchone() == (text, table.column("_floodmark_unheld").to_pylist()[1])
+    assert table.column("_floodmark_unheld").null_count == 3
 
 
 def test_under_fail_a_bad_value_is_named_with_its_row_and_the_remedy(typed):
@@ -167,15 +180,21 @@ def test_under_fail_a_bad_value_is_named_with_its_row_and_the_remedy(typed):
         typed("date", ["'2026-11-01'", "'infinity'"], bad_values="fail")
 
 
-def test_a_row_with_two_bad_values_is_quarantined_once(typed):
+@pytest.mark.parametrize("mode", ["encode", "quarantine"])
+def test_of_a_row_with_several_bad_values_each_is_named(typed, mode):
     typed.cursor.execute(
-        "CREATE TABLE two (id int PRIMARY KEY, a date, b time); INSERT INTO two VALUES (1, 'infinity', '24:00')"
+        "DROP TABLE IF EXISTS two; CREATE TABLE two (id int PRIMARY KEY, due date, b time); "
+        "INSERT INTO two VALUES (1, 'infinity', '24:00')"
     )
-    selection = Selection(schema="public", name="two", key=("id",), cursor=(), columns=("id", "a", "b"))
+    columns = ("id", "due", "b")
+    selection = Selection(schema="public", name="two", key=("id",), cursor=(), columns=columns, bad_values=mode)
     with typed.source.open(selection) as reading:
         rows = reading.rows(None, READ_AT)
-        assert rows.empty()
-        assert [row["column"] for row in rows.quarantined] == ["a"]
+        [text] = [one for batch in rows for one in batch.column("_floodmark_unheld").to_pylist()] or [None]
+        told = [(one["column"], one["value"]) for row in rows.quarantined for one in row["values"]]
+        both = [("due", "infinity"), ("b", "24:00:00")]
+        assert (told, text) == ((both, None) if mode == "quarantine" else ([], '{"b": "24:00:00", "due": "infinity"}'))
+        assert (rows.tally.held_out or rows.tally.unheld) == (("b", 1), ("due", 1))
 
 
 def test_the_databases_own_settings_do_not_change_what_is_read(database):

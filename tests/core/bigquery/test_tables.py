@@ -38,8 +38,16 @@ def test_raw_keeps_landing_types_and_current_target_types() -> None:
     both = made()
     assert {name: kind for name, kind, _ in both.raw.fields}["made"] == "TIMESTAMP"
     assert {name: kind for name, kind, _ in both.current.fields}["made"] == "DATETIME"
-    assert [name for name, _, _ in both.raw.fields][-2:] == ["_floodmark_cursor", "_floodmark_read_at"]
+    ours = ["_floodmark_cursor", "_floodmark_read_at"]
+    assert [name for name, _, _ in both.raw.fields][-3:] == [*ours, "_floodmark_unheld"]
+    assert [name for name, _, _ in both.current.fields][-2:] == ours
     assert both.raw.fields[0] == ("id", "INT64", "the key")
+
+
+def test_columns_for_what_leaves_and_what_cannot_be_held_come_where_they_are_needed() -> None:
+    both = made(leaving=True, unheld=True)
+    assert [name for name, _, _ in both.raw.fields][-2:] == ["_floodmark_unheld", "_floodmark_gone"]
+    assert [name for name, _, _ in both.current.fields][-1] == "_floodmark_unheld"
 
 
 def test_raw_is_cut_and_clustered_by_the_read_so_that_a_merge_is_billed_for_one() -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
-from floodmark.adapters.arrow.rows import READ_AT, ArrowRows
-from floodmark.core.bigquery.tables import TOMBSTONE
+from floodmark.adapters.arrow.rows import ArrowRows
+from floodmark.core.bigquery.tables import READ_AT, TOMBSTONE
 from floodmark.core.reconcile import Heal, TargetRow
+from floodmark.core.unheld import Tally
 
 BATCH = 50_000
 
@@ -19,7 +21,8 @@ BATCH = 50_000
 class HealingRows:
     """Implements :class:`~floodmark.core.ports.Rows`: ``rows``, then the deleted ones; a column says which those are.
 
-    Of those only the ``key`` and the partitioning column ``cut`` are filled, with what current holds of them.
+    ``rows`` have that column. Of the deleted ones only the ``key`` and the partitioning column ``cut`` are filled, with
+    what current holds of them.
     """
 
     checksum = None
@@ -27,7 +30,7 @@ class HealingRows:
 
     def __init__(self, rows: ArrowRows, heal: Heal, *, key: Sequence[str], cut: str, read_at: datetime) -> None:
         self._rows, self._heal, self._key, self._cut, self._read_at = rows, heal, tuple(key), cut, read_at
-        self._schema = rows.arrow_schema.append(pa.field(TOMBSTONE, pa.bool_()))
+        self._schema = rows.arrow_schema
 
     @property
     def arrow_schema(self) -> Any:
@@ -45,15 +48,19 @@ class HealingRows:
         """The source's rows that were left out."""
         return self._rows.quarantined
 
+    @property
+    def tally(self) -> Tally:
+        """What did not travel as it is, the deleted ones among those that leave."""
+        tally = self._rows.tally
+        return replace(tally, leaving=tally.leaving + len(self._heal.deleted))
+
     def empty(self) -> bool:
         """Whether there are no rows; the first batch is kept for who iterates."""
         return not self._heal.deleted and self._rows.empty()
 
     def __iter__(self) -> Iterator[Any]:
         """The batches, once."""
-        for batch in self._rows:
-            here = pa.array([False] * batch.num_rows, pa.bool_())
-            yield pa.record_batch([*batch.columns, here], schema=self._schema)
+        yield from self._rows
         for at in range(0, len(self._heal.deleted), BATCH):
             yield self._deleted(self._heal.deleted[at : at + BATCH])
 

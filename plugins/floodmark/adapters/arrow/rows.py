@@ -11,14 +11,13 @@ import pyarrow.compute as pc
 from floodmark.adapters.arrow.checksum import RunningChecksum
 from floodmark.adapters.arrow.columns import LandingColumn
 from floodmark.adapters.arrow.digest import RunningDigest
+from floodmark.adapters.arrow.sorting import Sorting
+from floodmark.core.bigquery.tables import CURSOR, READ_AT, TOMBSTONE, UNHELD
 from floodmark.core.carriage import Carriage, Check
 from floodmark.core.checksum import Checksum
-from floodmark.core.config.names import OURS
-from floodmark.errors import BadValue, SourceRefused
+from floodmark.core.unheld import BadValues, Tally
+from floodmark.errors import SourceRefused
 
-MOST_QUARANTINED = 10_000
-"""A read with more bad values than this fails: then it is the column that is wrong, not some rows."""
-CURSOR, READ_AT = OURS + "cursor", OURS + "read_at"
 OWN = {
     name: Carriage(
         arrow="timestamp[us, tz=UTC]",
@@ -29,15 +28,17 @@ OWN = {
     for name in (CURSOR, READ_AT)
 }
 """Floodmark's own columns, after those of the selection."""
+_UNCOUNTED = frozenset({READ_AT, TOMBSTONE})
 
 
 class ArrowRows:
     """Implements :class:`~floodmark.core.ports.Rows` over raw batches.
 
     ``batches`` may be read once. ``carriages`` are those of the batches' columns, in order, without Floodmark's own.
-    ``fail`` makes a bad value an error (``bad_values: fail``); otherwise its row goes to the quarantine. There is
-    nothing to encode: what text can carry, travels as text. ``verify`` is none, sample or full.
-    Only what is read whole is compared with an earlier read, so only that is ``digested`` (R23).
+    ``key`` are the columns that tell rows apart, ``cursor`` those that place them in time, ``soft`` the one that marks
+    them as deleted. ``leaving``: a row that is held out is followed by one that says that its key leaves the target.
+    ``verify`` is none, sample or full. Only what is read whole is compared with an earlier read, so only that is
+    ``digested`` (R23).
     """
 
     def __init__(
@@ -47,20 +48,39 @@ class ArrowRows:
         *,
         table: str,
         key: Sequence[str],
-        fail: bool = False,
+        cursor: Sequence[str] = (),
+        soft: str = "",
+        bad_values: str = BadValues.ENCODE,
+        leaving: bool = False,
         partition_by: str = "",
         partition_unit: str = "day",
         verify: str = "none",
         digested: bool = True,
     ) -> None:
         self._columns = [LandingColumn(name, way) for name, way in (dict(carriages) | OWN).items()]
-        self._schema = pa.schema([pa.field(column.name, column.type) for column in self._columns])
-        self._table, self._key, self._fail = table, tuple(key), fail
+        self._schema = pa.schema(
+            [
+                *(pa.field(column.name, column.type) for column in self._columns),
+                pa.field(UNHELD, pa.string()),
+                *([pa.field(TOMBSTONE, pa.bool_())] if leaving else []),
+            ]
+        )
         self._partitions = _Partitions(self._schema, partition_by, partition_unit, table) if partition_by else None
-        counted = [name for name in self._schema.names if name != READ_AT]
-        self._checksum = RunningChecksum(counted, self._key, verify) if verify != "none" else None
-        self._quarantined: list[Mapping[str, Any]] = []
+        counted = [name for name in self._schema.names if name not in _UNCOUNTED]
+        self._checksum = RunningChecksum(counted, key, verify) if verify != "none" else None
         self._digest = RunningDigest(self._schema, frozenset(OWN)) if digested else None
+        self._sorting = Sorting(
+            self._columns,
+            BadValues(bad_values),
+            table=table,
+            key=key,
+            rigid=frozenset({*key, CURSOR, partition_by, soft}),
+            cursor=cursor,
+            moment=CURSOR,
+            place=partition_by,
+        )
+        self._kept = {*key, partition_by, CURSOR, READ_AT}
+        self._leaves, self._leaving = leaving, 0
         self._rows = self._converted(batches)
         self._ahead: list[Any] = []
 
@@ -89,8 +109,13 @@ class ArrowRows:
 
     @property
     def quarantined(self) -> tuple[Mapping[str, Any], ...]:
-        """A mapping with ``key``, ``column``, ``reason`` and ``value`` for each row left out."""
-        return tuple(self._quarantined)
+        """For each row that was held out: its ``key``, and ``values``, each with its column, text and reason."""
+        return tuple(self._sorting.quarantined)
+
+    @property
+    def tally(self) -> Tally:
+        """What did not travel as it is."""
+        return self._sorting.tally(self._leaving)
 
     def empty(self) -> bool:
         """Whether there are no rows; the first batch is kept for who iterates."""
@@ -106,11 +131,9 @@ class ArrowRows:
 
     def _converted(self, batches: Iterator[Any]) -> Iterator[Any]:
         for raw in batches:
-            kept = self._without_bad(raw)
-            if not kept.num_rows:
+            batch = self._landed(raw)
+            if not batch.num_rows:
                 continue
-            arrays = [column.cast(kept.column(index)) for index, column in enumerate(self._columns)]
-            batch = pa.record_batch(arrays, schema=self._schema)
             if self._digest:
                 self._digest.add(batch)
             if self._partitions:
@@ -119,40 +142,36 @@ class ArrowRows:
                 self._checksum.add(batch)
             yield batch
 
-    def _without_bad(self, raw: Any) -> Any:
-        found = [
-            (column, raw.column(index), column.bad(raw.column(index))) for index, column in enumerate(self._columns)
+    def _landed(self, raw: Any) -> Any:
+        """A raw batch in landing types: what can't be held encoded or held out, and who is held out leaves."""
+        found = self._sorting.of(raw)
+        arrays = [column.cast(array) for column, array in zip(self._columns, found.arrays, strict=True)]
+        gone = [pa.nulls(raw.num_rows, pa.bool_())] if self._leaves else []
+        batch = pa.record_batch([*arrays, found.unheld, *gone], schema=self._schema)
+        if found.out is None:
+            return batch
+        staying = batch.filter(pc.invert(found.out))
+        if not self._leaves:
+            return staying
+        leaving = self._emptied(batch.filter(pc.and_(found.out, found.keyed)))
+        self._leaving += leaving.num_rows
+        return _joined(staying, leaving)
+
+    def _emptied(self, batch: Any) -> Any:
+        """Rows of which only their key and their place are left: they say that the key leaves."""
+        arrays = [
+            column if field.name in self._kept else pa.nulls(batch.num_rows, field.type)
+            for field, column in zip(self._schema, batch.columns, strict=True)
         ]
-        bad = [one for one in found if one[2] is not None]
-        if not bad:
-            return raw
-        drop = pa.array([False] * raw.num_rows)
-        for column, array, mask in bad:
-            for row in pc.indices_nonzero(pc.and_not(mask, drop)).to_pylist():
-                self._set_aside(raw, column, array, row)
-            drop = pc.or_(drop, mask)
-        return raw.filter(pc.invert(drop))
+        arrays[-1] = pa.array([True] * batch.num_rows, pa.bool_())
+        return pa.record_batch(arrays, schema=self._schema)
 
-    def _set_aside(self, raw: Any, column: LandingColumn, array: Any, row: int) -> None:
-        key = {name: self._text(raw, name, row) for name in self._key if name in self._schema.names}
-        value = column.text(array, row)
-        if self._fail:
-            raise BadValue(
-                f"{self._table}.{column.name}: {value!r} is {column.reason}, in the row {key}; correct it in the "
-                "source, exclude the column, or write bad_values: quarantine"
-            )
-        if len(self._quarantined) >= MOST_QUARANTINED:
-            raise BadValue(
-                f"{self._table}: more than {MOST_QUARANTINED} rows hold values that BigQuery can't, the last one "
-                f"{column.name} = {value!r} ({column.reason}), in the row {key}; exclude the column, or leave such "
-                "rows out by where"
-            )
-        self._quarantined.append({"key": key, "column": column.name, "reason": column.reason, "value": value})
 
-    def _text(self, raw: Any, name: str, row: int) -> str | None:
-        index = self._schema.get_field_index(name)
-        array = raw.column(index)
-        return None if not array[row].is_valid else self._columns[index].text(array, row)
+def _joined(*batches: Any) -> Any:
+    """Several batches of one schema as one."""
+    schema = batches[0].schema
+    columns = [pa.concat_arrays([batch.column(place) for batch in batches]) for place in range(len(schema))]
+    return pa.record_batch(columns, schema=schema)
 
 
 class _Partitions:

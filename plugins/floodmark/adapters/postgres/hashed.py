@@ -9,12 +9,14 @@ from floodmark.core.carriage import Check
 from floodmark.core.ports import Selection
 from floodmark.core.reconcile import Scope, Standing
 from floodmark.core.schema import TableSchema
+from floodmark.core.unheld import BadValues
 
 
 @dataclass(frozen=True, kw_only=True)
 class Value:
     """One column: ``raw`` is its quoted name, ``selected`` how a read writes it, ``type`` its base type in BigQuery."""
 
+    name: str
     raw: str
     selected: str
     type: str
@@ -23,21 +25,45 @@ class Value:
 
 @dataclass(frozen=True, kw_only=True)
 class Hashed:
-    """The columns of a row's hashes, those whose values the target may not hold, and what makes it a removed one."""
+    """The columns of a row's hashes, those whose values the target may not hold, and what makes it a removed one.
+
+    For a bad value of ``out`` a row is held out, ``bad_key`` among them; one of ``unheld`` is NULL in the target, and
+    stands as text beside it (R31). ``fails``: neither, since the read ends.
+    """
 
     key: tuple[Value, ...]
     columns: tuple[Value, ...]
-    checked: tuple[Value, ...]
+    out: tuple[Value, ...]
+    unheld: tuple[Value, ...]
+    fails: bool = False
     removed: str = ""
+
+    @property
+    def bad_key(self) -> tuple[Value, ...]:
+        """Key columns whose values the target may not hold."""
+        return tuple(one for one in self.out if one in self.key)
+
+    @property
+    def texts(self) -> tuple[tuple[Value, ...], ...]:
+        """``unheld`` in groups: a function of PostgreSQL's takes no more than 100 arguments."""
+        return tuple(self.unheld[at : at + _TEXTS] for at in range(0, len(self.unheld), _TEXTS))
+
+
+_TEXTS = 40
 
 
 def hashed(selection: Selection, schema: TableSchema, scope: Scope) -> Hashed:
     """What the templates need of a selection."""
     values = {column: value(schema, column) for column in selection.columns}
+    checked = tuple(one for one in values.values() if one.check is not Check.NONE)
+    rigid = {*selection.key, selection.partition_by, selection.soft}
+    encodes = selection.bad_values == BadValues.ENCODE
     return Hashed(
         key=tuple(values[column] for column in selection.key),
         columns=tuple(values[column] for column in scope.columns),
-        checked=tuple(one for one in values.values() if one.check is not Check.NONE),
+        out=tuple(one for one in checked if not encodes or one.name in rigid),
+        unheld=tuple(one for one in checked if encodes and one.name not in rigid and one.name in scope.columns),
+        fails=selection.bad_values == BadValues.FAIL,
         removed=_removed(values[scope.soft]) if scope.soft else "",
     )
 
@@ -45,7 +71,9 @@ def hashed(selection: Selection, schema: TableSchema, scope: Scope) -> Hashed:
 def value(schema: TableSchema, column: str) -> Value:
     """One column."""
     way, quoted = schema.column(column).carriage, name(column)
-    return Value(raw=quoted, selected=way.select(quoted), type=way.target.partition("(")[0], check=way.check)
+    return Value(
+        name=column, raw=quoted, selected=way.select(quoted), type=way.target.partition("(")[0], check=way.check
+    )
 
 
 def _removed(soft: Value) -> str:

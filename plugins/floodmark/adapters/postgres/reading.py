@@ -62,6 +62,7 @@ class PostgresReading:
         return self._selected(
             self.query(spans, read_at, part),
             verify=self._query.selection.verify,
+            leaving=spans is not None and bool(self._query.selection.key),
             digested=spans is None and part is None,
         )
 
@@ -74,7 +75,9 @@ class PostgresReading:
             )
         return PostgresComparison(scope=scope, _query=self._query, _reader=self._reader, _selected=self._selected)
 
-    def _selected(self, statement: str, *, verify: str = "none", digested: bool = False) -> ArrowRows:
+    def _selected(
+        self, statement: str, *, verify: str = "none", leaving: bool = True, digested: bool = False
+    ) -> ArrowRows:
         selection = self._query.selection
         batches = self._reader.batches(statement)
         # The statement has its own locks now; if the holder lost its own before that, the table may have changed.
@@ -84,7 +87,10 @@ class PostgresReading:
             {column: self.schema.column(column).carriage for column in selection.columns},
             table=f"{selection.schema}.{selection.name}",
             key=selection.key,
-            fail=selection.bad_values == "fail",
+            cursor=selection.cursor,
+            soft=selection.soft,
+            bad_values=selection.bad_values,
+            leaving=leaving,
             partition_by=selection.partition_by,
             partition_unit=selection.partition_unit,
             verify=verify,

@@ -202,6 +202,7 @@ def _manifest(rows: Rows, objects: tuple[StagedObject, ...], quarantine_uri: str
         quarantined=len(rows.quarantined),
         quarantine_uri=quarantine_uri,
         checksum=rows.checksum,
+        tally=rows.tally,
     )
 
 

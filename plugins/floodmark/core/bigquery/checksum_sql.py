@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from floodmark.core.bigquery import partitions
 from floodmark.core.bigquery.googlesql import name as quoted
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.merge import Merge, SoftMode
-from floodmark.core.bigquery.tables import CURSOR
+from floodmark.core.bigquery.tables import CURSOR, TOMBSTONE, UNHELD
 from floodmark.core.checksum import BYTES, LOW, ROW, SAMPLE, SAMPLED, Checksum, ColumnSum
 from floodmark.core.time.interval import utc
 
@@ -24,10 +24,13 @@ class _Value:
     type: str
 
 
+_UNHELD = _Value(name=UNHELD, expression=f"r.{quoted(UNHELD)}", type="STRING")
+
+
 def of_raw(merge: Merge, level: str) -> str:
     """The read's rows in raw, as they landed: comparable with what the worker computed."""
     values = [_Value(name=one.name, expression=f"r.{quoted(one.name)}", type=one.landing) for one in merge.columns]
-    return _statement(merge, level, merge.raw, values)
+    return _statement(merge, level, merge.raw, values, _UNHELD)
 
 
 def of_wanted(merge: Merge, level: str) -> str:
@@ -36,16 +39,17 @@ def of_wanted(merge: Merge, level: str) -> str:
         _Value(name=one.name, expression=one.convert.format(col=f"r.{quoted(one.name)}"), type=one.target)
         for one in merge.columns
     ]
-    return _statement(merge, level, merge.raw, values, removed=_removed(merge))
+    return _statement(merge, level, merge.raw, values, _UNHELD, removed=_removed(merge))
 
 
 def of_current(merge: Merge, level: str) -> str:
     """The rows of current that this read wrote, in the partitions that it touched."""
     values = [_Value(name=one.name, expression=f"r.{quoted(one.name)}", type=one.target) for one in merge.columns]
     cut = merge.partitioning
-    few = cut is not None and 0 < partitions.count(merge.partitions) <= partitions.MOST_PER_JOB
+    few = cut is not None and not merge.anywhere and 0 < partitions.count(merge.partitions) <= partitions.MOST_PER_JOB
     pruning = partitions.prune(cut, merge.partitions) if cut and few else None
-    return _statement(merge, level, merge.current, values, pruning=pruning)
+    unheld = _UNHELD if merge.unheld else replace(_UNHELD, expression="CAST(NULL AS STRING)")
+    return _statement(merge, level, merge.current, values, unheld, pruning=pruning)
 
 
 def checksum(merge: Merge, level: str, row: Mapping[str, Any]) -> Checksum:
@@ -56,11 +60,17 @@ def checksum(merge: Merge, level: str, row: Mapping[str, Any]) -> Checksum:
 
 
 def _names(merge: Merge) -> tuple[str, ...]:
-    return (*(one.name for one in merge.columns), CURSOR, *(() if merge.key else (ROW,)))
+    return (*(one.name for one in merge.columns), CURSOR, UNHELD, *(() if merge.key else (ROW,)))
 
 
 def _removed(merge: Merge) -> str:
     """The condition under which the merge removes a row; empty where it removes none."""
+    gone = [f"IFNULL(r.{quoted(TOMBSTONE)}, FALSE)"] if merge.deleted else []
+    return " OR ".join([*gone, *([marked] if (marked := _marked(merge)) else [])])
+
+
+def _marked(merge: Merge) -> str:
+    """The condition under which the source marks a row as deleted, where such rows are removed."""
     soft = merge.soft_delete
     if soft is None or soft.mode is not SoftMode.REMOVE:
         return ""
@@ -69,8 +79,8 @@ def _removed(merge: Merge) -> str:
     return f"IFNULL({column}, FALSE)" if kind == "BOOL" else f"{column} IS NOT NULL"
 
 
-def _statement(merge: Merge, level: str, table: str, values: list[_Value], **more: Any) -> str:
-    values = [*values, _Value(name=CURSOR, expression=f"r.{quoted(CURSOR)}", type="TIMESTAMP")]
+def _statement(merge: Merge, level: str, table: str, values: list[_Value], unheld: _Value, **more: Any) -> str:
+    values = [*values, _Value(name=CURSOR, expression=f"r.{quoted(CURSOR)}", type="TIMESTAMP"), unheld]
     places = {one.name: place for place, one in enumerate(values)}
     identity = [places[name] for name in merge.key] or list(places.values())
     given = {

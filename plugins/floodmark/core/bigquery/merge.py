@@ -10,7 +10,7 @@ from enum import StrEnum
 from floodmark.core.bigquery import partitions
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.partitions import Partitioning, Pruning
-from floodmark.core.bigquery.tables import CURSOR, DELETED, READ_AT, TOMBSTONE
+from floodmark.core.bigquery.tables import CURSOR, DELETED, READ_AT, TOMBSTONE, UNHELD
 from floodmark.core.schema import Carried
 from floodmark.core.time.interval import Interval, utc
 
@@ -39,7 +39,8 @@ class Merge:
     With a ``key`` rows are upserted. With ``replace`` the ``scope`` is replaced: the intervals of the cursor that an
     append table's read covers, or, where it is empty, the whole table. ``partitions`` are the manifest's values of
     the column by which current is cut; None there is the partition of NULL. ``deleted``: some of the read's rows say
-    that their key is not in the source any more (R25).
+    that their key is not in current any more (R25, R31); ``anywhere``: in whatever partition it stood. ``unheld``:
+    current has the column for texts of what it can't hold (R31).
     """
 
     raw: str
@@ -53,6 +54,8 @@ class Merge:
     replace: bool = False
     scope: tuple[Interval, ...] = ()
     deleted: bool = False
+    anywhere: bool = False
+    unheld: bool = False
 
     def __post_init__(self) -> None:
         """Raises ``ValueError`` where the parts don't fit."""
@@ -77,7 +80,7 @@ def merges(merge: Merge, *, most: int = partitions.MOST_PER_JOB) -> tuple[str, .
     stands in the scope already, nothing changes.
     """
     cut = merge.partitioning
-    if cut is None or merge.scope:
+    if cut is None or merge.scope or merge.anywhere:
         return (_statement(merge, None, narrow=False),)
     if partitions.count(merge.partitions) <= most:
         pruning = None if merge.replace else partitions.prune(cut, merge.partitions)
@@ -109,7 +112,8 @@ def read_keys_doubled(merge: Merge) -> str:
 
 
 def _pruned(merge: Merge) -> Pruning | None:
-    return partitions.prune(merge.partitioning, merge.partitions) if merge.partitioning else None
+    cut = merge.partitioning
+    return partitions.prune(cut, merge.partitions) if cut and not merge.anywhere else None
 
 
 def _statement(merge: Merge, pruning: Pruning | None, *, narrow: bool) -> str:
@@ -137,8 +141,12 @@ def _values(merge: Merge, pruning: Pruning | None) -> dict[str, object]:
         "removes": soft is not None and not flag,
         "deleted": merge.deleted,
         "leaving": [*([DELETED] if soft is not None and not flag else []), *([TOMBSTONE] if merge.deleted else [])],
-        "stored": [*names, CURSOR, READ_AT, *([DELETED] if flag else [])],
-        "compared": [column for column in merge.columns if column.name not in merge.key],
+        "unheld": merge.unheld,
+        "stored": [*names, CURSOR, READ_AT, *([DELETED] if flag else []), *([UNHELD] if merge.unheld else [])],
+        "compared": [
+            *(column for column in merge.columns if column.name not in merge.key),
+            *([Carried(name=UNHELD, landing="STRING", target="STRING")] if merge.unheld else []),
+        ],
     }
 
 

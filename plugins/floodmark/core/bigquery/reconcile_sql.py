@@ -65,4 +65,5 @@ def _values(merge: Merge, columns: Sequence[str]) -> dict[str, Any]:
         "columns": [(name, types[name]) for name in columns],
         "identity": [columns.index(name) for name in merge.key],
         "digits": DIGITS,
+        "unheld": merge.unheld,
     }

@@ -14,7 +14,9 @@ from floodmark.core.schema import Carried
 
 CURSOR, READ_AT, DELETED = "_floodmark_cursor", "_floodmark_read_at", "_floodmark_deleted"
 TOMBSTONE = "_floodmark_gone"
-"""In raw, true where a reconcile saw that the row is not in the source any more (R25)."""
+"""In raw, true where the read says that the row's key is not in current any more: gone (R25), or held out (R31)."""
+UNHELD = "_floodmark_unheld"
+"""The source's text of what the row's columns can't hold, a JSON object by column; NULL where they hold all (R31)."""
 LEDGER_LABEL, TARGET_LABEL = "floodmark_ledger", "floodmark_target"
 DEFAULT_RAW_RETENTION = timedelta(days=90)
 
@@ -47,7 +49,8 @@ def targets(
     partition_unit: str = "day",
     cluster_by: Sequence[str] = (),
     flag_deleted: bool = False,
-    deleted: bool = False,
+    leaving: bool = False,
+    unheld: bool = False,
     labels: Mapping[str, str] | None = None,
     raw_retention: timedelta | None = DEFAULT_RAW_RETENTION,
     description: str = "",
@@ -58,7 +61,8 @@ def targets(
     Raw is partitioned by the day of ``_floodmark_read_at`` and clustered by it first, so that a merge is billed for its
     own read and not for its day. Current is partitioned by ``partition_by`` (``_floodmark_cursor`` may be named too)
     and clustered by ``cluster_by``, else by the key. ``target`` is the head's uuid, ``ledger`` the ledger's (R17, R19).
-    ``deleted``: raw gets a column for the rows that a reconcile removes (R25).
+    ``leaving``: raw gets a column for rows which say that their key leaves current. ``unheld``: current gets one for
+    the texts of what it can't hold; raw has it always, since a file is begun before its rows are known (R31).
     """
     _check_names(columns)
     types = {carried.name: carried.target for carried in columns} | {CURSOR: "TIMESTAMP"}
@@ -68,14 +72,15 @@ def targets(
         (CURSOR, "TIMESTAMP", "The row's cursor, by which slices are cut (UTC)"),
         (READ_AT, "TIMESTAMP", "The read that saw this version (UTC); it grows with every read"),
     )
-    said = "Whether the read saw that the row is not in the source any more"
-    tombstones = ((TOMBSTONE, "BOOL", said),) if deleted else ()
+    said = "Whether the read says that the row's key leaves the current table"
+    tombstones = ((TOMBSTONE, "BOOL", said),) if leaving else ()
+    beside = ((UNHELD, "STRING", "The source's text of what the columns can't hold, a JSON object by column"),)
     flag = ((DELETED, "BOOL", "Whether the source marks the row as deleted"),) if flag_deleted else ()
     raw = TargetTable(
         project=project,
         dataset=raw_dataset,
         table=table,
-        fields=(*((each.name, each.landing, each.description) for each in columns), *ours, *tombstones),
+        fields=(*((each.name, each.landing, each.description) for each in columns), *ours, *beside, *tombstones),
         description=f"What every read saw, append-only. {description}".strip(),
         partition_by=READ_AT,
         partition_unit="day",
@@ -88,7 +93,12 @@ def targets(
         project=project,
         dataset=dataset,
         table=table,
-        fields=(*((each.name, each.target, each.description) for each in columns), *ours, *flag),
+        fields=(
+            *((each.name, each.target, each.description) for each in columns),
+            *ours,
+            *flag,
+            *(beside if unheld else ()),
+        ),
         description=description,
         partition_by=partition_by,
         partition_unit=partition_unit if partition_by else "",

@@ -65,9 +65,9 @@ class TableKeys(v.Keys):
     null_cursor: Literal["fail", "include", "ignore"] = Field(
         "fail", description="Rows whose cursor is null or infinite: fail the run, read them with every slice, or not."
     )
-    bad_values: Literal["quarantine", "encode", "fail"] = Field(
-        "quarantine", description="What happens to a value that BigQuery can't hold."
-    )
+    bad_values: Literal["encode", "quarantine", "fail"] = Field(
+        "encode", description="A value that BigQuery can't hold: encode: NULL in its place, its text beside it. "
+        "quarantine: its row is held out. fail: so does the run.")  # fmt: skip
     verify: Literal["none", "sample", "full"] = Field("none", description="Checksums beyond the counts; billed.")
 
 

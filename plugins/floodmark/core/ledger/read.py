@@ -13,6 +13,7 @@ from floodmark.core.checksum import Checksum
 from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.schema import Carried
 from floodmark.core.time.interval import Interval
+from floodmark.core.unheld import Tally
 
 
 class Kind(StrEnum):
@@ -126,7 +127,9 @@ class Manifest:
     (None for NULL); empty where the target has no such column. ``digest`` is the SHA-256 of the rows in the order
     read, without Floodmark's own columns: equal digests prove equal tables, unequal ones nothing (R23). A slice has
     none.
-    ``quarantine_uri`` is the object that holds the ``quarantined`` rows, empty where there are none (R27).
+    ``quarantine_uri`` is the object that holds the ``quarantined`` rows, empty where there are none (R27); ``tally``
+    says of which columns, and what else did not travel as it is (R31). ``null_cursors`` and ``future_cursors`` are the
+    source's rows that no slice can hold, and those whose slice is yet to come, at the read's snapshot (R22).
     ``checksum`` is what the rows come to, where ``verify`` asked for it (R28).
     """
 
@@ -141,6 +144,7 @@ class Manifest:
     null_cursors: int = 0
     future_cursors: int = 0
     checksum: Checksum | None = None
+    tally: Tally = field(default_factory=Tally)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from floodmark.core.ledger.read import Buckets, History, Leaf, Part, Snapshot, S
 from floodmark.core.ledger.watermark import Look
 from floodmark.core.reconcile import Heal, Scope, Standing, Sum
 from floodmark.core.schema import TableSchema
+from floodmark.core.unheld import Tally
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +23,9 @@ class Selection:
     ``cursor`` are the timestamp columns, the first that is not null counting; empty for a table without one.
     ``columns`` are those that are carried, in the table's order. ``where`` and ``sql`` are the user's own words.
     ``timezone`` is that of a cursor without zone. ``partition_by`` with ``partition_unit`` (hour, day, month, year)
-    is the target's partitioning column, whose touched values the manifest lists. ``verify`` (none, sample, full) asks
-    for a checksum of what is read.
+    is the target's partitioning column, whose touched values the manifest lists. ``soft`` is the column that marks a
+    row as deleted. ``bad_values`` is one of :class:`~floodmark.core.unheld.BadValues`. ``verify`` (none, sample, full)
+    asks for a checksum of what is read.
     """
 
     schema: str
@@ -37,7 +39,8 @@ class Selection:
     timezone: str = "UTC"
     partition_by: str = ""
     partition_unit: str = "day"
-    bad_values: str = "quarantine"
+    bad_values: str = "encode"
+    soft: str = ""
     verify: str = "none"
     lock_timeout: timedelta = timedelta(seconds=30)
     statement_timeout: timedelta | None = None
@@ -46,7 +49,8 @@ class Selection:
 class Rows(Protocol):
     """Rows on their way from the source: Arrow record batches of landing types, in the order read.
 
-    The batches carry ``_floodmark_cursor`` and ``_floodmark_read_at`` beside the selection's columns. ``digest`` and
+    The batches carry ``_floodmark_cursor``, ``_floodmark_read_at`` and ``_floodmark_unheld`` beside the selection's
+    columns; ``_floodmark_gone`` too where rows may say that their key leaves the target. ``digest`` and
     the counts are complete once the batches are exhausted.
     """
 
@@ -74,7 +78,11 @@ class Rows(Protocol):
 
     @property
     def quarantined(self) -> tuple[Mapping[str, Any], ...]:
-        """Rows whose values the target can't hold: key, column, reason and the value as text (R27)."""
+        """Rows that were held out: their key, and the values that the target can't hold, with reasons (R27, R31)."""
+
+    @property
+    def tally(self) -> Tally:
+        """What did not travel as it is; complete once the batches are exhausted (R31)."""
 
 
 class Comparison(Protocol):

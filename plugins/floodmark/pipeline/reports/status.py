@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,11 +11,12 @@ from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage
-from floodmark.core.ledger.read import Added, Read, State
+from floodmark.core.ledger.read import Added, Manifest, Read, State
 from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.ports import Ledger
 from floodmark.core.time import slices
 from floodmark.core.time.interval import Interval
+from floodmark.core.unheld import counted
 from floodmark.pipeline import first_load
 from floodmark.pipeline.decide import RELOADED
 
@@ -34,6 +36,10 @@ class TableStatus:
     gained: rows from before the named read have NULL in them (R26). ``late`` counts the rows that turned up in sealed
     slices. ``lag`` is the age of the data; ``stale`` says that it is over ``freshness``. ``reconciled_at`` is
     the newest reconcile after which nothing differed (R25).
+
+    ``quarantined`` rows were held out and ``unheld`` values encoded by the last whole read and those after it: a row
+    that was read twice counts twice (R31). ``null_cursors`` and ``future_cursors`` are the source's rows that lie in no
+    slice, and those whose slice is yet to come, when it was last read (R22).
     """
 
     table: str
@@ -47,6 +53,11 @@ class TableStatus:
     behind: Interval | None = None
     partial: tuple[Added, ...] = ()
     late: int = 0
+    quarantined: int = 0
+    held_out: tuple[tuple[str, int], ...] = ()
+    unheld: tuple[tuple[str, int], ...] = ()
+    null_cursors: int = 0
+    future_cursors: int = 0
     lag: timedelta | None = None
     stale: bool = False
     rows: int = 0
@@ -102,6 +113,8 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
     last = head.last
     as_of = sealed if coverage else (last.read_at if last else None)
     lag = now - as_of if as_of else None
+    manifests = _since_the_last_whole(reads)
+    cursors = next((read.manifest for read in reversed(reads) if read.manifest and not read.reconciled), Manifest())
     return TableStatus(
         table=table.name,
         target=name,
@@ -114,6 +127,11 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
         behind=_behind(table, coverage, now),
         partial=last.partial if last else (),
         late=sum(read.late for read in reads),
+        quarantined=sum(manifest.quarantined for manifest in manifests),
+        held_out=_by_column(manifest.tally.held_out for manifest in manifests),
+        unheld=_by_column(manifest.tally.unheld for manifest in manifests),
+        null_cursors=cursors.null_cursors,
+        future_cursors=cursors.future_cursors,
         lag=lag,
         stale=table.freshness is not None and (lag is None or lag > table.freshness),
         rows=last.rows if last else 0,
@@ -125,6 +143,18 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
         holder=head.holder,
         renewed_at=head.renewed_at if head.holder else None,
     )
+
+
+def _since_the_last_whole(reads: Sequence[Read]) -> list[Manifest]:
+    whole = [place for place, read in enumerate(reads) if read.portion.replaces]
+    return [read.manifest for read in reads[whole[-1] if whole else 0 :] if read.manifest]
+
+
+def _by_column(counts: Iterable[tuple[tuple[str, int], ...]]) -> tuple[tuple[str, int], ...]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(dict(one))
+    return counted(total)
 
 
 def _behind(table: TableConfig, coverage: Coverage, now: datetime) -> Interval | None:

@@ -11,6 +11,8 @@ SELECT
   IFNULL(BIT_XOR(h.`h4`), 0) AS `x4`,
   IFNULL(SUM(h.`h5` & 4294967295), 0) AS `s5`,
   IFNULL(BIT_XOR(h.`h5`), 0) AS `x5`,
+  IFNULL(SUM(h.`h6` & 4294967295), 0) AS `s6`,
+  IFNULL(BIT_XOR(h.`h6`), 0) AS `x6`,
   COUNT(*) AS `rows`
 FROM (
   SELECT
@@ -20,6 +22,7 @@ FROM (
     CAST(CONCAT('0x', SUBSTR(TO_HEX(MD5(CONCAT(i.`identity`, CHR(31), i.`v3`))), 1, 10)) AS INT64) AS `h3`,
     CAST(CONCAT('0x', SUBSTR(TO_HEX(MD5(CONCAT(i.`identity`, CHR(31), i.`v4`))), 1, 10)) AS INT64) AS `h4`,
     CAST(CONCAT('0x', SUBSTR(TO_HEX(MD5(CONCAT(i.`identity`, CHR(31), i.`v5`))), 1, 10)) AS INT64) AS `h5`,
+    CAST(CONCAT('0x', SUBSTR(TO_HEX(MD5(CONCAT(i.`identity`, CHR(31), i.`v6`))), 1, 10)) AS INT64) AS `h6`,
     CAST(CONCAT('0x', SUBSTR(TO_HEX(MD5(i.`identity`)), 1, 10)) AS INT64) AS `h`
   FROM (
     SELECT
@@ -32,7 +35,8 @@ FROM (
         IFNULL(CONCAT('=', CAST(UNIX_MICROS(r.`made`) AS STRING)), '') AS `v2`,
         IFNULL(CONCAT('=', r.`body`), '') AS `v3`,
         IFNULL(CONCAT('=', CAST(CAST(r.`gone` AS INT64) AS STRING)), '') AS `v4`,
-        IFNULL(CONCAT('=', CAST(UNIX_MICROS(r.`_floodmark_cursor`) AS STRING)), '') AS `v5`
+        IFNULL(CONCAT('=', CAST(UNIX_MICROS(r.`_floodmark_cursor`) AS STRING)), '') AS `v5`,
+        IFNULL(CONCAT('=', r.`_floodmark_unheld`), '') AS `v6`
       FROM `proj.shop_raw.orders` AS r
       WHERE r.`_floodmark_read_at` = TIMESTAMP '2026-11-01 11:00:05.000007+00:00'
     ) AS v

@@ -1,0 +1,49 @@
+"""Values that the target can't hold, as text beside their row (R31). Pure."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class BadValues(StrEnum):
+    """What becomes of a value that the target can't hold (``bad_values``)."""
+
+    ENCODE = "encode"
+    """The column is NULL, and the source's own text of the value stands beside it."""
+    QUARANTINE = "quarantine"
+    """Its row is held out, and leaves the target."""
+    FAIL = "fail"
+    """The read ends."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """What of a read did not travel as it is, by column: ``(column, rows)``, the columns in order (R31).
+
+    ``unheld`` values are NULL in the target and stand as text beside it; for ``held_out`` ones the whole row was left
+    out. ``leaving`` are rows that say only that their key is not in the target any more. ``anywhere``: one of these
+    may stand in any partition.
+    """
+
+    unheld: tuple[tuple[str, int], ...] = ()
+    held_out: tuple[tuple[str, int], ...] = ()
+    leaving: int = 0
+    anywhere: bool = False
+
+
+def counted(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
+    """Counts by column, the columns in order."""
+    return tuple(sorted(counter.items()))
+
+
+def unheld_text(values: Mapping[str, str]) -> str:
+    """A JSON object by column, to the letter as PostgreSQL writes a ``jsonb``: shorter names first, then by bytes."""
+
+    def place(name: str) -> tuple[int, bytes]:
+        return len(name.encode()), name.encode()
+
+    return json.dumps({name: values[name] for name in sorted(values, key=place)}, ensure_ascii=False)
