@@ -5,15 +5,23 @@ database   function  an empty database of it (``dsn``, ``host``, ``port``, ``dbn
 google     session   Cloud Storage and BigQuery (``bigquery_client()``, ``storage_client()``), set in os.environ
 bucket     function  the name of an empty bucket
 datasets   function  two empty datasets (``project``, ``current``, ``raw``)
+tmp_path   function  an empty folder: pytest's, but in memory
+
+What servers and ledgers write lies in memory (IN_MEMORY) where there is room: on a disk they wait for it at each
+commit, and a database of PostgreSQL takes four times the work.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +34,16 @@ from floodmark.demo.servers.all import (
     google_servers,
     temporary_folder,
 )
+
+
+def _in_memory() -> Path | None:
+    """A folder in memory with room for both workers' servers, or None: macOS has none, a container little."""
+    folder = Path("/dev/shm")
+    roomy = os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= 4 << 30
+    return folder if roomy else None
+
+
+IN_MEMORY = _in_memory()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +67,21 @@ def new_datasets(google: GoogleServers, current: str) -> Iterator[Datasets]:
         client.delete_dataset(name, delete_contents=True, not_found_ok=True)
 
 
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty folder named after the test, removed at its end where it takes memory."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    if IN_MEMORY is None:
+        yield tmp_path_factory.mktemp(name)
+        return
+    with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=IN_MEMORY, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """One PostgreSQL server for the session: fast, not durable."""
-    with temporary_folder() as folder, PostgresServer(folder=folder, settings=FAST) as server:
+    with temporary_folder(IN_MEMORY) as folder, PostgresServer(folder=folder, settings=FAST) as server:
         yield server
 
 
@@ -68,7 +97,7 @@ def database(postgres: PostgresServer) -> Iterator[Database]:
 def google() -> Iterator[GoogleServers]:
     """Cloud Storage and BigQuery for the session; Google's clients find them by the variables set here."""
     with (
-        temporary_folder() as folder,
+        temporary_folder(IN_MEMORY) as folder,
         google_servers(folder=folder, say=print) as servers,
         pytest.MonkeyPatch.context() as patch,
     ):

@@ -39,9 +39,9 @@ def google_servers(*, folder: Path, say: Callable[[str], None] = lambda _: None)
 
 
 @contextlib.contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """A folder that PostgreSQL's own user can reach, removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="floodmark-", ignore_cleanup_errors=True) as name:
+def temporary_folder(parent: Path | None = None) -> Iterator[Path]:
+    """A folder that PostgreSQL's own user can reach, removed at the end; in ``parent``, or where temporary files go."""
+    with tempfile.TemporaryDirectory(prefix="floodmark-", dir=parent, ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o711)
         yield Path(name)
 

@@ -99,8 +99,9 @@ class PostgresServer(Server):
         return Database(host=HOST, port=self.port, dbname=dbname, password=self.password or "")
 
     def create_database(self, dbname: str, *, template: str = "template1") -> Database:
-        """A new database, a copy of ``template``."""
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(dbname), sql.Identifier(template))
+        """A new database, a copy of ``template``: of its files, which is less work than to write them to the log."""
+        words = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
+        create = sql.SQL(words).format(sql.Identifier(dbname), sql.Identifier(template))
         self._execute(create)
         return self.database(dbname)
 
