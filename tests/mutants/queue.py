@@ -54,7 +54,7 @@ MUTANTS = (
         file=_EXTRACT,
         old="        with run.lease() as lease:\n            read = _next",
         new="        seen = run.ports.source.look()\n        run.ports.source.look = lambda: seen\n"
-        "        with sync.lease() as lease:\n            read = _next",
+        "        with run.lease() as lease:\n            read = _next",
         test=f"{_ORDER}::test_the_lease_is_taken_before_the_look",
     ),
     Mutant(
@@ -125,8 +125,8 @@ MUTANTS = (
         rule="R16",
         breaks="a read that is in raw becomes void",
         file=_HEAD,
-        old='if effect.state is EffectState.DONE and effect.step == "load"',
-        new='if False and effect.step == "load"',
+        old="if effect.state is EffectState.DONE and effect.step == Step.LOAD",
+        new="if False and effect.step == Step.LOAD",
         test="tests/core/ledger/test_head.py::test_a_read_whose_load_is_done_is_never_void",
     ),
     Mutant(
@@ -143,7 +143,7 @@ MUTANTS = (
         file=_EFFECTS,
         old="    effect = _intended(lease, step, build, remember)\n    if effect",
         new="    if lease.head.open and not lease.head.open.attempts(step):\n"
-        "        sync.ports.warehouse.submit(build(lease.head, 1))\n"
+        "        run.ports.warehouse.submit(build(lease.head, 1))\n"
         "    effect = _intended(lease, step, build, remember)\n    if effect",
         test="tests/pipeline/test_rules_effects.py::test_every_job_stands_in_the_ledger_before_it_is_submitted",
     ),

@@ -152,20 +152,23 @@ def _cursor_counts(run: TableRun, reading: Reading, chosen: Selection) -> tuple[
 
 def _stage(run: TableRun, lease: Lease, reading: Reading, read: Read, counts: tuple[int, int]) -> None:
     """Rows into objects, the manifest last."""
-    manifest = _staged(run, reading, read, f"{object_name(run, read)}.parquet")
+    manifest = _staged(run, reading, read, object_name(run, read))
     manifest = replace(manifest, null_cursors=counts[0], future_cursors=counts[1])
     tell_bad_values(run, manifest)
     record(run, lease, reading, read, manifest)
 
 
 def _staged(run: TableRun, reading: Reading, read: Read, name: str) -> Manifest:
-    """The rows that are wanted, in one object; none where there are no rows."""
+    """The rows that are wanted, in one object, or in what the source makes itself; none where there are no rows."""
     if read.portion.wanted == ():
         return Manifest()
+    manifest = reading.staged(name, lambda: run.ports.stage, read.portion.wanted, read.read_at, read.part)
+    if manifest is not None:
+        return manifest
     rows = reading.rows(read.portion.wanted, read.read_at, read.part)
     if rows.empty() and not rows.quarantined:
         return Manifest(digest=rows.digest, tally=rows.tally)
-    return run.ports.stage.write(name, rows)
+    return run.ports.stage.write(f"{name}.parquet", rows)
 
 
 def _is_empty(head: Head, read: Read) -> bool:

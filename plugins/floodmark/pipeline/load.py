@@ -15,6 +15,7 @@ from floodmark.core.bigquery.tables import Targets
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read, State
+from floodmark.core.ledger.step import Step, apply_step
 from floodmark.core.ports import Job, TargetTable
 from floodmark.errors import CountMismatch, FatalError, TargetMismatch
 from floodmark.pipeline import targets, verify
@@ -94,19 +95,19 @@ def _prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
     """Both tables, there and with every column that the read brings."""
     stands = run.ports.warehouse.standing(targets.tables(run, lease.head, read, run.ports.ledger.uuid).current)
     both = targets.tables(run, lease.head, read, run.ports.ledger.uuid, stands)
-    for name, table in (("raw", both.raw), ("current", both.current)):
+    for step, table in ((Step.ALTER_RAW, both.raw), (Step.ALTER_CURRENT, both.current)):
         there = stands if table is both.current else run.ports.warehouse.standing(table)
         if there is None:
             _refuse_dropped(lease.head, read, both, table)
             run.ports.warehouse.ensure(table)
         elif lacking := drift.missing(table, there):
-            _statement(run, lease, f"alter_{name}", drift.add_columns(table, lacking))
+            _statement(run, lease, step, drift.add_columns(table, lacking))
     return both
 
 
 def _refuse_dropped(head: Head, read: Read, both: Targets, table: TargetTable) -> None:
     """A table that somebody dropped isn't taken for loaded (R17): what the ledger has of it would be untrue."""
-    if table is both.raw and read.attempts(jobs.LOAD):
+    if table is both.raw and read.attempts(Step.LOAD):
         raise TargetMismatch(
             f"{table.reference} was dropped after the read of {read.read_at.isoformat()} began to load into it; "
             "undelete it (BigQuery keeps it for its time travel window)"
@@ -120,7 +121,7 @@ def _refuse_dropped(head: Head, read: Read, both: Targets, table: TargetTable) -
 
 def _load(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     if read.rows:
-        statistics = carry_out(run, lease, jobs.LOAD, lambda head, attempt: _load_job(run, head, both, attempt))
+        statistics = carry_out(run, lease, Step.LOAD, lambda head, attempt: _load_job(run, head, both, attempt))
         loaded = statistics.get("output_rows")
         if loaded != read.rows:
             raise CountMismatch(
@@ -139,7 +140,7 @@ def _load_job(run: TableRun, head: Head, both: Targets, attempt: int) -> Job:
 
 def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     merge = targets.merge_of(run, read, both)
-    require_held(run, lease, merge, jobs.APPLY)
+    require_held(run, lease, merge, Step.APPLY)
     refuse_touched(run, lease, both.current)
     if read.key and not read.unique:
         _refuse_doubled_keys(run, merge)
@@ -152,11 +153,11 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
         return run.ports.warehouse.query(merges.late(merge, recheck))[0]
 
     changed, found = 0, 0
-    for number, sql in enumerate(merges.merges(merge) if read.rows or merge.replace else ()):
-        step = jobs.APPLY if number == 0 else f"{jobs.APPLY}_{number + 1}"
-        if number:
+    for number, sql in enumerate(merges.merges(merge) if read.rows or merge.replace else (), start=1):
+        step = apply_step(number)
+        if number > 1:
             require_held(run, lease, merge, step)
-        statistics = _statement(run, lease, step, sql, late if number == 0 else dict)
+        statistics = _statement(run, lease, step, sql, late if number == 1 else dict)
         changed += sum(int(statistics.get(name) or 0) for name in ("inserted", "updated", "deleted"))
         found += int(statistics.get("late") or 0)
     if found:

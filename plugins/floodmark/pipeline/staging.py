@@ -62,6 +62,7 @@ def document(read: Read, manifest: Manifest) -> dict[str, object]:
         "intervals": [str(span.interval) for span in read.spans],
         "watermark": read.watermark.isoformat() if read.watermark else None,
         "basis": read.basis.value,
+        "format": manifest.format,
         "rows": manifest.rows,
         "bytes": manifest.bytes,
         "digest": manifest.digest,

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import logging
 
-from floodmark.core.bigquery import balance_sql, jobs
+from floodmark.core.bigquery import balance_sql
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import EffectState, Read
+from floodmark.core.ledger.step import Step, is_apply
 from floodmark.core.ports import TargetTable
 from floodmark.errors import CountMismatch, TargetTouched, reason
 from floodmark.pipeline.lease import Lease
@@ -52,7 +53,7 @@ def rows_left(run: TableRun, head: Head, current: TargetTable) -> int | None:
     Raises ``CountMismatch`` where a read of the whole table left rows that it did not bring.
     """
     read = head.open
-    if read is None or not read.attempts(jobs.APPLY):
+    if read is None or not read.attempts(Step.APPLY):
         return None
     change = _change(read)
     if not (read.portion.replaces or head.target_rows is None or change is None):
@@ -74,12 +75,12 @@ def counted(run: TableRun, current: TargetTable) -> int:
 
 def _applying(read: Read) -> list[dict[str, object]]:
     """What the statements that applied it told."""
-    done = [one for one in read.effects if one.step.startswith(jobs.APPLY) and one.state is EffectState.DONE]
+    done = [one for one in read.effects if is_apply(one.step) and one.state is EffectState.DONE]
     return [one.statistics for one in done]
 
 
 def _undecided(read: Read) -> bool:
-    return any(one.step.startswith(jobs.APPLY) and one.state is EffectState.INTENDED for one in read.effects)
+    return any(is_apply(one.step) and one.state is EffectState.INTENDED for one in read.effects)
 
 
 def _of(read: Read, name: str) -> int | None:

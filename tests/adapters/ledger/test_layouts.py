@@ -49,6 +49,9 @@ def test_the_words_of_layout_2_are_what_it_wrote() -> None:
     old = layouts.read_to_2(document(Read, SLICE))
     assert {name: old[name] for name in OLD_SLICE} == json.loads(json.dumps(OLD_SLICE).replace("+00:00", "Z"))
     assert old["snapshot"] == OLD_SNAPSHOT
+    staged = layouts.read_to_2(document(Read, replace(SLICE, manifest=manifest(3))))
+    assert "format" not in staged["manifest"]
+    assert restore(Read, layouts.read_to_3(staged), where="here").manifest == manifest(3)
     assert old["leaves"] == [{"oid": 16385, "kind": "r", "access_method": ""}]
     found = layouts.read_to_2(document(Read, OTHERS[-1]))["reconciled"]
     assert (found["missing"], found["gone"]) == (1, 3)

@@ -39,6 +39,13 @@ def test_a_load_appends_to_a_table_that_stands() -> None:
     assert job.configuration["labels"]["floodmark_table"] == "shop-orders"
 
 
+def test_the_manifest_says_what_is_loaded() -> None:
+    assert load_job(HEAD, READ, raw=RAW, location="EU").configuration["load"]["sourceFormat"] == "PARQUET"
+    other = replace(READ, manifest=replace(READ.manifest, format="csv"))  # type: ignore[type-var]
+    with pytest.raises(ValueError, match="staged as 'csv', which no load job is made of; known: parquet"):
+        load_job(HEAD, other, raw=RAW, location="EU")
+
+
 def test_ids_follow_target_read_step_and_attempt() -> None:
     first = load_job(HEAD, READ, raw=RAW, location="EU")
     assert first.id == load_job(HEAD, READ, raw=RAW, location="EU").id

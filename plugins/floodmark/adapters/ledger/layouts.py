@@ -64,6 +64,8 @@ def read_to_2(new: Document) -> Document:
         "snapshot": _snapshot_to_2(old["snapshot"]),
         "leaves": [_renamed(leaf, {"id": "oid"}) for leaf in old["leaves"]],
     }
+    if old.get("manifest"):
+        old["manifest"] = {name: value for name, value in old["manifest"].items() if name != "format"}
     return old
 
 

@@ -66,6 +66,9 @@ class PostgresReading:
             digested=spans is None and part is None,
         )
 
+    def staged(self, *_: Any) -> None:
+        """Nothing: its rows are handed over."""
+
     def comparison(self, scope: Scope) -> PostgresComparison:
         """Its keys and rows by hash, in this snapshot (R25). Raises ``SourceRefused`` before PostgreSQL 14."""
         if self._holder.server_version < _OLDEST_COMPARED:

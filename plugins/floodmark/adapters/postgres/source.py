@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -51,11 +51,6 @@ class PostgresSource:
     def _note(self, primary: Any) -> None:
         """Reads that follow wait for at least this much; a later look of another table only makes it more."""
         self._after = primary_position(primary)
-
-    def tables(self) -> Sequence[tuple[str, str]]:
-        """``(schema, name)`` of every table and view that the role may read."""
-        with connected(self._parameters) as connection:
-            return catalog.tables(connection)
 
     def describe(self, schema: str, name: str) -> TableSchema:
         """One table from the catalog. Raises ``SourceRefused`` where it isn't there or can't be read."""

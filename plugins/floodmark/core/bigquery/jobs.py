@@ -15,10 +15,14 @@ from typing import Any
 
 from floodmark.core.ledger.head import MICROSECOND, Head
 from floodmark.core.ledger.read import Effect, Read
+from floodmark.core.ledger.step import Step
 from floodmark.core.ports import Job, TargetTable
 
 DIGEST_LABEL = "floodmark_digest"
-LOAD, APPLY = "load", "apply"
+_FORMATS: dict[str, dict[str, Any]] = {
+    "parquet": {"sourceFormat": "PARQUET", "parquetOptions": {"enableListInference": True, "enumAsString": True}},
+}
+"""How a load job is told a manifest's format."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LABEL_LENGTH = 63
 _NOT_IN_A_LABEL = re.compile(r"[^\w-]")
@@ -33,7 +37,7 @@ def load_job(
     attempt: int = 1,
     labels: Mapping[str, str] | None = None,
 ) -> Job:
-    """Append the read's objects to raw. Raises ``ValueError`` for a read that staged none.
+    """Append the read's objects to raw. Raises ``ValueError`` for a read that staged none, or in an unknown format.
 
     The table stands already and gives the types; ``columnNameCharacterMap`` keeps names as they are (the default
     replaces characters), ``decimalTargetTypes`` must name BIGNUMERIC, or wide decimals fail.
@@ -45,14 +49,13 @@ def load_job(
     load = {
         "sourceUris": [staged.uri for staged in read.manifest.objects],
         "destinationTable": {"projectId": raw.project, "datasetId": raw.dataset, "tableId": raw.table},
-        "sourceFormat": "PARQUET",
         "writeDisposition": "WRITE_APPEND",
         "createDisposition": "CREATE_NEVER",
         "decimalTargetTypes": ["NUMERIC", "BIGNUMERIC"],
         "columnNameCharacterMap": "V2",
-        "parquetOptions": {"enableListInference": True, "enumAsString": True},
+        **_format(head, read.manifest.format),
     }
-    return _job(head, read, {"load": load}, step=LOAD, attempt=attempt, location=location, labels=labels)
+    return _job(head, read, {"load": load}, step=Step.LOAD, attempt=attempt, location=location, labels=labels)
 
 
 def merge_job(
@@ -61,7 +64,7 @@ def merge_job(
     sql: str,
     *,
     location: str,
-    step: str = APPLY,
+    step: str = Step.APPLY,
     attempt: int = 1,
     max_bytes_billed: int | None = None,
     labels: Mapping[str, str] | None = None,
@@ -73,10 +76,18 @@ def merge_job(
     return _job(head, read, {"query": query}, step=step, attempt=attempt, location=location, labels=labels)
 
 
+def _format(head: Head, name: str) -> dict[str, Any]:
+    if name not in _FORMATS:
+        raise ValueError(
+            f"{head.target}: staged as {name!r}, which no load job is made of; known: {', '.join(_FORMATS)}"
+        )
+    return _FORMATS[name]
+
+
 def effect(job: Job, *, step: str, attempt: int) -> Effect:
     """The job as the ledger records it."""
     return Effect(
-        step=step,
+        step=str(step),
         attempt=attempt,
         job_id=job.id,
         location=job.location,

@@ -15,6 +15,7 @@ from floodmark.core.ledger import requested as requests
 from floodmark.core.ledger.coverage import Coverage, cover
 from floodmark.core.ledger.read import Added, Effect, EffectState, Manifest, Read, Reconcile, Slices, State
 from floodmark.core.ledger.requested import Prefetched
+from floodmark.core.ledger.step import Step, is_apply
 from floodmark.core.time.interval import Interval, merge, subtract, utc
 from floodmark.errors import FatalError, LeaseLost
 
@@ -133,7 +134,7 @@ def intend(head: Head, effect: Effect) -> Head:
 
     Loading is for a staged read, applying for a loaded one; a step of another name (an ALTER) for either.
     """
-    read = _open(head, *{"load": (State.STAGED,), "apply": (State.LOADED,)}.get(effect.step, _EITHER))
+    read = _open(head, *_before(effect.step))
     if effect.state is not EffectState.INTENDED or effect.job_id in {other.job_id for other in read.effects}:
         raise Unlawful(f"{head.target}: {effect.job_id} ({effect.state.value}) is no new intent")
     before = read.attempts(effect.step)
@@ -142,6 +143,13 @@ def intend(head: Head, effect: Effect) -> Head:
     if effect.attempt != len(before) + 1:
         raise Unlawful(f"{head.target}: attempt {effect.attempt} of {effect.step} after {len(before)} others")
     return _next(head, open=replace(read, effects=(*read.effects, effect)))
+
+
+def _before(step: str) -> tuple[State, ...]:
+    """What a read is when ``step`` may begin."""
+    if step == Step.LOAD:
+        return (State.STAGED,)
+    return (State.LOADED,) if is_apply(step) else _EITHER
 
 
 def conclude(head: Head, effect: Effect) -> Head:
@@ -163,7 +171,7 @@ def conclude(head: Head, effect: Effect) -> Head:
 def load(head: Head) -> Head:
     """``staged -> loaded``: its rows are in raw."""
     read = _open(head, State.STAGED)
-    _require_done(head, read, "load", needed=bool(read.rows))
+    _require_done(head, read, Step.LOAD, needed=bool(read.rows))
     return _next(head, open=replace(read, state=State.LOADED))
 
 
@@ -183,7 +191,7 @@ def apply(
     was equal at both ends (R28), ``rows`` how many rows current holds now; None: as many as before (R36).
     """
     read = _open(head, State.LOADED)
-    _require_done(head, read, "apply", needed=bool(read.rows) or read.portion.replaces)
+    _require_done(head, read, Step.APPLY, needed=bool(read.rows) or read.portion.replaces)
     head = head if rows is None else replace(head, target_rows=rows)
     return _close(head, replace(read, late=late, changed=changed, target_stamp=stamp, verified=verified), now)
 
@@ -310,7 +318,7 @@ def lose(head: Head, reason: str) -> tuple[Head, Read]:
     read = _open(head, State.STAGED, State.LOADED)
     _refuse_under_way(head, read)
     slices = _taken_whole(read) if isinstance(read.portion, Slices) else ()
-    partly = read.portion.replaces and any(one.state is EffectState.DONE for one in read.attempts("apply"))
+    partly = read.portion.replaces and any(one.state is EffectState.DONE for one in read.attempts(Step.APPLY))
     blocked = block(head, reason, wrong=partly)
     return replace(blocked, open=None, due=merge([*head.due, *slices])), replace(read, state=State.VOID, error=reason)
 
@@ -329,9 +337,9 @@ def void(head: Head, reason: str, *, loaded: bool = False) -> tuple[Head, Read]:
     read = _open(head, State.READING, State.STAGED, *([State.LOADED] if loaded else []))
     _refuse_under_way(head, read)
     for effect in read.effects:
-        if effect.state is EffectState.DONE and effect.step.startswith("apply"):
+        if effect.state is EffectState.DONE and is_apply(effect.step):
             raise Unlawful(f"{head.target}: {effect.job_id} has applied the read; it can't be void any more")
-        if effect.state is EffectState.DONE and effect.step == "load" and not loaded:
+        if effect.state is EffectState.DONE and effect.step == Step.LOAD and not loaded:
             raise Unlawful(f"{head.target}: {effect.job_id} has loaded the read; it can't be void any more")
     return _next(head, open=None), replace(read, state=State.VOID, error=reason)
 

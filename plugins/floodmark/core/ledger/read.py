@@ -130,10 +130,11 @@ class Manifest:
     ``quarantine_uri`` is the object that holds the ``quarantined`` rows, empty where there are none (R27); ``tally``
     says of which columns, and what else did not travel as it is (R31). ``null_cursors`` and ``future_cursors`` are the
     source's rows that no slice can hold, and those whose slice is yet to come, at the read's snapshot (R22).
-    ``checksum`` is what the rows come to, where ``verify`` asked for it (R28).
+    ``checksum`` is what the rows come to, where ``verify`` asked for it (R28). ``format`` is that of the objects.
     """
 
     uri: str = ""
+    format: str = "parquet"
     objects: tuple[StagedObject, ...] = ()
     rows: int = 0
     bytes: int = 0
@@ -149,7 +150,10 @@ class Manifest:
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """One job, recorded whole before it is submitted, so that any holder may submit it again (R17)."""
+    """One job, recorded whole before it is submitted, so that any holder may submit it again (R17).
+
+    ``step`` is a :class:`~floodmark.core.ledger.step.Step`, or a numbered one.
+    """
 
     step: str
     attempt: int

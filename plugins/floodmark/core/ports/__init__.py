@@ -2,7 +2,8 @@
 
 from floodmark.core.ports.inspection import Advice, Inspection, Server
 from floodmark.core.ports.ledger import Conflict, Ledger
-from floodmark.core.ports.source import Comparison, Reading, Rows, Selection, Source
+from floodmark.core.ports.rows import Rows
+from floodmark.core.ports.source import Comparison, Reading, Selection, Source
 from floodmark.core.ports.stage import Stage
 from floodmark.core.ports.warehouse import Job, JobResult, TargetTable, Warehouse
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from floodmark.core.checksum import Checksum
-from floodmark.core.ledger.read import Buckets, History, Leaf, Part, Snapshot, Span
+from floodmark.core.ledger.read import Buckets, History, Leaf, Manifest, Part, Snapshot, Span
 from floodmark.core.ledger.watermark import Look
+from floodmark.core.ports.rows import Rows
+from floodmark.core.ports.stage import Stage
 from floodmark.core.reconcile import Heal, Scope, Standing, Sum
 from floodmark.core.schema import TableSchema
-from floodmark.core.unheld import Tally
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,45 +44,6 @@ class Selection:
     verify: str = "none"
     lock_timeout: timedelta = timedelta(seconds=30)
     statement_timeout: timedelta | None = None
-
-
-class Rows(Protocol):
-    """Rows on their way from the source: Arrow record batches of landing types, in the order read.
-
-    The batches carry ``_floodmark_cursor``, ``_floodmark_read_at`` and ``_floodmark_unheld`` beside the selection's
-    columns; ``_floodmark_gone`` too where rows may say that their key leaves the target. ``digest`` and
-    the counts are complete once the batches are exhausted.
-    """
-
-    @property
-    def arrow_schema(self) -> Any:
-        """The ``pyarrow.Schema`` of every batch."""
-
-    def empty(self) -> bool:
-        """Whether there are no rows. Reads the first batch, which iterating then still gives."""
-
-    def __iter__(self) -> Iterator[Any]:
-        """``pyarrow.RecordBatch`` after ``pyarrow.RecordBatch``."""
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the rows in the order read, without Floodmark's own columns."""
-
-    @property
-    def partitions(self) -> tuple[str | None, ...]:
-        """The partitioning column's values among the rows, as in :class:`~floodmark.core.ledger.read.Manifest`."""
-
-    @property
-    def checksum(self) -> Checksum | None:
-        """What the rows come to, where that was asked for (R28)."""
-
-    @property
-    def quarantined(self) -> tuple[Mapping[str, Any], ...]:
-        """Rows that were held out: their key, and the values that the target can't hold, with reasons (R27, R31)."""
-
-    @property
-    def tally(self) -> Tally:
-        """What did not travel as it is; complete once the batches are exhausted (R31)."""
 
 
 class Comparison(Protocol):
@@ -139,6 +100,19 @@ class Reading(Protocol):
     def rows(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> Rows:
         """Read. Raises ``SourceUnavailable``, ``SourceChanged``, ``BadValue``."""
 
+    def staged(
+        self,
+        name: str,
+        stage: Callable[[], Stage],
+        spans: Sequence[Span] | None,
+        read_at: datetime,
+        part: Part | None = None,
+    ) -> Manifest | None:
+        """Put the rows into the stage itself, in objects whose names begin with ``name``; None: :meth:`rows` has them.
+
+        ``stage`` is not opened before it is called.
+        """
+
     def part_end(self, low: tuple[str, ...], rows: int) -> tuple[str, ...]:
         """The key, as texts, of the row that comes ``rows`` after ``low``; empty where there are fewer (R24)."""
 
@@ -160,9 +134,6 @@ class Source(Protocol):
 
     def look(self) -> Look:
         """Which transactions are open. Three statements, each its own transaction (R4)."""
-
-    def tables(self) -> Sequence[tuple[str, str]]:
-        """``(schema, name)`` of every table that the role may read."""
 
     def describe(self, schema: str, name: str) -> TableSchema:
         """One table from the catalog. Raises ``SourceRefused`` where it isn't there or can't be read."""

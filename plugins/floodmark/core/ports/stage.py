@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from floodmark.core.ledger.read import Manifest
-from floodmark.core.ports.source import Rows
+from floodmark.core.ports.rows import Rows
 
 
 class Stage(Protocol):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from floodmark.core.bigquery import jobs
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.read import EffectState, Read
+from floodmark.core.ledger.step import is_apply
 from floodmark.errors import FatalError
 from floodmark.pipeline.effects import settle
 from floodmark.pipeline.lease import Lease
@@ -46,4 +46,4 @@ def _stands(run: TableRun, lease: Lease, job_id: str) -> bool:
     read = lease.head.open
     effect = next(effect for effect in (read.effects if read else ()) if effect.job_id == job_id)
     settled = settle(run, lease, effect)
-    return settled is None or (settled.state is EffectState.DONE and settled.step.startswith(jobs.APPLY))
+    return settled is None or (settled.state is EffectState.DONE and is_apply(settled.step))

@@ -15,6 +15,7 @@ from floodmark.core.ledger.coverage import Coverage
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.levels import Levels, levels, of_table
 from floodmark.core.ledger.read import Effect, EffectState, Read, State
+from floodmark.core.ledger.step import Step
 from floodmark.core.ledger.watermark import Basis
 from floodmark.core.ports import Ledger
 from floodmark.core.time.interval import Interval
@@ -120,12 +121,12 @@ def _of_read(read: Read) -> Iterator[str]:
         yield f"the read of {name} has a watermark after it: {read.watermark.isoformat()}"
     if not read.changed and not read.effects:
         return  # nothing to load: empty, or a refresh equal to the last one (R16, R23)
-    loaded = _done(read, "load")
+    loaded = _done(read, Step.LOAD)
     if manifest.rows and loaded is None:
         yield f"the read of {name}: no load is done"
     if loaded is not None and loaded.statistics.get("output_rows") != manifest.rows:
         yield f"the read of {name}: loaded {loaded.statistics.get('output_rows')} rows of {manifest.rows}"
-    for step in dict.fromkeys(["apply", *(effect.step for effect in read.effects if effect.step != "load")]):
+    for step in dict.fromkeys([Step.APPLY, *(effect.step for effect in read.effects if effect.step != Step.LOAD)]):
         if _done(read, step) is None:
             yield f"the read of {name}: no {step} is done"
 

@@ -1,0 +1,28 @@
+"""The steps that bring a read from the stage to current, by their names in the ledger and in jobs' ids."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Step(StrEnum):
+    """What one job does. A read that takes several statements to apply has numbered ones, see :func:`apply_step`."""
+
+    ALTER_RAW = "alter_raw"
+    """Raw gains the columns that the read brings."""
+    ALTER_CURRENT = "alter_current"
+    """So does current."""
+    LOAD = "load"
+    """Stage to raw."""
+    APPLY = "apply"
+    """Raw to current."""
+
+
+def apply_step(number: int) -> str:
+    """The name of the statement that comes ``number``-th among those that apply a read, from 1."""
+    return str(Step.APPLY) if number == 1 else f"{Step.APPLY}_{number}"
+
+
+def is_apply(step: str) -> bool:
+    """Whether a step changes what current holds."""
+    return step == Step.APPLY or step.startswith(f"{Step.APPLY}_")
