@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
 
-from floodmark.core.reconcile import NOTHING, Sum
+from floodmark.core.checksum import NOTHING, Sum
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 ROUND = timedelta(days=31)

@@ -47,6 +47,18 @@ class Checksum:
     columns: tuple[ColumnSum, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sum:
+    """What the rows of one bucket come to: their number, the sum of 32 bits of each hash, all hashes by XOR."""
+
+    rows: int
+    sum: int
+    xor: int
+
+
+NOTHING = Sum(rows=0, sum=0, xor=0)
+
+
 def differing(one: Checksum, other: Checksum) -> tuple[str, ...]:
     """The columns that differ, in order; :data:`ROW` where only the count, or the rows as wholes, do."""
     theirs = {column.name: column for column in other.columns}

@@ -15,6 +15,7 @@ from enum import IntEnum
 from math import ceil
 from typing import Any
 
+from floodmark.core.checksum import NOTHING, Sum
 from floodmark.core.ledger.read import Buckets
 from floodmark.core.time.interval import Interval
 
@@ -60,18 +61,6 @@ class Scope:
     timeless: bool
     columns: tuple[str, ...]
     soft: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sum:
-    """What the rows of one bucket come to: their number, the sum of 32 bits of each hash, all hashes by XOR."""
-
-    rows: int
-    sum: int
-    xor: int
-
-
-NOTHING = Sum(rows=0, sum=0, xor=0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,9 +13,9 @@ from floodmark.adapters.arrow.rows import ArrowRows
 from floodmark.adapters.postgres.hashed import value
 from floodmark.adapters.postgres.query import Query
 from floodmark.adapters.postgres.reader import Reader
-from floodmark.core.checksum import LOW
+from floodmark.core.checksum import LOW, Sum
 from floodmark.core.ledger.read import Buckets
-from floodmark.core.reconcile import KEY_BITS, Heal, Scope, Standing, Sum, shift
+from floodmark.core.reconcile import KEY_BITS, Heal, Scope, Standing, shift
 
 CHUNK = 1_000
 """Keys looked up by one statement."""

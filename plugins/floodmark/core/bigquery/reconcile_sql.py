@@ -8,8 +8,8 @@ from typing import Any
 
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.merge import Merge
-from floodmark.core.checksum import LOW
-from floodmark.core.reconcile import DIGITS, Sum, TargetRow, shift
+from floodmark.core.checksum import LOW, Sum
+from floodmark.core.reconcile import DIGITS, TargetRow, shift
 
 Parameters = Mapping[str, str]
 

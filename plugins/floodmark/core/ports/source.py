@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from floodmark.core.checksum import Sum
 from floodmark.core.ledger.read import Buckets, History, Leaf, Manifest, Part, Snapshot, Span
 from floodmark.core.ledger.watermark import Look
 from floodmark.core.ports.rows import Rows
 from floodmark.core.ports.stage import Stage
-from floodmark.core.reconcile import Heal, Scope, Standing, Sum
+from floodmark.core.reconcile import Heal, Scope, Standing
 from floodmark.core.schema import TableSchema
 
 
