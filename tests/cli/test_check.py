@@ -105,3 +105,10 @@ def test_a_dsn_that_cannot_be_read_is_not_repeated(tmp_path: Path) -> None:
     assert answer.code == 2
     assert answer.err.startswith("error: --dsn: can't be read by libpq; write postgresql://")
     assert "s3cret" not in answer.err
+
+
+def test_a_refused_login_is_said_once_and_names_its_connection(source: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_SHOP_DB", f"{source.database.dsn}_nowhere")
+    answer = floodmark("check", source.file, "--online")
+    assert (answer.code, answer.err.count("connection shop_db: ")) == (2, 1)
+    assert "(3D000); mend its schema" in answer.err

@@ -43,7 +43,7 @@ def warehouse(google: Any, proxy: Faulty) -> BigQueryWarehouse:
 
     options = {"api_endpoint": proxy.url}
     return BigQueryWarehouse(
-        lambda: bigquery.Client(project=google.project, credentials=AnonymousCredentials(), client_options=options),
+        bigquery.Client(project=google.project, credentials=AnonymousCredentials(), client_options=options),
         "EU",
     )
 
@@ -53,7 +53,7 @@ def target(google: Any, bucket: str, datasets: Any, warehouse: BigQueryWarehouse
     """A target table of two columns."""
     return Target(
         warehouse=warehouse,
-        stage=GcsStage(google.storage_client, bucket),
+        stage=GcsStage(google.storage_client(), bucket),
         project=datasets.project,
         current_dataset=datasets.current,
         raw_dataset=datasets.raw,

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from floodmark.adapters.ledger import engine as ledger_engine
-from floodmark.adapters.ledger import one_machine, open_ledger
+from floodmark.adapters.ledger import open_ledger
 from floodmark.adapters.ledger.engine import transaction
 from floodmark.adapters.ledger.sql import SqlLedger
 from floodmark.core.ledger import head as heads
@@ -225,12 +225,6 @@ def test_a_file_or_folder_without_write_permission_is_refused(file: Path, locked
     with process(opening) as pid:
         assert exit_code(pid) == 3
     file.parent.chmod(0o755)
-
-
-def test_only_sqlite_serves_one_machine_only(tmp_path: Path, database) -> None:
-    found = {url: open_ledger(url) for url in (f"sqlite:///{tmp_path}/l.db", database.dsn)}
-    assert [ledger.one_machine for ledger in found.values()] == [True, False]
-    assert [one_machine(url) for url in (*found, "gs://b/p")] == [True, False, False]
 
 
 def test_messages_and_names_hold_no_password(database) -> None:

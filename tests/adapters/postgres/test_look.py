@@ -147,13 +147,6 @@ def test_a_role_that_sees_no_other_sessions_proves_nothing_and_says_what_to_gran
     assert watermark_of(look, settle=timedelta(0)).at is None
 
 
-def test_declaring_hidden_sessions_harmless_makes_it_assumed(database, plain_role):
-    address = database.dsn.replace("postgres@", f"{plain_role}@")
-    look = PostgresSource(address, LEDGER, trust_hidden_sessions=True).look()
-    assert look.blockers == ()
-    assert "pg_read_all_stats" in look.assumptions[0]
-
-
 def test_the_granted_role_sees_enough(database, plain_role):
     with session(database.dsn, sql.SQL("GRANT pg_read_all_stats TO {}").format(sql.Identifier(plain_role))):
         look = PostgresSource(database.dsn.replace("postgres@", f"{plain_role}@"), LEDGER).look()

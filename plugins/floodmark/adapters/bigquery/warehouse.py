@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,13 +26,11 @@ _PARAMETERS = ((bool, "BOOL"), (int, "INT64"), (float, "FLOAT64"), (str, "STRING
 
 
 class BigQueryWarehouse:
-    """BigQuery in one location. Nothing of Google is imported, and no client made, before the first call."""
+    """BigQuery in one location. Nothing of Google is imported before the first call."""
 
-    def __init__(
-        self, client: Client | Callable[[], Client], location: str, *, max_bytes_billed: int | None = None
-    ) -> None:
-        """``client`` may be what makes one. ``max_bytes_billed`` stops any one query that would cost more."""
-        self._make, self._location, self._max_bytes_billed = client, location, max_bytes_billed
+    def __init__(self, client: Client, location: str, *, max_bytes_billed: int | None = None) -> None:
+        """``max_bytes_billed`` stops any one query that would cost more."""
+        self._client, self._location, self._max_bytes_billed = client, location, max_bytes_billed
 
     def ensure(self, table: TargetTable) -> bool:
         """Create the table where it is missing (True), else check its labels (False). Raises ``TargetMismatch`` (R19).
@@ -180,10 +178,6 @@ class BigQueryWarehouse:
         if self._max_bytes_billed is not None:
             config.maximum_bytes_billed = self._max_bytes_billed
         return config
-
-    @cached_property
-    def _client(self) -> Client:
-        return self._make() if callable(self._make) else self._make
 
     @cached_property
     def _jobs(self) -> Jobs:

@@ -34,9 +34,6 @@ _OTHERS = """
 NOT_FOR_LIBPQ = frozenset(_OTHERS.split())
 """Extras that are words to Airflow's own hook."""
 
-SECRET = frozenset({"password", "sslpassword", "scram_client_key", "scram_server_key"})
-"""Fields that must never be shown."""
-
 
 class Libpq(dict[str, str]):
     """libpq's fields, and the id of the ``connection`` that they come from, which a refused login names."""

@@ -25,8 +25,3 @@ def open_ledger(place: str, *, storage: Any = None, create: bool = True) -> Ledg
     if not bucket or storage is None:
         raise LedgerUnusable(f"ledger {place}: needs a bucket and a client of Cloud Storage; write gs://bucket/prefix")
     return GcsLedger(storage, bucket, prefix.strip("/"), create=create)
-
-
-def one_machine(place: str) -> bool:
-    """Whether the ledger at this address serves one machine only; executors of several must refuse it."""
-    return place.startswith("sqlite")

@@ -60,8 +60,6 @@ class GcsLedger:
     ``LedgerMissing``.
     """
 
-    one_machine = False
-
     def __init__(self, client: Any, bucket: str, prefix: str = "", *, create: bool = True) -> None:
         self._objects = Objects(client, bucket, prefix)
         self._known: dict[str, _Stored] = {}

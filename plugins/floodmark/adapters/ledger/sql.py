@@ -45,11 +45,6 @@ class SqlLedger:
         """The ledger's own name (R19)."""
         return self._uuid
 
-    @property
-    def one_machine(self) -> bool:
-        """Whether it can only be reached from this machine, so that executors of several must refuse it."""
-        return bool(self._engine.dialect.name == "sqlite")
-
     def __str__(self) -> str:
         """Where it is, without secrets."""
         return place(self._engine.url)

@@ -25,15 +25,12 @@ def look(
     parameters: Mapping[str, str],
     ledger_uuid: UUID,
     *,
-    trust_hidden_sessions: bool = False,
     between: Callable[[str], None] = lambda _: None,
     then: Callable[[Any], None] = lambda _: None,
 ) -> Look:
     """Three statements, each its own transaction, in the order of R4: clock, sessions, prepared transactions.
 
-    ``trust_hidden_sessions`` is the declaration that sessions which the role can't see write nothing; the look is then
-    assumed rather than blocked (R7). ``between`` is called with the name of each statement before it runs,
-    ``then`` with the connection after the last.
+    ``between`` is called with the name of each statement before it runs, ``then`` with the connection after the last.
     """
     with connected(parameters) as connection:
 
@@ -45,9 +42,7 @@ def look(
         [(clock, standby, sees_all, subscriber, role)] = ask("look_clock")
         sessions = ask("look_sessions", own_reads=own_reads(ledger_uuid))
         prepared = ask("look_prepared")
-        blockers = [*_standby(standby), *_prepared(prepared)]
-        assumptions = list(_subscriber(subscriber))
-        (assumptions if trust_hidden_sessions else blockers).extend(_hidden(sees_all, role, sessions))
+        blockers = [*_standby(standby), *_prepared(prepared), *_hidden(sees_all, role, sessions)]
         open_transactions, unclear = _open_transactions(sessions)
         identity = system_id(connection)
         then(connection)
@@ -55,7 +50,7 @@ def look(
             clock=utc(clock),
             open_transactions=(*open_transactions, *_still_prepared(prepared)),
             blockers=(*blockers, *unclear),
-            assumptions=tuple(assumptions),
+            assumptions=tuple(_subscriber(subscriber)),
             server=identity,
         )
 

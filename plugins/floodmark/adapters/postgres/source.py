@@ -33,20 +33,17 @@ class PostgresSource:
         ledger_uuid: UUID,
         *,
         seal: str | Mapping[str, Any] | None = None,
-        trust_hidden_sessions: bool = False,
     ) -> None:
         self._parameters = parameters(libpq)
         self._seal = parameters(seal) if seal is not None else None
         self._ledger_uuid = ledger_uuid
-        self._trust_hidden_sessions = trust_hidden_sessions
         self._after: Position | None = None
 
     def look(self) -> Look:
         """Which transactions are open (R4, R5). Raises ``SourceUnavailable``."""
-        trust = self._trust_hidden_sessions
         if self._seal is None:
-            return look(self._parameters, self._ledger_uuid, trust_hidden_sessions=trust)
-        return look(self._seal, self._ledger_uuid, trust_hidden_sessions=trust, then=self._note)
+            return look(self._parameters, self._ledger_uuid)
+        return look(self._seal, self._ledger_uuid, then=self._note)
 
     def _note(self, primary: Any) -> None:
         """Reads that follow wait for at least this much; a later look of another table only makes it more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -38,7 +38,7 @@ class GcsStage:
 
     def __init__(
         self,
-        client: Client | Callable[[], Client],
+        client: Client,
         bucket: str,
         prefix: str = "",
         *,
@@ -46,9 +46,9 @@ class GcsStage:
         row_group: int = ROW_GROUP_BYTES,
         patience: float = PATIENCE,
     ) -> None:
-        """``client`` may be what makes one: it is called when the first object is written or deleted.
+        """``prefix`` bears no slash at either end.
 
-        ``prefix`` bears no slash at either end. ``chunk`` (bytes, a multiple of 256 KiB) is what one request carries,
+        ``chunk`` (bytes, a multiple of 256 KiB) is what one request carries,
         ``row_group`` (bytes in Arrow) what one row group holds, ``patience`` (seconds) how long a request is repeated.
         """
         self._client, self._bucket, self._prefix = client, bucket, prefix.strip("/")
@@ -90,7 +90,7 @@ class GcsStage:
         moment, deleted = utc(moment), 0
         folder = self._path(prefix.strip("/")).rstrip("/") + "/"
         with self._translated(folder):
-            for blob in self._connected().list_blobs(self._bucket, prefix=folder.lstrip("/")):
+            for blob in self._client.list_blobs(self._bucket, prefix=folder.lstrip("/")):
                 if blob.time_created is not None and blob.time_created < moment:
                     deleted += self._remove(blob)
         return deleted
@@ -155,13 +155,8 @@ class GcsStage:
         return f"{self._prefix}/{name}" if self._prefix else name
 
     def _blob(self, name: str) -> Blob:
-        blob: Blob = self._connected().bucket(self._bucket).blob(self._path(name))
+        blob: Blob = self._client.bucket(self._bucket).blob(self._path(name))
         return blob
-
-    def _connected(self) -> Client:
-        if callable(self._client):
-            self._client = self._client()
-        return self._client
 
     def _translated(self, name: str) -> Any:
         remedies = {

@@ -107,10 +107,6 @@ class Watermark:
         """The same watermark with more taken on trust."""
         return replace(self, basis=Basis.ASSUMED, reasons=self.reasons + reasons) if reasons else self
 
-    def seals(self, moment: datetime) -> bool:
-        """Whether everything before ``moment`` is complete. Sealing is this comparison, not a stored status."""
-        return self.at is not None and self.at >= moment
-
 
 def watermark_of(
     look: Look, *, settle: timedelta, skew: timedelta = timedelta(0), assumed: tuple[str, ...] = ()
