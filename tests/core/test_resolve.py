@@ -195,3 +195,13 @@ def test_what_no_look_can_prove_is_assumed(columns, keys, told):
 
 def test_a_full_table_assumes_nothing_of_a_clock():
     assert resolved(schema("id", "updated_at"), sync="full", clock="application").assumptions == ()
+
+
+def test_a_where_that_cannot_be_followed_is_assumed():
+    catalog = schema("id", "status", "updated_at")
+    assert resolved(catalog, where="status <> 'done'").assumptions == ()
+    [said] = resolved(catalog, where="updated_at > now() - interval '1 day'").assumptions
+    assert said.startswith("where depends on now:")
+    [said] = resolved(catalog, where="tenant = 5", leaving="ignore").assumptions
+    assert said.startswith("leaving: ignore:")
+    assert resolved(catalog, where="updated_at > now()", sync="full").assumptions == ()

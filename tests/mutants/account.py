@@ -9,6 +9,7 @@ _ZONES = "plugins/floodmark/adapters/postgres/zones.py"
 
 _AROUND = "plugins/floodmark/adapters/bigquery/surroundings.py"
 _SET = "tests/adapters/bigquery/test_surroundings.py"
+_LEAVING = "tests/pipeline/test_leaving.py"
 _HELD = "plugins/floodmark/pipeline/held.py"
 _LOST = "tests/pipeline/test_held.py::"
 
@@ -128,5 +129,53 @@ MUTANTS = (
         new="        if False:\n",
         test="tests/adapters/postgres/test_wall_clock.py::"
         "test_a_zone_whose_rules_differ_on_the_server_is_refused_around_the_difference",
+    ),
+    Mutant(
+        rule="R37",
+        breaks="rows that where doesn't select aren't asked for",
+        file="plugins/floodmark/pipeline/selection.py",
+        old='leaving=bool(table.where) and table.leaving == "delete" and',
+        new="leaving=False and",
+        test=f"{_LEAVING}::test_a_row_that_leaves_where_leaves_current_and_comes_back_with_it",
+    ),
+    Mutant(
+        rule="R37",
+        breaks="a row whose condition is unknown is taken for selected",
+        file="include/sql/postgres/extract_slice.sql",
+        old='    ) IS NOT TRUE AS "_floodmark_gone"\n',
+        new='    ) IS FALSE AS "_floodmark_gone"\n',
+        test=f"{_LEAVING}::test_a_row_that_leaves_where_leaves_current_and_comes_back_with_it",
+    ),
+    Mutant(
+        rule="R37",
+        breaks="values of rows that aren't selected travel",
+        file="include/sql/postgres/extract_slice.sql",
+        old='    CASE WHEN NOT "_floodmark_gone" THEN {{ expression }} END AS {{ column | name }},\n',
+        new="    {{ expression }} AS {{ column | name }},\n",
+        test="tests/adapters/postgres/test_query.py::test_the_text_of_a_read[slice_leaving]",
+    ),
+    Mutant(
+        rule="R37",
+        breaks="a key that leaves doesn't say in which partition it stands",
+        file="plugins/floodmark/adapters/postgres/query.py",
+        old='"kept": (*selection.key, selection.partition_by)',
+        new='"kept": selection.key',
+        test=f"{_LEAVING}::test_it_leaves_the_partition_in_which_it_stands[none]",
+    ),
+    Mutant(
+        rule="R37",
+        breaks="keys of other rows travel though leaving: ignore",
+        file="plugins/floodmark/pipeline/selection.py",
+        old='table.leaving == "delete" and',
+        new="True and",
+        test=f"{_LEAVING}::test_leaving_ignore_reads_selected_rows_only",
+    ),
+    Mutant(
+        rule="R37",
+        breaks="a where that depends on the clock is taken for proved",
+        file="plugins/floodmark/core/resolve.py",
+        old="    if beside := depends_on(table.where):\n",
+        new="    if beside := ():\n",
+        test="tests/core/test_resolve.py::test_a_where_that_cannot_be_followed_is_assumed",
     ),
 )

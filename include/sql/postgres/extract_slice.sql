@@ -2,13 +2,31 @@
 {% macro selected() -%}
 SELECT
 {% for column, expression in columns %}
+{% if leaving and column not in kept %}
+    CASE WHEN NOT "_floodmark_gone" THEN {{ expression }} END AS {{ column | name }},
+{% else %}
     {{ expression }}{% if expression != column | name and column %} AS {{ column | name }}{% endif %}{{ "," if not loop.last or read_at }}
+{% endif %}
 {% endfor %}
 {% if read_at %}
     {{ moment }} AS "_floodmark_cursor",
-    {{ read_at | literal }} AS "_floodmark_read_at"
+    {{ read_at | literal }} AS "_floodmark_read_at"{{ "," if leaving }}
+{% if leaving %}
+    "_floodmark_gone"
+{% endif %}
 {% endif %}
 FROM {{ parts.source(own, schema, table) }}
+{%- if leaving %}
+,
+{# Rows of the slice that ``where`` doesn't select come as their key alone, which leaves the target (R37). By a comma, #}
+{# since behind a JOIN no system column is seen without its table's name. #}
+LATERAL (
+    SELECT (
+{{ where }}
+    ) IS NOT TRUE AS "_floodmark_gone"
+) AS "_floodmark_selected"
+{%- endif %}
+
 {%- endmacro %}
 {% for arm in arms %}
 {% if not loop.first %}
@@ -29,7 +47,7 @@ WHERE (
     )
     {{- parts.narrowed(other, xmin) }}) IS NOT TRUE
 {%- endfor %}
-{{ parts.also(where) }}
+{{ parts.also(where) if not leaving }}
 {% endfor %}
 {% if nulls %}
 UNION ALL
@@ -37,5 +55,5 @@ UNION ALL
 WHERE (
         {{ parts.timeless(cursors) }}
     )
-{{- parts.also(where) }}
+{{- parts.also(where) if not leaving }}
 {% endif %}

@@ -10,6 +10,7 @@ from typing import Literal
 from floodmark.core.config.names import OURS
 from floodmark.core.config.table import TableConfig
 from floodmark.core.cursors import NAIVE, derived_cursor, is_time, moves
+from floodmark.core.predicate import depends_on
 from floodmark.core.schema import TableSchema
 from floodmark.errors import ConfigurationError, Problem
 
@@ -84,7 +85,7 @@ def resolve(table: TableConfig, schema: TableSchema, file: str) -> ResolvedTable
         sync=sync,
         columns=columns,
         derived=tuple(work.derived),
-        assumptions=tuple(_assumptions(table, schema, cursor)),
+        assumptions=(*_assumptions(table, schema, cursor), *_of_where(table, sync)),
     )
 
 
@@ -100,6 +101,16 @@ def _assumptions(table: TableConfig, schema: TableSchema, cursor: tuple[str, ...
             yield f"cursor {name} has no time zone: taken as {table.timezone}"
     if table.sql:
         yield f"sql: {table.sql} is a SELECT of one's own"
+
+
+def _of_where(table: TableConfig, sync: Sync) -> Iterator[str]:
+    """How rows may leave ``where``, or come into it, unseen (R37)."""
+    if not table.where or sync != "incremental":
+        return
+    if beside := depends_on(table.where):
+        yield f"where depends on {', '.join(beside)}: a row that this lets in or out is seen when it is written again"
+    if table.leaving == "ignore":
+        yield "leaving: ignore: a row that leaves where stays as it was"
 
 
 def _proved(schema: TableSchema, key: tuple[str, ...]) -> bool:

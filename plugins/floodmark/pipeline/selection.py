@@ -20,6 +20,7 @@ def selection(run: TableRun, resolved: ResolvedTable) -> Selection:
         cursor=resolved.cursor,
         columns=resolved.columns,
         where=table.where or "",
+        leaving=bool(table.where) and table.leaving == "delete" and resolved.sync == "incremental",
         sql=run.own_select(),
         null_cursor=table.null_cursor,
         timezone=table.timezone,

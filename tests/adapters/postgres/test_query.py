@@ -46,6 +46,9 @@ def select(**changes):
 CASES = {
     "slice": lambda: select().rows([hour(10)], READ_AT),
     "slice_since": lambda: select(where="tags <> '{}'").rows([hour(9, base=4_294_968_000), hour(11)], READ_AT),
+    "slice_leaving": lambda: select(where="tags <> '{}' -- all", leaving=True, null_cursor="include").rows(
+        [hour(9, base=4_294_968_000), hour(11)], READ_AT
+    ),
     "slice_first_not_null": lambda: select(cursor=("updated_at", "created_at"), timezone="Europe/Berlin").rows(
         [hour(10)], READ_AT
     ),

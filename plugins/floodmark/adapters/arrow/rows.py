@@ -36,7 +36,8 @@ class ArrowRows:
 
     ``batches`` may be read once. ``carriages`` are those of the batches' columns, in order, without Floodmark's own.
     ``key`` are the columns that tell rows apart, ``cursor`` those that place them in time, ``soft`` the one that marks
-    them as deleted. ``leaving``: a row that is held out is followed by one that says that its key leaves the target.
+    them as deleted. ``leaving``: a row that is held out is followed by one that says that its key leaves the target;
+    ``flagged``: the raw batches end with a column that is true where a row is only there to say so (R37).
     ``verify`` is none, sample or full. Only what is read whole is compared with an earlier read, so only that is
     ``digested`` (R23).
     """
@@ -52,6 +53,7 @@ class ArrowRows:
         soft: str = "",
         bad_values: str = BadValues.ENCODE,
         leaving: bool = False,
+        flagged: bool = False,
         partition_by: str = "",
         partition_unit: str = "day",
         verify: str = "none",
@@ -80,7 +82,7 @@ class ArrowRows:
             place=partition_by,
         )
         self._kept = {*key, partition_by, CURSOR, READ_AT}
-        self._leaves, self._leaving = leaving, 0
+        self._leaves, self._flagged, self._leaving = leaving, flagged, 0
         self._rows = self._converted(batches)
         self._ahead: list[Any] = []
 
@@ -131,7 +133,7 @@ class ArrowRows:
 
     def _converted(self, batches: Iterator[Any]) -> Iterator[Any]:
         for raw in batches:
-            batch = self._landed(raw)
+            batch = self._told_apart(raw) if self._flagged else self._landed(raw)
             if not batch.num_rows:
                 continue
             if self._digest:
@@ -141,6 +143,28 @@ class ArrowRows:
             if self._checksum:
                 self._checksum.add(batch)
             yield batch
+
+    def _told_apart(self, raw: Any) -> Any:
+        """A raw batch whose last column says which rows ``where`` doesn't select: their key alone is left (R37)."""
+        flag = raw.column(len(self._columns))
+        unselected = raw.filter(flag)
+        if not unselected.num_rows:
+            return self._landed(raw)
+        leaving = self._unselected(unselected)
+        self._leaving += leaving.num_rows
+        return _joined(self._landed(raw.filter(pc.invert(flag))), leaving)
+
+    def _unselected(self, raw: Any) -> Any:
+        """Keys that the target can't hold were never in it; a cursor that it can't says nothing of the key."""
+        arrays, held = [], pa.array([True] * raw.num_rows, pa.bool_())
+        for index, column in enumerate(self._columns):
+            array = raw.column(index)
+            if column.name in self._kept and (bad := column.bad(array)) is not None:
+                array = pc.if_else(bad, pa.scalar(None, array.type), array)
+                held = held if column.name == CURSOR else pc.and_not(held, bad)
+            arrays.append(column.cast(array))
+        beside = [pa.nulls(raw.num_rows, self._schema.field(place).type) for place in (-2, -1)]
+        return self._emptied(pa.record_batch([*arrays, *beside], schema=self._schema).filter(held))
 
     def _landed(self, raw: Any) -> Any:
         """A raw batch in landing types: what can't be held encoded or held out, and who is held out leaves."""

@@ -58,7 +58,9 @@ class Query:
             return self._render("extract_table", read_at=read_at, part=part, timely=self._leaves_nulls)
         if not spans:
             raise ValueError(f"nothing to read of {self.selection.schema}.{self.selection.name}: no spans")
-        return self._render("extract_slice", read_at=read_at, arms=self._arms(spans), nulls=self._reads_nulls)
+        selection = self.selection
+        told = {"leaving": selection.leaving, "kept": (*selection.key, selection.partition_by)}
+        return self._render("extract_slice", read_at=read_at, arms=self._arms(spans), nulls=self._reads_nulls, **told)
 
     def part_end(self, low: tuple[str, ...], rows: int) -> str:
         """The key of the row that comes ``rows`` after ``low``, as texts; no row where there are fewer (R24)."""
@@ -206,6 +208,7 @@ def airflow_template(
         "part": None,
         "timely": False,
         "buckets": None,
+        "leaving": False,
         "nulls": selection.null_cursor == "include",
         "arms": [Arm(bounds=tuple(bounds))],
     }

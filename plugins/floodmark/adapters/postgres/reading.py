@@ -63,6 +63,7 @@ class PostgresReading:
             self.query(spans, read_at, part),
             verify=self._query.selection.verify,
             leaving=spans is not None and bool(self._query.selection.key),
+            flagged=spans is not None and self._query.selection.leaving,
             digested=spans is None and part is None,
         )
 
@@ -79,7 +80,13 @@ class PostgresReading:
         return PostgresComparison(scope=scope, _query=self._query, _reader=self._reader, _selected=self._selected)
 
     def _selected(
-        self, statement: str, *, verify: str = "none", leaving: bool = True, digested: bool = False
+        self,
+        statement: str,
+        *,
+        verify: str = "none",
+        leaving: bool = True,
+        flagged: bool = False,
+        digested: bool = False,
     ) -> ArrowRows:
         selection = self._query.selection
         batches = self._reader.batches(statement)
@@ -94,6 +101,7 @@ class PostgresReading:
             soft=selection.soft,
             bad_values=selection.bad_values,
             leaving=leaving,
+            flagged=flagged,
             partition_by=selection.partition_by,
             partition_unit=selection.partition_unit,
             verify=verify,

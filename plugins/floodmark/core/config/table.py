@@ -23,6 +23,9 @@ class TableKeys(v.Keys):
         "each time. Default: incremental where there is a cursor, else full.")  # fmt: skip
     columns: v.Globs = Field(v.Globs(), description="Globs of the columns to carry: include or exclude.")
     where: v.Text | None = Field(None, description="SQL predicate on the source: only these rows are synced.")
+    leaving: Literal["delete", "ignore"] = Field(
+        "delete", description="A row that `where` selects no more: its key is read with its slice, and leaves the "
+        "target; or ignore: only selected rows are read, and it stays.")  # fmt: skip
     partition_by: v.Partition | None = Field(
         None, description="Column that never changes for a key; partitions the current table. Or {column, by}."
     )

@@ -22,7 +22,8 @@ class Selection:
     """What of a table is read, and how its rows are told apart and in time.
 
     ``cursor`` are the timestamp columns, the first that is not null counting; empty for a table without one.
-    ``columns`` are those that are carried, in the table's order. ``where`` and ``sql`` are the user's own words.
+    ``columns`` are those that are carried, in the table's order. ``where`` and ``sql`` are the user's own words;
+    ``leaving``: of a slice's rows that ``where`` doesn't select the key is read, to say that it leaves the target.
     ``timezone`` is that of a cursor without zone. ``partition_by`` with ``partition_unit`` (hour, day, month, year)
     is the target's partitioning column, whose touched values the manifest lists. ``soft`` is the column that marks a
     row as deleted. ``bad_values`` is one of :class:`~floodmark.core.unheld.BadValues`. ``verify`` (none, sample, full)
@@ -35,6 +36,7 @@ class Selection:
     cursor: tuple[str, ...]
     columns: tuple[str, ...]
     where: str = ""
+    leaving: bool = False
     sql: str = ""
     null_cursor: str = "fail"
     timezone: str = "UTC"

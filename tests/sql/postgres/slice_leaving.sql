@@ -1,0 +1,51 @@
+SELECT
+    "id",
+    CASE WHEN NOT "_floodmark_gone" THEN "Total"::text END AS "Total",
+    CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.to_json("tags")::text END AS "tags",
+    "updated_at" AS "_floodmark_cursor",
+    TIMESTAMPTZ '2026-11-01 12:00:01+00:00' AS "_floodmark_read_at",
+    "_floodmark_gone"
+FROM "shop"."orders",
+LATERAL (
+    SELECT (
+tags <> '{}' -- all
+    ) IS NOT TRUE AS "_floodmark_gone"
+) AS "_floodmark_selected"
+WHERE (
+        ("updated_at" >= TIMESTAMPTZ '2026-11-01 11:00:00+00:00' AND "updated_at" < TIMESTAMPTZ '2026-11-01 12:00:00+00:00')
+    )
+UNION ALL
+SELECT
+    "id",
+    CASE WHEN NOT "_floodmark_gone" THEN "Total"::text END AS "Total",
+    CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.to_json("tags")::text END AS "tags",
+    "updated_at" AS "_floodmark_cursor",
+    TIMESTAMPTZ '2026-11-01 12:00:01+00:00' AS "_floodmark_read_at",
+    "_floodmark_gone"
+FROM "shop"."orders",
+LATERAL (
+    SELECT (
+tags <> '{}' -- all
+    ) IS NOT TRUE AS "_floodmark_gone"
+) AS "_floodmark_selected"
+WHERE (
+        ("updated_at" >= TIMESTAMPTZ '2026-11-01 09:00:00+00:00' AND "updated_at" < TIMESTAMPTZ '2026-11-01 10:00:00+00:00')
+    )
+    AND (xmin::text::bigint + CASE WHEN xmin::text::bigint > 5000 THEN 0 ELSE 4294967296 END) >= 4294968000
+UNION ALL
+SELECT
+    "id",
+    CASE WHEN NOT "_floodmark_gone" THEN "Total"::text END AS "Total",
+    CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.to_json("tags")::text END AS "tags",
+    "updated_at" AS "_floodmark_cursor",
+    TIMESTAMPTZ '2026-11-01 12:00:01+00:00' AS "_floodmark_read_at",
+    "_floodmark_gone"
+FROM "shop"."orders",
+LATERAL (
+    SELECT (
+tags <> '{}' -- all
+    ) IS NOT TRUE AS "_floodmark_gone"
+) AS "_floodmark_selected"
+WHERE (
+        ("updated_at" IS NULL) OR ("updated_at" IN ('infinity', '-infinity'))
+    )
