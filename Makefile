@@ -10,7 +10,7 @@ LANE = $(if $(SHARE),$(LANE_SHARE),$(LANE_TESTS))
 READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
+.PHONY: help demo test longer check bench test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
 	schedulers schedulers-airflow2 schedulers-airflow31 hard silence
 
 help:  ## list the targets
@@ -20,9 +20,13 @@ demo:  ## two live sources, hour by hour, through Airflow into BigQuery tables, 
 	$(READY)
 	@.venv/bin/floodmark demo
 
-test:  ## the fast test suite: real PostgreSQL, Cloud Storage and BigQuery on this machine
+test:  ## the fast test suite: real PostgreSQL, Cloud Storage and BigQuery on this machine; SPENT=1: where its time goes
 	$(READY)
-	@$(RUN) -m pytest -n 2 --dist worksteal
+	@$(RUN) -m pytest -n 2 --dist worksteal $(if $(SPENT),-p tests.spent --durations=40)
+
+longer:  ## what of the same tests takes longer: the wheel installed alone, a year of hours, the ledger's steps in full
+	$(READY)
+	@$(RUN) -m pytest -m long -n 2 --dist worksteal tests/core tests/test_installed.py
 
 check:  ## format, lint, types, layers
 	$(READY)

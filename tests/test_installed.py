@@ -62,6 +62,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     return Installed(folder=folder / "env")
 
 
+@pytest.mark.long
 def test_the_wheel_alone_checks_parses_and_runs_an_interval(
     installed: Installed,
     database: Database,

@@ -264,8 +264,13 @@ class Steps(RuleBasedStateMachine):
                 assert done >= {"load", "apply"}
 
 
-TestSteps = Steps.TestCase
-TestSteps.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
+class TestSteps(Steps.TestCase):
+    settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+
+
+@pytest.mark.long
+class TestStepsInFull(Steps.TestCase):
+    settings = settings(max_examples=400, stateful_step_count=50, deadline=None)
 
 
 def head_with(read: Read | None = None, **more) -> Head:
