@@ -32,7 +32,7 @@ UNPRIVILEGED = "nobody"
 VERSION = 18
 
 BASE = {"max_connections": "200", "max_prepared_transactions": "20", "shared_buffers": "128MB", "timezone": "UTC"}
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
 """For tests: a crash of the machine may lose the data, and nobody minds."""
 
 
