@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from floodmark.core.carriage import Carriage
 from floodmark.core.config.table import fill
 from floodmark.core.resolve import resolve
 from floodmark.core.schema import Column, TableSchema
@@ -128,10 +131,10 @@ def test_the_only_unique_index_is_the_key_and_two_are_not():
 
 
 @pytest.mark.parametrize(
-    ("key", "unique"), [("id", True), (["code", "id"], True), ("code", False), (["id", "note"], False)]
+    ("key", "unique"), [("id", True), (["code", "id"], True), ("code", False), (["code", "note"], False)]
 )
 def test_a_written_key_is_unique_where_an_index_stands_behind_it(key, unique):
-    table = resolved(schema("id", "code", "note text?", "updated_at"), key=key)
+    table = resolved(schema("id", "code", "note text", "updated_at"), key=key)
     assert table.unique is unique
     assert any("every merge asserts it" in line for line in table.derived) is not unique
 
@@ -161,6 +164,37 @@ def test_columns_are_chosen_by_globs_in_the_tables_order():
 )
 def test_what_does_not_fit_the_catalog_is_refused(keys, told):
     assert any(told in line for line in refusals(schema("id", "code", "day date", "updated_at"), **keys))
+
+
+def test_a_key_that_may_be_null_or_has_no_one_text_is_refused_where_rows_are_found_by_it():
+    [told] = refusals(schema("id", "code text?", "updated_at"), key=["id", "code"])
+    assert 'column "code" may be NULL' in told
+    assert "NOT NULL in the source" in told
+    assert resolved(schema("id", "code text?", "updated_at"), key=["id", "code"], sync="full").key == ("id", "code")
+    view = replace(schema("id", "code text?", "updated_at"), splittable=False)
+    assert resolved(view, key=["id", "code"]).key == ("id", "code")
+    catalog = schema("id", "updated_at")
+    worded = replace(catalog.columns[0], key=Carriage(refusal="it has several texts (R30); name another key"))
+    [told] = refusals(replace(catalog, columns=(worded, *catalog.columns[1:])))
+    assert 'column "id": it has several texts (R30); name another key' in told
+
+
+@pytest.mark.parametrize(
+    ("column", "live", "told"),
+    [
+        ("gone_at timestamptz", None, 'deletes.soft: column "gone_at" is never NULL'),
+        ("gone_at timestamptz", "0001-01-01", ""),
+        ("gone_at date", "infinity", ""),
+        ("gone_at timestamptz?", None, ""),
+        ("gone_at boolean", None, ""),
+        ("gone_at boolean", "infinity", 'deletes.live: column "gone_at" is a boolean'),
+    ],
+)
+def test_a_soft_delete_column_says_by_which_value_a_row_lives(column, live, told):
+    deletes = {"soft": "gone_at"} | ({"live": live} if live else {})
+    found = refusals(schema("id", "updated_at", column), deletes=deletes) if told else []
+    assert [told in one for one in found] == ([True] if told else [])
+    assert told or resolved(schema("id", "updated_at", column), deletes=deletes)
 
 
 def test_deletes_need_an_incremental_table_as_it_came_out():

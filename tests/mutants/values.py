@@ -9,10 +9,94 @@ _DIGESTED = "tests/adapters/arrow/test_digest.py"
 
 _SORTING = "plugins/floodmark/adapters/arrow/sorting.py"
 _ROWS = "plugins/floodmark/adapters/arrow/rows.py"
+_SELECTED = "plugins/floodmark/adapters/postgres/selected.py"
+_RESOLVE = "plugins/floodmark/core/resolve.py"
+_KEYS = "tests/pipeline/test_keys.py"
 _SORTED = "tests/adapters/arrow/test_sorting.py"
 _BAD = "tests/pipeline/test_bad_values.py"
 
 MUTANTS = (
+    Mutant(
+        rule="R22",
+        breaks="status doesn't say how many rows lie in no slice",
+        file="plugins/floodmark/pipeline/reports/status.py",
+        old="        null_cursors=cursors.null_cursors,\n",
+        new="",
+        test="tests/pipeline/reports/test_status_values.py::test_a_status_says_what_is_not_in_current_as_it_is",
+    ),
+    Mutant(
+        rule="R25",
+        breaks="a row counts as deleted by the value by which it lives",
+        file=_SELECTED,
+        old="column == selection.soft and selection.live",
+        new="False",
+        test=f"{_KEYS}::test_a_row_lives_by_the_value_that_says_so",
+    ),
+    Mutant(
+        rule="R25",
+        breaks="a soft delete column that is never NULL is taken",
+        file=_RESOLVE,
+        old="elif not truth and not column.nullable and table.deletes.live is None:",
+        new="elif False:",
+        test="tests/core/test_resolve.py::test_a_soft_delete_column_says_by_which_value_a_row_lives",
+    ),
+    Mutant(
+        rule="R25",
+        breaks="a row whose key holds a NULL is never removed",
+        file="plugins/floodmark/adapters/arrow/healing.py",
+        old="any(None in row.key for row in self._heal.deleted)",
+        new="False",
+        test=f"{_KEYS}::test_a_reconcile_after_the_key_gained_a_column_works",
+    ),
+    Mutant(
+        rule="R30",
+        breaks="a key travels as any other column",
+        file=_SELECTED,
+        old="return found.key if column in selection.key and selection.cursor else found.carriage",
+        new="return found.carriage",
+        test=f"{_KEYS}::test_a_key_written_in_another_way_is_the_same_row",
+    ),
+    Mutant(
+        rule="R30",
+        breaks="a type that has several texts for one value is taken for a key",
+        file="plugins/floodmark/adapters/postgres/keys.py",
+        old="    return one_text or _refused(unknown)\n",
+        new="    return one_text or way\n",
+        test="tests/adapters/postgres/test_keys.py::test_a_type_without_one_text_is_refused_as_a_key_with_the_remedy",
+    ),
+    Mutant(
+        rule="R30",
+        breaks="every collation is taken for deterministic",
+        file="include/sql/postgres/columns.sql",
+        old="SELECT l.collisdeterministic FROM",
+        new="SELECT TRUE FROM",
+        test="tests/adapters/postgres/test_keys.py::test_a_type_without_one_text_is_refused_as_a_key_with_the_remedy",
+    ),
+    Mutant(
+        rule="R30",
+        breaks="a NULL in the key is read on",
+        file=_SORTING,
+        old="            if array.null_count:\n",
+        new="            if False:\n",
+        test=f"{_KEYS}::test_a_null_in_the_key_ends_the_read_before_anything_is_loaded",
+    ),
+    Mutant(
+        rule="R30",
+        breaks="a key column that may be NULL is taken",
+        file=_RESOLVE,
+        old="        elif column.nullable and schema.splittable:\n",
+        new="        elif False:\n",
+        test="tests/core/test_resolve.py"
+        "::test_a_key_that_may_be_null_or_has_no_one_text_is_refused_where_rows_are_found_by_it",
+    ),
+    Mutant(
+        rule="R30",
+        breaks="NaN is a key",
+        file="plugins/floodmark/adapters/arrow/columns.py",
+        old="            return found if pc.any(found).as_py() else None\n",
+        new="            return None\n",
+        test=f"{_KEYS}::test_nan_is_no_key_and_is_held_out",
+    ),
     Mutant(
         rule="R31",
         breaks="encode holds the row out, as quarantine does",

@@ -82,7 +82,7 @@ def test_every_family_of_types_comes_to_the_same_at_both_ends(world: World, leve
     checksum = head.last.manifest.checksum
     assert checksum is not None
     assert (head.last.verified, head.error) == (level, "")
-    assert len(checksum.columns) == len(FAMILIES) + 3
+    assert len(checksum.columns) == len(FAMILIES) + 4
     assert checksum.rows == 4 if level == "full" else 0 < checksum.rows < 20
 
 

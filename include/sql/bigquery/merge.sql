@@ -32,7 +32,9 @@ WHEN NOT MATCHED BY SOURCE AND IFNULL(t.`_floodmark_read_at` < {{ read_at | lite
 {%- if pruning %} AND ({{ within("t." ~ (cut.column | name), pruning) | replace("\n", "") }}){% endif %} THEN
   DELETE
 {% else %}
-ON {% for column in key %}{% if not loop.first %} AND {% endif %}t.{{ column | name }} = s.{{ column | name }}{% endfor %}
+ON {% for column in key %}{% if not loop.first %} AND {% endif %}
+{%- if null_keys %}(t.{{ column | name }} = s.{{ column | name }} OR t.{{ column | name }} IS NULL AND s.{{ column | name }} IS NULL)
+{%- else %}t.{{ column | name }} = s.{{ column | name }}{% endif %}{% endfor %}
 {%- if pruning %}
 
   AND ({{ within("t." ~ (cut.column | name), pruning) | replace("\n", "") }}){% endif %}

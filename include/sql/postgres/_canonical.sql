@@ -47,5 +47,7 @@ CASE WHEN {% for group in groups %}{% set outer = loop %}{% for value in group %
 {{ value.raw }} = '24:00:00'
 {%- elif value.check == "decimal" -%}
 {{ value.raw }}::numeric IN ('NaN', 'Infinity', '-Infinity')
+{%- elif value.check == "nan" -%}
+{{ value.raw }} = 'NaN'
 {%- endif %}
 {%- endmacro %}

@@ -15,7 +15,10 @@ WITH RECURSIVE columns AS (
                 WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND NOT k.convalidated AND k.conkey = ARRAY[a.attnum]
             )
         ) AS nullable,
-        COALESCE(pg_catalog.col_description(a.attrelid, a.attnum), '') AS comment
+        COALESCE(pg_catalog.col_description(a.attrelid, a.attnum), '') AS comment,
+        COALESCE(
+            (SELECT l.collisdeterministic FROM pg_catalog.pg_collation AS l WHERE l.oid = a.attcollation), TRUE
+        ) AS deterministic
     FROM pg_catalog.pg_attribute AS a
     WHERE a.attrelid = {{ oid | literal }} AND a.attnum > 0 AND NOT a.attisdropped
 {% else %}
@@ -25,7 +28,8 @@ WITH RECURSIVE columns AS (
         q.type::oid AS type,
         q.modifier,
         TRUE AS nullable,
-        '' AS comment
+        '' AS comment,
+        TRUE AS deterministic
     FROM (
         VALUES
         {% for column in result %}
@@ -51,7 +55,8 @@ SELECT
     w.modifier,
     t.typcategory = 'A' AS is_array,
     c.nullable,
-    c.comment
+    c.comment,
+    c.deterministic
 FROM columns AS c
 JOIN walk AS w ON w.position = c.position
 JOIN pg_catalog.pg_type AS t ON t.oid = w.type AND t.typtype <> 'd'

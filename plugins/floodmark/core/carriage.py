@@ -14,6 +14,8 @@ class Check(StrEnum):
     TIME = "time"
     TIMESTAMP = "timestamp"
     DECIMAL = "decimal"
+    NAN = "nan"
+    """Of a key: NaN equals nothing in BigQuery, and itself in PostgreSQL (R30)."""
 
 
 @dataclass(frozen=True, kw_only=True)

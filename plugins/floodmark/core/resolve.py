@@ -233,8 +233,23 @@ def _check_targets(
                 work.refuse(path, f'column "{name}" is not among the columns carried', "carry it: see columns")
     if table.deletes.how != "ignore" and sync != "incremental" and table.sync is None:
         work.refuse("deletes", f'"{table.deletes.how}" needs sync: incremental; {work.where} came out as {sync}')
-    for path, message, remedy in _misfits(table, schema, cursor, sync):
+    unfit = _unfit_keys(schema, key) if sync == "incremental" else iter(())
+    for path, message, remedy in (*unfit, *_misfits(table, schema, cursor, sync)):
         work.refuse(path, message, remedy)
+
+
+def _unfit_keys(schema: TableSchema, key: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    """Key columns by whose values rows of the target can't be found (R30). Of a view, only the read sees a NULL."""
+    for name in key:
+        column = next((one for one in schema.columns if one.name == name), None)
+        if column is None:
+            continue
+        if column.key.refusal:
+            reason, _, remedy = column.key.refusal.partition("; ")
+            yield "key", f'column "{name}": {reason}', remedy
+        elif column.nullable and schema.splittable:
+            message = f'column "{name}" may be NULL, which equals nothing: a row could be found by it no more (R30)'
+            yield "key", message, "make it NOT NULL in the source; or name another key, or write sync: full"
 
 
 def _misfits(
@@ -258,5 +273,11 @@ def _misfits(
             yield "partition_by", message, "name one that is set once, such as created_at"
     if soft and soft in schema.names:
         column = schema.column(soft)
-        if not is_time(column) and column.base_type not in ("bool", "boolean"):
+        truth = column.base_type in ("bool", "boolean")
+        if not is_time(column) and not truth:
             yield "deletes.soft", f'column "{soft}" is {column.type}', "name a timestamp, a date or a boolean"
+        elif truth and table.deletes.live is not None:
+            yield "deletes.live", f'column "{soft}" is a boolean: a row lives where it is not true', "take live out"
+        elif not truth and not column.nullable and table.deletes.live is None:
+            message = f'column "{soft}" is never NULL, so every row would count as deleted'
+            yield "deletes.soft", message, 'say which value means that a row lives: live: "0001-01-01", or infinity'

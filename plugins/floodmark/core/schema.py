@@ -12,7 +12,8 @@ class Column:
     """One column of a source table.
 
     ``type`` is the source's text for it, with its modifiers (``numeric(12,2)``); ``base_type`` the name of the type
-    under any domain, without modifiers. ``carriage`` is how its values travel. ``kind`` and ``modifier`` are the
+    under any domain, without modifiers. ``carriage`` is how its values travel, ``key`` how they do as a part of the key
+    (its ``refusal``: why they can't be one, R30). ``kind`` and ``modifier`` are the
     source's own, for its adapter alone: PostgreSQL's ``typtype`` (``b`` base, ``e`` enum, ``c`` composite …) and
     ``atttypmod`` (-1 for none).
     """
@@ -26,6 +27,7 @@ class Column:
     nullable: bool = True
     comment: str = ""
     carriage: Carriage = TEXT
+    key: Carriage = TEXT
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ class BadValues(StrEnum):
 class Tally:
     """What of a read did not travel as it is, by column: ``(column, rows)``, the columns in order (R31).
 
+    ``null_keys``: the key of a row that leaves may hold a NULL, as one has that stood there before its key grew.
     ``unheld`` values are NULL in the target and stand as text beside it; for ``held_out`` ones the whole row was left
     out. ``leaving`` are rows that say only that their key is not in the target any more. ``anywhere``: one of these
     may stand in any partition.
@@ -33,6 +34,7 @@ class Tally:
     held_out: tuple[tuple[str, int], ...] = ()
     leaving: int = 0
     anywhere: bool = False
+    null_keys: bool = False
 
 
 def counted(counter: Counter[str]) -> tuple[tuple[str, int], ...]:

@@ -28,6 +28,7 @@ def selection(run: TableRun, resolved: ResolvedTable) -> Selection:
         partition_unit=table.partition_by.by if table.partition_by else "day",
         bad_values=table.bad_values,
         soft=table.deletes.soft or "",
+        live=table.deletes.live or "",
         verify=table.verify,
         statement_timeout=table.timeout or None,
     )

@@ -81,6 +81,7 @@ def merge_of(run: TableRun, read: Read, both: Targets) -> Merge:
         scope=tuple(span.interval for span in read.portion.wanted or ()) if scoped else (),
         deleted=read.reconciled is not None or tally.leaving > 0,
         anywhere=tally.anywhere,
+        null_keys=tally.null_keys,
         unheld=UNHELD in {name for name, *_ in both.current.fields},
     )
 

@@ -50,7 +50,7 @@ def test_the_modifier_is_read_as_declared(precision, scale):
 
 def test_a_naive_timestamp_lands_as_one_in_utc_and_becomes_datetime_in_the_merge():
     way = carriage(Column(name="t", type="timestamp without time zone", base_type="timestamp"))
-    assert (way.landing, way.target, way.convert.format(col="`t`")) == ("TIMESTAMP", "DATETIME", "DATETIME(`t`)")
+    assert (way.landing, way.target, way.convert.format(col="`t`")) == ("TIMESTAMP", "DATETIME", "DATETIME(`t`, 'UTC')")
 
 
 @pytest.mark.parametrize("base", ["jsonb", "uuid", "interval", "inet", "public.citext", "public.int4", "anything"])

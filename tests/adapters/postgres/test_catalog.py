@@ -44,7 +44,7 @@ def test_columns_are_named_with_the_types_under_their_domains(catalog):
         "COMMENT ON COLUMN t.c IS 'what it costs'",
         "COMMENT ON TABLE t IS 'things'",
     )
-    assert [replace(column, carriage=TEXT) for column in table.columns] == [
+    assert [replace(column, carriage=TEXT, key=TEXT) for column in table.columns] == [
         Column(name="id", type="bigint", base_type="int8", nullable=False),
         Column(name="c", type="cheap", base_type="numeric", modifier=(12 << 16 | 2) + 4, comment="what it costs"),
         Column(name="n", type="numeric(5,-2)", base_type="numeric", modifier=(5 << 16 | 2046) + 4),

@@ -22,6 +22,7 @@ _REASONS = {
     Check.TIMESTAMP: "outside the years 1 to 9999",
     Check.DATE: "outside the years 1 to 9999",
     Check.TIME: "24:00:00 is no time of day in BigQuery",
+    Check.NAN: "NaN, which equals nothing in BigQuery, so it is no key",
     Check.DECIMAL: "not a number that the declared precision holds",
 }
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
@@ -57,6 +58,9 @@ class LandingColumn:
             return None
         if self._check is Check.DECIMAL:
             return self._not_decimal(array)
+        if self._check is Check.NAN:
+            found = pc.fill_null(pc.is_nan(array), False)
+            return found if pc.any(found).as_py() else None
         low, high = _BOUNDS[self._check]
         integers = _integers(array)
         ends = pc.min_max(integers)
@@ -81,7 +85,7 @@ class LandingColumn:
         if self._check in _TEXTS:
             zone = "+00" if pa.types.is_timestamp(array.type) and array.type.tz else ""
             return _TEXTS[self._check](_integers(array)[row].as_py(), zone)
-        return str(array[row].as_py())
+        return "NaN" if self._check is Check.NAN else str(array[row].as_py())
 
     def _not_decimal(self, array: Any) -> Any | None:
         number = pc.fill_null(pc.match_substring_regex(array, _NUMBER), True)

@@ -52,7 +52,8 @@ class HealingRows:
     def tally(self) -> Tally:
         """What did not travel as it is, the deleted ones among those that leave."""
         tally = self._rows.tally
-        return replace(tally, leaving=tally.leaving + len(self._heal.deleted))
+        null_keys = any(None in row.key for row in self._heal.deleted)
+        return replace(tally, leaving=tally.leaving + len(self._heal.deleted), null_keys=null_keys)
 
     def empty(self) -> bool:
         """Whether there are no rows; the first batch is kept for who iterates."""

@@ -36,10 +36,10 @@ class ArrowRows:
 
     ``batches`` may be read once. ``carriages`` are those of the batches' columns, in order, without Floodmark's own.
     ``key`` are the columns that tell rows apart, ``cursor`` those that place them in time, ``soft`` the one that marks
-    them as deleted. ``leaving``: a row that is held out is followed by one that says that its key leaves the target;
-    ``flagged``: the raw batches end with a column that is true where a row is only there to say so (R37).
-    ``verify`` is none, sample or full. Only what is read whole is compared with an earlier read, so only that is
-    ``digested`` (R23).
+    them as deleted. ``matched``: rows of the target are found by the key, so it must not be NULL (R30). ``leaving``: a
+    row that is held out is followed by one that says that its key leaves the target; ``flagged``: the raw batches end
+    with a column that is true where a row is only there to say so (R37). ``verify`` is none, sample or full. Only what
+    is read whole is compared with an earlier read, so only that is ``digested`` (R23).
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class ArrowRows:
         bad_values: str = BadValues.ENCODE,
         leaving: bool = False,
         flagged: bool = False,
+        matched: bool = False,
         partition_by: str = "",
         partition_unit: str = "day",
         verify: str = "none",
@@ -76,6 +77,7 @@ class ArrowRows:
             BadValues(bad_values),
             table=table,
             key=key,
+            matched=matched,
             rigid=frozenset({*key, CURSOR, partition_by, soft}),
             cursor=cursor,
             moment=CURSOR,

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from floodmark.adapters.arrow.columns import LandingColumn
 from floodmark.core.unheld import BadValues, Tally, counted, unheld_text
-from floodmark.errors import BadValue
+from floodmark.errors import BadValue, SourceRefused
 
 MOST_QUARANTINED = 10_000
 """A read that holds more rows out than this fails: then it is the column that is wrong, not some rows."""
@@ -36,7 +36,7 @@ class Sorting:
 
     ``rigid`` are the columns without which a row can't stand in the target (its key, its cursor, what places it or
     marks it as deleted): it is held out for them under ``encode`` too. ``cursor`` are the source's columns that the
-    ``moment`` is made of.
+    ``moment`` is made of. ``matched``: a NULL in the key ends the read (R30).
     """
 
     def __init__(
@@ -46,12 +46,14 @@ class Sorting:
         *,
         table: str,
         key: Sequence[str],
+        matched: bool,
         rigid: frozenset[str],
         cursor: Sequence[str],
         moment: str,
         place: str = "",
     ) -> None:
         self._columns, self._mode, self._table, self._key = tuple(columns), mode, table, tuple(key)
+        self._matched = matched
         self._rigid, self._cursor, self._moment, self._place = rigid, frozenset(cursor), moment, place
         self._indexes = {column.name: index for index, column in enumerate(self._columns)}
         self._unheld: Counter[str] = Counter()
@@ -66,8 +68,9 @@ class Sorting:
         )
 
     def of(self, raw: Any) -> Sorted:
-        """Sort one batch. Raises ``BadValue``."""
+        """Sort one batch. Raises ``BadValue``, and ``SourceRefused`` for a NULL in the key."""
         arrays = [raw.column(index) for index in range(len(self._columns))]
+        self._refuse_null_keys(arrays)
         masks = {
             index: mask
             for index, (column, array) in enumerate(zip(self._columns, arrays, strict=True))
@@ -97,6 +100,17 @@ class Sorting:
             out=pa.array(out, pa.bool_()) if any(out) else None,
             keyed=self._whole_keys(masks, raw.num_rows),
         )
+
+    def _refuse_null_keys(self, arrays: Sequence[Any]) -> None:
+        for name in self._key if self._matched else ():
+            array = arrays[self._indexes[name]]
+            if array.null_count:
+                row = pc.indices_nonzero(array.is_null())[0].as_py()
+                raise SourceRefused(
+                    f"{self._table}: the key is NULL in {name} in the row {self._key_of(arrays, row)}, and NULL equals "
+                    "nothing in BigQuery: each read would add it once more (R30); name a key of NOT NULL columns, "
+                    "leave such rows out by where, or write sync: full"
+                )
 
     def _whole_keys(self, masks: Mapping[int, Any], rows: int) -> Any:
         whole = pa.array([True] * rows, pa.bool_())

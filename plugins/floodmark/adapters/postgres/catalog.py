@@ -10,6 +10,7 @@ import psycopg2
 
 from floodmark.adapters.postgres.connect import rows
 from floodmark.adapters.postgres.errors import mapped
+from floodmark.adapters.postgres.keys import with_key
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.types import with_carriage
 from floodmark.core import sql
@@ -102,19 +103,22 @@ def _columns(connection: Any, *, oid: int | None, result: Sequence[Result]) -> t
     if oid is None and not result:
         return ()
     return tuple(
-        with_carriage(
-            Column(
-                name=column,
-                type=type_,
-                base_type=base,
-                kind=kind,
-                modifier=modifier,
-                array=array,
-                nullable=nullable,
-                comment=comment,
-            )
+        with_key(
+            with_carriage(
+                Column(
+                    name=column,
+                    type=type_,
+                    base_type=base,
+                    kind=kind,
+                    modifier=modifier,
+                    array=array,
+                    nullable=nullable,
+                    comment=comment,
+                )
+            ),
+            deterministic=deterministic,
         )
-        for column, type_, base, kind, modifier, array, nullable, comment in ask(
+        for column, type_, base, kind, modifier, array, nullable, comment, deterministic in ask(
             connection, "columns", oid=oid, result=result
         )
     )

@@ -56,6 +56,7 @@ class PostgresComparison:
 
     def standing(self, keys: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
         """Some of these keys that are in the source after all, by their exact values; as texts, for people."""
+        keys = [key for key in keys if None not in key]  # the source's have no NULL (R30)
         for at in range(0, len(keys), CHUNK):
             if found := self._reader.rows(self._statement(keys[at : at + CHUNK])):
                 return tuple(", ".join(map(str, row)) for row in found)
@@ -101,7 +102,7 @@ class _Comparand:
     @classmethod
     def of(cls, query: Query, column: str) -> _Comparand:
         found = query.schema.column(column)
-        carried = value(query.schema, column)
+        carried = value(query.selection, query.schema, column)
         as_text = f'({carried.selected})::text COLLATE "C"', "text"
         itself = carried.raw, found.type
         if carried.type != "STRING":

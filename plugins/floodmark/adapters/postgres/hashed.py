@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from floodmark.adapters.postgres.quote import name
+from floodmark.adapters.postgres.selected import carriage, written
 from floodmark.core.carriage import Check
 from floodmark.core.ports import Selection
 from floodmark.core.reconcile import Scope, Standing
@@ -54,7 +54,7 @@ _TEXTS = 40
 
 def hashed(selection: Selection, schema: TableSchema, scope: Scope) -> Hashed:
     """What the templates need of a selection."""
-    values = {column: value(schema, column) for column in selection.columns}
+    values = {column: value(selection, schema, column) for column in selection.columns}
     checked = tuple(one for one in values.values() if one.check is not Check.NONE)
     rigid = {*selection.key, selection.partition_by, selection.soft}
     encodes = selection.bad_values == BadValues.ENCODE
@@ -68,12 +68,10 @@ def hashed(selection: Selection, schema: TableSchema, scope: Scope) -> Hashed:
     )
 
 
-def value(schema: TableSchema, column: str) -> Value:
+def value(selection: Selection, schema: TableSchema, column: str) -> Value:
     """One column."""
-    way, quoted = schema.column(column).carriage, name(column)
-    return Value(
-        name=column, raw=quoted, selected=way.select(quoted), type=way.target.partition("(")[0], check=way.check
-    )
+    way, raw = carriage(selection, schema, column), written(selection, column)
+    return Value(name=column, raw=raw, selected=way.select(raw), type=way.target.partition("(")[0], check=way.check)
 
 
 def _removed(soft: Value) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from floodmark.adapters.postgres.hashed import hashed
 from floodmark.adapters.postgres.quote import literal, name
+from floodmark.adapters.postgres.selected import expression
 from floodmark.core import sql
 from floodmark.core.ledger.read import Part, Span
 from floodmark.core.ports import Selection
@@ -116,7 +117,7 @@ class Query:
         return self.selection.null_cursor == "ignore" and bool(self.selection.cursor)
 
     def _expression(self, column: str) -> str:
-        return self.schema.column(column).carriage.select(name(column))
+        return expression(self.selection, self.schema, column)
 
     def _type(self, column: str) -> str:
         found = self.schema.column(column)

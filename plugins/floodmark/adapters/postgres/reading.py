@@ -24,6 +24,7 @@ from floodmark.adapters.postgres.history import lsn_of, place
 from floodmark.adapters.postgres.query import Query
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.reader import Overtaken, Reader, reader
+from floodmark.adapters.postgres.selected import carriage
 from floodmark.adapters.postgres.standby import Position, wait_for_replay
 from floodmark.adapters.postgres.zones import refuse_other_rules
 from floodmark.core import sql
@@ -94,7 +95,7 @@ class PostgresReading:
         rows(self._holder, "SELECT 1", "the connection that held the table still was lost")
         return ArrowRows(
             batches,
-            {column: self.schema.column(column).carriage for column in selection.columns},
+            {column: carriage(selection, self.schema, column) for column in selection.columns},
             table=f"{selection.schema}.{selection.name}",
             key=selection.key,
             cursor=selection.cursor,
@@ -102,6 +103,7 @@ class PostgresReading:
             bad_values=selection.bad_values,
             leaving=leaving,
             flagged=flagged,
+            matched=bool(selection.cursor),
             partition_by=selection.partition_by,
             partition_unit=selection.partition_unit,
             verify=verify,

@@ -39,8 +39,8 @@ class Merge:
     With a ``key`` rows are upserted. With ``replace`` the ``scope`` is replaced: the intervals of the cursor that an
     append table's read covers, or, where it is empty, the whole table. ``partitions`` are the manifest's values of
     the column by which current is cut; None there is the partition of NULL. ``deleted``: some of the read's rows say
-    that their key is not in current any more (R25, R31); ``anywhere``: in whatever partition it stood. ``unheld``:
-    current has the column for texts of what it can't hold (R31).
+    that their key is not in current any more (R25, R31); ``anywhere``: in whatever partition it stood;
+    ``null_keys``: such a key may hold a NULL. ``unheld``: current has the column for texts of what it can't hold (R31).
     """
 
     raw: str
@@ -55,6 +55,7 @@ class Merge:
     scope: tuple[Interval, ...] = ()
     deleted: bool = False
     anywhere: bool = False
+    null_keys: bool = False
     unheld: bool = False
 
     def __post_init__(self) -> None:
@@ -142,6 +143,7 @@ def _values(merge: Merge, pruning: Pruning | None) -> dict[str, object]:
         "deleted": merge.deleted,
         "leaving": [*([DELETED] if soft is not None and not flag else []), *([TOMBSTONE] if merge.deleted else [])],
         "unheld": merge.unheld,
+        "null_keys": merge.null_keys,
         "stored": [*names, CURSOR, READ_AT, *([DELETED] if flag else []), *([UNHELD] if merge.unheld else [])],
         "compared": [
             *(column for column in merge.columns if column.name not in merge.key),

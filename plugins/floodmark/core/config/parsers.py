@@ -105,6 +105,14 @@ def zone(value: object) -> str:
     return name
 
 
+def live(value: object) -> str:
+    """The soft delete column's value by which a row lives: a date, a moment, an infinity, as the source writes it."""
+    text = names.text(value)
+    if not _LIVE.fullmatch(text):
+        raise Refused("is no date and no moment", "write it as the source does: 0001-01-01, infinity")
+    return text
+
+
 def whole(value: object) -> int:
     """A whole number of zero or more; a string of digits too, since the environment has only strings."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
@@ -141,6 +149,9 @@ def share(value: object) -> float:
     return float(found[1]) / 100
 
 
+_LIVE = re.compile(
+    r"-?infinity|\d{4,6}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d(:?\d\d(:\d\d)?)?)?)?( BC)?"
+)
 _PERCENTAGE = re.compile(r"([0-9]+(?:\.[0-9]+)?)%")
 _BYTES_WITH_UNIT = TypeAdapter(ByteSize)
 

@@ -97,6 +97,9 @@ def or_string(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [{"type": "string"}, mapping]
 
 
+Live = Annotated[str, *_parsed(parsers.live, type="string", minLength=1, examples=["0001-01-01", "infinity"])]
+
+
 class Globs(Keys):
     """Which columns are carried: those that match ``include`` (all, without it), or all but ``exclude``."""
 
@@ -126,6 +129,7 @@ class Deletes(Keys):
     how: Literal["ignore", "soft", "reconcile"] = "soft"
     soft: Column | None = None
     mode: Literal["remove", "flag"] = "remove"
+    live: Live | None = None
 
     @model_validator(mode="before")
     @classmethod

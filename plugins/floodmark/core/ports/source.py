@@ -26,8 +26,8 @@ class Selection:
     ``leaving``: of a slice's rows that ``where`` doesn't select the key is read, to say that it leaves the target.
     ``timezone`` is that of a cursor without zone. ``partition_by`` with ``partition_unit`` (hour, day, month, year)
     is the target's partitioning column, whose touched values the manifest lists. ``soft`` is the column that marks a
-    row as deleted. ``bad_values`` is one of :class:`~floodmark.core.unheld.BadValues`. ``verify`` (none, sample, full)
-    asks for a checksum of what is read.
+    row as deleted, unless it holds ``live`` (the source's text of a value). ``bad_values`` is one of
+    :class:`~floodmark.core.unheld.BadValues`. ``verify`` (none, sample, full) asks for a checksum of what is read.
     """
 
     schema: str
@@ -44,6 +44,7 @@ class Selection:
     partition_unit: str = "day"
     bad_values: str = "encode"
     soft: str = ""
+    live: str = ""
     verify: str = "none"
     lock_timeout: timedelta = timedelta(seconds=30)
     statement_timeout: timedelta | None = None

@@ -1,0 +1,33 @@
+"""What of a source's rows is not in current as it is: told from the ledger alone (R22, R31)."""
+
+from __future__ import annotations
+
+from floodmark.cli.status import _state
+from floodmark.core.ledger.read import Kind, Manifest, Whole
+from floodmark.core.unheld import Tally
+from floodmark.pipeline.reports.status import TableStatus, status
+from tests.pipeline.applied_reads import Book, at, between, config
+
+
+def _status(book: Book) -> TableStatus:
+    [found] = status(config(), book.ledger, at(5))
+    return found
+
+
+def test_a_status_says_what_is_not_in_current_as_it_is() -> None:
+    book = Book()
+    for number in range(4):
+        book.apply(between(number, number + 1), read_at=number + 1.1, watermark=number + 1)
+    out, beside = (("due", 2),), (("born", 1), ("due", 1))
+    book.forge(1.1, manifest=Manifest(quarantined=9, tally=Tally(held_out=(("due", 9),))))
+    book.forge(2.1, portion=Whole(kind=Kind.RELOAD), manifest=Manifest(quarantined=2, tally=Tally(held_out=out)))
+    book.forge(3.1, manifest=Manifest(quarantined=2, tally=Tally(held_out=out, unheld=beside), null_cursors=7))
+    book.forge(4.1, manifest=Manifest(tally=Tally(unheld=beside), null_cursors=3, future_cursors=1))
+    found = _status(book)
+    assert (found.quarantined, found.held_out, found.unheld) == (4, (("due", 4),), (("born", 2), ("due", 2)))
+    assert (found.null_cursors, found.future_cursors) == (3, 1)
+    said = _state(found)
+    assert "4 rows held out for values that BigQuery can't hold: due: 4" in said
+    assert "values that BigQuery can't hold stand in _floodmark_unheld: born: 2, due: 2" in said
+    assert "3 rows without a cursor, or an infinite one: they lie in no slice" in said
+    assert "1 rows with a cursor in the future: read once it has come" in said
