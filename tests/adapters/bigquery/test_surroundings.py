@@ -78,7 +78,7 @@ def test_what_can_not_be_set_is_refused(changes: dict[str, Any], said: str) -> N
 
 @pytest.fixture
 def warehouse(google: Any) -> BigQueryWarehouse:
-    return BigQueryWarehouse(google.bigquery_client, "EU")
+    return BigQueryWarehouse(google.bigquery_client(), "EU")
 
 
 @pytest.fixture
