@@ -16,6 +16,7 @@
     └── FatalError              a retry gives the same; the table stays blocked until a person acts
         ├── SourceRefused       the source can't be read as configured: privileges, keys, row security
         ├── SourceChanged       the table changed under the read, or is no longer the one the ledger knows
+        ├── SettingChanged      what was read counts no more, and nobody said that it may be read anew (R29)
         ├── BadValue            a value that the target can't hold, under ``bad_values: fail``
         ├── RawLost             raw doesn't hold what was loaded any more; its slices are read again (R33)
         ├── CountMismatch       rows read, rows staged and rows loaded differ (R28)
@@ -132,6 +133,10 @@ class SourceRefused(FatalError):
 
 class SourceChanged(FatalError):
     """The source's table is not, or no longer, what the read began with."""
+
+
+class SettingChanged(FatalError):
+    """What decides the rows is another than at the last read, and what follows is for a person to say (R29)."""
 
 
 class BadValue(FatalError):

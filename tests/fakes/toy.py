@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from floodmark.adapters.arrow.rows import CURSOR, READ_AT, ArrowRows
 from floodmark.core.carriage import TEXT, Carriage, Check
+from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.ledger.read import History, Leaf, Manifest, Part, Snapshot, Span
 from floodmark.core.ledger.watermark import Look, OpenTransaction
 from floodmark.core.ports import Comparison, Selection
@@ -69,6 +70,7 @@ class ToyReading:
     schema: TableSchema = ORDERS
     snapshot: Snapshot
     leaves: tuple[Leaf, ...] = ()
+    catalog: tuple[CatalogPart, ...] = ()
     assumptions: tuple[str, ...] = ()
     stages: bool
     selection: Selection
@@ -123,7 +125,7 @@ class ToySource:
         holders = [OpenTransaction(pid=one.number, backend_start=None, since=one.since) for one in self._open()]
         return Look(clock=self.database.clock, open_transactions=tuple(holders), server="toy")
 
-    def describe(self, schema: str, name: str) -> TableSchema:
+    def describe(self, schema: str, name: str, *, sql: str = "", where: str = "") -> TableSchema:
         return replace(ORDERS, name=name)
 
     @contextmanager

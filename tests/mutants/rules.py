@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutants import account, again, applying, balance, queue, reading, reconciling, values
+from tests.mutants import account, again, applying, balance, identity, queue, reading, reconciling, values
 from tests.mutants.mutant import Mutant
 
 ROOMS = (
@@ -14,6 +14,7 @@ ROOMS = (
     values.MUTANTS,
     account.MUTANTS,
     balance.MUTANTS,
+    identity.MUTANTS,
 )
 MUTANTS: tuple[Mutant, ...] = tuple(
     sorted((mutant for room in ROOMS for mutant in room), key=lambda mutant: int(mutant.rule[1:]))

@@ -52,3 +52,8 @@ WHEN MATCHED AND t.`_floodmark_read_at` < s.`_floodmark_read_at` THEN
 WHEN NOT MATCHED BY TARGET{% for leaves in leaving %} AND NOT s.{{ leaves | name }}{% endfor %} THEN
   INSERT ({% for column in stored %}{{ column | name }}{{ ", " if not loop.last }}{% endfor %})
   VALUES ({% for column in stored %}s.{{ column | name }}{{ ", " if not loop.last }}{% endfor %})
+{% if older_than %}
+WHEN NOT MATCHED BY SOURCE AND t.`_floodmark_read_at` < {{ older_than | literal }}
+{%- if pruning %} AND ({{ within("t." ~ (cut.column | name), pruning) | replace("\n", "") }}){% endif %} THEN
+  DELETE
+{% endif %}

@@ -56,7 +56,8 @@ SELECT
     t.typcategory = 'A' AS is_array,
     c.nullable,
     c.comment,
-    c.deterministic
+    c.deterministic,
+    {{ "0" if oid is none else "c.position" }} AS number
 FROM columns AS c
 JOIN walk AS w ON w.position = c.position
 JOIN pg_catalog.pg_type AS t ON t.oid = w.type AND t.typtype <> 'd'

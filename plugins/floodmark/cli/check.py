@@ -11,8 +11,10 @@ from floodmark.cli import sources
 from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import Dsn, Files, SourceFile
+from floodmark.core.config.table import TableConfig
+from floodmark.core.ledger.head import Head
 from floodmark.errors import Problem
-from floodmark.pipeline.reports.check import TableCheck, offline, online
+from floodmark.pipeline.reports.check import Known, TableCheck, offline, online
 
 
 def check(
@@ -46,7 +48,10 @@ def _table_warnings(document: dict[str, Any]) -> bool:
 
 
 def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[str, Any]:
-    tables, warnings = _against_catalog(file, dsn) if on_line else (offline(file.config), [])
+    if on_line:
+        tables, warnings = _against_catalog(file, dsn)
+    else:
+        tables, warnings = offline(file.config, file.path.name, file.own_select), []
     problems = [problem for table in tables for problem in table.problems]
     document = {
         "file": str(file.path),
@@ -63,10 +68,17 @@ def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[
 
 def _against_catalog(file: SourceFile, dsn: str) -> tuple[list[TableCheck], list[str]]:
     from floodmark.pipeline import wiring
+    from floodmark.pipeline.reports.status import target
 
     has_primary = file.config.seal_connection is not None
-    with closing(wiring.inspection(file.connections(dsn), file.config.connection, has_primary=has_primary)) as source:
-        tables = online(file.config, file.path.name, source)
+    inspection = wiring.inspection(file.connections(dsn), file.config.connection, has_primary=has_primary)
+    with closing(inspection) as source, closing(file.ports(dsn, missing="empty")) as ports:
+
+        def head(table: TableConfig) -> Head:
+            return ports.ledger.head(target(file.config, table))
+
+        known = Known(source=source, own_select=file.own_select, heads=head)
+        tables = online(file.config, file.path.name, known)
         return tables, [str(one) for one in source.server().unproved]
 
 

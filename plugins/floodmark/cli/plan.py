@@ -94,6 +94,7 @@ def _lines(found: Plan) -> list[tuple[str, str]]:
     held = "; ".join(str(transaction) for transaction in found.held_by)
     bytes_ = f"{found.bytes:,}" if found.bytes is not None else ""
     return [
+        *(("note", note) for note in found.notes),
         ("first", f"{found.first}, would be finished" if found.first else ""),
         ("reads", ", ".join(str(span.interval) for span in found.spans)),
         ("again", ", ".join(str(interval) for interval in found.again)),
@@ -101,7 +102,7 @@ def _lines(found: Plan) -> list[tuple[str, str]]:
         ("held back by", held),
         ("rows", f"about {found.rows:,}" if found.rows is not None else ""),
         ("merge bytes", bytes_),
-        ("price", f"{found.price:.2f} a month" if found.price is not None else ""),
+        ("price", f"{found.price:.2f} {'once' if found.once else 'a month'}" if found.price is not None else ""),
         *((f"{one.what}", _cost(one)) for one in found.checks),
         ("creates", ", ".join(found.creates)),
     ]
@@ -136,7 +137,9 @@ def _document(found: Plan) -> dict[str, Any]:
         "held_by": [str(transaction) for transaction in found.held_by],
         "rows": found.rows,
         "bytes": found.bytes,
-        "price_per_month": found.price,
+        "price_per_month": None if found.once else found.price,
+        "price_once": found.price if found.once else None,
+        "notes": list(found.notes),
         "checks": [
             {
                 "what": one.what,

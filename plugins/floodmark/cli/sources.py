@@ -86,8 +86,12 @@ class SourceFile:
             ports=ports,
             holder=f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}: floodmark {command}",
             file=self.path.name,
-            own_select=partial(yaml_file.own_sql, self.path, table.sql) if table.sql else str,
+            own_select=partial(self.own_select, table),
         )
+
+    def own_select(self, table: TableConfig) -> str:
+        """The text of a table's own SELECT; empty where it has none. Raises ``ConfigurationError``."""
+        return yaml_file.own_sql(self.path, table.sql) if table.sql else ""
 
 
 def read(said: str) -> SourceFile:

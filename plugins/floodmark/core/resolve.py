@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Any, Literal, cast
 
 from floodmark.core.config.names import OURS
 from floodmark.core.config.table import TableConfig
 from floodmark.core.cursors import NAIVE, derived_cursor, is_time, moves
+from floodmark.core.ledger.fingerprint import Fingerprint
 from floodmark.core.predicate import depends_on
 from floodmark.core.schema import TableSchema
 from floodmark.errors import ConfigurationError, Problem
@@ -25,6 +26,8 @@ class ResolvedTable:
     NOT NULL columns stands behind it (R2). ``cursor`` is empty for full tables. ``columns`` are those that are
     carried, in the table's order. ``derived`` has a line for everything that was not written, with the reason;
     ``assumptions`` one for everything that makes this table's seals assumed rather than proved (R7).
+    ``unwritten`` are those of key, cursor and sync that were derived. ``told`` has a line for everything that the
+    catalog has by now and that changes nothing by itself, ``held`` the columns that wait to be named (R29).
     """
 
     key: tuple[str, ...]
@@ -34,15 +37,21 @@ class ResolvedTable:
     columns: tuple[str, ...]
     derived: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
+    unwritten: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
 class _Resolution:
-    """One table on its way: problems and derivations as they turn up."""
+    """One table on its way: problems and derivations as they turn up. ``before`` is what held at its last read."""
 
     table: TableConfig
     schema: TableSchema
     file: str
+    before: Fingerprint | None = None
+    told: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     derived: list[str] = field(default_factory=list)
 
@@ -63,13 +72,13 @@ class _Resolution:
         return not missing
 
 
-def resolve(table: TableConfig, schema: TableSchema, file: str) -> ResolvedTable:
-    """Fit a table's configuration to its catalog.
+def resolve(table: TableConfig, schema: TableSchema, file: str, before: Fingerprint | None = None) -> ResolvedTable:
+    """Fit a table's configuration to its catalog. What was derived ``before`` is kept, whatever comes up later (R29).
 
     Raises:
         ConfigurationError: with every problem found.
     """
-    work = _Resolution(table=table, schema=schema, file=file)
+    work = _Resolution(table=table, schema=schema, file=file, before=before)
     columns = _columns(work)
     cursor = _cursor(work)
     key = _key(work)
@@ -86,6 +95,9 @@ def resolve(table: TableConfig, schema: TableSchema, file: str) -> ResolvedTable
         columns=columns,
         derived=tuple(work.derived),
         assumptions=(*_assumptions(table, schema, cursor), *_of_where(table, sync)),
+        unwritten=tuple(name for name in ("key", "cursor", "sync") if getattr(table, name) is None),
+        told=tuple(work.told),
+        held=tuple(work.held),
     )
 
 
@@ -121,16 +133,20 @@ def _proved(schema: TableSchema, key: tuple[str, ...]) -> bool:
 
 def _columns(work: _Resolution) -> tuple[str, ...]:
     include, exclude = work.table.columns.include, work.table.columns.exclude
-    for pattern in include:
+    # A glob in defaults need not match in every table; one that was written for this very table is a mistake.
+    written = [("include", pattern) for pattern in include]
+    written += [("exclude", pattern) for pattern in exclude if work.table.own_columns]
+    for key, pattern in written:
         if not any(fnmatchcase(name, pattern) for name in work.schema.names):
             there = ", ".join(work.schema.names)
-            work.refuse("columns.include", f'"{pattern}" matches no column of {work.where}; it has: {there}')
+            work.refuse(f"columns.{key}", f'"{pattern}" matches no column of {work.where}; it has: {there}')
     chosen = tuple(
         name
         for name in work.schema.names
         if (not include or any(fnmatchcase(name, pattern) for pattern in include))
         and not any(fnmatchcase(name, pattern) for pattern in exclude)
     )
+    chosen = _without_new(work, chosen)
     if not chosen:
         work.refuse("columns", f"no column of {work.where} is left", "include some, or exclude fewer")
     seen: dict[str, str] = {}
@@ -141,6 +157,47 @@ def _columns(work: _Resolution) -> tuple[str, ...]:
             message = f'columns "{first}" and "{name}" differ in case only, which BigQuery does not tell apart'
             work.refuse("columns", message, "exclude one of them, or rename it in an own SELECT (sql)")
     return chosen
+
+
+def _without_new(work: _Resolution, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the columns that may travel: one that came since is told first, and may be held (R29).
+
+    One that was excluded under another name is the same column still; it never travels for being renamed.
+    """
+    before, numbers = work.before, dict(work.schema.identity.columns)
+    if before is None or not before.columns:
+        return chosen
+    kept = []
+    for name in chosen:
+        known, same = before.column(name), before.numbered(numbers.get(name, 0))
+        if same and same.name != name and not same.carried and not same.held:
+            remedy = f'exclude "{name}" too; or, if it may travel, name it in columns.include'
+            if name not in work.table.columns.include:
+                work.refuse("columns", f'column "{name}" is the one that was excluded as "{same.name}"', remedy)
+        elif name in work.table.columns.include or (known and not known.held) or (same and same.carried):
+            kept.append(name)
+            continue
+        elif work.table.new_columns == "hold":
+            work.held.append(name)
+            work.told.append(f'column "{name}" is new, and held (new_columns): name it in columns, or exclude it')
+            continue
+        else:
+            work.told.append(f'column "{name}" is new, and carried from now on (new_columns)')
+        kept.append(name)
+    return tuple(kept)
+
+
+def _kept(work: _Resolution, setting: str) -> Any:
+    """What was derived of a setting before, and is written by nobody still; None where nothing was (R29)."""
+    before = work.before
+    if (
+        before is None
+        or before.relation != work.where
+        or setting not in before.derived
+        or getattr(work.table, setting) is not None
+    ):
+        return None
+    return getattr(before, setting)
 
 
 def _cursor(work: _Resolution) -> tuple[str, ...]:
@@ -157,6 +214,9 @@ def _cursor(work: _Resolution) -> tuple[str, ...]:
                     work.refuse("cursor", f'column "{name}" of {work.where} is {column.type}', remedy)
         return table.cursor
     best = derived_cursor(schema, append=table.sync == "append")
+    kept = _kept(work, "cursor")
+    if kept is not None and (kept or table.sync is None):
+        return _kept_cursor(work, kept, best)
     if len(best) == 1:
         also = [name for name in times if name not in best]
         beside = f"; beside it: {', '.join(also)}" if also else ""
@@ -174,6 +234,22 @@ def _cursor(work: _Resolution) -> tuple[str, ...]:
     return ()
 
 
+def _kept_cursor(work: _Resolution, kept: tuple[str, ...], best: tuple[str, ...]) -> tuple[str, ...]:
+    """The cursor as it was derived: a better name that came later is told, a lost one refused (R29)."""
+    there = ", ".join(column.name for column in work.schema.columns if is_time(column)) or "no timestamp"
+    lost = [name for name in kept if name not in work.schema.names or not is_time(work.schema.column(name))]
+    if lost:
+        remedy = f"it has: {there}; write cursor: ..., or sync: full, and the table is read whole"
+        work.refuse("cursor", f'the cursor "{lost[0]}" that was derived is not in {work.where} any more', remedy)
+        return kept
+    if kept:
+        work.derived.append(f"cursor: {', '.join(kept)} (as it was derived at first)")
+    if best and best != kept:
+        stays = f"the cursor stays {', '.join(kept)}" if kept else "the table stays without a cursor"
+        work.told.append(f"{', '.join(best)} came later; {stays}; write cursor: {best[0]} if that is the one")
+    return kept
+
+
 def _key(work: _Resolution) -> tuple[str, ...]:
     """The key that is written, else the primary key, else the only unique index over NOT NULL columns."""
     table, schema = work.table, work.schema
@@ -184,6 +260,12 @@ def _key(work: _Resolution) -> tuple[str, ...]:
             why = "no unique index over NOT NULL columns stands behind it: every merge asserts it"
             work.derived.append(f"key: {', '.join(table.key)} as written ({why})")
         return table.key
+    kept = _kept(work, "key")
+    if kept and kept != schema.key and set(kept) <= set(schema.names) and _proved(schema, kept):
+        work.derived.append(f"key: {', '.join(kept)} (as it was derived at first)")
+        if schema.key:
+            work.told.append(f"the primary key is ({', '.join(schema.key)}) by now; the key stays {', '.join(kept)}")
+        return cast("tuple[str, ...]", kept)
     if schema.key:
         work.derived.append(f"key: {', '.join(schema.key)} (the primary key)")
         return schema.key
@@ -198,6 +280,9 @@ def _sync(work: _Resolution, key: tuple[str, ...], cursor: tuple[str, ...]) -> S
     written = work.table.sync
     if written in ("append", "full"):
         return written
+    if not cursor and _kept(work, "cursor") == () and _kept(work, "sync") == "full":
+        work.derived.append("sync: full (as it was derived at first)")
+        return "full"
     if not written and not cursor:
         if not any(problem.path.endswith(".cursor") for problem in work.problems):
             times = ", ".join(column.name for column in work.schema.columns if is_time(column))

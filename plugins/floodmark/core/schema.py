@@ -46,6 +46,18 @@ class Carried:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What a table and its columns are in the source's catalog, whatever they are called (R32).
+
+    ``relation`` is the source's own id of the table, ``columns`` have a name and the source's own number each. Empty
+    where there is none: a SELECT of one's own.
+    """
+
+    relation: str = ""
+    columns: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableSchema:
     """One source table. ``key`` is its primary key, empty where it has none.
 
@@ -65,6 +77,7 @@ class TableSchema:
     splittable: bool = True
     indexable: bool = True
     estimated_rows: int = 0
+    identity: Identity = Identity()
 
     @property
     def names(self) -> tuple[str, ...]:

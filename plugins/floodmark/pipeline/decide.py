@@ -6,8 +6,10 @@ import logging
 from dataclasses import dataclass, replace
 
 from floodmark.core.ledger import coverage as coverages
+from floodmark.core.ledger import fingerprint as fingerprints
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger import requested as requests
+from floodmark.core.ledger.fingerprint import Fingerprint
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Kind, Span
 from floodmark.core.ledger.requested import Requester
@@ -15,7 +17,8 @@ from floodmark.core.ledger.watermark import Look, Watermark, watermark_of
 from floodmark.core.ports import Reading
 from floodmark.core.resolve import ResolvedTable
 from floodmark.core.time.interval import Interval, merge, subtract
-from floodmark.pipeline import first_load
+from floodmark.errors import ConfigurationError
+from floodmark.pipeline import changed, first_load, own_words, physical
 from floodmark.pipeline.fitting import fit
 from floodmark.pipeline.table_run import Request, TableRun
 
@@ -29,16 +32,23 @@ RELOADED = "reloaded: "
 class Decision:
     """What was seen and decided before the snapshot. ``spans`` None is the whole table, empty nothing at all.
 
-    ``first``: the whole because it is new, perhaps in parts (R24). ``prefetched`` is what is read before the runs of a
-    backfill that will ask for it. ``notes`` say why it is not what was asked for.
+    ``first``: the whole because it is new, perhaps in parts (R24). ``voids`` says why what was read before counts no
+    more, so that the whole is read; under ``upserts`` perhaps in parts too. ``removed`` are columns that are excluded
+    by now, ``leftovers`` rows that left the source otherwise than one by one (R29, R32). ``prefetched`` is what is
+    read before the runs of a backfill that will ask for it. ``notes`` say why it is not what was asked for.
     """
 
     request: Request
     look: Look
     watermark: Watermark
     resolved: ResolvedTable
+    fingerprint: Fingerprint
     spans: tuple[Span, ...] | None
     first: bool = False
+    voids: str = ""
+    upserts: bool = False
+    removed: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
     prefetched: tuple[Interval, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -48,21 +58,51 @@ class Decision:
             return Kind.SLICE
         if self.first:
             return Kind.FIRST
-        return Kind.REFRESH if self.request.kind is Kind.SLICE else self.request.kind
+        if self.request.kind is not Kind.SLICE:
+            return self.request.kind
+        return Kind.RELOAD if self.resolved.cursor else Kind.REFRESH
 
     @property
     def append(self) -> bool:
         return self.resolved.sync == "append"
+
+    def voided(self, reason: str) -> Decision:
+        """The same where what was read counts no more: the whole table is read instead."""
+        if self.request.kind is not Kind.SLICE or not self.resolved.cursor:
+            return replace(self, voids=reason)  # it is read whole in any case
+        notes = (*self.notes, f"{RELOADED}{reason}")
+        return replace(self, spans=None, first=False, prefetched=(), voids=reason, notes=notes)
 
 
 def decide(run: TableRun, head: Head, request: Request) -> Decision:
     """Look first, then decide: what begins after the look has a later start (R4)."""
     source, table = run.ports.source, run.table
     look = source.look()
-    schema = source.describe(table.relation.schema, table.relation.name)
-    resolved = fit(run.config, table, schema, run.file)
-    watermark = watermark_of(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions)
-    decision = Decision(request=request, look=look, watermark=watermark, resolved=resolved, spans=None)
+    own_select = run.own_select()
+    if problems := own_words.problems(table, own_select, run.file):
+        raise ConfigurationError(problems)
+    place = table.relation
+    schema = source.describe(place.schema, place.name, sql=own_select, where=table.where or "")
+    before = head.last.fingerprint if head.last else None
+    resolved = fit(run.config, table, schema, run.file, before)
+    now = changed.fingerprint(run.config.source, table, own_select, resolved, schema)
+    decision = Decision(
+        request=request,
+        look=look,
+        watermark=watermark_of(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions),
+        resolved=resolved,
+        fingerprint=now,
+        spans=None,
+        upserts=request.kind is Kind.SLICE and changed.upserts(head, now, resolved),
+        removed=fingerprints.excluded(before, now) if before else (),
+        notes=resolved.told,
+    )
+    if reason := changed.reason(run, head, now, request):
+        return decision.voided(reason)
+    if request.kind is Kind.SLICE and look.clock < run.start:
+        note = f"nothing is due before its start, {run.start.isoformat()}"
+        log.warning("%s: %s", run.target, note)
+        return replace(decision, spans=(), notes=(*decision.notes, note))
     if request.kind is not Kind.SLICE or not resolved.cursor:
         return decision
     if first_load.pending(run, head):
@@ -71,7 +111,7 @@ def decide(run: TableRun, head: Head, request: Request) -> Decision:
     prefetched = subtract(asked, [request.interval]) if request.interval and request.by is Requester.BACKFILL else ()
     return replace(
         decision,
-        spans=coverages.todo(head.coverage, watermark, look, asked, recheck=run.recheck),
+        spans=coverages.todo(head.coverage, decision.watermark, look, asked, recheck=run.recheck),
         prefetched=prefetched,
     )
 
@@ -94,27 +134,35 @@ def _around(run: TableRun, head: Head, request: Request, look: Look) -> tuple[In
 
 
 def with_history(run: TableRun, head: Head, reading: Reading, decision: Decision) -> Decision:
-    """What the last applied read allows to be left out, now that the snapshot is taken (R3, R10, R11, R21).
+    """What the last applied read allows to be left out, now that the snapshot is taken (R3, R10, R11, R21, R32).
 
-    Where rows that were read may never have been, the whole table is read and replaced.
+    Where rows that were read may never have been, or would be others now, the whole table is read and replaced.
     """
+    for note in decision.notes:
+        log.warning("%s: %s", head.target, note)
     last, spans = head.last, decision.spans or ()
-    if decision.spans is None and not decision.first:
-        return decision  # the whole table is read, and replaced
     if last is None:
-        return decision if decision.first else replace(decision, spans=coverages.without_bases(spans))
+        return decision if decision.spans is None else replace(decision, spans=coverages.without_bases(spans))
     history = run.ports.source.history(last.snapshot, reading.snapshot)
-    if reason := history.voided:
-        log.warning("%s: reloaded: %s", head.target, reason)
-        whole = replace(decision.request, kind=Kind.RELOAD)
-        return replace(decision, spans=None, first=False, prefetched=(), request=whole, notes=(f"{RELOADED}{reason}",))
-    if decision.first:
+    reason = history.voided or changed.reason_in_snapshot(run, head, reading, decision.fingerprint, decision.request)
+    if history.voided or (reason and not decision.voids):
+        log.warning("%s: %s%s", head.target, RELOADED, reason)
+        decision = decision.voided(reason)
+    if decision.spans is None:
         return decision
+    found = physical.moved(head, last, reading, spans)
+    for leftover in found.leftovers:
+        log.warning("%s: %s; floodmark reconcile removes them", head.target, leftover)
+    decision = replace(decision, leftovers=found.leftovers)
+    if found.rewritten:
+        changed.refuse_under_fail(run, found.rewritten, decision.request)
+        log.warning("%s: %s%s", head.target, RELOADED, found.rewritten)
+        return decision.voided(found.rewritten)
     arrived = tuple(sorted({leaf.id for leaf in reading.leaves} - {leaf.id for leaf in last.leaves}))
     note = f"new physical tables ({', '.join(map(str, arrived))}) since {last.read_at.isoformat()}"
     if arrived:
         log.warning("%s: %s; all their rows are read", head.target, note)
-        decision = replace(decision, notes=(note,))
+        decision = replace(decision, notes=(*decision.notes, note))
     if not reading.schema.row_versions or not history.bases:
         covered = [segment.interval for segment in head.coverage] if arrived else []
         return replace(decision, spans=_whole(spans, covered))

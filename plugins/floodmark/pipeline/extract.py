@@ -173,7 +173,7 @@ def _staged(run: TableRun, reading: Reading, read: Read, name: str) -> Manifest:
 
 def _is_empty(head: Head, read: Read) -> bool:
     """Whether nothing is left to do: an upsert of no rows, or an append to where there were none (R16, R21)."""
-    if read.rows or read.portion.replaces:
+    if read.rows or read.portion.renewed or read.removed:
         return False
     covered = [segment.interval for segment in head.coverage]
     wanted = [span.interval for span in read.portion.wanted or ()]

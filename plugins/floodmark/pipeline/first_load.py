@@ -36,15 +36,17 @@ def pause(run: TableRun) -> timedelta:
     return 2 * leases.look_every(run.time_to_live)
 
 
-def part(run: TableRun, head: Head, reading: Reading, resolved: ResolvedTable, now: datetime) -> Part | None:
-    """The part that comes next; None where one read does it all.
+def part(
+    run: TableRun, head: Head, reading: Reading, resolved: ResolvedTable, now: datetime, *, anew: bool = False
+) -> Part | None:
+    """The part that comes next, ``anew`` the first; None where one read does it all.
 
     A table is cut along the index of its key: what has none (a view, a SELECT of one's own, a table of appended rows)
     is read in one.
     """
     if not (resolved.unique and reading.schema.splittable):
         return None
-    last = head.last if head.last and head.last.portion.continues else None
+    last = head.last if head.last and head.last.portion.continues and not anew else None
     before = last.part if last else None
     low = before.high if before else ()
     high = reading.part_end(low, run.table.first_load_rows)
@@ -76,7 +78,7 @@ def progress(last: Read | None, now: datetime) -> str:
         return ""
     found = last.part
     done = found.before + last.rows
-    said = f"first load: part {found.number} is done, {done:,}"
+    said = f"{'reload' if last.portion.anew else 'first load'}: part {found.number} is done, {done:,}"
     if found.total <= done:  # nobody has ever counted, or many came since
         return f"{said} rows so far"
     left = (now - found.since) * ((found.total - done) / done)

@@ -10,6 +10,7 @@ from floodmark.core.bigquery.columns import refusals
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.cursors import NAIVE
+from floodmark.core.ledger.fingerprint import Fingerprint
 from floodmark.core.refused import Refused
 from floodmark.core.resolve import ResolvedTable, resolve
 from floodmark.core.schema import TableSchema
@@ -18,13 +19,15 @@ from floodmark.pipeline.selection import carried_column
 from floodmark.pipeline.targets import planned
 
 
-def fit(config: SourceConfig, table: TableConfig, schema: TableSchema, file: str) -> ResolvedTable:
-    """What is read of a table and how, if its target can hold it.
+def fit(
+    config: SourceConfig, table: TableConfig, schema: TableSchema, file: str, before: Fingerprint | None = None
+) -> ResolvedTable:
+    """What is read of a table and how, if its target can hold it. ``before`` is what held at its last read (R29).
 
     Raises:
         ConfigurationError: with every problem found, of the source's side first.
     """
-    resolved = resolve(table, schema, file)
+    resolved = resolve(table, schema, file, before)
     found = [*_columns(schema, resolved), *_zone(table, schema, resolved)] or [
         *_target(config, table, schema, resolved)
     ]

@@ -14,8 +14,8 @@ from floodmark.core.bigquery import merge as merges
 from floodmark.core.bigquery.tables import Targets
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Read, State
-from floodmark.core.ledger.step import Step, apply_step
+from floodmark.core.ledger.read import EffectState, Read, State
+from floodmark.core.ledger.step import Step, apply_step, fits
 from floodmark.core.ports import Job, TargetTable
 from floodmark.errors import CountMismatch, FatalError, TargetMismatch
 from floodmark.pipeline import targets, verify
@@ -69,11 +69,14 @@ def finish(run: TableRun, lease: Lease) -> None:
         log.info("%s: the refresh of %s found nothing new", run.target, read.read_at.isoformat())
         lease.write(lambda head: heads.same(head, now=now()))
         return
-    if read.portion.wanted == ():
+    if read.portion.wanted == () and not read.removed:
         close_unchanged(lease)
         return
     with told_once(lease):
         both = _prepare(run, lease, read)
+        if read.portion.wanted == ():
+            close_unchanged(lease)
+            return
         if read.state is State.STAGED:
             _load(run, lease, read, both)
         _apply(run, lease, read, both)
@@ -92,16 +95,31 @@ def _stamp(run: TableRun) -> str:
 
 
 def _prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
-    """Both tables, there and with every column that the read brings."""
+    """Both tables, there and with just the columns that the read brings.
+
+    Both are looked at before either is touched: what one of them can't take changes none (R32).
+    """
     stands = run.ports.warehouse.standing(targets.tables(run, lease.head, read, run.ports.ledger.uuid).current)
     both = targets.tables(run, lease.head, read, run.ports.ledger.uuid, stands)
-    for step, table in ((Step.ALTER_RAW, both.raw), (Step.ALTER_CURRENT, both.current)):
+    statements: list[tuple[str, str]] = []
+    absent: list[TargetTable] = []
+    named = ((both.raw, (Step.DROP_RAW, Step.ALTER_RAW)), (both.current, (Step.DROP_CURRENT, Step.ALTER_CURRENT)))
+    for table, steps in named:
         there = stands if table is both.current else run.ports.warehouse.standing(table)
         if there is None:
             _refuse_dropped(lease.head, read, both, table)
-            run.ports.warehouse.ensure(table)
-        elif lacking := drift.missing(table, there):
-            _statement(run, lease, step, drift.add_columns(table, lacking))
+            absent.append(table)
+        else:
+            statements += drift.alterations(steps, table, there, read.removed)
+    for step, sql in statements:
+        if step in (Step.DROP_RAW, Step.DROP_CURRENT):
+            log.warning("%s: %s; time travel has them still, for its window", run.target, " ".join(sql.split()))
+        _statement(run, lease, step, sql)
+    for effect in read.effects:  # of a step that was interrupted: whether it came to pass is still to be written down
+        if effect.state is EffectState.INTENDED and fits(effect.step):
+            _statement(run, lease, effect.step, "")
+    for table in absent:
+        run.ports.warehouse.ensure(table)
     return both
 
 
@@ -153,7 +171,7 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
         return run.ports.warehouse.query(merges.late(merge, recheck))[0]
 
     changed, found = 0, 0
-    for number, sql in enumerate(merges.merges(merge) if read.rows or merge.replace else (), start=1):
+    for number, sql in enumerate(merges.merges(merge) if read.rows or merge.clears else (), start=1):
         step = apply_step(number)
         if number > 1:
             require_held(run, lease, merge, step)
@@ -163,7 +181,7 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     if found:
         log.error("%s: %d late rows: a slice was sealed and gained rows (R12); %s", run.target, found, _trusted(read))
     mismatch = verify.current(run, read, merge)
-    stamp = _stamp(run) if read.portion.replaces else ""
+    stamp = _stamp(run) if read.portion.renewed else ""
     shown = "" if mismatch else verified
     rows = rows_left(run, lease.head, both.current)
     lease.write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
@@ -19,12 +20,13 @@ from floodmark.pipeline.table_run import TableRun
 def of_decision(run: TableRun, head: Head, decision: Decision, reading: Reading, chosen: Selection) -> Read:
     """The read that ``decision`` comes to, with its query, named by the look's clock (R15)."""
     watermark = decision.watermark.assuming(reading.assumptions)
+    read_at = heads.next_read_at(head, decision.look.clock)
     read = Read(
         target=head.target,
-        read_at=heads.next_read_at(head, decision.look.clock),
+        read_at=read_at,
         token=head.token,
         run_id=decision.request.run_id,
-        portion=_portion(run, head, decision, reading),
+        portion=_portion(run, head, decision, reading, read_at),
         state=State.READING,
         watermark=watermark.at,
         basis=watermark.basis,
@@ -36,6 +38,9 @@ def of_decision(run: TableRun, head: Head, decision: Decision, reading: Reading,
         unique=decision.resolved.unique,
         append=decision.append,
         columns=carried(reading.schema, chosen),
+        fingerprint=replace(decision.fingerprint, catalog=reading.catalog),
+        removed=decision.removed,
+        leftovers=decision.leftovers,
         began_at=now(),
     )
     if decision.first and head.last:
@@ -62,11 +67,14 @@ def of_reconcile(head: Head, decision: Decision, reading: Reading, chosen: Selec
         key=chosen.key,
         unique=decision.resolved.unique,
         columns=carried(reading.schema, chosen),
+        fingerprint=head.last.fingerprint if head.last else None,
         began_at=now(),
     )
 
 
-def _portion(run: TableRun, head: Head, decision: Decision, reading: Reading) -> Slices | Whole | FirstPart:
+def _portion(
+    run: TableRun, head: Head, decision: Decision, reading: Reading, read_at: datetime
+) -> Slices | Whole | FirstPart:
     if decision.spans is not None:
         return Slices(spans=decision.spans, prefetched=decision.prefetched)
     spans = _everything(run, decision) if decision.resolved.cursor else ()
@@ -74,8 +82,23 @@ def _portion(run: TableRun, head: Head, decision: Decision, reading: Reading) ->
         part = first_load.part(run, head, reading, decision.resolved, now())
         # A later part covers what the first one did.
         spans = head.last.spans if head.last else spans
-        return FirstPart(spans=spans, part=part) if part else Whole(kind=Kind.FIRST, spans=spans)
-    return Whole(kind=Kind.REFRESH if decision.request.kind is Kind.SLICE else Kind.RELOAD, spans=spans)
+        voids, began = _going_on(head)
+        if part:
+            return FirstPart(spans=spans, part=part, voids=voids, first_read_at=began)
+        return Whole(kind=Kind.FIRST, spans=spans)
+    if decision.voids and decision.upserts:
+        part = first_load.part(run, head, reading, decision.resolved, now(), anew=True)
+        if part:
+            return FirstPart(spans=spans, part=part, voids=decision.voids, first_read_at=read_at)
+    if decision.kind is Kind.REFRESH:
+        return Whole(kind=Kind.REFRESH, spans=spans, voids=decision.voids)
+    return Whole(kind=Kind.RELOAD, spans=spans, voids=decision.voids)
+
+
+def _going_on(head: Head) -> tuple[str, datetime | None]:
+    """Why the parts before it were read, and since when, where they replace rows that count no more (R29)."""
+    before = head.last.portion if head.last else None
+    return (before.voids, before.first_read_at) if isinstance(before, FirstPart) else ("", None)
 
 
 def _everything(run: TableRun, decision: Decision) -> tuple[Span, ...]:

@@ -12,13 +12,14 @@ from dataclasses import replace
 
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Kind, Manifest, Read, Reconcile
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Heal
 from floodmark.errors import ConfigurationError, KeysDoubled, RetriableError, reason
-from floodmark.pipeline import reads
+from floodmark.pipeline import changed, reads
 from floodmark.pipeline.compare import Compared, compare
-from floodmark.pipeline.decide import decide
+from floodmark.pipeline.decide import Decision, decide
 from floodmark.pipeline.extract import refuse_stranger, tidy
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.outcome import Reconciliation, reconciliation
@@ -62,13 +63,12 @@ def _reconcile(run: TableRun, lease: Lease, run_id: str, *, heal: bool) -> Recon
         return _left_alone(run, "its first load is under way" if head.last else "nothing of it was read yet")
     with told(lease) if heal else nullcontext():
         decision = decide(run, head, Request(kind=Kind.RECONCILE, run_id=run_id))
-    if decision.resolved.sync != "incremental":
-        return _left_alone(run, f"only incremental tables are compared, and it is {decision.resolved.sync}")
-    if not coverages.sealed(head.coverage):
-        return _left_alone(run, "nothing of it is sealed yet")
+    if why := _not_yet(head, decision):
+        return _left_alone(run, why)
     chosen = selection(run, decision.resolved)
     with run.ports.source.open(chosen, head.last.snapshot) as reading:
-        if why := run.ports.source.history(head.last.snapshot, reading.snapshot).voided:
+        voided, now = run.ports.source.history(head.last.snapshot, reading.snapshot).voided, decision.fingerprint
+        if why := voided or changed.reason_in_snapshot(run, head, reading, now, decision.request):
             return _left_alone(run, f"it is to be reloaded first, as its next run does: {why}")
         refuse_stranger(run, decision.look, reading)
         read = reads.of_reconcile(head, decision, reading, chosen, run_id)
@@ -83,6 +83,15 @@ def _reconcile(run: TableRun, lease: Lease, run_id: str, *, heal: bool) -> Recon
     if opened is not None and not opened.rows:
         opened = close_unchanged(lease)
     return reconciliation(run.table, lease.head, opened, found.reconciled, found.examples)
+
+
+def _not_yet(head: Head, decision: Decision) -> str:
+    """Why it can't be compared now, as far as that is known before the snapshot."""
+    if decision.voids:
+        return f"it is to be reloaded first, as its next run does: {decision.voids}"
+    if decision.resolved.sync != "incremental":
+        return f"only incremental tables are compared, and it is {decision.resolved.sync}"
+    return "" if coverages.sealed(head.coverage) else "nothing of it is sealed yet"
 
 
 def _left_alone(run: TableRun, reason: str) -> Reconciliation:

@@ -71,12 +71,16 @@ def closing(ports: Ports) -> Iterator[Ports]:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What a run wants of a table. ``interval`` is its data interval, and ``by`` who wants it; a reload needs none."""
+    """What a run wants of a table. ``interval`` is its data interval, and ``by`` who wants it; a reload needs none.
+
+    ``anew``: both target tables are made anew for it, so that nothing of theirs has to fit (R29).
+    """
 
     kind: Kind
     run_id: str
     interval: Interval | None = None
     by: Requester = Requester.PERSON
+    anew: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

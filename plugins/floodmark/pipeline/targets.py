@@ -83,6 +83,7 @@ def merge_of(run: TableRun, read: Read, both: Targets) -> Merge:
         anywhere=tally.anywhere,
         null_keys=tally.null_keys,
         unheld=UNHELD in {name for name, *_ in both.current.fields},
+        older_than=read.portion.sweeps,
     )
 
 

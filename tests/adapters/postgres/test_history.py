@@ -50,3 +50,20 @@ def test_what_the_last_snapshot_still_proves(
 
 def test_of_a_source_that_tells_nothing_all_stands_and_no_base_is_used() -> None:
     assert HISTORY(Snapshot(), Snapshot()) == History(bases=False)
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        ({"lsn": "0/FF"}, "log ends at 0/FF, before 0/100"),
+        ({"next": "99"}, "next transaction is 99, and was 100"),
+        ({"database": "6"}, "another database of the cluster"),
+        ({"lsn": "1/0", "next": "101"}, ""),
+        ({"without": "next"}, ""),
+    ],
+)
+def test_a_restored_backup_shows_in_the_log_and_in_the_ids(now: dict[str, str], words: str) -> None:
+    here = {"lsn": "0/100", "next": "100", "database": "5"}
+    voided = HISTORY(stood(**here), stood(**{**here, **now})).voided
+    assert words in voided
+    assert bool(voided) == bool(words)

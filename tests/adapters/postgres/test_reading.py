@@ -334,9 +334,7 @@ def test_a_select_of_ones_own_is_bounded_from_outside(source, orders):
     selection = Selection(
         schema="public", name="orders", key=("id",), cursor=("updated_at",), columns=("id", "price", "exact"), sql=own
     )
-    with pytest.raises(SourceRefused, match="42601"):
-        source.open(selection).__enter__()  # what follows the semicolon is more than a comment to nobody but the author
-    with source.open(replace(selection, sql=own.replace("; -- mine", " -- mine"))) as reading:
+    with source.open(selection) as reading:
         assert ids(reading) == [2, 3, 4, 5]
         assert [column.type for column in reading.schema.columns] == [
             "bigint",

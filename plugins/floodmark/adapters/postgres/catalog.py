@@ -14,8 +14,9 @@ from floodmark.adapters.postgres.keys import with_key
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.types import with_carriage
 from floodmark.core import sql
+from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.ledger.read import Leaf
-from floodmark.core.schema import Column, TableSchema
+from floodmark.core.schema import Column, Identity, TableSchema
 from floodmark.errors import SourceRefused
 
 _NUMERIC = 1700
@@ -55,7 +56,7 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
         )
     if not readable:
         raise SourceRefused(f"{where}: the role may not read it; GRANT SELECT ON {name(schema)}.{name(table)} TO it")
-    columns = _columns(connection, oid=oid, result=())
+    columns, numbers = _columns(connection, oid=oid, result=())
     key, unique = _keys(connection, oid, columns)
     return TableSchema(
         schema=schema,
@@ -68,6 +69,7 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
         splittable=relkind in ("r", "p"),
         indexable=relkind in ("r", "p", "m"),
         estimated_rows=estimated_rows,
+        identity=Identity(relation=str(oid), columns=numbers),
     )
 
 
@@ -84,25 +86,33 @@ def describe_result(connection: Any, schema: str, table: str, statement: str) ->
         raise SourceRefused(
             f"the SELECT for {schema}.{table} returns {', '.join(doubled)} twice; name each column once"
         )
+    columns, _ = _columns(connection, oid=None, result=result)
     return TableSchema(
-        schema=schema,
-        name=table,
-        columns=_columns(connection, oid=None, result=result),
-        row_versions=False,
-        splittable=False,
-        indexable=False,
+        schema=schema, name=table, columns=columns, row_versions=False, splittable=False, indexable=False
     )
 
 
 def leaves(connection: Any) -> tuple[Leaf, ...]:
     """The physical tables that this transaction has locked."""
-    return tuple(Leaf(id=oid, kind=kind, access_method=method) for oid, kind, method in ask(connection, "leaves"))
-
-
-def _columns(connection: Any, *, oid: int | None, result: Sequence[Result]) -> tuple[Column, ...]:
-    if oid is None and not result:
-        return ()
     return tuple(
+        Leaf(id=oid, kind=kind, access_method=method, name=name, storage=storage)
+        for oid, kind, method, name, storage in ask(connection, "leaves")
+    )
+
+
+def parts(connection: Any) -> tuple[CatalogPart, ...]:
+    """What else decides the values of all that this transaction has locked: views, expressions, types (R29)."""
+    return tuple(CatalogPart(what=what, digest=digest) for what, digest in ask(connection, "catalog_parts"))
+
+
+def _columns(
+    connection: Any, *, oid: int | None, result: Sequence[Result]
+) -> tuple[tuple[Column, ...], tuple[tuple[str, int], ...]]:
+    """The columns, and their numbers in the catalog."""
+    if oid is None and not result:
+        return (), ()
+    found = ask(connection, "columns", oid=oid, result=result)
+    columns = tuple(
         with_key(
             with_carriage(
                 Column(
@@ -118,10 +128,9 @@ def _columns(connection: Any, *, oid: int | None, result: Sequence[Result]) -> t
             ),
             deterministic=deterministic,
         )
-        for column, type_, base, kind, modifier, array, nullable, comment, deterministic in ask(
-            connection, "columns", oid=oid, result=result
-        )
+        for column, type_, base, kind, modifier, array, nullable, comment, deterministic, _ in found
     )
+    return columns, tuple((column, number) for column, *_, number in found)
 
 
 def _keys(

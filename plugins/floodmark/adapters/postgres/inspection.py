@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from floodmark.adapters.connections import libpq as fields
-from floodmark.adapters.postgres import catalog
+from floodmark.adapters.postgres import catalog, own_select
 from floodmark.adapters.postgres.connect import connected, parameters, rows
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
@@ -63,9 +63,9 @@ class PostgresInspection:
         """``(schema, name)`` of every table and view that the role may read."""
         return catalog.tables(self._connection)
 
-    def describe(self, schema: str, name: str) -> TableSchema:
-        """One table from the catalog. Raises ``SourceRefused`` where it isn't there or can't be read."""
-        return catalog.describe(self._connection, schema, name)
+    def describe(self, schema: str, name: str, *, sql: str = "", where: str = "") -> TableSchema:
+        """One table, or what a SELECT of the user's own returns. Raises ``SourceRefused`` where it can't be read."""
+        return own_select.describe(self._connection, schema, name, sql=sql, where=where)
 
     def indexed(self, schema: str, name: str) -> frozenset[str]:
         """Columns that lead an index of the table by which a range of them can be found."""

@@ -12,6 +12,7 @@ from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.selected import expression
 from floodmark.core import sql
 from floodmark.core.ledger.read import Part, Span
+from floodmark.core.own_sql import bare_select
 from floodmark.core.ports import Selection
 from floodmark.core.reconcile import DIGITS, Scope
 from floodmark.core.schema import TableSchema
@@ -80,6 +81,10 @@ class Query:
         counted = [(self._arm(span), span.interval) for span in spans]
         return self._render("fresh", counted=counted)
 
+    def probe(self) -> str:
+        """The user's condition alone, over the table or the SELECT, without rows."""
+        return self._render("probe")
+
     def result(self) -> str:
         """A user's own SELECT alone, without rows: what its columns are."""
         return sql.render("postgres/result.sql", {"own": self._own()}, quote=name, literal=literal)
@@ -106,7 +111,7 @@ class Query:
         return sql.render(f"postgres/{template}.sql", known | values, quote=name, literal=literal)
 
     def _own(self) -> str:
-        return self.selection.sql.strip().rstrip(";").rstrip()
+        return bare_select(self.selection.sql) if self.selection.sql else ""
 
     @property
     def _reads_nulls(self) -> bool:

@@ -28,6 +28,7 @@ from floodmark.adapters.postgres.selected import carriage
 from floodmark.adapters.postgres.standby import Position, wait_for_replay
 from floodmark.adapters.postgres.zones import refuse_other_rules
 from floodmark.core import sql
+from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.ledger.read import Leaf, Part, Snapshot, Span
 from floodmark.core.ports import Selection
 from floodmark.core.reconcile import Scope
@@ -47,6 +48,7 @@ class PostgresReading:
     schema: TableSchema
     snapshot: Snapshot
     leaves: tuple[Leaf, ...]
+    catalog: tuple[CatalogPart, ...] = ()
     assumptions: tuple[str, ...] = ()
     _query: Query = field(repr=False)
     _holder: Any = field(repr=False)
@@ -199,17 +201,21 @@ def _open(
     reading = stack.enter_context(reader(parameters, settings, where))
     rows(holder, hold, f"holding {where} still")
     reading.take_snapshot(hold, wait, identified=bool(system_id))
-    leaves = catalog.leaves(holder)
+    leaves, parts = catalog.leaves(holder), catalog.parts(holder)
     held = _described(holder, selection, where)
-    if held.columns != schema.columns:
+    if (held.columns, held.identity) != (schema.columns, schema.identity):
         raise Overtaken(where)
     _same_server(holder, reading, system_id)
     position = _offered(holder, "position", standby=reading.standby)
     lsn, timeline, era = position or ("", "", "")
+    following = "" if reading.standby or reading.xmax is None else str(reading.xmax)
+    database = _offered(holder, "database") or ""
+    told = place(timeline=timeline, lsn=lsn, era=era, database=database, following=following)
     return PostgresReading(
         schema=held,
-        snapshot=Snapshot(base=reading.xmin, server=system_id, place=place(timeline=timeline, lsn=lsn, era=era)),
+        snapshot=Snapshot(base=reading.xmin, server=system_id, place=told),
         leaves=leaves,
+        catalog=parts,
         assumptions=tuple(_untold(position, standby=reading.standby)),
         _query=Query(selection=selection, schema=held, xmax=reading.xmax),
         _holder=holder,

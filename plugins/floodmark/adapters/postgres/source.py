@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from floodmark.adapters.postgres import catalog, history
+from floodmark.adapters.postgres import history, own_select
 from floodmark.adapters.postgres.connect import connected, parameters
 from floodmark.adapters.postgres.look import look, own_reads
 from floodmark.adapters.postgres.standby import Position, primary_position
@@ -49,10 +49,13 @@ class PostgresSource:
         """Reads that follow wait for at least this much; a later look of another table only makes it more."""
         self._after = primary_position(primary)
 
-    def describe(self, schema: str, name: str) -> TableSchema:
-        """One table from the catalog. Raises ``SourceRefused`` where it isn't there or can't be read."""
+    def describe(self, schema: str, name: str, *, sql: str = "", where: str = "") -> TableSchema:
+        """One table from the catalog; or, with ``sql``, what that SELECT of the user's own returns.
+
+        Raises ``SourceRefused`` where it isn't there or can't be read, or where ``sql`` or ``where`` doesn't hold.
+        """
         with connected(self._parameters) as connection:
-            return catalog.describe(connection, schema, name)
+            return own_select.describe(connection, schema, name, sql=sql, where=where)
 
     def open(self, selection: Selection, last: Snapshot | None = None) -> AbstractContextManager[PostgresReading]:
         """Hold the table still and take a snapshot (R1, R2), not older than the table's ``last`` one (R8)."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from floodmark.adapters.postgres.connect import rows
-from floodmark.adapters.postgres.history import lsn_of, timeline_of
+from floodmark.adapters.postgres.history import lsn_of, number, timeline_of
 from floodmark.adapters.postgres.look import system_id
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
@@ -25,11 +25,6 @@ class Position:
 
     lsn: str
     timeline: str
-
-
-def _number(lsn: str) -> int:
-    high, low = lsn.split("/")
-    return int(high, 16) << 32 | int(low, 16)
 
 
 def primary_position(connection: Any) -> Position:
@@ -59,7 +54,7 @@ def wait_for_replay(server: Any, where: str, look: Position | None, last: Snapsh
             return
         awaited = [look.lsn] if look is not None else []
         awaited += [lsn_of(last)] if last is not None and _same_history(server, last, timeline) else []
-        missing = [lsn for lsn in awaited if _number(lsn) > _number(replayed)]
+        missing = [lsn for lsn in awaited if number(lsn) > number(replayed)]
         if not missing:
             return
         if time.monotonic() > until:

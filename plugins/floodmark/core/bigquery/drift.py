@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from floodmark.core.bigquery import widening
 from floodmark.core.bigquery.googlesql import statement
+from floodmark.core.ledger.step import Step
 from floodmark.core.ports import TargetTable
 from floodmark.errors import SourceChanged
 
@@ -12,24 +14,60 @@ Field = tuple[str, str]
 
 
 def missing(table: TargetTable, there: Sequence[Field]) -> tuple[Field, ...]:
-    """The columns that the table lacks, in order. Raises ``SourceChanged`` where one is there with another type."""
-    types = {name.casefold(): kind for name, kind in there}
-    lacking = []
+    """The columns that the table lacks, in order. Raises ``SourceChanged`` where one is there and can't be widened."""
+    types = {name.casefold() for name, _ in there}
+    widened(table, there)
+    return tuple((name, kind) for name, kind, _ in table.fields if name.casefold() not in types)
+
+
+def widened(table: TargetTable, there: Sequence[Field]) -> tuple[Field, ...]:
+    """The columns that hold too little, as the table calls them, and the type that each must become (R32).
+
+    Raises ``SourceChanged`` where one can't.
+    """
+    types = {name.casefold(): (name, kind.upper()) for name, kind in there}
+    wider = []
     for name, kind, _ in table.fields:
-        found = types.get(name.casefold())
-        if found is None:
-            lacking.append((name, kind))
-        elif _plain(found) != _plain(kind):
+        as_it_is, found = types.get(name.casefold(), (name, kind.upper()))
+        try:
+            type_ = widening.widened(found, kind.upper())
+        except widening.Unfit:
             raise SourceChanged(
-                f"{table.reference}.{name} is {found}, and the source's column now travels as {kind}; exclude the "
-                f"column, or drop {table.reference} and its twin and reload the table"
-            )
-    return tuple(lacking)
+                f"{table.reference}.{name} is {found}, and the source's column now travels as {kind}, which BigQuery "
+                "can't make of it; exclude the column, or make the table and its twin anew: floodmark reload --anew"
+            ) from None
+        if type_:
+            wider.append((as_it_is, type_))
+    return tuple(wider)
 
 
-def _plain(kind: str) -> str:
-    """The type without its parameters: a narrower or wider precision is the target's own affair."""
-    return kind.partition("(")[0].strip().upper()
+def alterations(
+    steps: tuple[Step, Step], table: TargetTable, there: Sequence[Field], removed: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """The ``steps`` that make a table fit, to drop columns and to alter others, each with its statement.
+
+    Raises ``SourceChanged`` where it can't be made to.
+    """
+    gone = {one.casefold() for one in removed}
+    excluded = [one for one, _ in there if one.casefold() in gone]
+    lacking = missing(table, there)
+    drop = ((steps[0], drop_columns(table, excluded)),) if excluded else ()
+    add = ((steps[1], add_columns(table, lacking)),) if lacking else ()
+    wider = tuple(
+        (f"{steps[1]}_{number}", widen_column(table, *column))
+        for number, column in enumerate(widened(table, there), start=1)
+    )
+    return (*drop, *add, *wider)
+
+
+def drop_columns(table: TargetTable, columns: Sequence[str]) -> str:
+    """The statement that takes them out (R29)."""
+    return statement("drop_columns.sql", {"table": table.reference, "columns": tuple(columns)})
+
+
+def widen_column(table: TargetTable, name: str, kind: str) -> str:
+    """The statement that has a column hold more."""
+    return statement("widen_column.sql", {"table": table.reference, "column": name, "kind": kind})
 
 
 def add_columns(table: TargetTable, columns: Sequence[Field]) -> str:

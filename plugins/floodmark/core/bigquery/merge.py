@@ -41,6 +41,7 @@ class Merge:
     the column by which current is cut; None there is the partition of NULL. ``deleted``: some of the read's rows say
     that their key is not in current any more (R25, R31); ``anywhere``: in whatever partition it stood;
     ``null_keys``: such a key may hold a NULL. ``unheld``: current has the column for texts of what it can't hold (R31).
+    ``older_than``: beside the upsert, what no read since that moment has seen leaves (R24).
     """
 
     raw: str
@@ -57,6 +58,12 @@ class Merge:
     anywhere: bool = False
     null_keys: bool = False
     unheld: bool = False
+    older_than: datetime | None = None
+
+    @property
+    def clears(self) -> bool:
+        """Whether it looks at all of current, not only at the partitions of its rows."""
+        return self.replace or self.older_than is not None
 
     def __post_init__(self) -> None:
         """Raises ``ValueError`` where the parts don't fit."""
@@ -84,9 +91,9 @@ def merges(merge: Merge, *, most: int = partitions.MOST_PER_JOB) -> tuple[str, .
     if cut is None or merge.scope or merge.anywhere:
         return (_statement(merge, None, narrow=False),)
     if partitions.count(merge.partitions) <= most:
-        pruning = None if merge.replace else partitions.prune(cut, merge.partitions)
+        pruning = None if merge.clears else partitions.prune(cut, merge.partitions)
         return (_statement(merge, pruning, narrow=False),)
-    parts = partitions.split(cut, merge.partitions, whole=merge.replace, most=most)
+    parts = partitions.split(cut, merge.partitions, whole=merge.clears, most=most)
     return tuple(_statement(merge, part, narrow=True) for part in parts)
 
 
@@ -134,6 +141,7 @@ def _values(merge: Merge, pruning: Pruning | None) -> dict[str, object]:
         "key": merge.key,
         "read_at": utc(merge.read_at),
         "replace": merge.replace,
+        "older_than": utc(merge.older_than) if merge.older_than else None,
         "scope": merge.scope,
         "cut": cut,
         "pruning": pruning,

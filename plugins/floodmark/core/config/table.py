@@ -22,6 +22,12 @@ class TableKeys(v.Keys):
         None, description="incremental: upsert by key. append: rows never change; has no key. full: the whole table "
         "each time. Default: incremental where there is a cursor, else full.")  # fmt: skip
     columns: v.Globs = Field(v.Globs(), description="Globs of the columns to carry: include or exclude.")
+    new_columns: Literal["carry", "hold"] = Field(
+        "carry", description="A column that the source gains later: carry it, or hold it until it is named."
+    )
+    on_change: Literal["reload", "fail"] = Field(
+        "reload", description="What was read counts no more, since its configuration or its table is another: read "
+        "the table whole, or fail.")  # fmt: skip
     where: v.Text | None = Field(None, description="SQL predicate on the source: only these rows are synced.")
     leaving: Literal["delete", "ignore"] = Field(
         "delete", description="A row that `where` selects no more: its key is read with its slice, and leaves the "
@@ -101,6 +107,8 @@ class TableConfig(TableEntry):
     start: v.Instant
     cadence: v.Cadence
     timezone: v.Zone = "UTC"
+    own_columns: bool = Field(False, exclude=True)
+    """Whether ``columns`` were written for this very table: globs in ``defaults`` need not match in every one."""
 
     @property
     def relation(self) -> names.Relation:
@@ -130,4 +138,5 @@ def fill(name: str, written: dict[str, object], defaults: dict[str, object], sou
     if keys.get("clock") == "application":
         keys.setdefault("skew", "60s")
         keys.setdefault("recheck", 3)
-    return TableConfig.model_validate({**keys, "name": name})
+    own_columns = written.get("columns") is not None
+    return TableConfig.model_validate({**keys, "name": name, "own_columns": own_columns})

@@ -55,6 +55,12 @@ def cover(coverage: Coverage, read: Read) -> Coverage:
     return compact(coverage)
 
 
+def after(coverage: Coverage, read: Read) -> Coverage:
+    """The coverage once ``read`` is applied, whatever it is: what it makes void is covered no more (R29)."""
+    before = () if read.portion.anew else coverage
+    return cover(before, read) if read.portion.covers else before
+
+
 def _lay(coverage: Coverage, span: Span, read: Read) -> Coverage:
     new = Segment(
         interval=span.interval,

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 from floodmark.core.balance import NOT_LOOKED, RANGES, Balance, Census, Counts, Keys, Stretch
 from floodmark.core.ledger import requested as requests
-from floodmark.core.ledger.coverage import Coverage, cover
+from floodmark.core.ledger.coverage import Coverage, after
 from floodmark.core.ledger.read import Added, Effect, EffectState, Manifest, Read, Reconcile, Slices, State
 from floodmark.core.ledger.requested import Prefetched
 from floodmark.core.ledger.step import Step, is_apply
@@ -191,7 +191,7 @@ def apply(
     was equal at both ends (R28), ``rows`` how many rows current holds now; None: as many as before (R36).
     """
     read = _open(head, State.LOADED)
-    _require_done(head, read, Step.APPLY, needed=bool(read.rows) or read.portion.replaces)
+    _require_done(head, read, Step.APPLY, needed=bool(read.rows) or read.portion.renewed)
     head = head if rows is None else replace(head, target_rows=rows)
     return _close(head, replace(read, late=late, changed=changed, target_stamp=stamp, verified=verified), now)
 
@@ -220,20 +220,20 @@ def is_same(head: Head) -> bool:
 
 
 def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
-    applied = replace(read, state=State.APPLIED, applied_at=now, partial=_partial(head.last, read))
-    coverage = cover(head.coverage, applied) if read.portion.covers else head.coverage
-    wrong = head.last.error if head.last and not read.portion.replaces else ""
+    partial, leftovers = _partial(head.last, read), _leftovers(head.last, read)
+    applied = replace(read, state=State.APPLIED, applied_at=now, partial=partial, leftovers=leftovers)
+    wrong = head.last.error if head.last and not read.portion.renewed else ""
     found = read.reconciled
     brief = Reconcile(reconciled=replace(found, buckets=None)) if found else applied.portion
     last = replace(applied, effects=(), query="", portion=brief, error=wrong)
     prefetched = (
-        *head.prefetched,
+        *(() if read.portion.anew else head.prefetched),
         *(Prefetched(interval=interval, read_at=read.read_at) for interval in read.prefetched),
     )
     reconciled_at = read.read_at if found and found.complete else head.reconciled_at
     changes = {
         "last": last,
-        "coverage": coverage,
+        "coverage": after(head.coverage, applied),
         "prefetched": requests.still_prefetched(prefetched, read.read_at),
         "due": subtract(head.due, _taken_whole(read)) if read.portion.covers else head.due,
         "reconciled_at": reconciled_at,
@@ -257,7 +257,7 @@ def _balance(head: Head, read: Read) -> Balance:
             at=read.read_at, source=source, current=rows, expected=rows, movable=source.bad, standing=rows,
         )  # fmt: skip
         return Balance(counts=counts)
-    if read.portion.replaces:
+    if read.portion.replaces or read.portion.anew:
         return Balance()
     found, before = read.reconciled, head.balance
     if found is None or not found.complete:
@@ -294,7 +294,7 @@ def take_as_read(head: Head, interval: Interval) -> Head:
 
 def _partial(last: Read | None, read: Read) -> tuple[Added, ...]:
     """The columns that rows from before this read, and after the last whole one, have no values of (R26)."""
-    if last is None or read.portion.replaces:
+    if last is None or read.portion.renewed:
         return ()
     found = read.reconciled
     if found is not None and found.complete and not found.uncompared:
@@ -318,7 +318,7 @@ def lose(head: Head, reason: str) -> tuple[Head, Read]:
     read = _open(head, State.STAGED, State.LOADED)
     _refuse_under_way(head, read)
     slices = _taken_whole(read) if isinstance(read.portion, Slices) else ()
-    partly = read.portion.replaces and any(one.state is EffectState.DONE for one in read.attempts(Step.APPLY))
+    partly = read.portion.renewed and any(one.state is EffectState.DONE for one in read.attempts(Step.APPLY))
     blocked = block(head, reason, wrong=partly)
     return replace(blocked, open=None, due=merge([*head.due, *slices])), replace(read, state=State.VOID, error=reason)
 
@@ -327,6 +327,14 @@ def _refuse_under_way(head: Head, read: Read) -> None:
     for effect in read.effects:
         if effect.state is EffectState.INTENDED:
             raise Unlawful(f"{head.target}: {effect.job_id} may still run; occupy its id before voiding the read")
+
+
+def _leftovers(last: Read | None, read: Read) -> tuple[str, ...]:
+    """What may be in current though it left the source, until all of it is read or compared (R32)."""
+    found = read.reconciled
+    if read.portion.renewed or (found is not None and found.complete):
+        return ()
+    return tuple(dict.fromkeys((*(last.leftovers if last else ()), *read.leftovers)))
 
 
 def void(head: Head, reason: str, *, loaded: bool = False) -> tuple[Head, Read]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from floodmark.core.checksum import Checksum
+from floodmark.core.ledger.fingerprint import Fingerprint
 from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.schema import Carried
 from floodmark.core.time.interval import Interval
@@ -71,11 +72,16 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Leaf:
-    """A physical table that a read touched: rows may arrive with a whole one (R11). ``id`` is the source's own."""
+    """A physical table that a read touched: rows may arrive with a whole one (R11). ``id`` is the source's own.
+
+    ``storage`` is the source's id of where its rows lie: another one means that they were rewritten, or emptied (R32).
+    """
 
     id: int
     kind: str
     access_method: str = ""
+    name: str = ""
+    storage: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,6 +284,21 @@ class Portion:
         """The first moment of the cursor that it reads; None where rows of any time are read."""
         return None
 
+    @property
+    def anew(self) -> str:
+        """Why what was covered before it counts no more; empty where it does (R29)."""
+        return ""
+
+    @property
+    def sweeps(self) -> datetime | None:
+        """Applying it removes what no read since this moment has seen; None: nothing (R24)."""
+        return None
+
+    @property
+    def renewed(self) -> bool:
+        """Whether nothing older is left in the target once it is applied."""
+        return self.replaces or self.sweeps is not None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Slices(Portion):
@@ -300,10 +321,16 @@ class Slices(Portion):
 
 @dataclass(frozen=True, kw_only=True)
 class Whole(Portion):
-    """The whole table. ``spans`` are what that covers; none for a table without a cursor."""
+    """The whole table. ``spans`` are what that covers; none for a table without a cursor. ``voids`` is ``anew``."""
 
     kind: Literal[Kind.REFRESH, Kind.RELOAD, Kind.FIRST]
     spans: tuple[Span, ...] = ()
+    voids: str = ""
+
+    @property
+    def anew(self) -> str:
+        """As the decision had it."""
+        return self.voids
 
     @property
     def first(self) -> bool:
@@ -323,11 +350,27 @@ class Whole(Portion):
 
 @dataclass(frozen=True, kw_only=True)
 class FirstPart(Portion):
-    """The rows of one ``part`` of a table that is new. ``spans`` are what the parts cover together (R24)."""
+    """The rows of one ``part`` of a table that is new. ``spans`` are what the parts cover together (R24).
+
+    Or of one whose rows count no more (``voids``): people go on seeing the old ones while the parts come, and what is
+    older than the first part, read at ``first_read_at`` (UTC), leaves with the last (R29).
+    """
 
     kind: Literal[Kind.FIRST_PART] = Kind.FIRST_PART
     spans: tuple[Span, ...]
     part: Part
+    voids: str = ""
+    first_read_at: datetime | None = None
+
+    @property
+    def anew(self) -> str:
+        """As the first part's decision had it."""
+        return self.voids
+
+    @property
+    def sweeps(self) -> datetime | None:
+        """The last part removes what was there before the first."""
+        return self.first_read_at if self.voids and not self.continues else None
 
     @property
     def first(self) -> bool:
@@ -336,8 +379,8 @@ class FirstPart(Portion):
 
     @property
     def replaces(self) -> bool:
-        """The first of them does; the others add to it."""
-        return not self.part.low
+        """The first of them does, where nothing was there before; the others add to it."""
+        return not self.part.low and not self.voids
 
     @property
     def renews(self) -> bool:
@@ -378,7 +421,10 @@ class Read:
     ``key`` tells its rows apart; where the source does not vouch for that (``unique`` False), the merge checks it.
     Under ``append`` it replaces the intervals that it read. ``columns`` say how each value travelled. ``verified`` is
     the level of checksum that was equal at both ends, empty for counts alone (R28). ``partial`` are the columns that
-    came since the last whole read: rows older than that have NULL in them (R26). Moments are UTC.
+    came since the last whole read: rows older than that have NULL in them (R26). ``fingerprint`` is what decided which
+    rows and values it brought; None before Floodmark kept one (R29). ``removed`` columns leave both tables before it is
+    loaded. ``leftovers`` say which rows left the source otherwise than one by one since the last whole read: they may
+    be in current still (R32). Moments are UTC.
     """
 
     target: str
@@ -404,6 +450,9 @@ class Read:
     target_stamp: str = ""
     verified: str = ""
     partial: tuple[Added, ...] = ()
+    fingerprint: Fingerprint | None = None
+    removed: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
     error: str = ""
     began_at: datetime | None = None
     staged_at: datetime | None = None

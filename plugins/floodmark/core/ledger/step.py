@@ -8,8 +8,12 @@ from enum import StrEnum
 class Step(StrEnum):
     """What one job does. A read that takes several statements to apply has numbered ones, see :func:`apply_step`."""
 
+    DROP_RAW = "drop_raw"
+    """Raw loses the columns that are excluded by now."""
+    DROP_CURRENT = "drop_current"
+    """So does current."""
     ALTER_RAW = "alter_raw"
-    """Raw gains the columns that the read brings."""
+    """Raw gains the columns that the read brings. With a number: one of its columns becomes wider."""
     ALTER_CURRENT = "alter_current"
     """So does current."""
     LOAD = "load"
@@ -26,3 +30,8 @@ def apply_step(number: int) -> str:
 def is_apply(step: str) -> bool:
     """Whether a step changes what current holds."""
     return step == Step.APPLY or step.startswith(f"{Step.APPLY}_")
+
+
+def fits(step: str) -> bool:
+    """Whether a step has a table fit what the read brings."""
+    return step.startswith((Step.DROP_RAW, Step.DROP_CURRENT, Step.ALTER_RAW, Step.ALTER_CURRENT))

@@ -48,8 +48,8 @@ class Inspection(Protocol):
     def tables(self) -> Sequence[tuple[str, str]]:
         """``(schema, name)`` of every table that the role may read."""
 
-    def describe(self, schema: str, name: str) -> TableSchema:
-        """One table from the catalog. Raises ``SourceRefused`` where it isn't there or can't be read."""
+    def describe(self, schema: str, name: str, *, sql: str = "", where: str = "") -> TableSchema:
+        """One table, or what a SELECT of the user's own returns; as :class:`~floodmark.core.ports.Source` does it."""
 
     def indexed(self, schema: str, name: str) -> frozenset[str]:
         """Columns of a table by which a range of its rows can be found: those that lead an index."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from floodmark.core.checksum import Sum
+from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.ledger.read import Buckets, History, Leaf, Manifest, Part, Snapshot, Span
 from floodmark.core.ledger.watermark import Look
 from floodmark.core.ports.rows import Rows
@@ -92,6 +93,10 @@ class Reading(Protocol):
         """The physical tables that it touches (R11)."""
 
     @property
+    def catalog(self) -> tuple[CatalogPart, ...]:
+        """What beside the columns decides values: a view's text, an enum's labels ... (R29)."""
+
+    @property
     def assumptions(self) -> tuple[str, ...]:
         """What this server kept to itself, so that the read's watermark is only assumed (R7)."""
 
@@ -139,8 +144,11 @@ class Source(Protocol):
     def look(self) -> Look:
         """Which transactions are open. Three statements, each its own transaction (R4)."""
 
-    def describe(self, schema: str, name: str) -> TableSchema:
-        """One table from the catalog. Raises ``SourceRefused`` where it isn't there or can't be read."""
+    def describe(self, schema: str, name: str, *, sql: str = "", where: str = "") -> TableSchema:
+        """One table from the catalog; or, with ``sql``, what that SELECT of the user's own returns.
+
+        Raises ``SourceRefused`` where it isn't there or can't be read, or where ``sql`` or ``where`` doesn't hold.
+        """
 
     def open(self, selection: Selection, last: Snapshot | None = None) -> AbstractContextManager[Reading]:
         """Hold the table still and take a snapshot (R1, R2), not older than the table's ``last`` one (R8)."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
+from floodmark.core.ledger.fingerprint import Consequence, Fingerprint, changes, excluded, followed_by
+from floodmark.core.ledger.head import Head
 from floodmark.core.ports import Inspection
 from floodmark.core.resolve import ResolvedTable
 from floodmark.core.schema import TableSchema
 from floodmark.core.time import duration
 from floodmark.errors import ConfigurationError, FatalError, Problem
+from floodmark.pipeline import changed, own_words
 from floodmark.pipeline.fitting import fit
+from floodmark.pipeline.lease import now
 
 SHORT_CADENCE = timedelta(minutes=5)
 """Below it, retries included, a day's loads come near BigQuery's 1,500 per table (R20; page "Quotas")."""
@@ -32,37 +36,84 @@ class TableCheck:
     problems: tuple[Problem, ...] = ()
 
 
-def offline(config: SourceConfig) -> list[TableCheck]:
+OwnSelect = Callable[[TableConfig], str]
+"""Gives the text of a table's own SELECT, empty where it has none."""
+
+
+def offline(config: SourceConfig, file: str, own_select: OwnSelect) -> list[TableCheck]:
     """What can be said without a catalog."""
-    return [TableCheck(table=table, warnings=tuple(_of_words(table))) for table in config.tables.values()]
+    return [_by_words(table, file, own_select(table)) for table in config.tables.values()]
 
 
-def online(config: SourceConfig, file: str, source: Inspection) -> list[TableCheck]:
-    """Every table against the catalog. Nothing is read of the rows.
+def _by_words(table: TableConfig, file: str, own_select: str) -> TableCheck:
+    problems = own_words.problems(table, own_select, file)
+    return TableCheck(
+        table=table, problems=problems, warnings=(*_of_words(table), *own_words.warnings(table, own_select))
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a source's tables are held against.
+
+    ``own_select`` gives the text of a table's own SELECT, ``heads`` what the ledger knows of a table.
+    """
+
+    source: Inspection
+    own_select: OwnSelect
+    heads: Callable[[TableConfig], Head]
+
+
+def online(config: SourceConfig, file: str, known: Known) -> list[TableCheck]:
+    """Every table against the catalog, and against what its last read held. Nothing is read of the rows.
 
     Raises ``SourceUnavailable``, or ``ConfigurationError`` for a refused login; what is wrong with a table is among its
     ``problems``.
     """
-    return [_against(config, table, file, source) for table in config.tables.values()]
+    return [_against(config, table, file, known) for table in config.tables.values()]
 
 
-def _against(config: SourceConfig, table: TableConfig, file: str, source: Inspection) -> TableCheck:
+def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) -> TableCheck:
+    own_select, head = known.own_select(table), known.heads(table)
     relation = table.relation
+    if problems := own_words.problems(table, own_select, file):
+        return TableCheck(table=table, problems=problems)
+    before = head.last.fingerprint if head.last else None
     try:
-        schema = source.describe(relation.schema, relation.name)
+        schema = known.source.describe(relation.schema, relation.name, sql=own_select, where=table.where or "")
     except FatalError as error:
         problem = Problem(file=file, path=f"tables.{table.name}", message=str(error))
         return TableCheck(table=table, problems=(problem,))
     try:
-        resolved = fit(config, table, schema, file)
+        resolved = fit(config, table, schema, file, before)
     except ConfigurationError as error:
         return TableCheck(table=table, problems=error.problems)
-    leading = source.indexed(relation.schema, relation.name) if resolved.cursor else frozenset()
-    warnings = (*_of_words(table), *_of_catalog(table, schema, resolved, leading))
+    leading = known.source.indexed(relation.schema, relation.name) if resolved.cursor else frozenset()
+    present = changed.fingerprint(config.source, table, own_select, resolved, schema)
+    warnings = (
+        *_of_words(table),
+        *_of_catalog(table, schema, resolved, leading),
+        *resolved.told,
+        *(_of_changes(before, present, schema) if before else ()),
+    )
     return TableCheck(table=table, resolved=resolved, schema=schema, warnings=warnings)
 
 
+def _of_changes(before: Fingerprint, now: Fingerprint, schema: TableSchema) -> Iterator[str]:
+    """What the next run will do about what is another by now (R29)."""
+    found = changes(before, now)
+    if voids := followed_by(found, Consequence.VOID):
+        rows = f"about {schema.estimated_rows:,} rows" if schema.estimated_rows else "all of its rows"
+        yield f"{voids}: the next run reads it whole, {rows}; floodmark plan has the bytes and the price"
+    if rebuilt := followed_by(found, Consequence.REBUILT):
+        yield f"{rebuilt}: its runs are refused until floodmark reload --anew"
+    if gone := excluded(before, now):
+        yield f"the next run drops {', '.join(gone)} from raw and current; time travel has it still, for its window"
+
+
 def _of_words(table: TableConfig) -> Iterator[str]:
+    if table.start > now():
+        yield f"start: {table.start:%Y-%m-%dT%H:%MZ} is in the future: nothing is due before it"
     if table.cadence < SHORT_CADENCE:
         yield (
             f"cadence {duration.render(table.cadence)}: BigQuery allows 1,500 loads per table and day, retries "

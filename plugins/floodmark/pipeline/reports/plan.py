@@ -23,7 +23,7 @@ from floodmark.core.reconcile import MOST_BITS
 from floodmark.core.time import slices
 from floodmark.core.time.interval import Interval, subtract
 from floodmark.pipeline import reads, targets, verify
-from floodmark.pipeline.decide import decide, with_history
+from floodmark.pipeline.decide import Decision, decide, with_history
 from floodmark.pipeline.selection import selection
 from floodmark.pipeline.table_run import Request, TableRun
 
@@ -57,7 +57,8 @@ class Plan:
     ``again`` are provisional slices among them that nobody asked for. ``rows`` is the planner's guess. ``statements``
     apply the read; ``bytes`` is what they process together, None where BigQuery wasn't asked or the tables don't exist
     yet; ``price`` is per month at this cadence, in the currency of the price per TiB. ``checks`` are billed beside it.
-    ``creates`` are the tables to be made, ``first`` the open read that would be finished before.
+    ``creates`` are the tables to be made, ``first`` the open read that would be finished before. ``notes`` say why it
+    is not what was asked for, and what leaves (R29); under ``once`` the price is of this one run.
     """
 
     table: str
@@ -78,6 +79,8 @@ class Plan:
     checks: tuple[Billed, ...] = ()
     creates: tuple[str, ...] = ()
     first: str = ""
+    notes: tuple[str, ...] = ()
+    once: bool = False
 
 
 def following(table: TableConfig, coverage: Coverage, now: datetime) -> Interval:
@@ -116,10 +119,11 @@ def plan(
         first=_first(head),
     )
     if decision.spans == ():
-        return found
+        return replace(found, notes=_notes(decision))
     chosen = selection(run, decision.resolved)
     with run.ports.source.open(chosen, head.last.snapshot if head.last else None) as reading:
         decision = with_history(run, head, reading, decision)
+        found = replace(found, notes=_notes(decision), once=bool(decision.voids))
         read = replace(reads.of_decision(run, head, decision, reading, chosen), manifest=_manifest(head))
     query = read.query
     asked = [request.interval] if request.interval else []
@@ -140,6 +144,11 @@ def plan(
 def _sealed(run: TableRun, coverage: Coverage) -> datetime | None:
     sealed = coverages.sealed_up_to(coverage, run.start)
     return sealed if sealed != run.start else None
+
+
+def _notes(decision: Decision) -> tuple[str, ...]:
+    removed = (f'column "{name}" leaves raw and current' for name in decision.removed)
+    return (*decision.notes, *removed, *decision.leftovers)
 
 
 def _first(head: Head) -> str:
@@ -176,7 +185,7 @@ def _priced(
         return replace(found, creates=creates)
     processed = [dry_run(statement) for statement in found.statements]
     billed = sum(max(one, BILLED_AT_LEAST * len(tables)) for one in processed)
-    price = billed / TIB * price_per_tib * (MONTH / run.table.cadence)
+    price = billed / TIB * price_per_tib * (1 if found.once else MONTH / run.table.cadence)
     checks = tuple(_check_priced(one, dry_run(one.statement, one.parameters), price_per_tib) for one in found.checks)
     return replace(found, bytes=sum(processed), price=price, checks=checks)
 

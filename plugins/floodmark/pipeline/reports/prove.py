@@ -12,6 +12,7 @@ from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage
+from floodmark.core.ledger.fingerprint import Consequence, changes
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.levels import Levels, levels, of_table
 from floodmark.core.ledger.read import Effect, EffectState, Read, State
@@ -19,6 +20,7 @@ from floodmark.core.ledger.step import Step
 from floodmark.core.ledger.watermark import Basis
 from floodmark.core.ports import Ledger
 from floodmark.core.time.interval import Interval
+from floodmark.pipeline.changed import in_file
 from floodmark.pipeline.reports.status import target
 
 
@@ -73,6 +75,7 @@ def _of_head(table: TableConfig, head: Head, applied: Sequence[Read]) -> Iterato
         return
     if head.error:
         yield f"blocked: {head.error}"
+    yield from _of_identity(table, applied[-1])
     for one, two in pairwise(applied):
         if not one.read_at < two.read_at:
             yield f"the reads of {one.read_at.isoformat()} and {two.read_at.isoformat()} are out of order (R15)"
@@ -84,12 +87,21 @@ def _of_head(table: TableConfig, head: Head, applied: Sequence[Read]) -> Iterato
         yield from _holes(table, head.coverage)
 
 
+def _of_identity(table: TableConfig, last: Read) -> Iterator[str]:
+    """What the file says by now (R29), and what left the source otherwise than row by row (R32)."""
+    before = last.fingerprint
+    found = changes(before, in_file(table, before)) if before else ()
+    for change in found:
+        if change.consequence is not Consequence.NOTHING:
+            yield f"what was read counts no more, since the file has another {change.words}; its next run acts on it"
+    yield from (f"{leftover}; floodmark reconcile removes them" for leftover in last.leftovers)
+
+
 def folded(applied: Sequence[Read]) -> Coverage:
     """The coverage that applied reads amount to, in their order."""
     coverage: Coverage = ()
     for read in applied:
-        if read.portion.covers:
-            coverage = coverages.cover(coverage, read)
+        coverage = coverages.after(coverage, read)
     return coverage
 
 
@@ -126,7 +138,8 @@ def _of_read(read: Read) -> Iterator[str]:
         yield f"the read of {name}: no load is done"
     if loaded is not None and loaded.statistics.get("output_rows") != manifest.rows:
         yield f"the read of {name}: loaded {loaded.statistics.get('output_rows')} rows of {manifest.rows}"
-    for step in dict.fromkeys([Step.APPLY, *(effect.step for effect in read.effects if effect.step != Step.LOAD)]):
+    applies = [Step.APPLY] if manifest.rows or read.portion.renewed else []
+    for step in dict.fromkeys([*applies, *(effect.step for effect in read.effects if effect.step != Step.LOAD)]):
         if _done(read, step) is None:
             yield f"the read of {name}: no {step} is done"
 

@@ -184,7 +184,8 @@ def _reasons(reads: Sequence[Read]) -> tuple[str, ...]:
         if reason.startswith(RELOADED)
     ]
     proving = [read for read in reads if read.reconciled is None]
-    return (*forced, *(proving[-1].reasons if proving else ()))
+    leftovers = reads[-1].leftovers if reads else ()
+    return (*forced, *(proving[-1].reasons if proving else ()), *leftovers)
 
 
 def _under_way(read: Read | None) -> str:

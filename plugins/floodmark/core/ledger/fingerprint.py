@@ -1,0 +1,203 @@
+"""What decided which rows and values are in current, and what follows where it is another by now (R29, R32).
+
+One table, :data:`FOLLOWS`, says for each part of it what its change means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+_SHOWN = 60
+
+
+class Consequence(StrEnum):
+    """What a change means for what was read before it."""
+
+    NOTHING = "nothing"
+    """It stands as it is."""
+    VOID = "void"
+    """It counts no more: the table is read whole, and replaced."""
+    REBUILT = "rebuilt"
+    """The target itself must be made anew, by a person's command."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownColumn:
+    """A column of the source. ``number`` is what the source's catalog tells it by, whatever it is called; 0: nothing.
+
+    ``held``: it came later, and waits for somebody to name it (``new_columns: hold``).
+    """
+
+    name: str
+    number: int = 0
+    carried: bool = True
+    held: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogPart:
+    """Something beside the table's columns that decides values: ``what`` in words, and a digest of how it is."""
+
+    what: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fingerprint:
+    """Each part by itself, so that a change can be told in words. What is empty doesn't apply.
+
+    ``table`` is ``<source>.<table>`` as the file has it, ``relation`` the source's name of it, ``relation_id`` its
+    identity there (R32). ``own_select`` is a digest of the text. ``derived`` are those of key, cursor and sync that
+    nobody wrote. ``timezone`` counts for cursors without one. ``start`` is in UTC. ``soft`` holds the column, the mode
+    and the value that means *not deleted*.
+    """
+
+    table: str = ""
+    relation: str = ""
+    relation_id: str = ""
+    own_select: str = ""
+    where: str = ""
+    sync: str = ""
+    key: tuple[str, ...] = ()
+    cursor: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
+    timezone: str = ""
+    clock: str = ""
+    start: datetime | None = None
+    soft: str = ""
+    null_cursor: str = ""
+    bad_values: str = ""
+    leaving: str = ""
+    partition_by: str = ""
+    columns: tuple[KnownColumn, ...] = ()
+    catalog: tuple[CatalogPart, ...] = ()
+
+    def column(self, name: str) -> KnownColumn | None:
+        """The column of that name, if it is known."""
+        return next((one for one in self.columns if one.name == name), None)
+
+    def numbered(self, number: int) -> KnownColumn | None:
+        """The column of that number, if it is known."""
+        return next((one for one in self.columns if number and one.number == number), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One part that is another now: ``words`` say which, from what to what."""
+
+    words: str
+    consequence: Consequence
+
+
+Judge = Callable[[Any, Any], Consequence]
+
+
+def _void(_before: Any, _now: Any) -> Consequence:
+    return Consequence.VOID
+
+
+def _rebuilt(_before: Any, _now: Any) -> Consequence:
+    return Consequence.REBUILT
+
+
+def _start(before: datetime, now: datetime) -> Consequence:
+    """What lies before a later start stays; an earlier one asks for what was never promised."""
+    return Consequence.VOID if now < before else Consequence.NOTHING
+
+
+def _clock(before: str, _now: str) -> Consequence:
+    """What was sealed on the database's word rested on a wrong one."""
+    return Consequence.VOID if before == "database" else Consequence.NOTHING
+
+
+def _null_cursor(before: str, _now: str) -> Consequence:
+    """Only rows that were included stand where they don't belong; those that will be come with each read."""
+    return Consequence.VOID if before == "include" else Consequence.NOTHING
+
+
+def _leaving(before: str, _now: str) -> Consequence:
+    """Only under ``ignore`` did rows stay that ``where`` selects no more (R37)."""
+    return Consequence.VOID if before == "ignore" else Consequence.NOTHING
+
+
+def _bad_values(before: str, _now: str) -> Consequence:
+    """Under ``fail`` none was ever let pass."""
+    return Consequence.NOTHING if before == "fail" else Consequence.VOID
+
+
+FOLLOWS: dict[str, tuple[str, Judge]] = {
+    "relation": ("from", _void),
+    "relation_id": ("the table behind its name", _void),
+    "own_select": ("sql", _void),
+    "where": ("where", _void),
+    "sync": ("sync", _void),
+    "key": ("key", _void),
+    "cursor": ("cursor", _void),
+    "timezone": ("timezone", _void),
+    "clock": ("clock", _clock),
+    "start": ("start", _start),
+    "soft": ("deletes.soft", _void),
+    "null_cursor": ("null_cursor", _null_cursor),
+    "bad_values": ("bad_values", _bad_values),
+    "leaving": ("leaving", _leaving),
+    "partition_by": ("partition_by", _rebuilt),
+}
+"""By field: how people call it, and what its change means. Columns and the catalog's parts are judged one by one."""
+
+
+def changes(before: Fingerprint, now: Fingerprint) -> tuple[Change, ...]:
+    """Every part that is another now, and what follows of it."""
+    return (*_settings(before, now), *_columns(before, now), *_catalog(before, now))
+
+
+def followed_by(found: tuple[Change, ...], consequence: Consequence) -> str:
+    """The changes with that consequence, in words; empty where there is none."""
+    return "; ".join(one.words for one in found if one.consequence is consequence)
+
+
+def excluded(before: Fingerprint, now: Fingerprint) -> tuple[str, ...]:
+    """The columns that were carried, are in the source still, and are carried no longer."""
+    known = {one.name for one in before.columns if one.carried}
+    return tuple(one.name for one in now.columns if one.name in known and not one.carried)
+
+
+def _settings(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
+    for field, (name, judge) in FOLLOWS.items():
+        old, new = getattr(before, field), getattr(now, field)
+        if old == new or (field in ("relation_id", "start") and not (old and new)):
+            continue
+        said = "another SELECT" if field == "own_select" else f"{_shown(old)} -> {_shown(new)}"
+        yield Change(words=f"{name}: {said}", consequence=judge(old, new))
+
+
+def _columns(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
+    """A name on another number is another column; one that was there, and left out, has values in every row (R32)."""
+    for column in now.columns:
+        old, same = before.column(column.name), before.numbered(column.number)
+        if not column.carried or (old is None and same is None):
+            continue
+        if old and old.number and column.number and old.number != column.number:
+            yield Change(words=f'"{column.name}" is another column of that name', consequence=Consequence.VOID)
+        elif old is None and same and same.name != column.name:
+            yield Change(words=f'column "{same.name}" is called "{column.name}"', consequence=Consequence.VOID)
+        elif old and not old.carried:
+            yield Change(words=f'column "{column.name}" is carried from now on', consequence=Consequence.VOID)
+
+
+def _catalog(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
+    known = {part.what: part.digest for part in before.catalog}
+    for part in now.catalog:
+        if known.get(part.what, part.digest) != part.digest:
+            yield Change(words=f"{part.what} is another now", consequence=Consequence.VOID)
+
+
+def _shown(value: Any) -> str:
+    """One line, cut where it is long."""
+    if isinstance(value, tuple):
+        value = ", ".join(value)
+    text = " ".join(str(value.isoformat() if isinstance(value, datetime) else value).split()) or "none"
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

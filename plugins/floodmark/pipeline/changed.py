@@ -1,0 +1,110 @@
+"""What is another by now than it was at the last applied read, and what follows of it (R29, R32)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+
+from floodmark.core.config.table import TableConfig
+from floodmark.core.ledger import fingerprint as fingerprints
+from floodmark.core.ledger.fingerprint import Consequence, Fingerprint, KnownColumn
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Kind
+from floodmark.core.ports import Reading
+from floodmark.core.resolve import ResolvedTable
+from floodmark.core.schema import TableSchema
+from floodmark.errors import SettingChanged
+from floodmark.pipeline.table_run import Request, TableRun
+
+
+def fingerprint(
+    source: str, table: TableConfig, own_select: str, resolved: ResolvedTable, schema: TableSchema
+) -> Fingerprint:
+    """What decides which rows and values come into current, as file and catalog have it now; no catalog's parts."""
+    cursor, numbers = resolved.cursor, dict(schema.identity.columns)
+    zoned = all(schema.column(name).base_type in ("timestamptz", "timestamp with time zone") for name in cursor)
+    derived = Fingerprint(
+        table=f"{source}.{table.name}",
+        relation_id=schema.identity.relation,
+        own_select=sha256(own_select.strip().encode()).hexdigest()[:32] if own_select else "",
+        sync=resolved.sync,
+        key=resolved.key,
+        cursor=cursor,
+        derived=resolved.unwritten,
+        timezone="" if zoned else table.timezone,
+        columns=tuple(
+            KnownColumn(
+                name=name, number=numbers.get(name, 0), carried=name in resolved.columns, held=name in resolved.held
+            )
+            for name in schema.names
+        ),
+    )
+    return in_file(table, derived)
+
+
+def in_file(table: TableConfig, before: Fingerprint) -> Fingerprint:
+    """A fingerprint with all that the file alone says of a table, and the rest as it was ``before``."""
+    partition, deletes, cursor = table.partition_by, table.deletes, table.cursor or before.cursor
+    return replace(
+        before,
+        relation=str(table.relation),
+        where=(table.where or "").strip(),
+        sync=table.sync or before.sync,
+        key=table.key or before.key,
+        cursor=cursor,
+        timezone=table.timezone if before.timezone else "",
+        clock=table.clock if cursor else "",
+        start=table.start if cursor else None,
+        soft=", ".join(filter(None, (deletes.soft, deletes.mode, deletes.live))) if deletes.how == "soft" else "",
+        null_cursor=table.null_cursor if cursor else "",
+        bad_values=table.bad_values,
+        leaving=table.leaving if table.where else "",
+        partition_by=f"{partition.column} by {partition.by}" if partition else "",
+    )
+
+
+def reason(run: TableRun, head: Head, now: Fingerprint, request: Request) -> str:
+    """Why what is covered counts no more; empty where it stands.
+
+    Raises:
+        SettingChanged: the target itself must be made anew; or ``on_change: fail``, and a run of the schedule asks.
+    """
+    before = head.last.fingerprint if head.last else None
+    if before is None:
+        return ""
+    found = fingerprints.changes(before, now)
+    if (rebuilt := fingerprints.followed_by(found, Consequence.REBUILT)) and not request.anew:
+        raise SettingChanged(
+            f"{run.target}: {rebuilt}: the target must be made anew: "
+            f"floodmark reload --anew {run.config.source} {run.table.name}; or write it as it was"
+        )
+    voids = fingerprints.followed_by(found, Consequence.VOID)
+    if voids:
+        refuse_under_fail(run, voids, request)
+    return voids
+
+
+def refuse_under_fail(run: TableRun, voids: str, request: Request) -> None:
+    """Raise ``SettingChanged`` under ``on_change: fail``, unless a person asks for the whole table."""
+    if run.table.on_change == "fail" and request.kind is Kind.SLICE:
+        raise SettingChanged(
+            f"{run.target}: {voids}: what was read counts no more, and on_change is fail; write it as it was, or read "
+            f"the table whole: floodmark reload {run.config.source} {run.table.name}"
+        )
+
+
+def reason_in_snapshot(run: TableRun, head: Head, reading: Reading, now: Fingerprint, request: Request) -> str:
+    """The same once the table is held still, and the catalog's parts are known. Raises ``SettingChanged``."""
+    return reason(run, head, replace(now, catalog=reading.catalog), request)
+
+
+def upserts(head: Head, now: Fingerprint, resolved: ResolvedTable) -> bool:
+    """Whether rows read anew find the old ones by their key, so that a large table can be replaced in parts (R24)."""
+    last = head.last
+    if last is None or last.error or not resolved.key or last.key != resolved.key:
+        return False
+    before = last.fingerprint
+    if before is None or not before.columns:
+        return True
+    numbers = [(before.column(name), now.column(name)) for name in resolved.key]
+    return all(old and new and old.number == new.number for old, new in numbers)

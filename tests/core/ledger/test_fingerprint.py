@@ -1,0 +1,107 @@
+"""What follows of each change of what decided the rows (R29, R32)."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from floodmark.core.ledger.fingerprint import (
+    FOLLOWS,
+    CatalogPart,
+    Change,
+    Consequence,
+    Fingerprint,
+    KnownColumn,
+    changes,
+    excluded,
+)
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+BEFORE = Fingerprint(
+    table="shop.orders",
+    relation="public.orders",
+    relation_id="16400",
+    where="id < 8",
+    sync="incremental",
+    key=("id",),
+    cursor=("updated_at",),
+    derived=("key", "sync"),
+    clock="database",
+    start=START,
+    null_cursor="fail",
+    bad_values="encode",
+    columns=(KnownColumn(name="id", number=1), KnownColumn(name="email", number=2)),
+    catalog=(CatalogPart(what="view public.v", digest="a"),),
+)
+VOID, NOTHING, REBUILT = Consequence.VOID, Consequence.NOTHING, Consequence.REBUILT
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "now", "consequence"),
+    [
+        ("relation", "public.orders", "public.sales", VOID),
+        ("relation_id", "16400", "16500", VOID),
+        ("where", "id < 8", "", VOID),
+        ("own_select", "", "digest", VOID),
+        ("sync", "full", "incremental", VOID),
+        ("key", ("id",), ("id", "region"), VOID),
+        ("cursor", ("updated_at",), ("modified_at",), VOID),
+        ("timezone", "UTC", "Europe/Berlin", VOID),
+        ("clock", "database", "application", VOID),
+        ("clock", "application", "database", NOTHING),
+        ("start", START, START - timedelta(days=1), VOID),
+        ("start", START, START + timedelta(days=1), NOTHING),
+        ("soft", "", "deleted_at, remove", VOID),
+        ("null_cursor", "include", "ignore", VOID),
+        ("null_cursor", "ignore", "include", NOTHING),
+        ("bad_values", "quarantine", "encode", VOID),
+        ("bad_values", "fail", "encode", NOTHING),
+        ("leaving", "ignore", "delete", VOID),
+        ("leaving", "delete", "ignore", NOTHING),
+        ("partition_by", "", "created_at by day", REBUILT),
+    ],
+)
+def test_each_setting_has_its_consequence(field: str, before: Any, now: Any, consequence: Consequence) -> None:
+    [change] = changes(replace(BEFORE, **{field: before}), replace(BEFORE, **{field: now}))
+    assert change.consequence is consequence
+    assert change.words.startswith(FOLLOWS[field][0])
+
+
+def test_every_field_is_judged_or_known_to_change_nothing() -> None:
+    judged = {*FOLLOWS, "columns", "catalog"}
+    assert {field.name for field in fields(Fingerprint)} - judged == {"table", "derived"}
+
+
+def test_nothing_follows_of_what_is_the_same_or_was_unknown() -> None:
+    assert changes(BEFORE, BEFORE) == ()
+    assert changes(replace(BEFORE, relation_id="", start=None, columns=(), catalog=()), BEFORE) == ()
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ([("id", 1), ("email", 3)], '"email" is another column of that name'),
+        ([("id", 1), ("mail", 2)], 'column "email" is called "mail"'),
+        ([("id", 2), ("email", 1)], '"id" is another column of that name'),
+    ],
+)
+def test_a_column_is_its_number_not_its_name(columns: list[tuple[str, int]], words: str) -> None:
+    now = replace(BEFORE, columns=tuple(KnownColumn(name=name, number=number) for name, number in columns))
+    assert changes(BEFORE, now)[0] == Change(words=words, consequence=VOID)
+
+
+def test_a_column_that_is_new_changes_nothing_and_one_that_was_left_out_does() -> None:
+    new = replace(BEFORE, columns=(*BEFORE.columns, KnownColumn(name="phone", number=3)))
+    assert changes(BEFORE, new) == ()
+    without = replace(BEFORE, columns=(BEFORE.columns[0], replace(BEFORE.columns[1], carried=False)))
+    assert excluded(BEFORE, without) == ("email",)
+    assert changes(BEFORE, without) == ()
+    assert [change.consequence for change in changes(without, BEFORE)] == [VOID]
+
+
+def test_the_catalogs_parts_are_judged_by_their_digests() -> None:
+    now = replace(BEFORE, catalog=(CatalogPart(what="view public.v", digest="b"), CatalogPart(what="x", digest="c")))
+    assert changes(BEFORE, now) == (Change(words="view public.v is another now", consequence=VOID),)
