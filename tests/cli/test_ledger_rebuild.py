@@ -32,6 +32,7 @@ def test_a_lost_ledger_is_rebuilt_and_its_gaps_are_run(shop: Shop, current: Rows
     assert (again["ok"], again["tables"][0]["adopted"]) == (True, False)
     assert floodmark("run", shop.file, "-t", "orders", "--gaps").code == 0
     assert [row["id"] for row in current("orders")] == [1, 2]
+    assert floodmark("balance", shop.file, "orders").code == 0
     proved = floodmark("prove", shop.file, "-t", "orders", "--json").document["tables"][0]
     assert (proved["proved"], proved["level"]) == (True, "counts")
 

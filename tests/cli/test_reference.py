@@ -25,6 +25,7 @@ def test_every_command_has_a_section_and_every_option_its_words() -> None:
         "plan",
         "run",
         "reload",
+        "balance",
         "status",
         "prove",
         "verify",

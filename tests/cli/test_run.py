@@ -62,6 +62,7 @@ def test_gaps_are_filled_and_then_nothing_is_left(shop: Shop, current: Rows) -> 
     state = floodmark("status", shop.file, "--json")
     assert state.code == 0, state.out
     assert state.document["sources"][0]["tables"][0]["sealed_up_to"] == hour().isoformat()
+    assert floodmark("balance", shop.file, "orders").code == 0
     proof = floodmark("prove", shop.file, "-t", "orders", "--strict", "--json")
     assert proof.code == 0, proof.out
     assert proof.document["tables"][0]["sealed_up_to"] == hour().isoformat()

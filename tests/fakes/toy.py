@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from floodmark.adapters.arrow.rows import CURSOR, READ_AT, ArrowRows
 from floodmark.core.carriage import TEXT, Carriage, Check
+from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.ledger.read import History, Leaf, Manifest, Part, Snapshot, Span
 from floodmark.core.ledger.watermark import Look, OpenTransaction
@@ -102,6 +103,9 @@ class ToyReading:
 
     def fresh(self, spans: Sequence[Span]) -> tuple[int, ...]:
         return tuple(sum(_wanted(span, number, at) for number, _, at in self.rows_seen.values()) for span in spans)
+
+    def census(self, scope: Scope) -> Census:
+        return Census(settled=len(self.rows_seen))
 
     def comparison(self, scope: Scope) -> Comparison:
         raise SourceRefused("a toy is not compared")

@@ -6,6 +6,10 @@ from tests.mutants.mutant import Mutant
 
 _OUTCOME = "tests/pipeline/test_outcome.py"
 _TOUCHED = "plugins/floodmark/pipeline/touched.py"
+_BALANCE = "plugins/floodmark/pipeline/balance.py"
+_CORE = "plugins/floodmark/core/balance.py"
+_WORDS = "plugins/floodmark/pipeline/reports/balance.py"
+_TEST = "tests/pipeline/test_balance.py"
 _WRITER = "tests/pipeline/test_touched.py"
 
 MUTANTS = (
@@ -56,5 +60,69 @@ MUTANTS = (
         old="else inserted - deleted",
         new="else inserted",
         test=f"{_WRITER}::test_the_head_keeps_the_number_that_each_effect_left",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="rows that are not sealed yet make up for missing ones",
+        file=_BALANCE,
+        old='    return extent["sealed"] + early\n',
+        new='    return extent["rows"]\n',
+        test=f"{_TEST}::test_rows_in_flight_do_not_make_up_for_a_missing_one",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="one row too many makes up for one that is missing",
+        file=_CORE,
+        old="        other = int(ours != theirs and ours.rows == theirs.rows)\n",
+        new="        other = 0\n",
+        test=f"{_TEST}::test_a_missing_key_is_not_made_up_for_by_one_too_many",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="missing rows are no fault",
+        file=_WORDS,
+        old="    if found.missing:\n",
+        new="    if False:\n",
+        test=f"{_TEST}::test_a_row_imported_with_an_old_cursor_is_missing_until_a_reconcile_heals_it",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="the same share of the rows is compared every day",
+        file=_CORE,
+        old="    low = rows[-1].high % RANGES if rows else 0\n",
+        new="    low = 0\n",
+        test=f"{_TEST}::test_a_share_of_the_rows_comes_round_within_its_days",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="content is compared by the keys alone",
+        file=_BALANCE,
+        old="for column in merge.columns if column.name not in lacking",
+        new="for column in merge.columns if column.name in merge.key",
+        test=f"{_TEST}::test_a_silent_update_is_seen_by_the_rows_alone",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="a table that nobody ever counted is proved",
+        file=_WORDS,
+        old="    if not found.looked:\n",
+        new="    if False:\n",
+        test=f"{_TEST}::test_a_table_that_balances_is_proved_and_says_what_was_looked_at",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="rows that are marked as deleted are expected in current",
+        file="include/sql/postgres/census.sql",
+        old="            WHEN {{ reconcile.standing(hashed, scope) }} = 1 THEN 'deleted'\n",
+        new="",
+        test=f"{_TEST}::test_every_class_of_rows_is_counted_and_said",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="what the table is sealed up to is what its last read would seal",
+        file="plugins/floodmark/pipeline/outcome.py",
+        old="    sealed = coverages.sealed_up_to(head.coverage, table.start)\n",
+        new="    sealed = coverages.sealed(head.coverage)[-1].high\n",
+        test=f"{_OUTCOME}::test_a_slice_behind_a_gap_seals_nothing_of_the_table",
     ),
 )

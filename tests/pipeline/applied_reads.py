@@ -9,6 +9,7 @@ from typing import Any
 from floodmark.core.config import source_file
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.balance import Balance, Census, Counts
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import EffectState, Read, Span
 from floodmark.core.time.interval import Interval
@@ -57,6 +58,13 @@ class Book:
     def block(self, error: str) -> None:
         """An error that stops the table."""
         self._do(heads.block(self.take(), error))
+
+    def balance(self, **found: Any) -> None:
+        """Both ends compared just now: they balance, unless ``found`` says otherwise."""
+        moment = datetime.now(UTC)
+        counts = Counts(at=moment, source=Census(settled=3), current=3, expected=3, movable=0, standing=3)
+        self._do(heads.balanced(self.take(), Balance(**{"counts": counts, **found})))
+        self._do(heads.release(self.ledger.head(TARGET)))
 
     def begin(self, *spans: Interval, read_at: float, watermark: float | None, **more: Any) -> Head:
         """A read of some intervals, open; moments are hours after the start."""

@@ -4,14 +4,14 @@
 {% macro listed(parameter) -%}
 (SELECT CAST(x AS INT64) FROM UNNEST(SPLIT(@{{ parameter }}, ',')) AS x WHERE x != '')
 {%- endmacro %}
-{# ``kept`` are (column, alias) that are given beside the hashes. #}
-{% macro hashed(table, columns, identity, digits, kept, unheld) %}
+{# ``kept`` are (column, alias) that are given beside the hashes; of keys alone, the row's hash is the key's. #}
+{% macro hashed(table, columns, identity, digits, kept, unheld, keys_only=false) %}
   SELECT
 {% for _, alias in kept %}
     i.{{ alias | name }},
 {% endfor %}
     {{ hash("i.`identity`", digits) }} AS `key_hash`,
-    {{ hash("CONCAT(i.`identity`, CHR(31), i.`values`)", digits) }} AS `row_hash`
+    {{ hash("i.`identity`" if keys_only else "CONCAT(i.`identity`, CHR(31), i.`values`)", digits) }} AS `row_hash`
   FROM (
     SELECT
 {% for _, alias in kept %}

@@ -22,10 +22,10 @@
 {% macro is_sealed(scope) -%}
 {% for interval in scope.sealed %}{{ " OR " if not loop.first }}{{ moment }} >= {{ interval.low | literal }} AND {{ latest }} < {{ interval.high | literal }}{% else %}FALSE{% endfor %}
 {%- endmacro %}
-{# A row as both statements see it. #}
-{% macro seen(hashed, scope) -%}
+{# A row as both statements see it; of keys alone, the row's hash is the key's. #}
+{% macro seen(hashed, scope, keys_only=false) -%}
 {{ key_hash(hashed) }} AS key_hash,
-        {{ row_hash(hashed) }} AS row_hash,
+        {{ key_hash(hashed) if keys_only else row_hash(hashed) }} AS row_hash,
         {{ standing(hashed, scope) }} AS standing
 {%- endmacro %}
 {# The numbers are those of floodmark.core.reconcile.Standing. The order of the branches matters. #}

@@ -9,9 +9,14 @@ SELECT
     pg_catalog.array_agg(r.key_hash) FILTER (WHERE r.standing = 2)
 FROM (
     SELECT
-        {{ reconcile.seen(hashed, scope) }}
+        {{ reconcile.seen(hashed, scope, keys_only) }}
     FROM {{ parts.source(own, schema, table) }}
     WHERE TRUE
+{%- if stretch %}
+
+    AND {{ reconcile.key_hash(hashed) }} >> {{ stretch.shift | literal }} >= {{ stretch.low | literal }}
+    AND {{ reconcile.key_hash(hashed) }} >> {{ stretch.shift | literal }} < {{ stretch.high | literal }}
+{%- endif %}
 {{- parts.also(where) }}
     OFFSET 0
 ) AS r

@@ -21,14 +21,16 @@ from floodmark.airflow.side_by_side import each
 from floodmark.airflow.work import Context, Work, holder, requester, retried_since, run_id
 from floodmark.core.ledger.read import Kind
 from floodmark.core.time.interval import Interval
-from floodmark.errors import ConfigurationError, Problem
+from floodmark.errors import ConfigurationError, Problem, Unbalanced
 from floodmark.pipeline import wiring
+from floodmark.pipeline.balance import balance as balance_table
 from floodmark.pipeline.check_keys import check_keys as check_whole
 from floodmark.pipeline.extract import extract as extract_table
 from floodmark.pipeline.load import load as load_table
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.reconcile import reconcile as reconcile_table
 from floodmark.pipeline.repairs.sweep import sweep as sweep_stage
+from floodmark.pipeline.reports import balance as balances
 from floodmark.pipeline.table_run import Request, TableRun, closing
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,21 @@ def check_keys(work: Work, tables: tuple[str, ...], context: Context) -> list[st
     """Look for doubled keys in whole tables; those that were looked through."""
     looked = each(tables, partial(_check_keys, work, context))
     return [name for name, done in looked.items() if done]
+
+
+def balance(work: Work, tables: tuple[str, ...], context: Context) -> list[str]:
+    """Count and compare both ends of every table; those that were compared."""
+    compared = each(tables, partial(_balance, work, context))
+    return [name for name, done in compared.items() if done]
+
+
+def _balance(work: Work, context: Context, name: str) -> bool:
+    with wired(work, name, context) as run:
+        found = balance_table(run, daily=True)
+        if not found.balance.well:
+            faults = balances.faults(run.config, run.table, run.ports.ledger.head(run.target), datetime.now(UTC))
+            raise Unbalanced(f"{run.target} does not balance: {'; '.join(faults)}")
+        return not found.left_alone
 
 
 def _check_keys(work: Work, context: Context, name: str) -> bool:

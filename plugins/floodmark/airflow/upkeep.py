@@ -1,4 +1,4 @@
-"""The daily DAG of a source: old files leave the stage, and keys are looked for twice in whole tables."""
+"""The daily DAG of a source: old files leave the stage, doubled keys are looked for, and both ends are compared."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ DOCS = """Daily upkeep of **{source}**, for all of its tables.
 | --- | --- |
 | sweep | deletes files of the stage `{stage}` that are older than its retention; those of open reads stay |
 | keys | finds keys that stand twice in a current table, over the whole table (billed: see `floodmark plan`) |
+| balance | counts both ends of each table, compares their keys, and a share of the rows (billed) |
 """
 
 
@@ -57,6 +58,24 @@ class KeysOperator(BaseOperator):
             return steps.check_keys(self.work, self.tables, context)
 
 
+class BalanceOperator(BaseOperator):
+    """Counts and compares both ends of every table (R36); which tables were compared."""
+
+    ui_color = "#f1f3f4"
+
+    def __init__(self, *, work: Work, tables: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.work = work
+        self.tables = tables
+
+    def execute(self, context: Context) -> list[str]:
+        """Every table, side by side; one that doesn't balance fails the task once all are done."""
+        from floodmark.airflow import steps
+
+        with verdicts():
+            return steps.balance(self.work, self.tables, context)
+
+
 def dag_id(source: str) -> str:
     """``<source>__upkeep``."""
     return f"{source}__{SUFFIX}"
@@ -82,4 +101,5 @@ def build(work: Work) -> DAG:
     ) as dag:
         SweepOperator(task_id="sweep", work=work)
         KeysOperator(task_id="keys", work=work, tables=tuple(config.tables))
+        BalanceOperator(task_id="balance", work=work, tables=tuple(config.tables))
     return dag

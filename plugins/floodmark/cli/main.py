@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from floodmark import __version__
+from floodmark.cli.balance import balance
 from floodmark.cli.check import check
 from floodmark.cli.demo import demo
 from floodmark.cli.doctor import doctor
@@ -59,6 +60,7 @@ app.command()(plan)
 app.command()(run)
 app.command()(reload)
 app.command()(reconcile)
+app.command()(balance)
 app.command()(status)
 app.command()(prove)
 app.command()(verify)

@@ -23,8 +23,8 @@ def prove(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 also where a seal rests on an assumption.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Exit 0 only if every table is covered without a hole from its start to its watermark and each read's evidence
-    fits."""
+    """Exit 0 only if every table is covered without a hole from its start to its watermark, each read's evidence fits,
+    and both ends were counted and balance. It says what it looked at, and what it didn't."""
     screen = Screen(json=as_json)
     source = sources.read(file)
     with closing(source.ports()) as ports:
@@ -38,14 +38,17 @@ def prove(
                 "sealed_up_to": proof.sealed_up_to, "as_of": proof.as_of, "basis": proof.basis.value,
                 "level": proof.level,
                 "levels": [{"interval": interval_document(one), "level": level} for one, level in proof.levels],
-                "reads": proof.reads, "doubts": list(proof.doubts),
+                "reads": proof.reads, "doubts": list(proof.doubts), "verdict": proof.verdict.value, "says": proof.says,
+                "held_out": proof.held_out, "looked_at": list(proof.looked), "not_looked_at": list(proof.unlooked),
+                "told": list(proof.told),
             }
             for proof in found
         ]  # fmt: skip
         screen.document({"ok": shown_to_hold, "source": source.config.source, "ledger": place, "tables": tables})
     else:
-        rows = [_row(proof, strict) for proof in found]
-        screen.table(("table", "holds up to", "basis", "check", "reads", "doubts"), rows, title=source.config.source)
+        rows = [_row(proof) for proof in found]
+        columns = ("table", "holds up to", "check", "reads", "verdict", "looked at", "not looked at")
+        screen.table(columns, rows, title=source.config.source)
     if not shown_to_hold:
         raise typer.Exit(Exit.FINDINGS)
 
@@ -54,10 +57,10 @@ def _holds(proof: Proof, strict: bool) -> bool:
     return not proof.doubts and (proof.basis is Basis.PROVED or not strict)
 
 
-def _row(proof: Proof, strict: bool) -> tuple[object, ...]:
+def _row(proof: Proof) -> tuple[object, ...]:
     moment = f"{shown(proof.as_of)} (whole)" if proof.as_of else proof.sealed_up_to
-    doubts = proof.doubts or (("rests on an assumption",) if not _holds(proof, strict) else ("none",))
-    return proof.table, moment, proof.basis.value, _levels(proof), proof.reads, doubts
+    looked = [*proof.looked, *proof.told]
+    return proof.table, moment, _levels(proof), proof.reads, proof.says, looked, list(proof.unlooked)
 
 
 def _levels(proof: Proof) -> object:

@@ -96,6 +96,7 @@ def _state(table: TableStatus) -> list[str]:
         said.append(f"lease: {table.holder}, renewed {shown(table.renewed_at)}")
     if not said and table.last_read_at is None:
         said.append("never read")
+    said.extend(table.balance)
     said.extend(table.reasons)
     said.extend(
         f"column {one.column} added at {shown(one.read_at)}: older rows are NULL in it until a reload"
@@ -159,6 +160,7 @@ def _document(table: TableStatus) -> dict[str, Any]:
         "rows": table.rows,
         "last_read_at": table.last_read_at,
         "reconciled_at": table.reconciled_at,
+        "balance": list(table.balance),
         "open": table.under_way,
         "first_load": table.first_load,
         "error": table.error,

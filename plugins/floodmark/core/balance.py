@@ -7,18 +7,14 @@ range by range; *rows* what the rows' hashes do, of a share of the ranges each t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
 
 from floodmark.core.checksum import NOTHING, Sum
+from floodmark.core.ledger.balance import RANGES, ROUND, Census, Counts, Keys, Stretch
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
-ROUND = timedelta(days=31)
-"""What was compared before that is no longer spoken of."""
-RANGES = 2**16
-"""Into so many ranges the keys' hashes fall, for the share of the rows that is compared."""
 DAILY_BYTES = 10 * 2**30
 """What would process more, and has no limit of its own, is compared weekly."""
 
@@ -35,124 +31,6 @@ class Depth(StrEnum):
         """Whether it takes in ``other``."""
         order = list(Depth)
         return order.index(self) >= order.index(other)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Census:
-    """The source's selected rows in one snapshot, each in one class.
-
-    ``settled``: sealed, and to be in current as they are. ``deleted``: marked so. ``early``: before the table's start.
-    ``timeless``: with a cursor that is null or infinite. ``future``: with one that lies ahead. ``loose``: not sealed
-    yet. ``bad``: with a value that BigQuery can't hold.
-    """
-
-    settled: int = 0
-    deleted: int = 0
-    early: int = 0
-    timeless: int = 0
-    future: int = 0
-    loose: int = 0
-    bad: int = 0
-
-    @property
-    def rows(self) -> int:
-        """All of them."""
-        return self.settled + self.deleted + self.early + self.timeless + self.future + self.loose + self.bad
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counts:
-    """Both ends' rows at one moment, UTC.
-
-    ``current`` are all rows of current. Of the source's, ``expected`` have to be there, and ``movable`` more may be, in
-    any version; current's ``standing`` rows are those that can be one or the other.
-    """
-
-    at: datetime
-    source: Census
-    current: int
-    expected: int
-    movable: int
-    standing: int
-
-    @property
-    def missing(self) -> int:
-        """Rows that are in the source and not in current, at least."""
-        return max(0, self.expected - self.standing)
-
-    @property
-    def surplus(self) -> int:
-        """Rows that are in current and not in the source, at least."""
-        return max(0, self.standing - self.expected - self.movable)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Keys:
-    """The keys of both ends at one moment, UTC: at least so many are ``missing`` from current, or ``surplus`` there."""
-
-    at: datetime
-    missing: int = 0
-    surplus: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stretch:
-    """The rows whose keys' hashes lie in the ranges ``[low, high)``, compared at one moment, UTC."""
-
-    at: datetime
-    low: int
-    high: int
-    differing: int = 0
-    """Ranges in which the two ends differ."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Balance:
-    """The newest result of each depth; ``rows`` stretch by stretch, in the order of their comparison.
-
-    ``skipped`` says why a depth was left out the last time.
-    """
-
-    counts: Counts | None = None
-    keys: Keys | None = None
-    rows: tuple[Stretch, ...] = ()
-    skipped: tuple[str, ...] = ()
-
-    @property
-    def missing(self) -> int:
-        """Rows that the source has and current has not, at least."""
-        return max(self.counts.missing if self.counts else 0, self.keys.missing if self.keys else 0)
-
-    @property
-    def surplus(self) -> int:
-        """Rows that current has and the source has not, at least."""
-        return max(self.counts.surplus if self.counts else 0, self.keys.surplus if self.keys else 0)
-
-    @property
-    def differing(self) -> int:
-        """Ranges of rows in which the two ends differ, of those that were compared."""
-        return sum(stretch.differing for stretch in self.rows)
-
-    @property
-    def well(self) -> bool:
-        """Whether no row is missing or another one, as far as was looked into."""
-        return not (self.missing or self.differing)
-
-    @property
-    def looked(self) -> bool:
-        """Whether both ends were ever held against each other, at any depth."""
-        return self.counts is not None or self.keys is not None
-
-    def share(self, now: datetime) -> tuple[float, timedelta]:
-        """The share of the rows that was compared within :data:`ROUND`, and how long ago the first of them were."""
-        stretches = [stretch for stretch in self.rows if now - stretch.at <= ROUND]
-        if not stretches:
-            return 0.0, timedelta(0)
-        oldest = min(stretch.at for stretch in stretches)
-        return sum(stretch.high - stretch.low for stretch in stretches) / RANGES, now - oldest
-
-
-NOT_LOOKED = Balance()
 
 
 def counted(at: datetime, source: Census, *, early: bool, timeless: bool, current: int, standing: int) -> Counts:
@@ -173,6 +51,11 @@ def of_keys(at: datetime, source: Mapping[int, Sum], target: Mapping[int, Sum]) 
         missing += max(0, ours.rows - theirs.rows) + other
         surplus += max(0, theirs.rows - ours.rows) + other
     return Keys(at=at, missing=missing, surplus=surplus)
+
+
+def only_more(source: Mapping[int, Sum], target: Mapping[int, Sum], number: int) -> bool:
+    """Whether a range differs in that current has more rows, which tells nothing of the others."""
+    return target.get(number, NOTHING).rows > source.get(number, NOTHING).rows
 
 
 def every(processed: int, limit: int | None) -> timedelta | None:

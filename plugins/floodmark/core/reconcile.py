@@ -64,6 +64,20 @@ class Scope:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ranges:
+    """The ranges ``[low, high)`` of the keys' hashes, where ``bits`` of a hash number them."""
+
+    bits: int
+    low: int
+    high: int
+
+    @property
+    def shift(self) -> int:
+        """By how much a key's hash is shifted to give its range."""
+        return KEY_BITS - self.bits
+
+
+@dataclass(frozen=True, kw_only=True)
 class TargetRow:
     """A row of current: its hash, its key's values, and that of the partitioning column, as a manifest writes it."""
 

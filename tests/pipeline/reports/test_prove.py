@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.coverage import Segment
 from floodmark.core.ledger.read import EffectState, Kind
 from floodmark.core.ledger.watermark import Basis
-from floodmark.pipeline.reports.prove import Proof, prove
+from floodmark.pipeline.reports.prove import Proof, Verdict, prove
 from tests.fakes.examples import effect, manifest
 from tests.pipeline.applied_reads import TARGET, Book, at, between, config
 
@@ -26,6 +28,7 @@ def _sound() -> Book:
     book.apply(between(0, 1), read_at=1.1, watermark=1)
     book.apply(between(1, 2), read_at=2.1, watermark=1.9, rows=0)
     book.apply(between(1, 3), read_at=3.1, watermark=2.5)
+    book.balance()
     return book
 
 
@@ -44,8 +47,49 @@ def test_one_assumed_slice_makes_the_whole_assumed() -> None:
 def test_a_whole_table_holds_as_of_its_last_read() -> None:
     book = Book()
     book.apply(read_at=1, watermark=1, kind=Kind.REFRESH)
+    book.balance()
     found = _proof(book)
     assert (found.doubts, found.as_of, found.sealed_up_to) == ((), at(1), None)
+
+
+def test_what_it_says_is_one_of_four_verdicts() -> None:
+    assert (_proof(_sound()).verdict, _proof(_sound()).says) == (Verdict.PROVED, "proved")
+    book = _sound()
+    counts = book.ledger.head(TARGET).balance.counts
+    assert counts is not None
+    book.balance(counts=replace(counts, source=Census(settled=3, bad=2), movable=2))
+    assert _proof(book).says == "proved, all but 2 rows held out by name"
+    book.apply(between(2, 4), read_at=4.1, watermark=4, basis=Basis.ASSUMED, reasons=("an application's clock",))
+    assert _proof(book).says == "assumed, because an application's clock"
+    assert _proof(Book()).says == "not proved, because nothing has been read"
+
+
+def test_a_table_that_was_last_counted_long_ago_is_not_proved() -> None:
+    book = _sound()
+    source = config()
+    later = datetime.now(UTC) + timedelta(days=4)
+    [found] = prove(source, list(source.tables.values()), book.ledger, later)
+    assert found.verdict is Verdict.NOT_PROVED
+    assert "last counted at both ends on" in found.says
+
+
+def test_a_table_whose_balance_is_switched_off_says_so() -> None:
+    book = Book()
+    book.apply(between(0, 1), read_at=1.1, watermark=1)
+    source = config("{balance: none}")
+    [found] = prove(source, list(source.tables.values()), book.ledger)
+    assert (found.says, found.looked) == ("proved", ())
+    assert found.unlooked == ("counts", "keys", "100% of the rows' content", "balance: none")
+
+
+def _uncounted(book: Book) -> None:
+    book.balance(counts=None)
+
+
+def _missing(book: Book) -> None:
+    counts = book.ledger.head(TARGET).balance.counts
+    assert counts is not None
+    book.balance(counts=replace(counts, expected=5))
 
 
 def _hole(book: Book) -> None:
@@ -119,6 +163,8 @@ def _blocked(book: Book) -> None:
         (_mark_ahead, "has a watermark after it"),
         (_no_manifest, "has no manifest"),
         (_blocked, "blocked: no privilege"),
+        (_uncounted, "its rows were never counted at both ends: floodmark balance shop orders"),
+        (_missing, "at least 2 rows of the source are missing from current: floodmark reconcile shop orders --heal"),
     ],
 )
 def test_each_thing_that_does_not_fit_is_a_doubt(spoil: Any, doubt: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from floodmark.adapters.ledger.documents import document, plain, restore
-from floodmark.core.balance import Balance
+from floodmark.core.ledger.balance import Balance
 from floodmark.core.ledger.coverage import Coverage
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Effect, Read

@@ -15,7 +15,7 @@ from floodmark.adapters.postgres.query import Query
 from floodmark.adapters.postgres.reader import Reader
 from floodmark.core.checksum import LOW, Sum
 from floodmark.core.ledger.read import Buckets
-from floodmark.core.reconcile import KEY_BITS, Heal, Scope, Standing, shift
+from floodmark.core.reconcile import KEY_BITS, Heal, Ranges, Scope, Standing, shift
 
 CHUNK = 1_000
 """Keys looked up by one statement."""
@@ -30,9 +30,13 @@ class PostgresComparison:
     _reader: Reader = field(repr=False)
     _selected: Callable[[str], ArrowRows] = field(repr=False)
 
-    def sums(self, bits: int) -> tuple[dict[int, Sum], tuple[int, ...]]:
-        """What the settled rows come to, by bucket; and the loose ones' keys."""
-        statement = self._query.compared("reconcile_sums", self.scope, shift=shift(bits), low=LOW)
+    def sums(
+        self, bits: int, *, keys_only: bool = False, stretch: Ranges | None = None
+    ) -> tuple[dict[int, Sum], tuple[int, ...]]:
+        """What the settled rows come to, by bucket; and the loose ones' keys. Of keys alone, or some ranges (R36)."""
+        statement = self._query.compared(
+            "reconcile_sums", self.scope, shift=shift(bits), low=LOW, keys_only=keys_only, stretch=stretch
+        )
         sums: dict[int, Sum] = {}
         loose: list[int] = []
         for bucket, rows, total, mixed, keys in self._reader.rows(statement):

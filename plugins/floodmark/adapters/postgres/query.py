@@ -156,7 +156,9 @@ class Query:
             f"(({name(column)} + 1)::timestamp AT TIME ZONE {zone})" if self._type(column) == "date" else one
             for column, one in zip(self.selection.cursor, self._moments(), strict=True)
         ]
-        return f"COALESCE({', '.join(moments)})" if len(moments) > 1 else moments[0]
+        if len(moments) > 1:
+            return f"COALESCE({', '.join(moments)})"
+        return moments[0] if moments else "NULL::timestamptz"
 
     def _now(self, column: str) -> str:
         zone = literal(self.selection.timezone)

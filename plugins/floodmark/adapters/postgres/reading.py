@@ -28,6 +28,7 @@ from floodmark.adapters.postgres.selected import carriage
 from floodmark.adapters.postgres.standby import Position, wait_for_replay
 from floodmark.adapters.postgres.zones import refuse_other_rules
 from floodmark.core import sql
+from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.ledger.read import Leaf, Part, Snapshot, Span
 from floodmark.core.ports import Selection
@@ -72,6 +73,10 @@ class PostgresReading:
 
     def staged(self, *_: Any) -> None:
         """Nothing: its rows are handed over."""
+
+    def census(self, scope: Scope) -> Census:
+        """All selected rows of this snapshot, by class (R36)."""
+        return Census(**{name: int(rows) for name, rows in self._reader.rows(self._query.compared("census", scope))})
 
     def comparison(self, scope: Scope) -> PostgresComparison:
         """Its keys and rows by hash, in this snapshot (R25). Raises ``SourceRefused`` before PostgreSQL 14."""

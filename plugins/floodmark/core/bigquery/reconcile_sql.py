@@ -9,7 +9,7 @@ from typing import Any
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.merge import Merge
 from floodmark.core.checksum import LOW, Sum
-from floodmark.core.reconcile import DIGITS, TargetRow, shift
+from floodmark.core.reconcile import DIGITS, Ranges, TargetRow, shift
 
 Parameters = Mapping[str, str]
 
@@ -19,9 +19,15 @@ def extent(merge: Merge, start: datetime) -> str:
     return statement("reconcile_extent.sql", {"table": merge.current, "start": start})
 
 
-def sums(merge: Merge, columns: Sequence[str], bits: int) -> str:
-    """What current's rows come to, by bucket; see :func:`leaving_out` for its parameters. Bills all ``columns``."""
-    return statement("reconcile_sums.sql", {**_values(merge, columns), "shift": shift(bits), "low": LOW})
+def sums(
+    merge: Merge, columns: Sequence[str], bits: int, *, keys_only: bool = False, stretch: Ranges | None = None
+) -> str:
+    """What current's rows come to, by bucket; see :func:`leaving_out` for its parameters. Bills all ``columns``.
+
+    Of keys alone, or of some ranges of them, where that is wanted (R36).
+    """
+    values = {**_values(merge, columns), "shift": shift(bits), "low": LOW, "keys_only": keys_only, "stretch": stretch}
+    return statement("reconcile_sums.sql", values)
 
 
 def rows(merge: Merge, columns: Sequence[str], bits: int) -> str:

@@ -71,6 +71,12 @@ class TableKeys(v.Keys):
     reconcile_bytes: v.Bytes | None = Field(
         None, description="Most that BigQuery may process for one reconcile: 50GB. Default: no limit."
     )
+    balance: Literal["none", "counts", "keys", "rows"] = Field(
+        "rows", description="How deep both ends are compared each day: counts; keys too; rows too, a share of them."
+    )
+    balance_share: v.Share = Field(
+        1 / 30, description="How much of the rows one day's balance compares: a percentage. Default: a thirtieth."
+    )
     null_cursor: Literal["fail", "include", "ignore"] = Field(
         "fail", description="Rows whose cursor is null or infinite: fail the run, read them with every slice, or not."
     )

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from floodmark.core.balance import NOT_LOOKED, RANGES, Balance, Census, Counts, Keys, Stretch
 from floodmark.core.ledger import requested as requests
+from floodmark.core.ledger.balance import NOT_LOOKED, RANGES, Balance, Census, Counts, Keys, Stretch
 from floodmark.core.ledger.coverage import Coverage, after
 from floodmark.core.ledger.read import Added, Effect, EffectState, Manifest, Read, Reconcile, Slices, State
 from floodmark.core.ledger.requested import Prefetched

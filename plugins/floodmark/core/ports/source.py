@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from floodmark.core.checksum import Sum
+from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.ledger.read import Buckets, History, Leaf, Manifest, Part, Snapshot, Span
 from floodmark.core.ledger.watermark import Look
 from floodmark.core.ports.rows import Rows
 from floodmark.core.ports.stage import Stage
-from floodmark.core.reconcile import Heal, Scope, Standing
+from floodmark.core.reconcile import Heal, Ranges, Scope, Standing
 from floodmark.core.schema import TableSchema
 
 
@@ -58,8 +59,13 @@ class Comparison(Protocol):
     def scope(self) -> Scope:
         """What is compared."""
 
-    def sums(self, bits: int) -> tuple[dict[int, Sum], tuple[int, ...]]:
-        """What the settled rows come to, by bucket; and the loose ones' keys."""
+    def sums(
+        self, bits: int, *, keys_only: bool = False, stretch: Ranges | None = None
+    ) -> tuple[dict[int, Sum], tuple[int, ...]]:
+        """What the settled rows come to, by bucket; and the loose ones' keys.
+
+        Of keys alone, or of some ranges of them, where that is wanted (R36).
+        """
 
     def rows(self, buckets: Buckets) -> Iterator[tuple[int, Standing, int]]:
         """Every row of some buckets: its key's hash, its standing, its own hash."""
@@ -130,6 +136,9 @@ class Reading(Protocol):
 
     def fresh(self, spans: Sequence[Span]) -> tuple[int, ...]:
         """For each span, how many rows it would read: those written since its base, or of its leaves (R21)."""
+
+    def census(self, scope: Scope) -> Census:
+        """All selected rows of the snapshot, by class (R36)."""
 
     def comparison(self, scope: Scope) -> Comparison:
         """Its keys and rows by hash (R25)."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
 from itertools import pairwise
 
 from floodmark.core.checksum import COUNTS
@@ -21,7 +22,16 @@ from floodmark.core.ledger.watermark import Basis
 from floodmark.core.ports import Ledger
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline.changed import in_file
+from floodmark.pipeline.reports import balance as balances
 from floodmark.pipeline.reports.status import target
+
+
+class Verdict(StrEnum):
+    """What ``prove`` may say (R36)."""
+
+    PROVED = "proved"
+    ASSUMED = "assumed"
+    NOT_PROVED = "not proved"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +40,13 @@ class Proof:
 
     A table without a cursor is shown as of its last whole read, ``as_of``. ``basis`` is ``assumed`` where any sealed
     slice is. ``level`` is the level of check that every slice has at least, ``levels`` that of each (R28).
+    ``looked`` and ``unlooked`` say what the balance held against the source, and what it didn't; ``told`` what isn't in
+    current, or is there beyond the source, without being a fault; ``held_out`` counts rows that BigQuery can't hold.
     """
 
     table: str
     target: str
+    verdict: Verdict = Verdict.NOT_PROVED
     sealed_up_to: datetime | None = None
     as_of: datetime | None = None
     basis: Basis = Basis.PROVED
@@ -41,14 +54,37 @@ class Proof:
     levels: Levels = ()
     reads: int = 0
     doubts: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    held_out: int = 0
+    looked: tuple[str, ...] = ()
+    unlooked: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+
+    @property
+    def says(self) -> str:
+        """The verdict in words (R36)."""
+        match self.verdict:
+            case Verdict.NOT_PROVED:
+                return f"not proved, because {'; '.join(self.doubts)}"
+            case Verdict.ASSUMED:
+                return f"assumed, because {'; '.join(self.assumptions) or 'something was taken on trust'}"
+        return f"proved, all but {self.held_out:,} rows held out by name" if self.held_out else "proved"
 
 
-def prove(config: SourceConfig, tables: Sequence[TableConfig], ledger: Ledger) -> list[Proof]:
+def prove(
+    config: SourceConfig, tables: Sequence[TableConfig], ledger: Ledger, now: datetime | None = None
+) -> list[Proof]:
     """Each table's proof, from every read in the ledger. Nothing is written, and no other service asked."""
-    return [_of(config, table, ledger) for table in tables]
+    return [_with_verdict(_of(config, table, ledger, now or datetime.now(UTC))) for table in tables]
 
 
-def _of(config: SourceConfig, table: TableConfig, ledger: Ledger) -> Proof:
+def _with_verdict(proof: Proof) -> Proof:
+    if proof.doubts:
+        return proof
+    return replace(proof, verdict=Verdict.ASSUMED if proof.basis is Basis.ASSUMED else Verdict.PROVED)
+
+
+def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime) -> Proof:
     name = target(config, table)
     head, reads = ledger.head(name), ledger.reads(name)
     applied = [read for read in reads if read.state is State.APPLIED]
@@ -65,8 +101,23 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger) -> Proof:
         level=of_table(found, applied),
         levels=found,
         reads=len(applied),
-        doubts=(*_of_head(table, head, applied), *(doubt for read in applied for doubt in _of_read(read))),
+        doubts=(
+            *_of_head(table, head, applied),
+            *(doubt for read in applied for doubt in _of_read(read)),
+            *(balances.faults(config, table, head, now) if applied else ()),
+        ),
+        assumptions=_assumptions(applied),
+        held_out=balances.held_out(head),
+        looked=balances.looked(head, now),
+        unlooked=balances.unlooked(table, head, now),
+        told=balances.told(table, head),
     )
+
+
+def _assumptions(applied: Sequence[Read]) -> tuple[str, ...]:
+    """What the newest read on an assumed basis took on trust."""
+    reasons = [read.reasons for read in applied if read.basis is Basis.ASSUMED]
+    return reasons[-1] if reasons else ()
 
 
 def _of_head(table: TableConfig, head: Head, applied: Sequence[Read]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage
+from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Added, Manifest, Read, State
 from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.ports import Ledger
@@ -19,6 +20,7 @@ from floodmark.core.time.interval import Interval
 from floodmark.core.unheld import counted
 from floodmark.pipeline import first_load
 from floodmark.pipeline.decide import RELOADED
+from floodmark.pipeline.reports import balance as balances
 
 HISTORY = 200
 """So many of a table's newest reads are asked for late rows."""
@@ -35,7 +37,8 @@ class TableStatus:
     after it. ``first_load`` says how far that is, while it is under way (R24). ``partial`` are columns that the source
     gained: rows from before the named read have NULL in them (R26). ``late`` counts the rows that turned up in sealed
     slices. ``lag`` is the age of the data; ``stale`` says that it is over ``freshness``. ``reconciled_at`` is
-    the newest reconcile after which nothing differed (R25).
+    the newest reconcile after which nothing differed (R25). ``balance`` says what the last comparisons of both ends
+    found, ``unbalanced`` that rows are missing, or differ (R36).
 
     ``quarantined`` rows were held out and ``unheld`` values encoded by the last whole read and those after it: a row
     that was read twice counts twice (R31). ``null_cursors`` and ``future_cursors`` are the source's rows that lie in no
@@ -65,14 +68,16 @@ class TableStatus:
     reconciled_at: datetime | None = None
     under_way: str = ""
     first_load: str = ""
+    balance: tuple[str, ...] = ()
+    unbalanced: bool = False
     error: str = ""
     holder: str = ""
     renewed_at: datetime | None = None
 
     @property
     def well(self) -> bool:
-        """Whether nobody has to do anything: not blocked, no gap, fresh enough."""
-        return not (self.error or self.gaps or self.stale)
+        """Whether nobody has to do anything: not blocked, no gap, fresh enough, no row missing."""
+        return not (self.error or self.gaps or self.stale or self.unbalanced)
 
 
 def target(config: SourceConfig, table: TableConfig) -> str:
@@ -139,6 +144,8 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
         reconciled_at=head.reconciled_at,
         under_way=_under_way(head.open),
         first_load=first_load.progress(last, now),
+        balance=_balance(config, table, head, now),
+        unbalanced=not head.balance.well,
         error=head.error,
         holder=head.holder,
         renewed_at=head.renewed_at if head.holder else None,
@@ -155,6 +162,15 @@ def _by_column(counts: Iterable[tuple[tuple[str, int], ...]]) -> tuple[tuple[str
     for one in counts:
         total.update(dict(one))
     return counted(total)
+
+
+def _balance(config: SourceConfig, table: TableConfig, head: Head, now: datetime) -> tuple[str, ...]:
+    """What the last comparisons of both ends said (R36)."""
+    if head.last is None:
+        return ()
+    faults = balances.faults(config, table, head, now)
+    said = (balances.sums(head), *balances.looked(head, now), *faults, *balances.told(table, head))
+    return tuple(one for one in said if one)
 
 
 def _behind(table: TableConfig, coverage: Coverage, now: datetime) -> Interval | None:

@@ -1,0 +1,275 @@
+"""Both ends of a table counted and compared, at three depths, in one snapshot under the lease (R36).
+
+Nothing is read or healed here: what was found goes to the ledger, and ``status`` and ``prove`` say it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from floodmark.core import balance as core
+from floodmark.core import reconcile
+from floodmark.core.balance import Depth
+from floodmark.core.bigquery import balance_sql, drift, reconcile_sql
+from floodmark.core.bigquery.merge import Merge, SoftMode
+from floodmark.core.checksum import Sum
+from floodmark.core.ledger import coverage as coverages
+from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.balance import NOT_LOOKED, RANGES, Balance, Stretch
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.read import Buckets, Kind
+from floodmark.core.ports import Comparison, Reading
+from floodmark.core.reconcile import Ranges, Scope
+from floodmark.errors import SourceRefused, TooMuchInFlight
+from floodmark.pipeline import reads, targets
+from floodmark.pipeline.decide import Decision, decide
+from floodmark.pipeline.extract import refuse_stranger, tidy
+from floodmark.pipeline.selection import selection
+from floodmark.pipeline.table_run import Request, TableRun
+
+log = logging.getLogger(__name__)
+
+LATER = "read it first: nothing of it is sealed yet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balanced:
+    """What was found of one table. ``left_alone`` says why nothing was; ``asked`` is the depth that was wanted."""
+
+    table: str
+    target: str
+    asked: Depth
+    balance: Balance = NOT_LOOKED
+    left_alone: str = ""
+
+
+def balance(run: TableRun, depth: Depth | None = None, *, everything: bool = False, daily: bool = False) -> Balanced:
+    """Compare one table, down to ``depth`` (None: its own), and write down what was found.
+
+    ``everything`` compares all rows rather than the share of a day. ``daily``: what is not due yet waits, and so does
+    what would process too much for every day.
+    """
+    asked = depth or Depth(run.table.balance)
+    blank = Balanced(table=run.table.name, target=run.target, asked=asked)
+    if asked is Depth.NONE:
+        return replace(blank, left_alone="its configuration says balance: none")
+    with run.lease() as lease:
+        tidy(run, lease)
+        last = lease.head.last
+        if last is None or last.portion.continues:
+            return replace(blank, left_alone="its first load is under way" if last else "nothing of it was read yet")
+        found = _Comparing(run=run, head=lease.head, asked=asked, everything=everything, daily=daily).found()
+        if isinstance(found, str):
+            return replace(blank, left_alone=found)
+        lease.write(lambda head: heads.balanced(head, found))
+    _tell(run, found)
+    return replace(blank, balance=found)
+
+
+def _tell(run: TableRun, found: Balance) -> None:
+    level = logging.INFO if found.well else logging.ERROR
+    counts = found.counts
+    log.log(
+        level,
+        "%s: the source has %d rows, current %d: %d missing, %d too many; %d ranges of rows differ%s",
+        run.target,
+        counts.source.rows if counts else 0,
+        counts.current if counts else 0,
+        found.missing,
+        found.surplus,
+        found.differing,
+        "".join(f"; {reason}" for reason in found.skipped),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Comparing:
+    """One comparison of one table, while the lease is held."""
+
+    run: TableRun
+    head: Head
+    asked: Depth
+    everything: bool
+    daily: bool
+
+    def found(self) -> Balance | str:
+        """What it comes to, or why there is nothing to compare."""
+        run, head, source = self.run, self.head, self.run.ports.source
+        last = head.last
+        assert last is not None
+        decision = decide(run, head, Request(kind=Kind.RECONCILE, run_id="balance"))
+        if decision.resolved.cursor and not coverages.sealed(head.coverage):
+            return LATER
+        chosen = selection(run, decision.resolved)
+        with source.open(chosen, last.snapshot) as reading:
+            if reason := source.history(last.snapshot, reading.snapshot).voided:
+                return f"it is to be reloaded first, as its next run does: {reason}"
+            refuse_stranger(run, decision.look, reading)
+            return self._compared(decision, reading)
+
+    def _compared(self, decision: Decision, reading: Reading) -> Balance:
+        at = decision.look.clock
+        extent = self._extent(decision)
+        scope = self._scope(decision, extent)
+        source = reading.census(scope)
+        days = any(reading.schema.column(name).base_type == "date" for name in decision.resolved.cursor)
+        counts = core.counted(
+            at, source, early=scope.early, timeless=scope.timeless, current=extent["rows"],
+            standing=_standing(scope, extent, days=days),
+        )  # fmt: skip
+        if decision.resolved.sync == "full":
+            # It is as of its last read, which counted both ends; the source has moved on since.
+            left = self.head.target_rows if self.head.target_rows is not None else extent["rows"]
+            counts = replace(counts, expected=left, movable=0, standing=extent["rows"])
+        found = replace(self.head.balance, counts=counts, skipped=())
+        if decision.resolved.sync != "incremental" or not self.asked.reaches(Depth.KEYS):
+            return found
+        try:
+            return self._deeper(found, decision, reading, scope)
+        except TooMuchInFlight as error:
+            return replace(found, skipped=(f"keys and rows were not compared: {error}",))
+
+    def _extent(self, decision: Decision) -> Mapping[str, int]:
+        """Current's rows: all of them, and those of the classes that it can tell."""
+        if not decision.resolved.cursor:
+            [row] = self._ask(balance_sql.count(self.run.target))
+            return {"rows": int(row["rows"]), "early": 0, "timeless": 0, "sealed": 0}
+        [row] = self._ask(balance_sql.extent(self.run.target, self.run.start, coverages.sealed(self.head.coverage)))
+        return {name: int(row[name]) for name in ("rows", "early", "timeless", "sealed")}
+
+    def _ask(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        return self.run.ports.warehouse.query(sql, parameters)
+
+    def _scope(self, decision: Decision, extent: Mapping[str, int]) -> Scope:
+        deletes = self.run.table.deletes
+        removes = deletes.how == "soft" and SoftMode(deletes.mode) is SoftMode.REMOVE
+        return Scope(
+            sealed=coverages.sealed(self.head.coverage),
+            start=self.run.start,
+            early=extent["early"] > 0,
+            timeless=extent["timeless"] > 0 or self.run.table.null_cursor == "include",
+            columns=decision.resolved.key,
+            soft=deletes.soft or "" if removes else "",
+        )
+
+    def _deeper(self, found: Balance, decision: Decision, reading: Reading, scope: Scope) -> Balance:
+        """Keys, then rows, where they are wanted, due and allowed."""
+        head, at = self.head, decision.look.clock
+        try:
+            comparison = reading.comparison(scope)
+        except SourceRefused as refused:
+            return replace(found, skipped=(f"keys and rows were not compared: {refused}",))
+        chosen = selection(self.run, decision.resolved)
+        read = reads.of_reconcile(head, decision, reading, chosen, "balance")
+        ledger, warehouse = self.run.ports.ledger.uuid, self.run.ports.warehouse
+        there = warehouse.standing(targets.tables(self.run, head, read, ledger).current) or ()
+        both = targets.tables(self.run, head, read, ledger, there)
+        merge = targets.merge_of(self.run, read, both)
+        bits = reconcile.bits(max(found.counts.current if found.counts else 0, reading.schema.estimated_rows))
+        keys = _Sums(self.run, merge, comparison, merge.key, bits, None)
+        if why := self._not_now("keys", keys, head.balance.keys.at if head.balance.keys else None, at):
+            found = replace(found, skipped=(*found.skipped, why))
+        else:
+            found = replace(found, keys=core.of_keys(at, *keys.both()))
+        if not self.asked.reaches(Depth.ROWS):
+            return found
+        lacking = {name for name, _ in drift.missing(both.current, there)}
+        columns = tuple(column.name for column in merge.columns if column.name not in lacking)
+        return self._rows(found, reading.comparison(replace(scope, columns=columns)), merge, columns, at)
+
+    def _rows(
+        self, found: Balance, comparison: Comparison, merge: Merge, columns: tuple[str, ...], at: datetime
+    ) -> Balance:
+        before = self.head.balance.rows
+        whole = _Sums(self.run, merge, comparison, columns, reconcile.MOST_BITS, None)
+        if why := self._not_now("rows", whole, before[-1].at if before else None, at):
+            return replace(found, skipped=(*found.skipped, why))
+        weekly = self.daily and whole.every() == core.WEEK
+        share = self.run.table.balance_share * (core.WEEK / core.DAY if weekly else 1)
+        low, high = (0, RANGES) if self.everything else core.next_stretch(before, share)
+        ranges = Ranges(bits=reconcile.MOST_BITS, low=low, high=high)
+        differing = self._differing(comparison, merge, columns, *replace(whole, stretch=ranges).both())
+        stretch = Stretch(at=at, low=low, high=high, differing=differing)
+        return replace(found, rows=core.with_stretch(before, stretch))
+
+    def _differing(
+        self,
+        comparison: Comparison,
+        merge: Merge,
+        columns: tuple[str, ...],
+        ours: Mapping[int, Sum],
+        theirs: Mapping[int, Sum],
+    ) -> int:
+        """The ranges in which a row is missing or another one; not those where current has some too many, as where
+        deletes are ignored. As many as a reconcile would are looked into row by row."""
+        bits = reconcile.MOST_BITS
+        differing = reconcile.differing(ours, theirs)
+        numbers = reconcile.affordable(differing, ours, theirs, bits=bits, share=self.run.table.reconcile_share)
+        unsure = {one for one in differing if one not in numbers and not core.only_more(ours, theirs, one)}
+        if not numbers:
+            return len(unsure)
+        asked = reconcile_sql.rows(merge, columns, bits)
+        current = dict(reconcile_sql.rows_of(merge, self._ask(asked, reconcile_sql.looking_into(numbers))))
+        rows = comparison.rows(Buckets(bits=bits, numbers=numbers))
+        found = reconcile.compare({key: (standing, row) for key, standing, row in rows}, current)
+        return len(unsure | {key >> reconcile.shift(bits) for key in found.read})
+
+    def _not_now(self, what: str, sums: _Sums, last: datetime | None, at: datetime) -> str:
+        """Why this depth is left out this time; empty where it isn't."""
+        every = sums.every()
+        if every is None:
+            most = f"{self.run.table.reconcile_bytes:,}"
+            return f"{what} were not compared: BigQuery would process {sums.bytes():,} bytes, reconcile_bytes is {most}"
+        if self.daily and not core.due(last, at, every):
+            return f"{what} are compared every {every.days} days"
+        return ""
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """What both ends come to, of some columns, and what it costs to ask."""
+
+    run: TableRun
+    merge: Merge
+    comparison: Comparison
+    columns: tuple[str, ...]
+    bits: int
+    stretch: Ranges | None
+
+    @property
+    def keys_only(self) -> bool:
+        return self.columns == self.merge.key
+
+    def _statement(self) -> str:
+        return reconcile_sql.sums(self.merge, self.columns, self.bits, keys_only=self.keys_only, stretch=self.stretch)
+
+    def bytes(self) -> int:
+        """What BigQuery would process."""
+        return self.run.ports.warehouse.dry_run(self._statement(), reconcile_sql.leaving_out(()))
+
+    def every(self) -> Any:
+        """How often it may be asked."""
+        return core.every(self.bytes(), self.run.table.reconcile_bytes)
+
+    def both(self) -> tuple[dict[int, Sum], dict[int, Sum]]:
+        """The source's sums and current's. Raises ``TooMuchInFlight``."""
+        ours, loose = self.comparison.sums(self.bits, keys_only=self.keys_only, stretch=self.stretch)
+        if len(loose) > reconcile.MOST_LOOSE:
+            raise TooMuchInFlight(f"{len(loose):,} keys are not settled yet, more than can be left out")
+        asked = reconcile_sql.leaving_out(loose)
+        return ours, reconcile_sql.sums_of(self.run.ports.warehouse.query(self._statement(), asked))
+
+
+def _standing(scope: Scope, extent: Mapping[str, int], *, days: bool) -> int:
+    """Current's rows that have to be those which the source has settled, or movable.
+
+    Of a cursor that is a day, current doesn't know when it ends: there all rows with a cursor count.
+    """
+    early = extent["early"] if scope.early else 0
+    if days:
+        return extent["rows"] - extent["timeless"] - extent["early"] + early
+    return extent["sealed"] + early

@@ -1,0 +1,106 @@
+"""The balance in words: what was held against the source, what wasn't, and what came of it (R36)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from floodmark.core.balance import Depth
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.table import TableConfig
+from floodmark.core.ledger.head import Head
+
+STALE = timedelta(days=3)
+"""A table that is balanced each day, and was last counted before that, isn't looked after."""
+
+
+def faults(config: SourceConfig, table: TableConfig, head: Head, now: datetime) -> Iterator[str]:
+    """Why the account does not balance, each with the command that helps."""
+    found, name = head.balance, f"{config.source} {table.name}"
+    heal = f"floodmark reload {name}" if _whole(head) else f"floodmark reconcile {name} --heal"
+    if found.missing:
+        yield f"at least {found.missing:,} rows of the source are missing from current: {heal}"
+    if found.differing:
+        yield f"{found.differing:,} ranges of rows differ from the source: {heal}"
+    if found.surplus and _whole(head):
+        yield f"current holds at least {found.surplus:,} rows too many: {heal}"
+    if Depth(table.balance) is Depth.NONE:
+        return
+    if not found.looked:
+        yield f"its rows were never counted at both ends: floodmark balance {name}"
+    elif (newest := _newest(head)) is not None and now - newest > STALE:
+        yield f"its rows were last counted at both ends on {_moment(newest)}: floodmark balance {name}"
+
+
+def held_out(head: Head) -> int:
+    """Rows with a value that BigQuery can't hold."""
+    return head.balance.counts.source.bad if head.balance.counts else 0
+
+
+def looked(head: Head, now: datetime) -> tuple[str, ...]:
+    """What both ends were held against each other by: counts at a time, keys at a time, a share of the rows."""
+    found = head.balance
+    said = []
+    if found.counts:
+        said.append(f"counts at {_moment(found.counts.at)}")
+    if found.keys:
+        said.append(f"keys at {_moment(found.keys.at)}")
+    share, age = found.share(now)
+    if share:
+        said.append(f"rows {share:.0%} within {max(1, -(-age // timedelta(days=1)))} days")
+    return tuple(said)
+
+
+def unlooked(table: TableConfig, head: Head, now: datetime) -> tuple[str, ...]:
+    """What was not looked at."""
+    found = head.balance
+    share, _ = found.share(now)
+    missing = [
+        *(["counts"] if found.counts is None else []),
+        *(["keys"] if found.keys is None and not _whole(head) else []),
+        *([f"{1 - share:.0%} of the rows' content"] if share < 1 and not _whole(head) else []),
+    ]
+    declared = [f"balance: {table.balance}"] if Depth(table.balance) is not Depth.ROWS else []
+    return (*missing, *declared, *found.skipped)
+
+
+def told(table: TableConfig, head: Head) -> tuple[str, ...]:
+    """What is no fault, in numbers: rows in flight, of no slice, before the start, deleted, too many."""
+    counts, said = head.balance.counts, []
+    if head.balance.surplus and not _whole(head):
+        said.append(f"{head.balance.surplus:,} rows too many in current (deletes: {table.deletes.how})")
+    if counts is None:
+        return tuple(said)
+    source = counts.source
+    for rows, what in (
+        (source.deleted, "marked as deleted"), (source.early, "from before the start"),
+        (source.timeless, f"without a cursor (null_cursor: {table.null_cursor})"),
+        (source.future, "with a cursor in the future"), (source.loose, "not sealed yet"),
+    ):  # fmt: skip
+        if rows:
+            said.append(f"{rows:,} rows {what}")
+    return tuple(said)
+
+
+def sums(head: Head) -> str:
+    """Both ends' numbers: source rows = current + held out."""
+    counts = head.balance.counts
+    if counts is None:
+        return ""
+    held = f" + {counts.source.bad:,} held out" if counts.source.bad else ""
+    sign = "=" if counts.source.rows == counts.current + counts.source.bad else "/"
+    return f"source {counts.source.rows:,} {sign} current {counts.current:,}{held}"
+
+
+def _whole(head: Head) -> bool:
+    """Whether the table is read whole each time: that counts and compares it."""
+    return not head.coverage
+
+
+def _newest(head: Head) -> datetime | None:
+    found = head.balance
+    return max((one.at for one in (found.counts, found.keys) if one), default=None)
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,192 @@
+"""The account must balance: what only one end has, or has otherwise, is told at some depth (R36)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from floodmark.core.balance import Depth
+from floodmark.core.ledger.balance import RANGES, Balance
+from floodmark.core.ledger.read import Kind
+from floodmark.pipeline.balance import balance
+from floodmark.pipeline.reports.prove import Proof, Verdict, prove
+from tests.fakes.watched import watching
+from tests.pipeline.conftest import World, hour
+from tests.pipeline.reconciling import healed
+from tests.pipeline.test_touched import written
+
+
+def orders(world: World, rows: int = 5) -> None:
+    """Some orders of the first hour, read and sealed."""
+    world.sql(
+        "INSERT INTO orders SELECT g, 'n' || g, g, timestamptz '2026-11-01T00:10Z' + g * interval '1 ms' "
+        f"FROM generate_series(1, {rows}) g"
+    )
+    world.run("orders", hour(0))
+
+
+def balanced(world: World, depth: Depth = Depth.ROWS, **changes: Any) -> Balance:
+    """What the comparison finds, all rows of it."""
+    found = balance(world.table_run("orders", **changes), depth, everything=True)
+    assert not found.left_alone
+    return found.balance
+
+
+def proof(world: World) -> Proof:
+    """What ``prove`` says."""
+    run = world.table_run("orders")
+    [found] = prove(run.config, [run.table], run.ports.ledger)
+    return found
+
+
+def alien(world: World, *statements: str) -> None:
+    """Somebody else's statements in current, which the head then takes for its own."""
+    written(world, *statements)
+
+
+def test_a_table_that_balances_is_proved_and_says_what_was_looked_at(world: World) -> None:
+    orders(world)
+    assert proof(world).says.startswith("not proved, because its rows were never counted at both ends")
+    found = balanced(world)
+    assert found.counts is not None
+    assert (found.counts.source.settled, found.counts.current, found.missing, found.surplus) == (5, 5, 0, 0)
+    told = proof(world)
+    assert (told.verdict, told.says, told.doubts) == (Verdict.PROVED, "proved", ())
+    assert [one.split()[0] for one in told.looked] == ["counts", "keys", "rows"]
+    assert told.unlooked == ()
+
+
+@pytest.mark.parametrize("depth", [Depth.COUNTS, Depth.KEYS])
+def test_a_row_imported_with_an_old_cursor_is_missing_until_a_reconcile_heals_it(world: World, depth: Depth) -> None:
+    orders(world)
+    world.sql("INSERT INTO orders VALUES (9, 'imported', 1, '2026-11-01T00:30Z')")
+    assert balanced(world, depth).missing == 1
+    told = proof(world)
+    assert told.verdict is Verdict.NOT_PROVED
+    assert "1 rows of the source are missing from current: floodmark reconcile shop orders --heal" in told.says
+    healed(world)
+    assert proof(world).says == "proved"
+
+
+def test_a_missing_key_is_not_made_up_for_by_one_too_many(world: World) -> None:
+    orders(world)
+    world.sql("DELETE FROM orders WHERE id = 2", "INSERT INTO orders VALUES (9, 'old', 1, '2026-11-01T00:30Z')")
+    assert balanced(world, Depth.COUNTS).missing == 0
+    found = balanced(world, Depth.KEYS)
+    assert (found.missing, found.surplus) == (1, 1)
+    assert proof(world).verdict is Verdict.NOT_PROVED
+
+
+def test_a_silent_update_is_seen_by_the_rows_alone(world: World) -> None:
+    orders(world)
+    world.sql("UPDATE orders SET note = 'silent' WHERE id = 4")
+    assert balanced(world, Depth.KEYS).well
+    assert balanced(world).differing == 1
+    assert "1 ranges of rows differ from the source" in proof(world).says
+
+
+def test_a_share_of_the_rows_comes_round_within_its_days(world: World) -> None:
+    orders(world)
+    world.tables = "{orders: {balance_share: 40%}}"
+    for low, high in ((0, 26215), (26215, 52430), (52430, RANGES), (0, 26215)):
+        found = balance(world.table_run("orders"), Depth.ROWS).balance
+        assert (found.rows[-1].low, found.rows[-1].high) == (low, high)
+    assert found.share(found.rows[-1].at)[0] == 1
+
+
+def test_rows_too_many_are_told_by_number_and_are_no_fault_where_deletes_are_ignored(world: World) -> None:
+    orders(world)
+    world.sql("DELETE FROM orders WHERE id = 2")
+    assert balanced(world).surplus == 1
+    told = proof(world)
+    assert (told.verdict, told.told) == (Verdict.PROVED, ("1 rows too many in current (deletes: ignore)",))
+
+
+def test_every_class_of_rows_is_counted_and_said(world: World) -> None:
+    world.tables = "{orders: {null_cursor: ignore, deletes: {soft: deleted_at}}}"
+    world.sql(
+        "ALTER TABLE orders ALTER updated_at DROP NOT NULL, ADD deleted_at timestamptz",
+        "INSERT INTO orders VALUES (1, 'settled', 1, '2026-11-01T00:10Z'), (2, 'early', 1, '2026-10-01T00:10Z'), "
+        "(3, 'timeless', 1, NULL), (4, 'future', 1, '2999-01-01'), (5, 'loose', 1, '2026-11-01T05:10Z')",
+        "INSERT INTO orders VALUES (6, 'deleted', 1, '2026-11-01T00:10Z', now())",
+    )
+    world.run("orders", hour(0))
+    found = balanced(world)
+    assert found.counts is not None
+    assert vars(found.counts.source) == {
+        "settled": 1, "deleted": 1, "early": 1, "timeless": 1, "future": 1, "loose": 1, "bad": 0,
+    }  # fmt: skip
+    assert found.well
+    assert proof(world).told == (
+        "1 rows marked as deleted",
+        "1 rows from before the start",
+        "1 rows without a cursor (null_cursor: ignore)",
+        "1 rows with a cursor in the future",
+        "1 rows not sealed yet",
+    )
+
+
+def test_rows_in_flight_do_not_make_up_for_a_missing_one(world: World) -> None:
+    """A new row that is not sealed yet stands in current, provisionally; the imported one does not."""
+    orders(world)
+    world.sql("INSERT INTO orders VALUES (9, 'imported', 1, '2026-11-01T00:30Z')")
+    world.sql("INSERT INTO orders VALUES (10, 'new', 1, now())")
+    assert balanced(world, Depth.COUNTS).missing == 1
+    assert balanced(world, Depth.KEYS).missing == 1
+
+
+def test_a_declared_key_that_two_rows_share_does_not_balance(world: World) -> None:
+    """Each slice holds the code once, so no read can see that it isn't one (R2)."""
+    world.tables = "{orders: {key: note, cursor: updated_at}}"
+    world.sql("ALTER TABLE orders ALTER note SET NOT NULL")
+    world.sql("INSERT INTO orders VALUES (1, 'same', 1, '2026-11-01T00:10Z')")
+    world.run("orders", hour(0))
+    world.sql("INSERT INTO orders VALUES (2, 'same', 1, '2026-11-01T01:10Z')")
+    world.run("orders", hour(1))
+    assert balanced(world, Depth.COUNTS).missing == 1
+
+
+def test_an_append_table_is_counted(world: World) -> None:
+    world.tables = "{orders: {sync: append, cursor: updated_at}}"
+    orders(world)
+    assert balanced(world).missing == 0
+    world.sql("INSERT INTO orders VALUES (9, 'imported', 1, '2026-11-01T00:30Z')")
+    assert balanced(world).missing == 1
+
+
+def test_a_whole_read_counts_both_ends_by_itself(world: World) -> None:
+    world.tables = "{orders: {sync: full}}"
+    orders(world)
+    assert proof(world).says == "proved"
+    world.sql("DELETE FROM orders WHERE id = 1")
+    assert balanced(world).well
+    alien(world, "DELETE FROM {current} WHERE id = 2")
+    assert balanced(world).missing == 1
+
+
+def test_a_reload_balances_what_did_not(world: World) -> None:
+    orders(world)
+    world.sql("INSERT INTO orders VALUES (9, 'imported', 1, '2026-11-01T00:30Z')")
+    assert not balanced(world).well
+    world.run("orders", None, Kind.RELOAD)
+    told = proof(world)
+    assert (told.says, told.unlooked) == ("proved", ("keys", "100% of the rows' content"))
+
+
+def test_what_was_not_looked_at_is_said(world: World) -> None:
+    orders(world)
+    world.tables = "{orders: {balance: counts}}"
+    balance(world.table_run("orders"))
+    assert proof(world).unlooked == ("keys", "100% of the rows' content", "balance: counts")
+
+
+def test_what_would_process_more_than_allowed_is_left_out_and_said(world: World) -> None:
+    """The local server tells of no bytes."""
+    world.tables = "{orders: {reconcile_bytes: 1000}}"
+    orders(world)
+    costly = watching(world.table_run("orders"), "warehouse", after=lambda call, _: 2000 if call == "dry_run" else None)
+    skipped = balance(costly).balance.skipped
+    assert [one.split(" ", 1)[0] for one in skipped] == ["keys", "rows"]
+    assert all("2,000 bytes, reconcile_bytes is 1,000" in one for one in skipped)
+    assert skipped == proof(world).unlooked[-2:]
