@@ -131,6 +131,39 @@ MUTANTS = (
     ),
     Mutant(
         rule="R17",
+        breaks="a table that is made anew is dropped once more, after it was filled",
+        file="plugins/floodmark/pipeline/load.py",
+        old="    run.ports.warehouse.ours(table)\n    _statement(",
+        new="    if run.ports.warehouse.ours(table):\n        _statement(",
+        test="tests/pipeline/test_anew.py::test_raw_that_was_dropped_by_hand_is_not_dropped_again_once_it_is_filled",
+    ),
+    Mutant(
+        rule="R19",
+        breaks="two sources fill one table with one ledger",
+        file="plugins/floodmark/adapters/bigquery/tables.py",
+        old="    if there and wanted and there != wanted:\n",
+        new="    if False:\n",
+        test="tests/pipeline/repairs/test_rebuild.py::test_two_sources_never_fill_one_table_with_one_ledger_either",
+    ),
+    Mutant(
+        rule="R19",
+        breaks="two files that fill one table stand beside each other",
+        file="plugins/floodmark/core/config/together.py",
+        old="            if other := self._filled.get(place):\n",
+        new="            if other := ():\n",
+        test="tests/adapters/test_source_folder.py::test_two_files_that_fill_one_table_are_refused",
+    ),
+    Mutant(
+        rule="R19",
+        breaks="a current table that is gone is made again empty, where the last read changed nothing",
+        file="plugins/floodmark/pipeline/load.py",
+        old="    return any(read.changed and read.state is State.APPLIED for",
+        new="    return any(False for",
+        test="tests/pipeline/test_anew.py::"
+        "test_a_current_table_that_was_dropped_is_missed_although_the_last_read_found_nothing",
+    ),
+    Mutant(
+        rule="R17",
         breaks="every job has an id by chance",
         file="plugins/floodmark/core/bigquery/jobs.py",
         old='_{micros}_{step}_{attempt}"\n',
@@ -141,10 +174,10 @@ MUTANTS = (
         rule="R17",
         breaks="a job is submitted before it stands in the ledger",
         file=_EFFECTS,
-        old="    effect = _intended(lease, step, build, remember)\n    if effect",
+        old="    effect = _intended(run, lease, step, build, remember)\n    if effect",
         new="    if lease.head.open and not lease.head.open.attempts(step):\n"
         "        run.ports.warehouse.submit(build(lease.head, 1))\n"
-        "    effect = _intended(lease, step, build, remember)\n    if effect",
+        "    effect = _intended(run, lease, step, build, remember)\n    if effect",
         test="tests/pipeline/test_rules_effects.py::test_every_job_stands_in_the_ledger_before_it_is_submitted",
     ),
     Mutant(

@@ -113,7 +113,7 @@ def _row(one: Done) -> tuple[object, ...]:
     counts = found.counts
     if counts is None:
         return one.table, "", "", "", "", "", "", f"not compared: {one.found.left_alone}"
-    said = "balances" if found.well else "does not balance: floodmark status says what heals it"
+    said = "balances" if found.well else "does not balance; what heals it, see: floodmark status"
     return (
         one.table, counts.source.rows, counts.current, counts.source.bad, found.missing, found.surplus,
         found.differing, [said, *found.skipped],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +13,7 @@ from floodmark.cli.exits import code as exit_code
 from floodmark.cli.screen import Json, Screen, described, report, shown
 from floodmark.cli.sources import File, Tables
 from floodmark.cli.status import interval_document
+from floodmark.core.command_line import command_line
 from floodmark.core.ledger.read import Read
 from floodmark.errors import FloodmarkError
 from floodmark.pipeline.reports.status import target
@@ -60,7 +60,8 @@ def rebuild(file: File, table: Tables = None, as_json: Json = False) -> None:
     """Take over what a lost ledger has filled: for a new, empty ledger before targets that bear another's name.
 
     Stop whatever works with the lost one first. Nothing is taken for read: afterwards run --gaps, a backfill, or reload
-    reads what is missing. A ledger that has filled a target itself is never overwritten.
+    reads what is missing. A ledger that has filled a target itself is never overwritten. Tables that it filled for a
+    source that was renamed since become this source's.
     """
     from floodmark.pipeline.repairs.rebuild import rebuild as rebuilt
 
@@ -87,7 +88,7 @@ def rebuild(file: File, table: Tables = None, as_json: Json = False) -> None:
         if any(done.adopted for done in found):
             again = " ".join(f"-t {done.table}" for done in found if done.adopted)
             screen.line(f"nothing is covered yet, and rows that were deleted in the source stay until a reload; next: "
-                        f"floodmark run {shlex.quote(file)} --gaps {again}")  # fmt: skip
+                        f"{command_line('run --gaps', file)} {again}")  # fmt: skip
     if code is not Exit.OK:
         raise typer.Exit(code)
 
@@ -95,6 +96,8 @@ def rebuild(file: File, table: Tables = None, as_json: Json = False) -> None:
 def _said(done: Rebuilt) -> str:
     if not done.stands:
         return f"{done.table}: {done.target} doesn't stand; its first read makes it"
+    if done.renamed:
+        return f"{done.table}: {done.target} is this source's now; it was filled by the source {done.renamed}"
     if not done.adopted:
         return f"{done.table}: {done.target} bears this ledger's name already"
     newest = shown(done.last_read_at) or "none"

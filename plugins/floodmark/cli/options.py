@@ -24,6 +24,7 @@ class Wanted:
     high: datetime | None = None
     full: bool = False
     gaps: bool = False
+    anew: bool = False
 
     def intervals(self, table: TableConfig, coverage: Coverage, now: datetime) -> tuple[Interval, ...]:
         """What is to be read of a table, cut to its start; each may span several slices.

@@ -29,7 +29,7 @@ def prove(
     source = sources.read(file)
     with closing(source.ports()) as ports:
         place = screen.ledger(ports.ledger)
-        found = proofs(source.config, source.tables(table), ports.ledger)
+        found = proofs(source.config, source.tables(table), ports.ledger, named=source.said)
     shown_to_hold = all(_holds(proof, strict) for proof in found)
     if as_json:
         tables = [

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from floodmark.cli import sources
+from floodmark.cli.anew import confirm
 from floodmark.cli.exits import Exit, code, worst
 from floodmark.cli.options import Wanted, wanted
 from floodmark.cli.screen import Json, Screen, described, report
@@ -81,12 +82,26 @@ def reload(
     *,
     file: File,
     tables: Annotated[list[str], typer.Argument(metavar="TABLE...", help="The tables.", show_default=False)],
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Drop both of BigQuery's tables and make them again, for a changed type.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether what --anew drops may go.")] = False,
     dsn: Dsn = "",
     as_json: Json = False,
 ) -> None:
-    """Read whole tables anew and replace what BigQuery holds, each in one statement: no reader sees half a table."""
-    source = sources.read(file)
-    _run(Screen(json=as_json), source, source.tables(tables), Wanted(full=True), dsn=dsn, command="reload", wait=False)
+    """Read whole tables and replace what BigQuery holds, each in one statement: no reader sees half a table.
+
+    With --anew raw and current are dropped and made again, as a changed type needs it: a read that waits to be loaded
+    is given up, raw's history is lost, and so are descriptions, policy tags and grants of the tables; people miss
+    current while its rows are merged. It says so and asks; without a terminal it does it only with --yes. Killed on
+    the way, the same command goes on.
+    """
+    screen, source = Screen(json=as_json), sources.read(file)
+    chosen = source.tables(tables)
+    if anew and not yes:
+        confirm(screen, source, chosen)
+    wants = Wanted(full=True, anew=anew)
+    _run(screen, source, chosen, wants, dsn=dsn, command="reload", wait=False)
 
 
 def _run(
@@ -124,7 +139,7 @@ def _requests(
     """All that is asked, before anything is read: a wrong interval stops nothing half-way."""
     name, now = run_id(), datetime.now(UTC)
     if wants.full:
-        return [(table, Request(kind=Kind.RELOAD, run_id=name)) for table in tables]
+        return [(table, Request(kind=Kind.RELOAD, run_id=name, anew=wants.anew)) for table in tables]
     asked = []
     for table in tables:
         coverage = ports.ledger.head(file.table_run(table, ports, "run").target).coverage

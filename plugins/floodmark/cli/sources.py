@@ -86,6 +86,7 @@ class SourceFile:
             ports=ports,
             holder=f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}: floodmark {command}",
             file=self.path.name,
+            named=self.said,
             own_select=partial(self.own_select, table),
         )
 
@@ -125,7 +126,7 @@ def _paths(given: Sequence[str]) -> dict[Path, str]:
         if given and not paths and (folder.name == name or not folder.is_dir()):
             paths = {_path(name): name}
         if not paths:
-            remedy = f"name a source's file, or set {source_folder.VARIABLE}; floodmark init writes one"
+            remedy = f"name a source's file, or set {source_folder.VARIABLE}; or begin one: floodmark init"
             raise ConfigurationError([Problem(file=name, path="", message="holds no *.yml", remedy=remedy)])
         said |= {path: named for path, named in paths.items() if path not in said}
     return said

@@ -75,8 +75,8 @@ def reason(run: TableRun, head: Head, now: Fingerprint, request: Request) -> str
     found = fingerprints.changes(before, now)
     if (rebuilt := fingerprints.followed_by(found, Consequence.REBUILT)) and not request.anew:
         raise SettingChanged(
-            f"{run.target}: {rebuilt}: the target must be made anew: "
-            f"floodmark reload --anew {run.config.source} {run.table.name}; or write it as it was"
+            f"{run.target}: {rebuilt}: write it as it was, or have both tables made anew (raw's history is lost): "
+            f"{run.command('reload --anew')}"
         )
     voids = fingerprints.followed_by(found, Consequence.VOID)
     if voids:
@@ -89,7 +89,7 @@ def refuse_under_fail(run: TableRun, voids: str, request: Request) -> None:
     if run.table.on_change == "fail" and request.kind is Kind.SLICE:
         raise SettingChanged(
             f"{run.target}: {voids}: what was read counts no more, and on_change is fail; write it as it was, or read "
-            f"the table whole: floodmark reload {run.config.source} {run.table.name}"
+            f"the table whole: {run.command('reload')}"
         )
 
 

@@ -19,7 +19,7 @@ def refuse_doubled(run: TableRun, merge: Merge, *, whole: bool = False) -> None:
     if doubled:
         raise KeysDoubled(
             f"{merge.current}: {doubled} keys ({', '.join(merge.key)}) stand more than once; somebody else writes to "
-            "it, or partition_by is a column that changes (R20): mend that, then reload the table"
+            f"it, or partition_by is a column that changes (R20): mend that, then: {run.command('reload')}"
         )
 
 

@@ -126,7 +126,8 @@ def _differing(
     if len(loose) > core.MOST_LOOSE:
         raise TooMuchInFlight(
             f"{run.target}: {len(loose):,} keys of the source are not settled yet, and no more than "
-            f"{core.MOST_LOOSE:,} can be left out of a comparison; run its slices first: floodmark status says which"
+            f"{core.MOST_LOOSE:,} can be left out of a comparison; run its slices first: "
+            f"{run.command('run --gaps', '--table')}"
         )
     asked = reconcile_sql.sums(merge, comparison.scope.columns, bits)
     theirs = reconcile_sql.sums_of(warehouse.ask(asked, reconcile_sql.leaving_out(loose)))
@@ -149,7 +150,7 @@ def _theirs(run: TableRun, merge: Merge, warehouse: _Warehouse, scope: Scope, bu
         found = next(row.key for key, row in rows if key == doubled)
         raise KeysDoubled(
             f"{merge.current}: the key ({', '.join(merge.key)}) = {_shown(found)} stands more than once; somebody else "
-            "writes to it, or partition_by is a column that changes (R20): mend that, then reload the table"
+            f"writes to it, or partition_by is a column that changes (R20): mend that, then: {run.command('reload')}"
         )
     return dict(rows)
 

@@ -34,7 +34,7 @@ def carry_out(run: TableRun, lease: Lease, step: str, build: Build, remember: Re
         WarehouseUnavailable: it failed in a way that a further attempt may mend.
         JobFailed: it failed for good; the table is blocked.
     """
-    effect = _intended(lease, step, build, remember)
+    effect = _intended(run, lease, step, build, remember)
     if effect.state is EffectState.DONE:
         return effect.statistics
     job = jobs.recorded(effect)
@@ -66,7 +66,7 @@ def settle(run: TableRun, lease: Lease, effect: Effect) -> Effect | None:
     return settled
 
 
-def _intended(lease: Lease, step: str, build: Build, remember: Remember) -> Effect:
+def _intended(run: TableRun, lease: Lease, step: str, build: Build, remember: Remember) -> Effect:
     head = lease.head
     if head.open is None:
         raise heads.Unlawful(f"{head.target}: {step} without an open read")
@@ -74,7 +74,10 @@ def _intended(lease: Lease, step: str, build: Build, remember: Remember) -> Effe
     if before and before[-1].state in (EffectState.INTENDED, EffectState.DONE):
         return before[-1]
     if before and head.error == before[-1].error:
-        raise JobFailed(f"{head.target} is blocked since {step} failed: {head.error}; mend the cause, then unblock it")
+        raise JobFailed(
+            f"{head.target} is blocked since {step} failed: {head.error}; "
+            f"mend the cause, then: {run.command('unblock')}"
+        )
     job = build(head, len(before) + 1)
     effect = replace(jobs.effect(job, step=step, attempt=len(before) + 1), statistics=remember())
     lease.write(lambda current: heads.intend(current, effect))
@@ -115,4 +118,4 @@ def _refuse(run: TableRun, lease: Lease, job: Job, result: JobResult) -> None:
     if result.transient:
         raise WarehouseUnavailable(f"{message}; a retry makes a further attempt")
     lease.write(lambda head: heads.block(head, result.error))
-    raise JobFailed(f"{message}; mend the cause, then: floodmark unblock {run.config.source} {run.table.name}")
+    raise JobFailed(f"{message}; mend the cause, then: {run.command('unblock')}")

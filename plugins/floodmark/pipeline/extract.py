@@ -22,6 +22,7 @@ from floodmark.pipeline.decide import Decision, decide, with_history
 from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.load import finish
 from floodmark.pipeline.outcome import Outcome, outcome
+from floodmark.pipeline.repairs.void import abandon
 from floodmark.pipeline.selection import selection
 from floodmark.pipeline.staging import close_unchanged, object_name, record, tell_bad_values
 from floodmark.pipeline.standing import go_on, told
@@ -49,6 +50,11 @@ def extract(run: TableRun, request: Request) -> Outcome:
 
 def _next(run: TableRun, lease: Lease, request: Request) -> Read | None:
     """The read that is staged for ``request``, or that found nothing."""
+    left = lease.head.open
+    if request.anew and left is not None and left.state is not State.READING:
+        if left.remade and not lease.head.error:
+            return left  # whoever asked for that was killed on the way
+        abandon(run, lease, "the table is made anew")
     if adopted := tidy(run, lease, request.run_id):
         return adopted
     with told(lease):
@@ -111,10 +117,11 @@ def _tell_gaps(run: TableRun, head: Head, request: Request) -> None:
     holes = coverages.gaps(head.coverage, run.start, request.interval.low)
     if holes:
         log.warning(
-            "%s: %d gaps before this run, the first %s; fill them with a backfill, or: floodmark run --gaps",
+            "%s: %d gaps before this run, the first %s; fill them with a backfill, or: %s",
             run.target,
             len(holes),
             holes[0],
+            run.command("run --gaps", "--table"),
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from floodmark.core.bigquery import drift, jobs
 from floodmark.core.bigquery import merge as merges
+from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.tables import Targets
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
@@ -79,6 +80,8 @@ def finish(run: TableRun, lease: Lease) -> None:
             return
         if read.state is State.STAGED:
             _load(run, lease, read, both)
+        if read.remade:  # not before its rows are in raw: people miss current only while they are merged
+            _remake(run, lease, read, both, Step.REMAKE_CURRENT)
         _apply(run, lease, read, both)
 
 
@@ -95,11 +98,15 @@ def _stamp(run: TableRun) -> str:
 
 
 def _prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
-    """Both tables, there and with just the columns that the read brings.
+    """Both tables, there and with just the columns that the read brings; raw alone, where they are made anew.
 
     Both are looked at before either is touched: what one of them can't take changes none (R32).
     """
-    stands = run.ports.warehouse.standing(targets.tables(run, lease.head, read, run.ports.ledger.uuid).current)
+    both = targets.tables(run, lease.head, read, run.ports.ledger.uuid)
+    if read.remade:
+        _remake(run, lease, read, both, Step.REMAKE_RAW)
+        return both
+    stands = run.ports.warehouse.standing(both.current)
     both = targets.tables(run, lease.head, read, run.ports.ledger.uuid, stands)
     statements: list[tuple[str, str]] = []
     absent: list[TargetTable] = []
@@ -107,7 +114,7 @@ def _prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
     for table, steps in named:
         there = stands if table is both.current else run.ports.warehouse.standing(table)
         if there is None:
-            _refuse_dropped(lease.head, read, both, table)
+            _refuse_dropped(run, lease.head, read, both, table)
             absent.append(table)
         else:
             statements += drift.alterations(steps, table, there, read.removed)
@@ -123,18 +130,39 @@ def _prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
     return both
 
 
-def _refuse_dropped(head: Head, read: Read, both: Targets, table: TargetTable) -> None:
+def _remake(run: TableRun, lease: Lease, read: Read, both: Targets, step: Step) -> None:
+    """Drop a table, if it is ours, and make it again: dropped once, also where nothing stands.
+
+    Whoever goes on after a kill must not drop what was made and filled since.
+    """
+    table = both.raw if step is Step.REMAKE_RAW else both.current
+    run.ports.warehouse.ours(table)
+    _statement(run, lease, step, statement("drop_table.sql", {"table": table.reference}))
+    if run.ports.warehouse.standing(table) is None:
+        _refuse_dropped(run, lease.head, read, both, table)
+        run.ports.warehouse.ensure(table)
+
+
+def _refuse_dropped(run: TableRun, head: Head, read: Read, both: Targets, table: TargetTable) -> None:
     """A table that somebody dropped isn't taken for loaded (R17): what the ledger has of it would be untrue."""
     if table is both.raw and read.attempts(Step.LOAD):
         raise TargetMismatch(
             f"{table.reference} was dropped after the read of {read.read_at.isoformat()} began to load into it; "
-            "undelete it (BigQuery keeps it for its time travel window)"
+            "undelete it (BigQuery keeps it for its time travel window), or have both tables made anew: "
+            f"{table.anew}"
         )
-    if table is both.current and head.last is not None and head.last.changed and not read.portion.replaces:
+    if table is both.current and not read.portion.replaces and _filled(run, head):
         raise TargetMismatch(
-            f"{table.reference} is gone, though the ledger has reads of it; undelete it, or void this read and reload "
-            "the table"
+            f"{table.reference} is gone, though the ledger has reads of it; undelete it, or have both tables made anew "
+            f"(raw's history is lost): {table.anew}"
         )
+
+
+def _filled(run: TableRun, head: Head) -> bool:
+    """Whether any applied read has put rows into current; mostly the last one has."""
+    if head.last is None or head.last.changed:
+        return head.last is not None
+    return any(read.changed and read.state is State.APPLIED for read in run.ports.ledger.reads(run.target))
 
 
 def _load(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:

@@ -92,7 +92,7 @@ def _portion(
             return FirstPart(spans=spans, part=part, voids=decision.voids, first_read_at=read_at)
     if decision.kind is Kind.REFRESH:
         return Whole(kind=Kind.REFRESH, spans=spans, voids=decision.voids)
-    return Whole(kind=Kind.RELOAD, spans=spans, voids=decision.voids)
+    return Whole(kind=Kind.RELOAD, spans=spans, voids=decision.voids, remade=decision.request.anew)
 
 
 def _going_on(head: Head) -> tuple[str, datetime | None]:

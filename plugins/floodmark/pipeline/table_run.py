@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from floodmark.core.command_line import command_line
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.read import Kind
@@ -73,7 +74,8 @@ def closing(ports: Ports) -> Iterator[Ports]:
 class Request:
     """What a run wants of a table. ``interval`` is its data interval, and ``by`` who wants it; a reload needs none.
 
-    ``anew``: both target tables are made anew for it, so that nothing of theirs has to fit (R29).
+    ``anew``: a reload for which a person has the open read given up, and both target tables dropped and made again, so
+    that nothing of theirs has to fit (R29).
     """
 
     kind: Kind
@@ -87,8 +89,9 @@ class Request:
 class TableRun:
     """One table of one source, with its ports. ``holder`` names this very step in the lease.
 
-    ``file`` is the configuration's, for messages; ``own_select`` gives the text of the user's SELECT,
-    where there is one; it is read when it is needed, so that a file that vanished is an error of this table.
+    ``file`` is the configuration's, for messages, ``named`` how a command line names the source, where not by its name;
+    ``own_select`` gives the text of the user's SELECT, where there is one; it is read when it is needed, so that a file
+    that vanished is an error of this table.
     ``job_patience`` is how long a step waits in place for a BigQuery job before it gives the lease back (R14).
     """
 
@@ -97,6 +100,7 @@ class TableRun:
     ports: Ports
     holder: str
     file: str = ""
+    named: str = ""
     own_select: Callable[[], str] = str
     time_to_live: timedelta = leases.TIME_TO_LIVE
     job_patience: timedelta = JOB_PATIENCE
@@ -106,6 +110,10 @@ class TableRun:
         """``project.dataset.table`` of the current table: the head's name in the ledger."""
         place = self.config.bigquery
         return f"{place.project}.{place.dataset}.{self.table.to}"
+
+    def command(self, words: str, option: str = "") -> str:
+        """A command line on this table, as a person can type it: ``floodmark WORDS source [option] table``."""
+        return command_line(words, self.named or self.config.source, option, self.table.name)
 
     @property
     def start(self) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from floodmark.core.bigquery.merge import Merge, SoftDelete, SoftMode
@@ -22,7 +23,10 @@ def tables(
 ) -> Targets:
     """Raw and current, as this read needs them. ``there`` are current's columns as it stands."""
     unheld = bool(read.manifest and read.manifest.tally.unheld) or UNHELD in {name for name, _ in there or ()}
-    return _both(run.config, run.table, read.columns, read.key, ledger=ledger, target=head.uuid, unheld=unheld)
+    both = _both(run.config, run.table, read.columns, read.key, ledger=ledger, target=head.uuid, unheld=unheld)
+    anew, rebuild = run.command("reload --anew"), run.command("ledger rebuild", "--table")
+    raw, current = (replace(table, anew=anew, rebuild=rebuild) for table in (both.raw, both.current))
+    return Targets(raw=raw, current=current)
 
 
 def planned(config: SourceConfig, table: TableConfig, columns: Sequence[Carried], key: Sequence[str]) -> Targets:
@@ -50,6 +54,7 @@ def _both(
         key=key,
         ledger=ledger,
         target=target,
+        source=config.source,
         partition_by=table.partition_by.column if table.partition_by else "",
         partition_unit=table.partition_by.by if table.partition_by else "day",
         cluster_by=table.cluster_by,

@@ -24,10 +24,11 @@ def refuse_touched(run: TableRun, lease: Lease, current: TargetTable) -> None:
     """Raise ``TargetTouched`` where current lacks rows that it had, or has some that no read brought.
 
     It is told once: the head then keeps the number that is there, and that current is wrong until a read replaces it.
-    What replaces all of it heals that, and is not held up. Not asked while a job that applies may be under way.
+    What replaces all of it heals that, and is not held up. Not asked while a job that applies may be under way, nor
+    where current was made anew for this very read.
     """
     head, read = lease.head, lease.head.open
-    if read is None or head.target_rows is None or _undecided(read):
+    if read is None or read.remade or head.target_rows is None or _undecided(read):
         return
     done = _change(read) or 0
     rows = counted(run, current)
@@ -42,7 +43,7 @@ def refuse_touched(run: TableRun, lease: Lease, current: TargetTable) -> None:
         log.error("%s; this read replaces all of it", said)
         lease.write(lambda now: heads.touched(now, rows - done))
         return
-    error = TargetTouched(f"{said}: see who does, then: floodmark reload {run.config.source} {run.table.name}")
+    error = TargetTouched(f"{said}: see who does, then: {run.command('reload')}")
     lease.write(lambda now: heads.touched(now, rows - done, reason(error)))
     raise error
 

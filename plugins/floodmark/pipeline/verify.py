@@ -32,7 +32,8 @@ def raw(run: TableRun, read: Read, merge: Merge) -> str:
     if said := _difference(wanted, found):
         raise ChecksumMismatch(
             f"{run.target}: {merge.raw} doesn't hold what was read from the source at {moment}: {said}; current is "
-            f"as it was: floodmark void {run.config.source}.yml {run.table.name}, then run its slices again",
+            f"as it was; give the read up: {run.command('void')}; then read its slices again: "
+            f"{run.command('run --gaps', '--table')}",
             columns=differing(wanted, found),
         )
     log.info("%s: the read of %s: %s of %d rows agree at both ends", run.target, moment, wanted.level, wanted.rows)
@@ -50,7 +51,7 @@ def current(run: TableRun, read: Read, merge: Merge) -> ChecksumMismatch | None:
     if said := _difference(wanted, found):
         return ChecksumMismatch(
             f"{merge.current} doesn't hold what was read at {read.read_at.isoformat()} and lies in raw: {said}; "
-            "see that nobody else writes to it, then reload the table",
+            f"see that nobody else writes to it, then: {run.command('reload')}",
             columns=differing(wanted, found),
         )
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from floodmark.errors import TargetMismatch
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
 from floodmark.pipeline.repairs.rebuild import rebuild
-from floodmark.pipeline.table_run import Request
+from floodmark.pipeline.table_run import Request, TableRun
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 
@@ -171,3 +172,34 @@ def test_a_target_of_which_only_raw_is_left_is_taken_over(world: World) -> None:
     assert [rows for _, rows in done.unapplied] == [1]
     world.run("orders", hour(0, 2))
     assert current(world) == source(world)
+
+
+def named(world: World, source: str) -> TableRun:
+    """The table as a source of another name has it, with the same ledger."""
+    run = world.table_run("orders")
+    return replace(run, config=run.config.model_copy(update={"source": source}))
+
+
+def test_two_sources_never_fill_one_table_with_one_ledger_either(world: World) -> None:
+    world.sql(ROWS)
+    world.run("orders", hour(0))
+    world.sql("INSERT INTO orders VALUES (7, 'other', 7, '2026-11-01T01:10Z')")
+    copied = extract(named(world, "copy"), Request(kind=Kind.RELOAD, run_id="copy"))
+    with pytest.raises(
+        TargetMismatch, match=r"filled by the source shop, and this one is copy: .*rebuild copy --table"
+    ):
+        load(named(world, "copy"), copied.read_at)
+
+
+def test_a_source_that_was_renamed_takes_its_tables_over(world: World) -> None:
+    world.sql(ROWS)
+    world.run("orders", hour(0))
+    done = rebuild(named(world, "store"))
+    assert (done.renamed, done.adopted) == ("shop", False)
+    for fields in (world.datasets.raw, world.datasets.current):
+        table = world.google.bigquery_client().get_table(f"{fields}.orders")
+        assert table.labels["floodmark_source"] == "store"
+    found = extract(named(world, "store"), Request(kind=Kind.SLICE, run_id="store", interval=hour(0, 2)))
+    load(named(world, "store"), found.read_at)
+    assert current(world) == source(world)
+    assert rebuild(named(world, "store")).renamed == ""

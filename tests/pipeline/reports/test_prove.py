@@ -164,7 +164,7 @@ def _blocked(book: Book) -> None:
         (_no_manifest, "has no manifest"),
         (_blocked, "blocked: no privilege"),
         (_uncounted, "its rows were never counted at both ends: floodmark balance shop orders"),
-        (_missing, "at least 2 rows of the source are missing from current: floodmark reconcile shop orders --heal"),
+        (_missing, "at least 2 rows of the source are missing from current: floodmark reconcile --heal shop orders"),
     ],
 )
 def test_each_thing_that_does_not_fit_is_a_doubt(spoil: Any, doubt: str) -> None:

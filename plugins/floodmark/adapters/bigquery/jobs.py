@@ -133,7 +133,7 @@ class Jobs:
         if there != job.digest:
             raise JobFailed(
                 f"job {job.id}: another job bears this id: its digest is {there}, ours {job.digest}; "
-                "two ledgers or two versions work on one target: stop one, then run floodmark ledger rebuild"
+                "two ledgers or two versions work on one target: stop one of them, then void the read"
             )
 
 

@@ -64,7 +64,7 @@ def _refuse_partitioning(table: TargetTable, there: Mapping[str, Any]) -> None:
         raise TargetMismatch(
             f"{table.reference} is partitioned by {_cut(*found)}, and should be by "
             f"{_cut(table.partition_by, table.partition_unit)}, which BigQuery can't change: write partition_by as it "
-            "stands, or drop the table and reload it"
+            f"stands, or have it made anew (raw's history is lost): {table.anew}"
         )
 
 
@@ -82,6 +82,6 @@ def _refuse_collation(table: TargetTable, there: Mapping[str, Any]) -> None:
     if wrong:
         raise TargetMismatch(
             f"{table.reference} compares texts otherwise than byte by byte: {', '.join(wrong)}; take the default "
-            "collation off its dataset (ALTER SCHEMA ... SET DEFAULT COLLATE '') and off the table, drop the table if "
-            "it has such columns already, and reload it"
+            "collation off its dataset (ALTER SCHEMA ... SET DEFAULT COLLATE ''), then have the table made anew (raw's "
+            f"history is lost): {table.anew}"
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from floodmark.core.bigquery.tables import LEDGER_LABEL, TARGET_LABEL
+from floodmark.core.bigquery.tables import LEDGER_LABEL, SOURCE_LABEL, TARGET_LABEL
 from floodmark.core.ports import TargetTable
 from floodmark.errors import TargetMismatch
 
@@ -63,11 +63,18 @@ def type_of(field: Mapping[str, Any]) -> str:
 
 
 def check_labels(table: TargetTable, found: Mapping[str, str]) -> None:
-    """Raise ``TargetMismatch`` where the table that stands there belongs to another ledger, or to none (R19)."""
+    """Raise ``TargetMismatch`` where the table that stands is another ledger's, another source's, or nobody's (R19)."""
     for key, what in ((LEDGER_LABEL, "ledger"), (TARGET_LABEL, "target")):
         wanted, there = table.labels.get(key, ""), found.get(key, "")
         if wanted != there:
             raise TargetMismatch(
                 f"{table.reference}: its label {key} is {there or 'missing'}, this {what} is {wanted or 'unnamed'}; "
-                "run floodmark ledger rebuild if the ledger was lost, else name another dataset or drop the table"
+                f"name another dataset, or drop the table; if the ledger was lost, take it over: {table.rebuild}"
             )
+    wanted, there = table.labels.get(SOURCE_LABEL, ""), found.get(SOURCE_LABEL, "")
+    if there and wanted and there != wanted:
+        raise TargetMismatch(
+            f"{table.reference} is filled by the source {there}, and this one is {wanted}: each would replace the "
+            f"other's rows; give one of them another dataset; or, if {there} was renamed, take its table over: "
+            f"{table.rebuild}"
+        )

@@ -98,6 +98,13 @@ class BigQueryWarehouse:
         self._settle(table, there)
         return _columns(there)
 
+    def ours(self, table: TargetTable) -> bool:
+        """Whether it stands, however that may be. Raises ``TargetMismatch`` where it is another ledger's (R19)."""
+        there = self._table(table.reference)
+        if there is not None:
+            check_labels(table, there.labels)
+        return there is not None
+
     def _settle(self, table: TargetTable, there: Any) -> None:
         """Set what the table has from its surroundings, or from somebody, and see that it is set (R34).
 

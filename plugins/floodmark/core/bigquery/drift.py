@@ -34,7 +34,8 @@ def widened(table: TargetTable, there: Sequence[Field]) -> tuple[Field, ...]:
         except widening.Unfit:
             raise SourceChanged(
                 f"{table.reference}.{name} is {found}, and the source's column now travels as {kind}, which BigQuery "
-                "can't make of it; exclude the column, or make the table and its twin anew: floodmark reload --anew"
+                f"can't make of it; exclude the column, or have both tables made anew (raw's history is lost): "
+                f"{table.anew}"
             ) from None
         if type_:
             wider.append((as_it_is, type_))

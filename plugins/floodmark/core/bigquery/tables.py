@@ -17,7 +17,7 @@ TOMBSTONE = "_floodmark_gone"
 """In raw, true where the read says that the row's key is not in current any more: gone (R25), or held out (R31)."""
 UNHELD = "_floodmark_unheld"
 """The source's text of what the row's columns can't hold, a JSON object by column; NULL where they hold all (R31)."""
-LEDGER_LABEL, TARGET_LABEL = "floodmark_ledger", "floodmark_target"
+LEDGER_LABEL, TARGET_LABEL, SOURCE_LABEL = "floodmark_ledger", "floodmark_target", "floodmark_source"
 DEFAULT_RAW_RETENTION = timedelta(days=90)
 
 _CLUSTERED_MOST = 4
@@ -45,6 +45,7 @@ def targets(
     key: Sequence[str],
     ledger: UUID,
     target: UUID,
+    source: str = "",
     partition_by: str = "",
     partition_unit: str = "day",
     cluster_by: Sequence[str] = (),
@@ -60,7 +61,8 @@ def targets(
 
     Raw is partitioned by the day of ``_floodmark_read_at`` and clustered by it first, so that a merge is billed for its
     own read and not for its day. Current is partitioned by ``partition_by`` (``_floodmark_cursor`` may be named too)
-    and clustered by ``cluster_by``, else by the key. ``target`` is the head's uuid, ``ledger`` the ledger's (R17, R19).
+    and clustered by ``cluster_by``, else by the key. ``target`` is the head's uuid, ``ledger`` the ledger's,
+    ``source`` the name of the one source that fills it (R17, R19).
     ``leaving``: raw gets a column for rows which say that their key leaves current. ``unheld``: current gets one for
     the texts of what it can't hold; raw has it always, since a file is begun before its rows are known (R31).
     """
@@ -68,6 +70,7 @@ def targets(
     types = {carried.name: carried.target for carried in columns} | {CURSOR: "TIMESTAMP"}
     _check_partitioning(partition_by, partition_unit, types)
     marks = {**(labels or {}), LEDGER_LABEL: str(ledger), TARGET_LABEL: str(target)}
+    marks |= {SOURCE_LABEL: source} if source else {}
     ours = (
         (CURSOR, "TIMESTAMP", "The row's cursor, by which slices are cut (UTC)"),
         (READ_AT, "TIMESTAMP", "The read that saw this version (UTC); it grows with every read"),

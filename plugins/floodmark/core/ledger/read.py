@@ -321,11 +321,15 @@ class Slices(Portion):
 
 @dataclass(frozen=True, kw_only=True)
 class Whole(Portion):
-    """The whole table. ``spans`` are what that covers; none for a table without a cursor. ``voids`` is ``anew``."""
+    """The whole table. ``spans`` are what that covers; none for a table without a cursor. ``voids`` is ``anew``.
+
+    ``remade``: a person had both target tables dropped and made again, with the columns that it brings.
+    """
 
     kind: Literal[Kind.REFRESH, Kind.RELOAD, Kind.FIRST]
     spans: tuple[Span, ...] = ()
     voids: str = ""
+    remade: bool = False
 
     @property
     def anew(self) -> str:
@@ -483,6 +487,11 @@ class Read:
     def reconciled(self) -> Reconciled | None:
         """What a reconcile found, where it heals that (R25)."""
         return self.portion.reconciled if isinstance(self.portion, Reconcile) else None
+
+    @property
+    def remade(self) -> bool:
+        """Whether both target tables are dropped and made again for it."""
+        return isinstance(self.portion, Whole) and self.portion.remade
 
     @property
     def rows(self) -> int:

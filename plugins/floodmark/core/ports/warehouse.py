@@ -38,7 +38,8 @@ class JobResult:
 class TargetTable:
     """A BigQuery table as it should be. ``fields`` are ``(name, type, description)``, all NULLABLE.
 
-    ``partition_unit`` is empty where the table is not partitioned.
+    ``partition_unit`` is empty where the table is not partitioned. For messages, ``anew`` is the command that drops it
+    and makes it again, ``rebuild`` the one by which another ledger takes it over.
     """
 
     project: str
@@ -52,6 +53,8 @@ class TargetTable:
     cluster_by: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     kms_key: str = ""
+    anew: str = "floodmark reload --anew SOURCE TABLE"
+    rebuild: str = "floodmark ledger rebuild SOURCE"
 
     @property
     def reference(self) -> str:
@@ -82,6 +85,9 @@ class Warehouse(Protocol):
 
     def standing(self, table: TargetTable) -> tuple[tuple[str, str], ...] | None:
         """``(name, type)`` of its columns as it stands; None where it doesn't. Raises ``TargetMismatch`` (R19)."""
+
+    def ours(self, table: TargetTable) -> bool:
+        """Whether it stands, however that may be. Raises ``TargetMismatch`` where it is another ledger's (R19)."""
 
     def labels(self, project: str, dataset: str, table: str) -> dict[str, str] | None:
         """A table's labels; None where there is no such table (R19)."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from floodmark.core.bigquery.googlesql import statement
-from floodmark.core.bigquery.tables import LEDGER_LABEL, READ_AT, TARGET_LABEL
+from floodmark.core.bigquery.tables import LEDGER_LABEL, READ_AT, SOURCE_LABEL, TARGET_LABEL
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Effect, EffectState, State
@@ -30,6 +30,7 @@ class Rebuilt:
     """What was done with one target. Moments are UTC.
 
     ``adopted`` False: its tables bear this ledger's name already, or don't stand (``stands`` False); nothing was done.
+    ``renamed`` is the source whose name they bore, where this ledger filled them for it: nothing but the label changed.
     ``former`` is the uuid of the ledger that filled it, ``last_read_at`` its newest read. ``unapplied`` are the reads
     that raw has and current has not, with their rows: they are simply read again. ``voided`` is the read that this
     ledger had open and could not load.
@@ -40,6 +41,7 @@ class Rebuilt:
     stands: bool = True
     adopted: bool = False
     former: str = ""
+    renamed: str = ""
     last_read_at: datetime | None = None
     unapplied: tuple[tuple[datetime, int], ...] = ()
     voided: datetime | None = None
@@ -58,8 +60,12 @@ def rebuild(run: TableRun) -> Rebuilt:
         if not standing:
             return replace(done, stands=False)
         former = _former(run, standing, ours)
+        named = {SOURCE_LABEL: run.config.source}
         if not former:
-            return replace(done, last_read_at=lease.head.last_read_at)
+            renamed = _renamed(run, standing)
+            for dataset in standing if renamed else ():
+                run.ports.warehouse.relabel(run.config.bigquery.project, dataset, run.table.to, named)
+            return replace(done, last_read_at=lease.head.last_read_at, renamed=renamed)
         _refuse_two(run, lease.head, former)
         voided = lease.head.open
         if voided is not None:
@@ -68,7 +74,7 @@ def rebuild(run: TableRun) -> Rebuilt:
         known = [moment for moment in newest.values() if moment is not None]
         lease.write(lambda head: heads.adopt(head, max(known, default=None)))
         for dataset in standing:
-            run.ports.warehouse.relabel(run.config.bigquery.project, dataset, run.table.to, ours)
+            run.ports.warehouse.relabel(run.config.bigquery.project, dataset, run.table.to, {**ours, **named})
         return replace(
             done,
             adopted=True,
@@ -84,6 +90,12 @@ def _standing(run: TableRun) -> dict[str, Labels]:
     place = run.config.bigquery
     found = {name: run.ports.warehouse.labels(place.project, name, run.table.to) for name in (place.raw, place.dataset)}
     return {name: labels for name, labels in found.items() if labels is not None}
+
+
+def _renamed(run: TableRun, standing: Mapping[str, Labels]) -> str:
+    """The other source whose name the tables bear; empty where they bear this one's, or none."""
+    names = {labels.get(SOURCE_LABEL) for labels in standing.values()} - {None, run.config.source}
+    return ", ".join(sorted(filter(None, names)))
 
 
 def _former(run: TableRun, standing: Mapping[str, Labels], ours: Labels) -> str:

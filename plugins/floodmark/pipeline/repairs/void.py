@@ -21,24 +21,29 @@ def unblock(run: TableRun) -> str:
 
 
 def give_up(run: TableRun, reason: str) -> Read:
+    """Void the open read, under a lease of its own: see :func:`abandon`."""
+    with run.lease() as lease:
+        return abandon(run, lease, reason)
+
+
+def abandon(run: TableRun, lease: Lease, reason: str) -> Read:
     """Void the open read, so that its slices are read anew. What it staged stays until it is old.
 
     The ids of its jobs are taken first, so that none can run any more (R17). What it put into raw stays there, as what
     that read saw; nothing applies it. Raises ``FatalError`` where there is no open read, or where its merge has run or
     still may: then only finishing it, or a reload, is right.
     """
-    with run.lease() as lease:
-        read = lease.head.open
-        if read is None:
-            raise FatalError(f"{run.target}: no read is open; there is nothing to void")
-        if [effect for effect in read.effects if _stands(run, lease, effect.job_id)]:
-            raise FatalError(
-                f"{run.target}: the read of {read.read_at.isoformat()} is being loaded, or has begun to reach "
-                "current; run its load, or reload the table once that is done"
-            )
-        lease.write(lambda head: heads.void(head, reason, loaded=True))
-        lease.write(lambda head: heads.block(head, head.last.error if head.last else ""))
-        return read
+    read = lease.head.open
+    if read is None:
+        raise FatalError(f"{run.target}: no read is open; there is nothing to void")
+    if [effect for effect in read.effects if _stands(run, lease, effect.job_id)]:
+        raise FatalError(
+            f"{run.target}: the read of {read.read_at.isoformat()} is being loaded, or has begun to reach current; "
+            f"finish it, and read all of it anew: {run.command('reload')}"
+        )
+    lease.write(lambda head: heads.void(head, reason, loaded=True))
+    lease.write(lambda head: heads.block(head, head.last.error if head.last else ""))
+    return read
 
 
 def _stands(run: TableRun, lease: Lease, job_id: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from floodmark.core.balance import Depth
+from floodmark.core.command_line import command_line
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.head import Head
@@ -16,8 +17,9 @@ STALE = timedelta(days=3)
 
 def faults(config: SourceConfig, table: TableConfig, head: Head, now: datetime) -> Iterator[str]:
     """Why the account does not balance, each with the command that helps."""
-    found, name = head.balance, f"{config.source} {table.name}"
-    heal = f"floodmark reload {name}" if _whole(head) else f"floodmark reconcile {name} --heal"
+    found, source, name = head.balance, config.source, table.name
+    heal = command_line("reload", source, name) if _whole(head) else command_line("reconcile --heal", source, name)
+    count = command_line("balance", source, name)
     if found.missing:
         yield f"at least {found.missing:,} rows of the source are missing from current: {heal}"
     if found.differing:
@@ -27,9 +29,9 @@ def faults(config: SourceConfig, table: TableConfig, head: Head, now: datetime) 
     if Depth(table.balance) is Depth.NONE:
         return
     if not found.looked:
-        yield f"its rows were never counted at both ends: floodmark balance {name}"
+        yield f"its rows were never counted at both ends: {count}"
     elif (newest := _newest(head)) is not None and now - newest > STALE:
-        yield f"its rows were last counted at both ends on {_moment(newest)}: floodmark balance {name}"
+        yield f"its rows were last counted at both ends on {_moment(newest)}: {count}"
 
 
 def held_out(head: Head) -> int:

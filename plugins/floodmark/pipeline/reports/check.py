@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from floodmark.core.command_line import command_line
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.fingerprint import Consequence, Fingerprint, changes, excluded, followed_by
@@ -94,19 +95,20 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         *_of_words(table),
         *_of_catalog(table, schema, resolved, leading),
         *resolved.told,
-        *(_of_changes(before, present, schema) if before else ()),
+        *(_of_changes(before, present, schema, (config.source, table.name)) if before else ()),
     )
     return TableCheck(table=table, resolved=resolved, schema=schema, warnings=warnings)
 
 
-def _of_changes(before: Fingerprint, now: Fingerprint, schema: TableSchema) -> Iterator[str]:
+def _of_changes(before: Fingerprint, now: Fingerprint, schema: TableSchema, names: tuple[str, str]) -> Iterator[str]:
     """What the next run will do about what is another by now (R29)."""
-    found = changes(before, now)
+    found, (source, table) = changes(before, now), names
     if voids := followed_by(found, Consequence.VOID):
         rows = f"about {schema.estimated_rows:,} rows" if schema.estimated_rows else "all of its rows"
-        yield f"{voids}: the next run reads it whole, {rows}; floodmark plan has the bytes and the price"
+        plan = command_line("plan", source, "--table", table)
+        yield f"{voids}: the next run reads it whole, {rows}; bytes and price: {plan}"
     if rebuilt := followed_by(found, Consequence.REBUILT):
-        yield f"{rebuilt}: its runs are refused until floodmark reload --anew"
+        yield f"{rebuilt}: its runs are refused until: {command_line('reload --anew', source, table)}"
     if gone := excluded(before, now):
         yield f"the next run drops {', '.join(gone)} from raw and current; time travel has it still, for its window"
 

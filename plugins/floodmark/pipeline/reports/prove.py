@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from floodmark.core.checksum import COUNTS
+from floodmark.core.command_line import command_line
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
@@ -72,10 +73,19 @@ class Proof:
 
 
 def prove(
-    config: SourceConfig, tables: Sequence[TableConfig], ledger: Ledger, now: datetime | None = None
+    config: SourceConfig,
+    tables: Sequence[TableConfig],
+    ledger: Ledger,
+    now: datetime | None = None,
+    *,
+    named: str = "",
 ) -> list[Proof]:
-    """Each table's proof, from every read in the ledger. Nothing is written, and no other service asked."""
-    return [_with_verdict(_of(config, table, ledger, now or datetime.now(UTC))) for table in tables]
+    """Each table's proof, from every read in the ledger. Nothing is written, and no other service asked.
+
+    ``named`` is how a command line names the source, where not by its name.
+    """
+    said = named or config.source
+    return [_with_verdict(_of(config, table, ledger, now or datetime.now(UTC), said)) for table in tables]
 
 
 def _with_verdict(proof: Proof) -> Proof:
@@ -84,7 +94,7 @@ def _with_verdict(proof: Proof) -> Proof:
     return replace(proof, verdict=Verdict.ASSUMED if proof.basis is Basis.ASSUMED else Verdict.PROVED)
 
 
-def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime) -> Proof:
+def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime, named: str) -> Proof:
     name = target(config, table)
     head, reads = ledger.head(name), ledger.reads(name)
     applied = [read for read in reads if read.state is State.APPLIED]
@@ -102,7 +112,7 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
         levels=found,
         reads=len(applied),
         doubts=(
-            *_of_head(table, head, applied),
+            *_of_head(table, head, applied, named),
             *(doubt for read in applied for doubt in _of_read(read)),
             *(balances.faults(config, table, head, now) if applied else ()),
         ),
@@ -120,13 +130,13 @@ def _assumptions(applied: Sequence[Read]) -> tuple[str, ...]:
     return reasons[-1] if reasons else ()
 
 
-def _of_head(table: TableConfig, head: Head, applied: Sequence[Read]) -> Iterator[str]:
+def _of_head(table: TableConfig, head: Head, applied: Sequence[Read], named: str) -> Iterator[str]:
     if not applied:
         yield "nothing has been read"
         return
     if head.error:
         yield f"blocked: {head.error}"
-    yield from _of_identity(table, applied[-1])
+    yield from _of_identity(table, applied[-1], named)
     for one, two in pairwise(applied):
         if not one.read_at < two.read_at:
             yield f"the reads of {one.read_at.isoformat()} and {two.read_at.isoformat()} are out of order (R15)"
@@ -135,17 +145,18 @@ def _of_head(table: TableConfig, head: Head, applied: Sequence[Read]) -> Iterato
     if applied[-1].portion.continues:
         yield "its first load is under way: nothing is covered before its last part is applied"
     if head.coverage:
-        yield from _holes(table, head.coverage)
+        yield from _holes(table, head.coverage, named)
 
 
-def _of_identity(table: TableConfig, last: Read) -> Iterator[str]:
+def _of_identity(table: TableConfig, last: Read, named: str) -> Iterator[str]:
     """What the file says by now (R29), and what left the source otherwise than row by row (R32)."""
     before = last.fingerprint
     found = changes(before, in_file(table, before)) if before else ()
     for change in found:
         if change.consequence is not Consequence.NOTHING:
             yield f"what was read counts no more, since the file has another {change.words}; its next run acts on it"
-    yield from (f"{leftover}; floodmark reconcile removes them" for leftover in last.leftovers)
+    heal = command_line("reconcile --heal", named, table.name)
+    yield from (f"{leftover}; they are removed by: {heal}" for leftover in last.leftovers)
 
 
 def folded(applied: Sequence[Read]) -> Coverage:
@@ -156,7 +167,7 @@ def folded(applied: Sequence[Read]) -> Coverage:
     return coverage
 
 
-def _holes(table: TableConfig, coverage: Coverage) -> Iterator[str]:
+def _holes(table: TableConfig, coverage: Coverage, named: str) -> Iterator[str]:
     """What lies between the start and the newest sealed moment without being sealed."""
     sealed = coverages.sealed(coverage)
     if not sealed:
@@ -164,7 +175,8 @@ def _holes(table: TableConfig, coverage: Coverage) -> Iterator[str]:
         return
     watermark = sealed[-1].high
     for gap in coverages.gaps(coverage, table.start, watermark):
-        yield f"no read covers {gap}; floodmark run --gaps reads it"
+        again = command_line("run --gaps", named, "--table", table.name)
+        yield f"no read covers {gap}; it is read by: {again}"
     whole = Interval(low=table.start, high=watermark) if table.start < watermark else None
     for interval in coverages.provisional(coverage):
         if whole and (inside := interval.intersect(whole)):
