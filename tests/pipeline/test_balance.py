@@ -64,7 +64,7 @@ def test_a_row_imported_with_an_old_cursor_is_missing_until_a_reconcile_heals_it
     assert balanced(world, depth).missing == 1
     told = proof(world)
     assert told.verdict is Verdict.NOT_PROVED
-    assert "1 rows of the source are missing from current: floodmark reconcile shop orders --heal" in told.says
+    assert "1 rows of the source are missing from current: floodmark reconcile --heal shop orders" in told.says
     healed(world)
     assert proof(world).says == "proved"
 
