@@ -11,6 +11,8 @@ from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.core.ledger.read import Kind
 from floodmark.errors import ConfigurationError, SettingChanged
 from floodmark.pipeline import wiring
+from floodmark.pipeline.extract import extract
+from floodmark.pipeline.load import load
 from floodmark.pipeline.reports.check import Known, offline, online
 from floodmark.pipeline.reports.plan import plan
 from floodmark.pipeline.reports.prove import prove
@@ -80,6 +82,10 @@ def test_a_partition_by_written_later_is_refused_with_the_command(world: World) 
     world.tables = "{orders: {partition_by: created_at}}"
     with pytest.raises(SettingChanged, match="floodmark reload --anew shop orders"):
         world.run("orders", hour(1))
+    anew = Request(kind=Kind.RELOAD, run_id="anew", anew=True)
+    load(world.table_run("orders"), extract(world.table_run("orders"), anew).read_at)
+    world.run("orders", hour(1))
+    assert ids(world) == list(range(1, 11))
 
 
 def test_a_column_that_is_excluded_leaves_both_tables_before_anything_is_loaded(world: World) -> None:

@@ -26,9 +26,10 @@ THREE = sql(
 FOURTH = sql("INSERT INTO t (id, v, w, updated_at) VALUES (4, 900, 9, {h3})")
 
 
-def _after_three(name: str, *steps: Step, want: Equal | Refused | Told) -> Case:
+def _after_three(name: str, *steps: Step, want: Equal | Refused | Told, left_out: tuple[str, ...] = ()) -> Case:
     """Three slices are read, something happens in the catalog, and a fourth row comes."""
-    return Case(rule="R32", name=name, columns=NUMBERS, steps=(THREE, run(0, 1, 2), *steps, FOURTH, run(3)), want=want)
+    steps = (THREE, run(0, 1, 2), *steps, FOURTH, run(3))
+    return Case(rule="R32", name=name, columns=NUMBERS, steps=steps, want=want, left_out=left_out)
 
 
 CASES = (
@@ -101,13 +102,14 @@ CASES = (
             sql("ALTER TABLE t DROP updated_at", "INSERT INTO t VALUES (2, 'b', {h1})"),
             run(1),
         ),
-        want=Refused(words="updated_at. that was derived is not in"),
+        want=Refused(words=r"updated_at\W+that was derived is not in"),
     ),
     Case(
         rule="R29",
         name="a derived cursor is renamed",
+        left_out=("changed_on",),
         steps=(TEN, run(0), sql("ALTER TABLE t RENAME updated_at TO changed_on"), run(1)),
-        want=Refused(words="updated_at. that was derived is not in"),
+        want=Refused(words=r"updated_at\W+that was derived is not in"),
     ),
     Case(
         rule="R29",
@@ -121,11 +123,12 @@ CASES = (
         name="a glob matches nothing",
         table="{columns: {exclude: [V]}}",
         steps=(TEN, check(), run(0)),
-        want=Refused(words='"V. matches no column'),
+        want=Refused(words=r"V\W+matches no column"),
     ),
     Case(
         rule="R29",
         name="an excluded column is renamed",
+        left_out=("email", "remark", "v"),
         columns=f"{KEYED}, email text",
         table="{columns: {exclude: ['email*', v]}}",
         steps=(TEN, run(0), sql("ALTER TABLE t RENAME v TO remark", "ALTER TABLE t ADD v int"), run(1)),
@@ -306,5 +309,6 @@ CASES = (
         "a column is gained and another's type changed at once",
         sql("ALTER TABLE t ADD extra text", "ALTER TABLE t ALTER w TYPE text USING 'x' || w"),
         want=Refused(words="floodmark reload --anew"),
+        left_out=("extra", "w"),
     ),
 )
