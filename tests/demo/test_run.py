@@ -173,7 +173,7 @@ time.sleep(60)
 """
 PARENT = """
 import pathlib, signal, sys, time
-from floodmark.demo.process import Server
+from floodmark.demo.servers.process import Server
 class Family(Server):
     death_signal = signal.SIGTERM
     def begin(self): ...

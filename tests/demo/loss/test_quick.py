@@ -34,9 +34,9 @@ class Blind:
 
 def blinded(contestant: Floodmark) -> Floodmark:
     """Floodmark with a watermark that is the clock, and without the tripwire that would notice (R12)."""
-    sync = contestant.sync
+    run = contestant.table_run
     sync.ports.__dict__["source"] = Blind(sync.ports.source)
-    contestant.sync = replace(sync, table=sync.table.model_copy(update={"settle": timedelta(0), "recheck": 0}))
+    contestant.table_run = replace(sync, table=sync.table.model_copy(update={"settle": timedelta(0), "recheck": 0}))
     return contestant
 
 
@@ -49,7 +49,7 @@ class Shop:
         width, now = timedelta(seconds=1), datetime.now(UTC)
         made = Floodmark(source=source, google=google, folder=folder, first=now, width=width, place=source.dbname)
         first = datetime.now(UTC)  # making it takes a while
-        made.sync = replace(made.sync, table=made.sync.table.model_copy(update={"start": first}))
+        made.table_run = replace(made.table_run, table=made.table_run.table.model_copy(update={"start": first}))
         self.slices = grid(first, Parameters(slices=5, width=width))
         self.floodmark = blinded(made) if blind else made
 

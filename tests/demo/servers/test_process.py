@@ -24,7 +24,7 @@ from floodmark.errors import ServerFailed
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from floodmark.demo.servers import FAST, PostgresServer, google_servers, stopped_by_signals
+from floodmark.demo.servers.all import FAST, PostgresServer, google_servers, stopped_by_signals
 folder = Path(sys.argv[1])
 with stopped_by_signals(), PostgresServer(folder=folder / "postgres", settings=FAST) as postgres:
     with google_servers(folder=folder / "google") as google:

@@ -81,7 +81,7 @@ class TableStatus:
 
 
 def target(config: SourceConfig, table: TableConfig) -> str:
-    """The head's name in the ledger, as :attr:`floodmark.pipeline.table_run.Sync.target` has it."""
+    """The head's name in the ledger, as :attr:`floodmark.pipeline.table_run.TableRun.target` has it."""
     return f"{config.bigquery.project}.{config.bigquery.dataset}.{table.to}"
 
 
