@@ -1,4 +1,4 @@
-"""The page about the house is alive: every path stands, every name is defined there, thirty questions have an answer."""
+"""The page about the house is alive: each path stands, each name is defined there, thirty questions are answered."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_thirty_questions_have_an_answer() -> None:
 
 
 def test_core_has_few_rooms_and_no_large_one() -> None:
-    rooms = [one for one in CORE.iterdir() if one.name != "__pycache__" and one.name != "__init__.py"]
+    rooms = [one for one in CORE.iterdir() if one.name not in {"__pycache__", "__init__.py"}]
     assert len(rooms) <= 15, sorted(one.name for one in rooms)
     large = {
         str(one.relative_to(CORE)): lines

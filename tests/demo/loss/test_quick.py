@@ -35,8 +35,8 @@ class Blind:
 def blinded(contestant: Floodmark) -> Floodmark:
     """Floodmark with a watermark that is the clock, and without the tripwire that would notice (R12)."""
     run = contestant.table_run
-    sync.ports.__dict__["source"] = Blind(sync.ports.source)
-    contestant.table_run = replace(sync, table=sync.table.model_copy(update={"settle": timedelta(0), "recheck": 0}))
+    run.ports.__dict__["source"] = Blind(run.ports.source)
+    contestant.table_run = replace(run, table=run.table.model_copy(update={"settle": timedelta(0), "recheck": 0}))
     return contestant
 
 
