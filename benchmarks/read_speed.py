@@ -45,7 +45,7 @@ def read_slice(dsn: str, path: Path) -> dict[str, float]:
     from floodmark.adapters.postgres.source import PostgresSource
     from floodmark.adapters.stage.parquet import ParquetFile
     from floodmark.adapters.stage.pump import pump
-    from floodmark.core.ledger.read import Span
+    from floodmark.core.ledger.portion import Span
     from floodmark.core.ports import Selection
     from floodmark.core.time.interval import Interval
 

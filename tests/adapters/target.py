@@ -17,7 +17,8 @@ from floodmark.core.bigquery.merge import Merge, SoftDelete, SoftMode, merges
 from floodmark.core.bigquery.partitions import Partitioning
 from floodmark.core.bigquery.tables import Targets, targets
 from floodmark.core.ledger import head as heads
-from floodmark.core.ledger.read import Read, Slices, State
+from floodmark.core.ledger.portion import Slices
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Job, JobResult
 from floodmark.core.schema import Carried
 from tests.adapters.rows import Staged

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from floodmark.core.bigquery.jobs import job_id
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.coverage import Coverage
+from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head, Unlawful, check_swap
-from floodmark.core.ledger.read import EffectState, Read, State
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Conflict, Ledger
 from floodmark.errors import LedgerMissing
 from tests.fakes.examples import ZERO, anything, effect, manifest, reading

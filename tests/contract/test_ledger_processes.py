@@ -13,8 +13,9 @@ import pytest
 
 from floodmark.core.bigquery.jobs import job_id
 from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head, fresh
-from floodmark.core.ledger.read import EffectState, Read
+from floodmark.core.ledger.read import Read
 from floodmark.core.ports import Conflict, Ledger
 from tests.fakes.examples import ZERO, effect, manifest, reading
 from tests.fakes.processes import exit_code, process, wait_until_stopped

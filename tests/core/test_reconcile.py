@@ -6,7 +6,7 @@ import pytest
 
 from floodmark.core import reconcile
 from floodmark.core.checksum import Sum
-from floodmark.core.ledger.read import Buckets
+from floodmark.core.ledger.portion import Buckets
 from floodmark.core.reconcile import Differences, Standing, TargetRow
 
 TEN = {number: Sum(rows=1_000, sum=number, xor=number) for number in range(10)}

@@ -20,7 +20,7 @@ from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.adapters.postgres import reading as postgres_reading
 from floodmark.adapters.stage import gcs
 from floodmark.core.config.source_file import parse
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.interval import Interval
 from floodmark.errors import LeaseLost
 from floodmark.pipeline.extract import extract

@@ -18,7 +18,7 @@ import pytest
 
 from floodmark.adapters import yaml_file
 from floodmark.adapters.connections.environment import LocalConnections
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.interval import Interval
 from floodmark.core.time.slices import boundary
 from floodmark.demo import shop

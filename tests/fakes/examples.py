@@ -12,22 +12,10 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from floodmark.core.ledger.read import (
-    AnyPortion,
-    Effect,
-    FirstPart,
-    Kind,
-    Manifest,
-    Part,
-    Read,
-    Reconcile,
-    Reconciled,
-    Slices,
-    Span,
-    StagedObject,
-    State,
-    Whole,
-)
+from floodmark.core.ledger.effect import Effect
+from floodmark.core.ledger.manifest import Manifest, StagedObject
+from floodmark.core.ledger.portion import AnyPortion, FirstPart, Kind, Part, Reconcile, Reconciled, Slices, Span, Whole
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.time.interval import Interval
 
 ZERO = datetime(2026, 11, 1, tzinfo=UTC)

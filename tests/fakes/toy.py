@@ -14,7 +14,9 @@ from floodmark.adapters.arrow.rows import CURSOR, READ_AT, ArrowRows
 from floodmark.core.carriage import TEXT, Carriage, Check
 from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.fingerprint import CatalogPart
-from floodmark.core.ledger.read import History, Leaf, Manifest, Part, Snapshot, Span
+from floodmark.core.ledger.manifest import Manifest
+from floodmark.core.ledger.portion import Part, Span
+from floodmark.core.ledger.snapshot import History, Leaf, Snapshot
 from floodmark.core.ledger.watermark import Look, OpenTransaction
 from floodmark.core.ports import Comparison, Selection
 from floodmark.core.reconcile import Scope

@@ -12,7 +12,7 @@ import logging
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.requested import Requester
 from floodmark.core.time.interval import Interval
 from floodmark.errors import LeaseLost

@@ -13,7 +13,7 @@ from typing import Any
 from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.source_file import parse
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.requested import Requester
 from floodmark.core.time.interval import Interval
 from floodmark.demo.servers.all import Database, GoogleServers

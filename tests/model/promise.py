@@ -16,7 +16,8 @@ from google.api_core.exceptions import NotFound
 
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.head import CLOSED, Head
-from floodmark.core.ledger.read import Kind, Read, State
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Ledger
 from floodmark.core.time.interval import Interval, merge, subtract
 from floodmark.demo.compare import canonical

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.outcome import Outcome
 from floodmark.pipeline.reconcile import reconcile

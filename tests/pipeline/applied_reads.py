@@ -10,8 +10,10 @@ from floodmark.core.config import source_file
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.balance import Balance, Census, Counts
+from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import EffectState, Read, Span
+from floodmark.core.ledger.portion import Span
+from floodmark.core.ledger.read import Read
 from floodmark.core.time.interval import Interval
 from tests.fakes.examples import ZERO, effect, manifest, reading
 from tests.fakes.ledger import MemoryLedger

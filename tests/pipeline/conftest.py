@@ -16,7 +16,7 @@ import pytest
 from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.core.config.source_file import parse
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.interval import Interval
 from floodmark.demo.servers.all import Database, GoogleServers
 from floodmark.pipeline.extract import extract

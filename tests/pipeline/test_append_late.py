@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from floodmark.core.ledger.coverage import sealed
-from floodmark.core.ledger.read import Kind, Read
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import Read
 from floodmark.errors import ConfigurationError
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.errors import BadValue
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts, healed

@@ -8,7 +8,7 @@ import pytest
 
 from floodmark.core.balance import Depth
 from floodmark.core.ledger.balance import RANGES, Balance
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.pipeline.balance import balance
 from floodmark.pipeline.reports.prove import Proof, Verdict, prove
 from tests.fakes.watched import watching

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from floodmark.adapters.connections.environment import LocalConnections
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.errors import ConfigurationError, SettingChanged
 from floodmark.pipeline import wiring
 from floodmark.pipeline.extract import extract

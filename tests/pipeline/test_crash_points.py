@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.ledger.read import Kind, State
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import State
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
 from floodmark.pipeline.table_run import Request

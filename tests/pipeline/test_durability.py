@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from floodmark.adapters.postgres import durable as postgres_durable
-from floodmark.core.ledger.read import Kind, Read
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import Read
 from floodmark.demo.servers.all import Database, PostgresServer, temporary_folder
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.servers import ask, crash

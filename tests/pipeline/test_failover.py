@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.demo.servers.all import FAST, Database, PostgresServer, temporary_folder
 from floodmark.errors import SourceUnavailable
 from floodmark.pipeline.reports.status import status

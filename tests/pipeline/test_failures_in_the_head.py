@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.errors import ConfigurationError, SourceRefused
 from floodmark.pipeline.decide import decide
 from floodmark.pipeline.reports.status import status

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from floodmark.core.ledger.read import Kind, Read, State
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ledger.requested import Requester
 from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from floodmark.core.ledger.read import EffectState, Kind, State
+from floodmark.core.ledger.effect import EffectState
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import State
 from floodmark.errors import RawLost
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load

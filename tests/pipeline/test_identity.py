@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Kind, Read
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import Read
 from floodmark.errors import SourceChanged
 from floodmark.pipeline.reconcile import reconcile
 from floodmark.pipeline.reports.prove import prove

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.interval import Interval
 from floodmark.errors import SourceRefused
 from tests.pipeline.conftest import START, World, hour

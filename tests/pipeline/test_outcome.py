@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.watermark import OpenTransaction
 from floodmark.pipeline.outcome import outcome
 from tests.pipeline.applied_reads import TARGET, Book, at, between, config

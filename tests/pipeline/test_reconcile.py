@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.ledger.read import Kind, State
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import State
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts, healed
 

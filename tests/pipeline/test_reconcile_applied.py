@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from floodmark.core.bigquery import jobs
-from floodmark.core.ledger.read import Kind, State
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import State
 from floodmark.errors import LeaseLost
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load

@@ -7,7 +7,9 @@ import pytest
 from floodmark.adapters.postgres import reading as postgres_reading
 from floodmark.adapters.postgres.source import PostgresSource
 from floodmark.core import reconcile as core
-from floodmark.core.ledger.read import History, Kind, State
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import State
+from floodmark.core.ledger.snapshot import History
 from floodmark.errors import ChecksumMismatch, ConfigurationError, KeysDoubled, SourceRefused, TooMuchInFlight
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.table_run import Request

@@ -8,7 +8,7 @@ import pytest
 
 from floodmark.core import reconcile as core
 from floodmark.core.ledger.coverage import sealed_up_to
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.interval import Interval
 from tests.pipeline.conftest import START, World, hour
 from tests.pipeline.reconciling import compared, counts, healed

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from floodmark.core.bigquery import jobs
-from floodmark.core.ledger.read import EffectState, Kind, State
+from floodmark.core.ledger.effect import EffectState
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import State
 from floodmark.errors import CountMismatch
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load

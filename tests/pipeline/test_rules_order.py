@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from floodmark.core.ledger.coverage import provisional
-from floodmark.core.ledger.read import Kind, State
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import State
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.ledger.read import EffectState, Kind, State
+from floodmark.core.ledger.effect import EffectState
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import State
 from floodmark.errors import FatalError, JobFailed, TargetMismatch
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load

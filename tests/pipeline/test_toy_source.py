@@ -10,7 +10,8 @@ from typing import Any, cast
 
 import pytest
 
-from floodmark.core.ledger.read import Kind, Read
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.watermark import Basis
 from floodmark.core.ports import Source
 from floodmark.demo.servers.all import Database, GoogleServers

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.ledger.read import Kind, State
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import State
 from floodmark.errors import ChecksumMismatch
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load

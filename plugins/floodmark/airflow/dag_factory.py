@@ -18,7 +18,7 @@ from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator
 from floodmark.airflow.work import Work
 from floodmark.core.config.source import SourceConfig
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.time import duration
 from floodmark.errors import Problem
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from floodmark.airflow.work import Work
 from floodmark.core.config.table import TableConfig
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.duration import render
 from floodmark.errors import Problem
 

@@ -14,7 +14,7 @@ from floodmark.airflow.compat.skipping import end_skipping
 from floodmark.airflow.interval import interval_of
 from floodmark.airflow.waiting import settle, until_done, verdicts
 from floodmark.airflow.work import Context, Work, chosen
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 
 
 class GateOperator(BaseOperator):

@@ -19,7 +19,7 @@ from floodmark.airflow.connections import AirflowConnections
 from floodmark.airflow.interval import interval_of
 from floodmark.airflow.side_by_side import each
 from floodmark.airflow.work import Context, Work, holder, requester, retried_since, run_id
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError, Problem, Unbalanced
 from floodmark.pipeline import wiring

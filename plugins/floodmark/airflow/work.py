@@ -13,7 +13,7 @@ from typing import Any
 from floodmark.airflow.interval import run_type
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.requested import Requester
 
 Context = Mapping[str, Any]

@@ -15,7 +15,7 @@ from floodmark.cli.sources import Dsn, File, SourceFile, Tables
 from floodmark.cli.status import interval_document
 from floodmark.cli.steps import run_id
 from floodmark.core.config.table import TableConfig
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.time import duration
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline.reports.plan import PRICE_PER_TIB, Billed, Plan, following

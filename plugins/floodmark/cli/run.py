@@ -18,7 +18,7 @@ from floodmark.cli.sources import Dsn, File, SourceFile, Tables
 from floodmark.cli.status import interval_document
 from floodmark.cli.steps import carry, ended_by_signals, run_id, settled
 from floodmark.core.config.table import TableConfig
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.pipeline.table_run import Ports, Request, TableRun, closing
 
 

@@ -16,7 +16,7 @@ from math import ceil
 from typing import Any
 
 from floodmark.core.checksum import NOTHING, Sum
-from floodmark.core.ledger.read import Buckets
+from floodmark.core.ledger.portion import Buckets
 from floodmark.core.time.interval import Interval
 
 KEY_BITS = 60

@@ -12,7 +12,8 @@ from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage
-from floodmark.core.ledger.read import Kind, Read, State
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Ledger, Source
 from floodmark.core.resolve import resolve
 from floodmark.core.time.interval import Interval, subtract

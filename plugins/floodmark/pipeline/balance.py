@@ -21,7 +21,7 @@ from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.balance import NOT_LOOKED, RANGES, Balance, Stretch
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Buckets, Kind
+from floodmark.core.ledger.portion import Buckets, Kind
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Ranges, Scope
 from floodmark.errors import SourceRefused, TooMuchInFlight

@@ -9,7 +9,7 @@ from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import fingerprint as fingerprints
 from floodmark.core.ledger.fingerprint import Consequence, Fingerprint, KnownColumn
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.ports import Reading
 from floodmark.core.resolve import ResolvedTable
 from floodmark.core.schema import TableSchema

@@ -12,7 +12,8 @@ from floodmark.core.bigquery import drift, partitions, reconcile_sql
 from floodmark.core.bigquery.merge import Merge, SoftMode
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Buckets, Read, Reconciled
+from floodmark.core.ledger.portion import Buckets, Reconciled
+from floodmark.core.ledger.read import Read
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Differences, Heal, Scope, TargetRow
 from floodmark.errors import (

@@ -11,7 +11,7 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger import requested as requests
 from floodmark.core.ledger.fingerprint import Fingerprint
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Kind, Span
+from floodmark.core.ledger.portion import Kind, Span
 from floodmark.core.ledger.requested import Requester
 from floodmark.core.ledger.watermark import Look, Watermark, watermark_of
 from floodmark.core.ports import Reading

@@ -9,8 +9,8 @@ from typing import Any
 
 from floodmark.core.bigquery import jobs
 from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.effect import Effect, EffectState
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Effect, EffectState
 from floodmark.core.ports import Job, JobResult, Warehouse
 from floodmark.errors import FatalError, JobFailed, JobRunning, WarehouseUnavailable
 from floodmark.pipeline.lease import Lease

@@ -12,7 +12,8 @@ from dataclasses import replace
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Manifest, Read, State
+from floodmark.core.ledger.manifest import Manifest
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ledger.requested import Requester
 from floodmark.core.ledger.watermark import Look
 from floodmark.core.ports import Reading, Selection

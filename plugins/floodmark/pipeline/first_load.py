@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Part, Read
+from floodmark.core.ledger.portion import Part
+from floodmark.core.ledger.read import Read
 from floodmark.core.ports import Reading
 from floodmark.core.resolve import ResolvedTable
 from floodmark.pipeline import lease as leases

@@ -8,7 +8,8 @@ from datetime import UTC, timedelta
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.merge import Merge
 from floodmark.core.ledger import head as heads
-from floodmark.core.ledger.read import EffectState, Read
+from floodmark.core.ledger.effect import EffectState
+from floodmark.core.ledger.read import Read
 from floodmark.errors import JobRunning, RawLost
 from floodmark.pipeline.effects import settle
 from floodmark.pipeline.lease import Lease

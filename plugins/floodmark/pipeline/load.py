@@ -14,8 +14,9 @@ from floodmark.core.bigquery import merge as merges
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.tables import Targets
 from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import EffectState, Read, State
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ledger.step import Step, apply_step, fits
 from floodmark.core.ports import Job, TargetTable
 from floodmark.errors import CountMismatch, FatalError, TargetMismatch

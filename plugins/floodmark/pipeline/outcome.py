@@ -9,7 +9,9 @@ from typing import Any
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Manifest, Read, Reconciled, State
+from floodmark.core.ledger.manifest import Manifest
+from floodmark.core.ledger.portion import Reconciled
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ledger.watermark import Basis
 from floodmark.core.time.interval import Interval
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Leaf, Read, Span
+from floodmark.core.ledger.portion import Span
+from floodmark.core.ledger.read import Read
+from floodmark.core.ledger.snapshot import Leaf
 from floodmark.core.ports import Reading
 from floodmark.core.time.interval import Interval, subtract
 

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import FirstPart, Kind, Read, Reconcile, Slices, Span, State, Whole
+from floodmark.core.ledger.portion import FirstPart, Kind, Reconcile, Slices, Span, Whole
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Reading, Selection
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline import first_load

@@ -13,7 +13,9 @@ from dataclasses import replace
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Kind, Manifest, Read, Reconcile
+from floodmark.core.ledger.manifest import Manifest
+from floodmark.core.ledger.portion import Kind, Reconcile
+from floodmark.core.ledger.read import Read
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Heal
 from floodmark.errors import ConfigurationError, KeysDoubled, RetriableError, reason

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from floodmark.core.ledger import head as heads
-from floodmark.core.ledger.read import Manifest, Read, State
+from floodmark.core.ledger.manifest import Manifest
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Reading
 from floodmark.pipeline.lease import Lease, now
 from floodmark.pipeline.table_run import TableRun

@@ -11,7 +11,7 @@ from functools import cached_property
 from floodmark.core.command_line import command_line
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.requested import Requester
 from floodmark.core.ports import Ledger, Source, Stage, Warehouse
 from floodmark.core.time.interval import Interval

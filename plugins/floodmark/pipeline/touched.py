@@ -9,8 +9,9 @@ import logging
 
 from floodmark.core.bigquery import balance_sql
 from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import EffectState, Read
+from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.step import Step, is_apply
 from floodmark.core.ports import TargetTable
 from floodmark.errors import CountMismatch, TargetTouched, reason

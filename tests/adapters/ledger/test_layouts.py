@@ -18,7 +18,9 @@ from floodmark.adapters.ledger.sql import SqlLedger
 from floodmark.adapters.ledger.tables import VERSION
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Kind, Leaf, Part, Read, Reconciled, Snapshot, State
+from floodmark.core.ledger.portion import Kind, Part, Reconciled
+from floodmark.core.ledger.read import Read, State
+from floodmark.core.ledger.snapshot import Leaf, Snapshot
 from floodmark.demo.servers.all import GoogleServers
 from tests.fakes.examples import ZERO, hour, manifest, reading
 

@@ -18,7 +18,7 @@ from floodmark.adapters.ledger.engine import transaction
 from floodmark.adapters.ledger.sql import SqlLedger
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Span
+from floodmark.core.ledger.portion import Span
 from floodmark.core.ports import Conflict
 from floodmark.core.time.interval import Interval
 from floodmark.errors import LedgerUnavailable, LedgerUnusable

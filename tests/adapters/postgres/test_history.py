@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from floodmark.adapters.postgres.source import PostgresSource
-from floodmark.core.ledger.read import History, Snapshot
+from floodmark.core.ledger.snapshot import History, Snapshot
 
 PLACE = {"timeline": "00000001", "lsn": "0/1", "era": "monday"}
 SNAPSHOT = Snapshot(base=7, server="762", place=PLACE)

@@ -8,7 +8,7 @@ import pytest
 
 from floodmark.adapters.postgres.query import Query, airflow_template
 from floodmark.adapters.postgres.types import with_carriage
-from floodmark.core.ledger.read import Span
+from floodmark.core.ledger.portion import Span
 from floodmark.core.ports import Selection
 from floodmark.core.schema import Column, TableSchema
 from floodmark.core.time.interval import Interval

@@ -14,7 +14,7 @@ from floodmark.adapters.postgres import durable as postgres_durable
 from floodmark.adapters.postgres.history import lsn_of, timeline_of
 from floodmark.adapters.postgres.reader import Reader
 from floodmark.adapters.postgres.source import PostgresSource
-from floodmark.core.ledger.read import Span
+from floodmark.core.ledger.portion import Span
 from floodmark.core.ledger.watermark import watermark_of
 from floodmark.core.ports import Selection
 from floodmark.core.time.interval import Interval

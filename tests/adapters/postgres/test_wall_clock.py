@@ -11,7 +11,7 @@ import pytest
 from floodmark.adapters.postgres import zones
 from floodmark.adapters.postgres.query import Query
 from floodmark.adapters.postgres.zones import refuse_other_rules
-from floodmark.core.ledger.read import Span
+from floodmark.core.ledger.portion import Span
 from floodmark.core.ports import Selection
 from floodmark.core.schema import Column, TableSchema
 from floodmark.core.time import slices

@@ -11,7 +11,9 @@ import pytest
 
 from floodmark.core.bigquery.jobs import digest, effect, label, load_job, merge_job, recorded
 from floodmark.core.ledger import head as heads
-from floodmark.core.ledger.read import Manifest, Read, Slices, StagedObject, State
+from floodmark.core.ledger.manifest import Manifest, StagedObject
+from floodmark.core.ledger.portion import Slices
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import TargetTable
 
 HEAD = heads.fresh("shop.Orders", UUID(int=7))

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage, Segment, cover
-from floodmark.core.ledger.read import Read, Slices, Snapshot, Span, State
+from floodmark.core.ledger.portion import Slices, Span
+from floodmark.core.ledger.read import Read, State
+from floodmark.core.ledger.snapshot import Snapshot
 from floodmark.core.ledger.watermark import Basis, Look, OpenTransaction, Watermark
 from floodmark.core.time.interval import Interval
 

@@ -17,8 +17,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from floodmark.core.bigquery.jobs import job_id
 from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head, Unlawful
-from floodmark.core.ledger.read import EffectState, Kind, Manifest, Read, State
+from floodmark.core.ledger.manifest import Manifest
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Conflict
 from floodmark.errors import LeaseLost
 from tests.fakes.examples import ZERO, effect, hour, manifest, portion, reading

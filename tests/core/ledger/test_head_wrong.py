@@ -9,8 +9,10 @@ from uuid import UUID
 import pytest
 
 from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head, Unlawful
-from floodmark.core.ledger.read import Added, EffectState, Kind, Span, State
+from floodmark.core.ledger.portion import Kind, Span
+from floodmark.core.ledger.read import Added, State
 from floodmark.core.schema import Carried
 from tests.fakes.examples import ZERO, effect, manifest, reading
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from floodmark.core.ledger.levels import Levels, levels, of_table
-from floodmark.core.ledger.read import Kind, Read, Span
+from floodmark.core.ledger.portion import Kind, Span
+from floodmark.core.ledger.read import Read
 from tests.fakes.examples import hour, manifest, reading
 
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
-from floodmark.core.ledger.read import Read, Slices, Span, State
+from floodmark.core.ledger.portion import Slices, Span
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ledger.watermark import OpenTransaction
 from floodmark.core.time.interval import Interval
 from floodmark.demo.loss.story import tell

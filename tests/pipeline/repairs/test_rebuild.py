@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from floodmark.core.ledger.read import Kind, State
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import State
 from floodmark.errors import TargetMismatch
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.repairs.sweep import sweep
 from floodmark.pipeline.table_run import Request

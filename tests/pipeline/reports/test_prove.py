@@ -10,7 +10,8 @@ import pytest
 
 from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.coverage import Segment
-from floodmark.core.ledger.read import EffectState, Kind
+from floodmark.core.ledger.effect import EffectState
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.watermark import Basis
 from floodmark.pipeline.reports.prove import Proof, Verdict, prove
 from tests.fakes.examples import effect, manifest

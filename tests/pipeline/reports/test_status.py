@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.pipeline.reports.status import TableStatus, missing, removed, status
 from tests.pipeline.applied_reads import TARGET, Book, at, between, config

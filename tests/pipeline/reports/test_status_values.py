@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from floodmark.cli.status import _state
-from floodmark.core.ledger.read import Kind, Manifest, Whole
+from floodmark.core.ledger.manifest import Manifest
+from floodmark.core.ledger.portion import Kind, Whole
 from floodmark.core.unheld import Tally
 from floodmark.pipeline.reports.status import TableStatus, status
 from tests.pipeline.applied_reads import Book, at, between, config

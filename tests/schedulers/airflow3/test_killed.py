@@ -8,7 +8,8 @@ import signal
 
 import pytest
 
-from floodmark.core.ledger.read import Effect, EffectState, State
+from floodmark.core.ledger.effect import Effect, EffectState
+from floodmark.core.ledger.read import State
 from tests.schedulers.airflow3.conftest import Schedulers
 from tests.schedulers.shop import Shop, iso, until
 

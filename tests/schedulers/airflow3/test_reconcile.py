@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.ledger.read import Kind, State
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import State
 from tests.schedulers.airflow3.conftest import Schedulers
 from tests.schedulers.shop import Shop, until
 

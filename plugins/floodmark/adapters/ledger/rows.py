@@ -10,8 +10,9 @@ from uuid import UUID
 from floodmark.adapters.ledger.documents import document, plain, restore
 from floodmark.core.ledger.balance import Balance
 from floodmark.core.ledger.coverage import Coverage
+from floodmark.core.ledger.effect import Effect
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Effect, Read
+from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.requested import Prefetched
 from floodmark.core.time.interval import Interval
 

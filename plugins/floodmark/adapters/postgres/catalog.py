@@ -15,7 +15,7 @@ from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.types import with_carriage
 from floodmark.core import sql
 from floodmark.core.ledger.fingerprint import CatalogPart
-from floodmark.core.ledger.read import Leaf
+from floodmark.core.ledger.snapshot import Leaf
 from floodmark.core.schema import Column, Identity, TableSchema
 from floodmark.errors import SourceRefused
 

@@ -14,7 +14,7 @@ from floodmark.adapters.postgres.hashed import value
 from floodmark.adapters.postgres.query import Query
 from floodmark.adapters.postgres.reader import Reader
 from floodmark.core.checksum import LOW, Sum
-from floodmark.core.ledger.read import Buckets
+from floodmark.core.ledger.portion import Buckets
 from floodmark.core.reconcile import KEY_BITS, Heal, Ranges, Scope, Standing, shift
 
 CHUNK = 1_000

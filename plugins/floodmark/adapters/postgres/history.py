@@ -16,7 +16,7 @@ again where they were (*tried*: what was undone by it stayed in current for ever
 
 from __future__ import annotations
 
-from floodmark.core.ledger.read import History, Snapshot
+from floodmark.core.ledger.snapshot import History, Snapshot
 
 TIMELINE, LSN, ERA, DATABASE, NEXT = "timeline", "lsn", "era", "database", "next"
 

@@ -11,7 +11,7 @@ from floodmark.adapters.postgres.hashed import hashed
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.selected import expression
 from floodmark.core import sql
-from floodmark.core.ledger.read import Part, Span
+from floodmark.core.ledger.portion import Part, Span
 from floodmark.core.own_sql import bare_select
 from floodmark.core.ports import Selection
 from floodmark.core.reconcile import DIGITS, Scope

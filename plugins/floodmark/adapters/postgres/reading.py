@@ -30,7 +30,8 @@ from floodmark.adapters.postgres.zones import refuse_other_rules
 from floodmark.core import sql
 from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.fingerprint import CatalogPart
-from floodmark.core.ledger.read import Leaf, Part, Snapshot, Span
+from floodmark.core.ledger.portion import Part, Span
+from floodmark.core.ledger.snapshot import Leaf, Snapshot
 from floodmark.core.ports import Selection
 from floodmark.core.reconcile import Scope
 from floodmark.core.schema import TableSchema

@@ -11,7 +11,7 @@ from floodmark.adapters.postgres import history, own_select
 from floodmark.adapters.postgres.connect import connected, parameters
 from floodmark.adapters.postgres.look import look, own_reads
 from floodmark.adapters.postgres.standby import Position, primary_position
-from floodmark.core.ledger.read import History, Snapshot
+from floodmark.core.ledger.snapshot import History, Snapshot
 from floodmark.core.ledger.watermark import Look
 from floodmark.core.ports import Selection
 from floodmark.core.schema import TableSchema

@@ -12,7 +12,7 @@ from floodmark.adapters.postgres.history import lsn_of, number, timeline_of
 from floodmark.adapters.postgres.look import system_id
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
-from floodmark.core.ledger.read import Snapshot
+from floodmark.core.ledger.snapshot import Snapshot
 from floodmark.errors import SourceUnavailable
 
 WAIT = timedelta(seconds=60)

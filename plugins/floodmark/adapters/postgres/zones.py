@@ -12,7 +12,7 @@ from typing import Any
 from floodmark.adapters.postgres.connect import rows
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
-from floodmark.core.ledger.read import Span
+from floodmark.core.ledger.portion import Span
 from floodmark.core.ports import Selection
 from floodmark.core.schema import TableSchema
 from floodmark.core.time import wall_clock

@@ -14,7 +14,7 @@ from floodmark.adapters.stage.parquet import ROW_GROUP_BYTES, ParquetFile
 from floodmark.adapters.stage.pump import pump
 from floodmark.adapters.stage.resumable import PATIENCE
 from floodmark.adapters.stage.upload import CHUNK, Finished, Upload
-from floodmark.core.ledger.read import Manifest, StagedObject
+from floodmark.core.ledger.manifest import Manifest, StagedObject
 from floodmark.core.ports import Rows
 from floodmark.core.time.interval import utc
 from floodmark.errors import StageUnavailable

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from floodmark.core.ledger.effect import Effect
 from floodmark.core.ledger.head import MICROSECOND, Head
-from floodmark.core.ledger.read import Effect, Read
+from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.step import Step
 from floodmark.core.ports import Job, TargetTable
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from floodmark.core.ledger.read import Read, Span
+from floodmark.core.ledger.portion import Span
+from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.watermark import Basis, Look, OpenTransaction, Watermark, holding
 from floodmark.core.time.interval import Interval, merge, subtract
 

@@ -13,7 +13,10 @@ from uuid import UUID, uuid5
 from floodmark.core.ledger import requested as requests
 from floodmark.core.ledger.balance import NOT_LOOKED, RANGES, Balance, Census, Counts, Keys, Stretch
 from floodmark.core.ledger.coverage import Coverage, after
-from floodmark.core.ledger.read import Added, Effect, EffectState, Manifest, Read, Reconcile, Slices, State
+from floodmark.core.ledger.effect import Effect, EffectState
+from floodmark.core.ledger.manifest import Manifest
+from floodmark.core.ledger.portion import Reconcile, Slices
+from floodmark.core.ledger.read import Added, Read, State
 from floodmark.core.ledger.requested import Prefetched
 from floodmark.core.ledger.step import Step, is_apply
 from floodmark.core.time.interval import Interval, merge, subtract, utc

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from floodmark.core.checksum import COUNTS, ORDER, weakest
-from floodmark.core.ledger.read import Read, Span
+from floodmark.core.ledger.portion import Span
+from floodmark.core.ledger.read import Read
 from floodmark.core.time.interval import Interval, merge, subtract
 
 Levels = tuple[tuple[Interval, str], ...]

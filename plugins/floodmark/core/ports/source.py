@@ -11,7 +11,9 @@ from typing import Any, Protocol
 from floodmark.core.checksum import Sum
 from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.fingerprint import CatalogPart
-from floodmark.core.ledger.read import Buckets, History, Leaf, Manifest, Part, Snapshot, Span
+from floodmark.core.ledger.manifest import Manifest
+from floodmark.core.ledger.portion import Buckets, Part, Span
+from floodmark.core.ledger.snapshot import History, Leaf, Snapshot
 from floodmark.core.ledger.watermark import Look
 from floodmark.core.ports.rows import Rows
 from floodmark.core.ports.stage import Stage

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from floodmark.core.ledger.read import Manifest
+from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ports.rows import Rows
 
 

@@ -14,7 +14,8 @@ from psycopg2.extras import execute_values
 from floodmark.core import sql
 from floodmark.core.config.source_file import parse
 from floodmark.core.ledger import coverage
-from floodmark.core.ledger.read import Kind, Read
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import Read
 from floodmark.core.time.interval import Interval
 from floodmark.demo.loss.compare import Reads, Row
 from floodmark.demo.servers.all import PROJECT, Database, GoogleServers

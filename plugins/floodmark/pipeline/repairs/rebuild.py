@@ -17,8 +17,9 @@ from datetime import UTC, datetime
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.tables import LEDGER_LABEL, READ_AT, SOURCE_LABEL, TARGET_LABEL
 from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.effect import Effect, EffectState
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Effect, EffectState, State
+from floodmark.core.ledger.read import State
 from floodmark.errors import TargetMismatch
 from floodmark.pipeline.table_run import TableRun
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from floodmark.core.ledger import head as heads
-from floodmark.core.ledger.read import EffectState, Read
+from floodmark.core.ledger.effect import EffectState
+from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.step import is_apply
 from floodmark.errors import FatalError
 from floodmark.pipeline.effects import settle

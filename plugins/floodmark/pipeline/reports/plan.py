@@ -16,7 +16,8 @@ from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage, provisional
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Kind, Manifest, Span
+from floodmark.core.ledger.manifest import Manifest
+from floodmark.core.ledger.portion import Kind, Span
 from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.ports import TargetTable
 from floodmark.core.reconcile import MOST_BITS

@@ -14,10 +14,11 @@ from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage
+from floodmark.core.ledger.effect import Effect, EffectState
 from floodmark.core.ledger.fingerprint import Consequence, changes
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.levels import Levels, levels, of_table
-from floodmark.core.ledger.read import Effect, EffectState, Read, State
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ledger.step import Step
 from floodmark.core.ledger.watermark import Basis
 from floodmark.core.ports import Ledger

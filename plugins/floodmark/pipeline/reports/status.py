@@ -12,7 +12,8 @@ from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Added, Manifest, Read, State
+from floodmark.core.ledger.manifest import Manifest
+from floodmark.core.ledger.read import Added, Read, State
 from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.ports import Ledger
 from floodmark.core.time import slices
