@@ -11,11 +11,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from floodmark.core.bigquery.jobs import job_id
+from floodmark.core.ledger import giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.coverage import Coverage
 from floodmark.core.ledger.effect import EffectState
-from floodmark.core.ledger.head import Head, Unlawful, check_swap
+from floodmark.core.ledger.head import Head, Unlawful
 from floodmark.core.ledger.read import Read, State
+from floodmark.core.ledger.swap import check_swap
 from floodmark.core.ports import Conflict, Ledger
 from floodmark.errors import LedgerMissing
 from tests.fakes.examples import ZERO, anything, effect, manifest, reading
@@ -119,7 +121,7 @@ def test_a_refused_swap_leaves_no_read_and_no_effect_behind(place) -> None:
     keeper.begin()
     stale = keeper.head
     keeper.do(heads.renew(keeper.head, now=NOW))
-    new, closed = heads.void(stale, "too late")
+    new, closed = giving_up.void(stale, "too late")
     with pytest.raises(Conflict):
         ledger.swap(stale, new, closed)
     assert list(ledger.reads(T)) == []
@@ -135,7 +137,7 @@ def test_a_step_that_slept_through_its_lease_can_write_nothing(place) -> None:
     sleeper.begin()
     waker.head = ledger.head(T)
     waker.do(heads.take(waker.head, holder="other", now=NOW))
-    voided = waker.do(heads.void(waker.head, "its step is gone"))
+    voided = waker.do(giving_up.void(waker.head, "its step is gone"))
     for change in (heads.stage(sleeper.head, manifest(), now=NOW), heads.release(sleeper.head)):
         with pytest.raises(Conflict):
             ledger.swap(sleeper.head, change)
@@ -147,7 +149,7 @@ def test_an_open_read_is_not_among_the_closed_ones(ledger: Ledger) -> None:
     keeper = Keeper(ledger)
     keeper.begin()
     assert list(ledger.reads(T)) == []
-    voided = keeper.do(heads.void(keeper.head, "no"))
+    voided = keeper.do(giving_up.void(keeper.head, "no"))
     keeper.begin(1)
     assert list(ledger.reads(T)) == [voided]
     assert voided
@@ -161,7 +163,7 @@ def test_targets_do_not_touch_each_other(ledger: Ledger) -> None:
         keeper = Keeper(ledger, name)
         keeper.do(heads.take(keeper.head, holder=f"h{number}", now=NOW))
         keeper.do(heads.begin(keeper.head, reading(name, at=ZERO, token=1)))
-        kept[name] = keeper.do(heads.void(keeper.head, name))
+        kept[name] = keeper.do(giving_up.void(keeper.head, name))
     assert list(ledger.targets()) == sorted(names)
     assert {name: list(ledger.reads(name)) for name in names} == {name: [kept[name]] for name in names}
     assert [ledger.head(name).holder for name in names] == ["h0", "h1", "h2", "h3", "h4"]
@@ -173,7 +175,7 @@ def test_many_reads_come_in_the_order_of_read_at(ledger: Ledger) -> None:
     moments = [ZERO + timedelta(microseconds=step) for step in (0, 1, 10, 100_000, 1_000_000, 36_000_000_000)]
     for at in moments:
         keeper.do(heads.begin(keeper.head, reading(T, at=at, token=1)))
-        keeper.do(heads.void(keeper.head, "x"))
+        keeper.do(giving_up.void(keeper.head, "x"))
     assert [read.read_at for read in ledger.reads(T)] == moments
     for newest in (0, 1, 4, 6, 7):
         assert [read.read_at for read in ledger.reads(T, newest=newest)] == moments[len(moments) - min(newest, 6) :]
@@ -205,7 +207,7 @@ def test_several_changes_may_be_stored_as_one(ledger: Ledger) -> None:
     keeper = Keeper(ledger)
     taken = heads.take(keeper.head, holder="h", now=NOW)
     begun = heads.begin(taken, reading(T, token=1))
-    voided, closed = heads.void(begun, "at once")
+    voided, closed = giving_up.void(begun, "at once")
     keeper.do((voided, closed))
     assert list(ledger.reads(T)) == [closed]
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 
 from floodmark.core.bigquery.jobs import job_id
+from floodmark.core.ledger import giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head, fresh
@@ -39,7 +40,7 @@ def step(head: Head) -> tuple[Head, Read | None]:
         return heads.intend(head, job), None
     if head.open.effects[0].state is EffectState.INTENDED:
         return heads.conclude(head, head.open.effects[0].concluded(EffectState.OCCUPIED)), None
-    return heads.void(head, "enough")
+    return giving_up.void(head, "enough")
 
 
 def replay(start: Head, version: int) -> tuple[Head, list[Read]]:

@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from floodmark.adapters.ledger.documents import document, restore, text
-from floodmark.core.ledger.head import Head, check_swap, fresh
+from floodmark.core.ledger.head import Head, fresh
 from floodmark.core.ledger.read import Read
+from floodmark.core.ledger.swap import check_swap
 from floodmark.core.ports import Conflict
 
 __all__ = ["Conflict", "MemoryLedger"]

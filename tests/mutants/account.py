@@ -173,9 +173,9 @@ MUTANTS = (
     Mutant(
         rule="R37",
         breaks="a where that depends on the clock is taken for proved",
-        file="plugins/floodmark/core/resolve.py",
+        file="plugins/floodmark/core/resolve/table.py",
         old="    if beside := depends_on(table.where):\n",
         new="    if beside := ():\n",
-        test="tests/core/test_resolve.py::test_a_where_that_cannot_be_followed_is_assumed",
+        test="tests/core/resolve/test_table.py::test_a_where_that_cannot_be_followed_is_assumed",
     ),
 )

@@ -54,10 +54,13 @@ MUTANTS = (
     Mutant(
         rule="R10",
         breaks="a void read gives a base",
-        file="plugins/floodmark/core/ledger/head.py",
-        old="    return _next(head, open=None), replace(read, state=State.VOID, error=reason)\n",
-        new="    return _next(head, open=None, coverage=cover(head.coverage, read)), replace(\n"
-        "        read, state=State.VOID, error=reason\n    )\n",
+        file="plugins/floodmark/core/ledger/giving_up.py",
+        old="    return following(head, open=None), replace(read, state=State.VOID, error=reason)\n",
+        new=(
+            "    from floodmark.core.ledger.coverage import cover\n\n"
+            "    covered = cover(head.coverage, read)\n"
+            "    return following(head, open=None, coverage=covered), replace(read, state=State.VOID, error=reason)\n"
+        ),
         test="tests/pipeline/test_rules_order.py::test_a_read_that_never_reached_current_gives_no_base",
     ),
     Mutant(

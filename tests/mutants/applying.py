@@ -23,7 +23,7 @@ MUTANTS = (
     Mutant(
         rule="R24",
         breaks="a part of a first load covers what the parts to come will read",
-        file="plugins/floodmark/core/ledger/read.py",
+        file="plugins/floodmark/core/ledger/portion.py",
         old="        return not self.continues\n",
         new="        return True\n",
         test=_FIRST + "test_a_large_one_is_read_in_parts_which_cover_nothing_before_the_last_is_applied",
@@ -161,7 +161,7 @@ MUTANTS = (
     Mutant(
         rule="R23",
         breaks="a reload on demand is skipped where rows are the same",
-        file="plugins/floodmark/core/ledger/head.py",
+        file="plugins/floodmark/core/ledger/closing.py",
         old="or not read.portion.repeats or",
         new="or",
         test="tests/core/ledger/test_head.py::test_a_refresh_is_skipped_only_if_it_read_what_the_target_holds",
@@ -194,7 +194,7 @@ MUTANTS = (
         rule="R26",
         breaks="nobody remembers that old rows have no values of an added column",
         file="plugins/floodmark/core/ledger/head.py",
-        old="    partial, leftovers = _partial(head.last, read), ",
+        old="    partial, leftovers = closing.partial(head.last, read), ",
         new="    partial, leftovers = (), ",
         test=f"{_WRONG}::test_columns_that_came_are_remembered_until_a_whole_read_or_until_they_are_gone",
     ),

@@ -28,7 +28,7 @@ MUTANTS = (
     Mutant(
         rule="R29",
         breaks="a later part empties the table",
-        file="plugins/floodmark/core/ledger/read.py",
+        file="plugins/floodmark/core/ledger/portion.py",
         old="        return not self.part.low and not self.voids\n",
         new="        return not self.part.low\n",
         test=_CHANGED + "test_a_large_table_is_replaced_in_parts_and_the_old_rows_stay_until_the_last",
@@ -36,7 +36,7 @@ MUTANTS = (
     Mutant(
         rule="R29",
         breaks="what is older than the first part stays",
-        file="plugins/floodmark/core/ledger/read.py",
+        file="plugins/floodmark/core/ledger/portion.py",
         old="        return self.first_read_at if self.voids and not self.continues else None\n",
         new="        return None\n",
         test=_CHANGED + "test_a_large_table_is_replaced_in_parts_and_the_old_rows_stay_until_the_last",
@@ -84,7 +84,7 @@ MUTANTS = (
     Mutant(
         rule="R29",
         breaks="a glob that matches nothing excludes nothing",
-        file="plugins/floodmark/core/resolve.py",
+        file="plugins/floodmark/core/resolve/columns.py",
         old='    written += [("exclude", pattern) for pattern in exclude if work.table.own_columns]\n',
         new="",
         test=_CHANGED + "test_a_glob_that_matches_nothing_is_refused_where_the_table_wrote_it",
@@ -92,7 +92,7 @@ MUTANTS = (
     Mutant(
         rule="R29",
         breaks="a held column travels",
-        file="plugins/floodmark/core/resolve.py",
+        file="plugins/floodmark/core/resolve/columns.py",
         old='        elif work.table.new_columns == "hold":\n',
         new="        elif False:\n",
         test=_CHANGED + "test_a_new_column_is_held_where_that_is_asked_for",
@@ -100,7 +100,7 @@ MUTANTS = (
     Mutant(
         rule="R29",
         breaks="an excluded column travels under another name",
-        file="plugins/floodmark/core/resolve.py",
+        file="plugins/floodmark/core/resolve/columns.py",
         old="        if same and same.name != name and not same.carried and not same.held:\n",
         new="        if False:\n",
         test=_CHANGED + "test_a_column_that_was_excluded_never_travels_for_being_renamed",
@@ -108,8 +108,8 @@ MUTANTS = (
     Mutant(
         rule="R29",
         breaks="the best name is the cursor, whenever it came",
-        file="plugins/floodmark/core/resolve.py",
-        old='    kept = _kept(work, "cursor")\n',
+        file="plugins/floodmark/core/resolve/identity.py",
+        old='    kept = kept_setting(work, "cursor")\n',
         new="    kept = None\n",
         test=_CHANGED + "test_a_derived_cursor_stays_whatever_comes_later_and_a_lost_one_is_refused",
     ),
@@ -124,10 +124,10 @@ MUTANTS = (
     Mutant(
         rule="R29",
         breaks="a condition may end its parentheses",
-        file="plugins/floodmark/core/own_sql.py",
+        file="plugins/floodmark/core/resolve/own_sql.py",
         old="        if depth < 0:\n",
         new="        if False:\n",
-        test="tests/core/test_own_sql.py::test_what_is_more_than_one_condition_is_refused",
+        test="tests/core/resolve/test_own_sql.py::test_what_is_more_than_one_condition_is_refused",
     ),
     Mutant(
         rule="R29",
@@ -180,7 +180,7 @@ MUTANTS = (
     Mutant(
         rule="R32",
         breaks="what was told once is forgotten with the next read",
-        file="plugins/floodmark/core/ledger/head.py",
+        file="plugins/floodmark/core/ledger/closing.py",
         old="    return tuple(dict.fromkeys((*(last.leftovers if last else ()), *read.leftovers)))\n",
         new="    return read.leftovers\n",
         test=_IDENTITY + "test_an_emptied_table_is_told_until_a_reconcile_removes_its_rows",

@@ -100,9 +100,9 @@ MUTANTS = (
     Mutant(
         rule="R16",
         breaks="another token than the one that began a read stages it",
-        file=_HEAD,
-        old="    read = _open(head, State.READING)\n    if read.token != head.token:\n",
-        new="    read = _open(head, State.READING)\n    if False:\n",
+        file="plugins/floodmark/core/ledger/head.py",
+        old="    read = opened(head, State.READING)\n    if read.token != head.token:\n",
+        new="    read = opened(head, State.READING)\n    if False:\n",
         test="tests/core/ledger/test_head.py::test_a_stale_token_never_stages",
     ),
     Mutant(
@@ -124,7 +124,7 @@ MUTANTS = (
     Mutant(
         rule="R16",
         breaks="a read that is in raw becomes void",
-        file=_HEAD,
+        file="plugins/floodmark/core/ledger/giving_up.py",
         old="if effect.state is EffectState.DONE and effect.step == Step.LOAD",
         new="if False and effect.step == Step.LOAD",
         test="tests/core/ledger/test_head.py::test_a_read_whose_load_is_done_is_never_void",
@@ -199,7 +199,7 @@ MUTANTS = (
     Mutant(
         rule="R17",
         breaks="a read whose job may still run becomes void",
-        file=_HEAD,
+        file="plugins/floodmark/core/ledger/giving_up.py",
         old="    for effect in read.effects:\n        if effect.state is EffectState.INTENDED:\n",
         new="    for effect in read.effects:\n        if False:\n",
         test="tests/core/ledger/test_rules_head.py::test_a_read_whose_job_may_still_run_is_not_void",

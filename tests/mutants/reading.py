@@ -197,10 +197,10 @@ MUTANTS = (
     Mutant(
         rule="R7",
         breaks="an application's clock is trusted like the database's",
-        file="plugins/floodmark/core/resolve.py",
+        file="plugins/floodmark/core/resolve/table.py",
         old='    if table.clock == "application" and cursor:\n',
         new="    if False:\n",
-        test="tests/core/test_resolve.py::test_what_no_look_can_prove_is_assumed",
+        test="tests/core/resolve/test_table.py::test_what_no_look_can_prove_is_assumed",
     ),
     Mutant(
         rule="R7",

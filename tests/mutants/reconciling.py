@@ -115,7 +115,7 @@ MUTANTS = (
     Mutant(
         rule="R25",
         breaks="a reconcile that left something counts as complete",
-        file="plugins/floodmark/core/ledger/read.py",
+        file="plugins/floodmark/core/ledger/portion.py",
         old="        return self.left == 0\n",
         new="        return True\n",
         test=f"{_BUDGET}::test_more_than_a_share_is_left_for_the_next_run_and_told",

@@ -10,7 +10,7 @@ _DIGESTED = "tests/adapters/arrow/test_digest.py"
 _SORTING = "plugins/floodmark/adapters/arrow/sorting.py"
 _ROWS = "plugins/floodmark/adapters/arrow/rows.py"
 _SELECTED = "plugins/floodmark/adapters/postgres/selected.py"
-_RESOLVE = "plugins/floodmark/core/resolve.py"
+_RESOLVE = "plugins/floodmark/core/resolve/table.py"
 _KEYS = "tests/pipeline/test_keys.py"
 _SORTED = "tests/adapters/arrow/test_sorting.py"
 _BAD = "tests/pipeline/test_bad_values.py"
@@ -35,10 +35,10 @@ MUTANTS = (
     Mutant(
         rule="R25",
         breaks="a soft delete column that is never NULL is taken",
-        file=_RESOLVE,
+        file="plugins/floodmark/core/resolve/targets.py",
         old="elif not truth and not column.nullable and table.deletes.live is None:",
         new="elif False:",
-        test="tests/core/test_resolve.py::test_a_soft_delete_column_says_by_which_value_a_row_lives",
+        test="tests/core/resolve/test_table.py::test_a_soft_delete_column_says_by_which_value_a_row_lives",
     ),
     Mutant(
         rule="R25",
@@ -83,10 +83,10 @@ MUTANTS = (
     Mutant(
         rule="R30",
         breaks="a key column that may be NULL is taken",
-        file=_RESOLVE,
+        file="plugins/floodmark/core/resolve/targets.py",
         old="        elif column.nullable and schema.splittable:\n",
         new="        elif False:\n",
-        test="tests/core/test_resolve.py"
+        test="tests/core/resolve/test_table.py"
         "::test_a_key_that_may_be_null_or_has_no_one_text_is_refused_where_rows_are_found_by_it",
     ),
     Mutant(

@@ -13,7 +13,7 @@ from floodmark.core.config import table as table_config
 from floodmark.core.config.names import Relation
 from floodmark.core.ports import Inspection
 from floodmark.core.refused import Refused
-from floodmark.core.resolve import resolve
+from floodmark.core.resolve.table import resolve
 from floodmark.errors import ConfigurationError, FatalError, Problem
 
 DAG_FILE = "floodmark_dags.py"

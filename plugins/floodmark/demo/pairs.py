@@ -15,7 +15,7 @@ from floodmark.core.ledger.coverage import Coverage
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Ledger, Source
-from floodmark.core.resolve import resolve
+from floodmark.core.resolve.table import resolve
 from floodmark.core.time.interval import Interval, subtract
 from floodmark.demo.compare import Pair
 

@@ -11,7 +11,7 @@ from floodmark.core.ledger.fingerprint import Consequence, Fingerprint, KnownCol
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.ports import Reading
-from floodmark.core.resolve import ResolvedTable
+from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.schema import TableSchema
 from floodmark.errors import SettingChanged
 from floodmark.pipeline.table_run import Request, TableRun

@@ -15,7 +15,7 @@ from floodmark.core.ledger.portion import Kind, Span
 from floodmark.core.ledger.requested import Requester
 from floodmark.core.ledger.watermark import Look, Watermark, watermark_of
 from floodmark.core.ports import Reading
-from floodmark.core.resolve import ResolvedTable
+from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.time.interval import Interval, merge, subtract
 from floodmark.errors import ConfigurationError
 from floodmark.pipeline import changed, first_load, own_words, physical

@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 
 from floodmark.core.ledger import coverage as coverages
+from floodmark.core.ledger import giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.manifest import Manifest
@@ -73,7 +74,7 @@ def tidy(run: TableRun, lease: Lease, run_id: str = "") -> Read | None:
         return None
     if left.state is State.READING:
         log.info("%s: the read of %s was never staged; it is void", run.target, left.read_at.isoformat())
-        lease.write(lambda head: heads.void(head, "its step ended before it was staged"))
+        lease.write(lambda head: giving_up.void(head, "its step ended before it was staged"))
         return None
     if run_id and left.run_id == run_id:
         return left

@@ -14,7 +14,7 @@ from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Part
 from floodmark.core.ledger.read import Read
 from floodmark.core.ports import Reading
-from floodmark.core.resolve import ResolvedTable
+from floodmark.core.resolve.work import ResolvedTable
 from floodmark.pipeline import lease as leases
 from floodmark.pipeline.table_run import Request, TableRun
 

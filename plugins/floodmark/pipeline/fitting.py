@@ -9,10 +9,11 @@ from floodmark.core.bigquery import googlesql
 from floodmark.core.bigquery.columns import refusals
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
-from floodmark.core.cursors import NAIVE
 from floodmark.core.ledger.fingerprint import Fingerprint
 from floodmark.core.refused import Refused
-from floodmark.core.resolve import ResolvedTable, resolve
+from floodmark.core.resolve.cursors import NAIVE
+from floodmark.core.resolve.table import resolve
+from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.schema import TableSchema
 from floodmark.errors import ConfigurationError, Problem
 from floodmark.pipeline.selection import carried_column

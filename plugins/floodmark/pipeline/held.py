@@ -7,6 +7,7 @@ from datetime import UTC, timedelta
 
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.merge import Merge
+from floodmark.core.ledger import giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.read import Read
@@ -46,7 +47,7 @@ def require_held(run: TableRun, lease: Lease, merge: Merge, step: str) -> None:
             raise JobRunning(message, job_id=effect.job_id, location=effect.location)
         if settled.step == step and settled.state is EffectState.DONE:
             return
-    lease.write(lambda head: heads.lose(head, reason))
+    lease.write(lambda head: giving_up.lose(head, reason))
     log.error("%s: the read of %s is void, its slices are read again: %s", run.target, read.read_at.isoformat(), reason)
     raise RawLost(
         f"{run.target}: the read of {read.read_at.isoformat()} is void: {reason}; the next run of the table reads its "

@@ -13,6 +13,7 @@ from floodmark.core.bigquery import drift, jobs
 from floodmark.core.bigquery import merge as merges
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.tables import Targets
+from floodmark.core.ledger import closing
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head
@@ -88,7 +89,7 @@ def finish(run: TableRun, lease: Lease) -> None:
 
 def _is_same(run: TableRun, head: Head) -> bool:
     """Whether a refresh read what current holds, and nobody touched current since (R23)."""
-    if head.last is None or not head.last.target_stamp or not heads.is_same(head):
+    if head.last is None or not head.last.target_stamp or not closing.is_same(head.open, head.last):
         return False
     return _stamp(run) == head.last.target_stamp
 

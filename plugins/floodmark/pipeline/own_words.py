@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from floodmark.core.config.table import TableConfig
-from floodmark.core.own_sql import judge_select, judge_where
 from floodmark.core.refused import Refused
+from floodmark.core.resolve.own_sql import judge_select, judge_where
 from floodmark.errors import Problem
 
 

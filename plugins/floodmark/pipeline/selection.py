@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from floodmark.core.bigquery.columns import refusals
 from floodmark.core.ports import Selection
-from floodmark.core.resolve import ResolvedTable
+from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.schema import Carried, Column, TableSchema
 from floodmark.errors import SourceRefused
 from floodmark.pipeline.table_run import TableRun

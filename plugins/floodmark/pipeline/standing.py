@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from floodmark.core.ledger import giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.read import State
 from floodmark.errors import FatalError, RawLost, RetriableError, reason
@@ -29,7 +30,7 @@ def told(lease: Lease) -> Iterator[None]:
 def stand_still(lease: Lease, error: Exception) -> None:
     """Say in the ledger why the table stands still; a read that was never staged is void."""
     if lease.head.open and lease.head.open.state is State.READING:
-        lease.write(lambda head: heads.void(head, str(error)))
+        lease.write(lambda head: giving_up.void(head, str(error)))
     lease.write(lambda head: heads.block(head, reason(error)))
 
 

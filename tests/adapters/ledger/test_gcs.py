@@ -12,6 +12,7 @@ from floodmark.adapters.ledger import objects as gcs_objects
 from floodmark.adapters.ledger.gcs import GcsLedger
 from floodmark.adapters.ledger.objects import Objects
 from floodmark.adapters.ledger.tables import VERSION
+from floodmark.core.ledger import giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ports import Conflict
@@ -75,7 +76,7 @@ def begun(ledger: GcsLedger) -> Head:
 def test_its_objects_are_one_head_and_one_record_per_closed_read(make, objects) -> None:
     ledger = make()
     head = begun(ledger)
-    ledger.swap(head, *heads.void(head, "no"))
+    ledger.swap(head, *giving_up.void(head, "no"))
     found = objects()
     assert sorted(found) == [
         "heads/proj.shop.orders.json",
@@ -91,7 +92,7 @@ def test_a_change_is_one_write_and_a_closing_one_two(make, monkeypatch) -> None:
     wire = Wire(ledger, monkeypatch)
     head = begun(ledger)
     assert wire.writes == ["heads/proj.shop.orders.json"] * 2
-    ledger.swap(head, *heads.void(head, "no"))
+    ledger.swap(head, *giving_up.void(head, "no"))
     assert wire.writes[2:] == ["heads/proj.shop.orders.json", "reads/proj.shop.orders/2026-11-01T00:00:00.000000Z.json"]
 
 
@@ -157,7 +158,7 @@ def test_a_read_closed_just_before_a_crash_gets_its_record_from_whoever_comes_ne
         return write()
 
     wire.answer = crash
-    new, closed = heads.void(head, "no")
+    new, closed = giving_up.void(head, "no")
     with pytest.raises(KeyboardInterrupt):
         crashing.swap(head, new, closed)
     assert not [name for name in objects() if name.startswith("reads/")]
@@ -179,7 +180,7 @@ def test_a_step_that_lost_its_lease_leaves_no_record_of_a_read_it_would_have_clo
     renewed = heads.renew(theirs.head(T), now=ZERO)
     theirs.swap(theirs.head(T), renewed)
     with pytest.raises(Conflict):
-        mine.swap(head, *heads.void(head, "no"))
+        mine.swap(head, *giving_up.void(head, "no"))
     assert not [name for name in objects() if name.startswith("reads/")]
 
 
@@ -194,7 +195,7 @@ def test_a_record_out_of_reach_does_not_undo_the_swap(make, monkeypatch) -> None
         return write()
 
     wire.answer = deleted
-    new, closed = heads.void(head, "no")
+    new, closed = giving_up.void(head, "no")
     ledger.swap(head, new, closed)
     assert list(ledger.reads(T)) == [closed]
     wire.answer = lambda _, write: write()

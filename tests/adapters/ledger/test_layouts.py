@@ -16,6 +16,7 @@ from floodmark.adapters.ledger.engine import engine_for, transaction
 from floodmark.adapters.ledger.gcs import GcsLedger
 from floodmark.adapters.ledger.sql import SqlLedger
 from floodmark.adapters.ledger.tables import VERSION
+from floodmark.core.ledger import giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Kind, Part, Reconciled
@@ -123,6 +124,6 @@ def test_a_bucket_of_layout_2_is_read_written_on_and_refused_by_an_older_program
     assert (again.uuid, again.head(T), list(again.reads(T))) == (ledger.uuid, head, [applied])
     made = json.loads(client.bucket(bucket).blob("ledger.json").download_as_bytes())
     assert made == {"uuid": str(ledger.uuid), "version": VERSION}
-    given_up, void = heads.void(head, "why")
+    given_up, void = giving_up.void(head, "why")
     again.swap(head, given_up, void)
     assert [read.state for read in GcsLedger(client, bucket).reads(T)] == [State.APPLIED, State.VOID]

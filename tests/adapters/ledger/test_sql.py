@@ -16,6 +16,7 @@ from floodmark.adapters.ledger import engine as ledger_engine
 from floodmark.adapters.ledger import open_ledger
 from floodmark.adapters.ledger.engine import transaction
 from floodmark.adapters.ledger.sql import SqlLedger
+from floodmark.core.ledger import giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Span
@@ -150,7 +151,7 @@ def test_a_closed_read_is_never_written_over(file: Path) -> None:
     head = begun(ledger)
     with sqlite3.connect(file) as hand:
         hand.execute("UPDATE floodmark_read SET state = 'applied'")
-    new, closed = heads.void(head, "no")
+    new, closed = giving_up.void(head, "no")
     with pytest.raises(LedgerUnusable, match="is closed already"):
         ledger.swap(head, new, closed)
     with sqlite3.connect(file) as asking:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from floodmark.core.bigquery.jobs import job_id
+from floodmark.core.ledger import closing, giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head, Unlawful
@@ -221,7 +222,7 @@ class Steps(RuleBasedStateMachine):
         may_run = any(EffectState.INTENDED in states(head, step) for step in ("alter", "load"))
         loaded = EffectState.DONE in states(head, "load")
         lawful = held(head) in (State.READING, State.STAGED) and not may_run and not loaded
-        new = self.change(who, crash, lambda head: heads.void(head, "why"), None if lawful else Unlawful)
+        new = self.change(who, crash, lambda head: giving_up.void(head, "why"), None if lawful else Unlawful)
         assert new is None or (new.coverage, new.last) == (head.coverage, head.last)
 
     @rule(who=workers, crash=crashes, kind=st.sampled_from(Kind), rows=st.sampled_from([1, 1, 0]))
@@ -329,13 +330,13 @@ def test_a_verdict_replaces_the_mark_and_nothing_else() -> None:
 def test_an_altered_table_does_not_keep_a_read_from_being_void() -> None:
     """An added column does no harm; only what was loaded, or may be, does."""
     altered = staged(effects=(effect("alter").concluded(EffectState.DONE),))
-    assert heads.void(head_with(altered), "why")[1].state is State.VOID
+    assert giving_up.void(head_with(altered), "why")[1].state is State.VOID
 
 
 def test_a_read_whose_load_is_done_is_never_void() -> None:
     done = staged(effects=(effect("load").concluded(EffectState.DONE),))
     with pytest.raises(Unlawful, match="can't be void any more"):
-        heads.void(head_with(done), "why")
+        giving_up.void(head_with(done), "why")
 
 
 @pytest.mark.parametrize(
@@ -354,7 +355,7 @@ def test_a_refresh_is_skipped_only_if_it_read_what_the_target_holds(change: dict
     """R23."""
     last = replace(staged(Kind.REFRESH, 3), state=State.APPLIED)
     head = head_with(replace(staged(Kind.REFRESH, 3, at=NOW), **change), last=last)
-    assert heads.is_same(head) is same
+    assert closing.is_same(head.open, head.last) is same
     if same:
         new, closed = heads.same(head, now=NOW)
         assert (closed.state, closed.changed, new.open) == (State.APPLIED, False, None)

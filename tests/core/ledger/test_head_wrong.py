@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from floodmark.core.ledger import closing, giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head, Unlawful
@@ -57,8 +58,10 @@ def test_any_other_error_goes_with_the_next_read() -> None:
 
 def test_an_equal_refresh_does_not_pass_over_a_target_that_is_wrong() -> None:
     head = applied(held(), 1, kind=Kind.REFRESH)
-    assert heads.is_same(staged(head, 2, kind=Kind.REFRESH))
-    assert not heads.is_same(staged(heads.block(head, "doubled", wrong=True), 2, kind=Kind.REFRESH))
+    refreshed = staged(head, 2, kind=Kind.REFRESH)
+    assert closing.is_same(refreshed.open, refreshed.last)
+    wrong = staged(heads.block(head, "doubled", wrong=True), 2, kind=Kind.REFRESH)
+    assert not closing.is_same(wrong.open, wrong.last)
 
 
 def test_an_equal_refresh_is_as_well_verified_as_what_it_equals() -> None:
@@ -114,16 +117,16 @@ def test_a_head_at_work_or_with_reads_of_its_own_adopts_nothing(head: Head) -> N
 def test_a_person_may_give_up_what_is_in_raw_but_not_what_reaches_current() -> None:
     loaded = heads.load(done(staged(held(), 1), "load"))
     with pytest.raises(Unlawful):
-        heads.void(loaded, "no")
-    assert heads.void(loaded, "by hand", loaded=True)[1].state is State.VOID
-    assert heads.void(done(staged(held(), 1), "load"), "by hand", loaded=True)[1].state is State.VOID
+        giving_up.void(loaded, "no")
+    assert giving_up.void(loaded, "by hand", loaded=True)[1].state is State.VOID
+    assert giving_up.void(done(staged(held(), 1), "load"), "by hand", loaded=True)[1].state is State.VOID
     for stuck in (heads.intend(loaded, effect("apply")), done(loaded, "apply")):
         with pytest.raises(Unlawful):
-            heads.void(stuck, "by hand", loaded=True)
+            giving_up.void(stuck, "by hand", loaded=True)
 
 
 def test_slices_that_raw_lost_are_due_until_they_are_read_whole() -> None:
-    head, read = heads.lose(heads.load(done(staged(held(), 1), "load")), "expired")
+    head, read = giving_up.lose(heads.load(done(staged(held(), 1), "load")), "expired")
     assert (head.open, read.state, read.error, head.error) == (None, State.VOID, "expired", "expired")
     assert head.due == tuple(span.interval for span in read.spans)
     [first] = head.due
@@ -136,13 +139,13 @@ def test_slices_that_raw_lost_are_due_until_they_are_read_whole() -> None:
 def test_a_read_that_raw_lost_is_not_given_up_while_a_job_of_it_may_run() -> None:
     head = heads.intend(heads.load(done(staged(held(), 1), "load")), effect("apply", job_id="apply 1"))
     with pytest.raises(Unlawful, match="may still run"):
-        heads.lose(head, "expired")
+        giving_up.lose(head, "expired")
 
 
 def test_a_whole_table_of_which_raw_lost_a_part_is_wrong_until_it_is_replaced() -> None:
     whole = heads.load(done(staged(applied(held(), 1), 2, kind=Kind.RELOAD), "load"))
-    assert heads.lose(whole, "expired")[0].due == ()
-    assert applied(heads.lose(whole, "expired")[0], 3).error == ""
-    partly = heads.lose(done(whole, "apply"), "expired")[0]
+    assert giving_up.lose(whole, "expired")[0].due == ()
+    assert applied(giving_up.lose(whole, "expired")[0], 3).error == ""
+    partly = giving_up.lose(done(whole, "apply"), "expired")[0]
     assert applied(partly, 3).error == "expired"
     assert applied(partly, 3, kind=Kind.RELOAD).error == ""

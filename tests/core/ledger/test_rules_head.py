@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from floodmark.core.ledger import giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head, Unlawful
 from floodmark.core.ledger.read import State
@@ -34,4 +35,4 @@ def test_a_read_whose_job_may_still_run_is_not_void() -> None:
     """R17: nobody knows what became of it; its id must be occupied first."""
     staged = replace(reading(), state=State.STAGED, manifest=manifest(), effects=(effect(),))
     with pytest.raises(Unlawful, match="occupy its id"):
-        heads.void(replace(HEAD, open=staged), "no more")
+        giving_up.void(replace(HEAD, open=staged), "no more")

@@ -32,8 +32,9 @@ from floodmark.adapters.ledger import layouts
 from floodmark.adapters.ledger.documents import document, plain, restore
 from floodmark.adapters.ledger.objects import GenerationMoved, Objects
 from floodmark.adapters.ledger.tables import VERSION
-from floodmark.core.ledger.head import Head, check_swap, fresh
+from floodmark.core.ledger.head import Head, fresh
 from floodmark.core.ledger.read import Read
+from floodmark.core.ledger.swap import check_swap
 from floodmark.core.ports import Conflict
 from floodmark.core.time.interval import utc
 from floodmark.errors import LedgerMissing, LedgerUnavailable, LedgerUnusable

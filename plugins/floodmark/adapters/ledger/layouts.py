@@ -62,7 +62,9 @@ def read_to_2(new: Document) -> Document:
         "part": portion.get("part"),
         "reconciled": None if reconciled is None else _renamed(reconciled, {"deleted": "gone"}),
         "snapshot": _snapshot_to_2(old["snapshot"]),
-        "leaves": [_renamed(leaf, {"id": "oid"}) for leaf in old["leaves"]],
+        "leaves": [
+            {"oid": leaf["id"], "kind": leaf["kind"], "access_method": leaf["access_method"]} for leaf in old["leaves"]
+        ],
     }
     if old.get("manifest"):
         old["manifest"] = {name: value for name, value in old["manifest"].items() if name != "format"}

@@ -16,8 +16,9 @@ from floodmark.adapters.ledger import tables
 from floodmark.adapters.ledger.engine import engine_for, place, transaction
 from floodmark.adapters.ledger.rows import effect_row, head_of, head_row, read_of, read_row
 from floodmark.adapters.ledger.schema import opened
-from floodmark.core.ledger.head import CLOSED, Head, check_swap, fresh
+from floodmark.core.ledger.head import CLOSED, Head, fresh
 from floodmark.core.ledger.read import Read
+from floodmark.core.ledger.swap import check_swap
 from floodmark.core.ports import Conflict
 from floodmark.errors import LedgerUnavailable, LedgerUnusable
 

@@ -12,9 +12,9 @@ from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.selected import expression
 from floodmark.core import sql
 from floodmark.core.ledger.portion import Part, Span
-from floodmark.core.own_sql import bare_select
 from floodmark.core.ports import Selection
 from floodmark.core.reconcile import DIGITS, Scope
+from floodmark.core.resolve.own_sql import bare_select
 from floodmark.core.schema import TableSchema
 from floodmark.core.time import wall_clock
 from floodmark.core.time.interval import Interval

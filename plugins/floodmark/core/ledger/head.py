@@ -10,16 +10,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
+from floodmark.core.ledger import closing
 from floodmark.core.ledger import requested as requests
-from floodmark.core.ledger.balance import NOT_LOOKED, RANGES, Balance, Census, Counts, Keys, Stretch
+from floodmark.core.ledger.balance import NOT_LOOKED, Balance
 from floodmark.core.ledger.coverage import Coverage, after
 from floodmark.core.ledger.effect import Effect, EffectState
 from floodmark.core.ledger.manifest import Manifest
-from floodmark.core.ledger.portion import Reconcile, Slices
-from floodmark.core.ledger.read import Added, Read, State
+from floodmark.core.ledger.portion import Reconcile
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ledger.requested import Prefetched
 from floodmark.core.ledger.step import Step, is_apply
-from floodmark.core.time.interval import Interval, merge, subtract, utc
+from floodmark.core.time.interval import Interval, subtract, utc
 from floodmark.errors import FatalError, LeaseLost
 
 MICROSECOND = timedelta(microseconds=1)
@@ -70,11 +71,13 @@ def fresh(target: str, ledger: UUID) -> Head:
     return Head(target=target, uuid=uuid5(ledger, target))
 
 
-def _next(head: Head, **changes: object) -> Head:
+def following(head: Head, **changes: object) -> Head:
+    """The head one version later, with some of it changed."""
     return replace(head, version=head.version + 1, **changes)  # type: ignore[arg-type]
 
 
-def _open(head: Head, *states: State) -> Read:
+def opened(head: Head, *states: State) -> Read:
+    """The open read, if it is in one of these states. Raises ``Unlawful``."""
     if head.open is None or head.open.state not in states:
         found = head.open.state.value if head.open else "no open read"
         raise Unlawful(f"{head.target}: expected an open read that is {' or '.join(states)}, found {found}")
@@ -85,17 +88,17 @@ def take(head: Head, *, holder: str, now: datetime) -> Head:
     """The lease, for ``holder``: one token higher. Whether it may be taken is the caller's to know."""
     if not holder:
         raise Unlawful(f"{head.target}: a lease needs a holder's name; an empty one means that it is free")
-    return _next(head, token=head.token + 1, holder=holder, renewed_at=now)
+    return following(head, token=head.token + 1, holder=holder, renewed_at=now)
 
 
 def renew(head: Head, *, now: datetime) -> Head:
     """A sign of life: the version moves, so that nobody thinks the holder dead."""
-    return _next(head, renewed_at=now)
+    return following(head, renewed_at=now)
 
 
 def release(head: Head) -> Head:
     """The lease is free; an open read stays open for whoever comes next."""
-    return _next(head, holder="")
+    return following(head, holder="")
 
 
 def next_read_at(head: Head, clock: datetime) -> datetime:
@@ -118,18 +121,18 @@ def begin(head: Head, read: Read) -> Head:
         raise Unlawful(
             f"{head.target}: read_at {read.read_at.isoformat()} is not after {head.last_read_at.isoformat()}"
         )
-    return _next(head, open=read, last_read_at=read.read_at)
+    return following(head, open=read, last_read_at=read.read_at)
 
 
 def stage(head: Head, manifest: Manifest, *, verdict: Read | None = None, now: datetime) -> Head:
     """``reading -> staged``, by the token that began it and no other (R16)."""
-    read = _open(head, State.READING)
+    read = opened(head, State.READING)
     if read.token != head.token:
         raise LeaseLost(f"{head.target}: the read was begun under token {read.token}, the lease is at {head.token}")
     if verdict and (verdict.read_at, verdict.token, verdict.state) != (read.read_at, read.token, read.state):
         raise Unlawful(f"{head.target}: the verdict is on {verdict.read_at.isoformat()}, not on the open read")
     staged = replace(verdict or read, state=State.STAGED, manifest=manifest, staged_at=now)
-    return _next(head, open=staged)
+    return following(head, open=staged)
 
 
 def intend(head: Head, effect: Effect) -> Head:
@@ -137,7 +140,7 @@ def intend(head: Head, effect: Effect) -> Head:
 
     Loading is for a staged read, applying for a loaded one; a step of another name (an ALTER) for either.
     """
-    read = _open(head, *_before(effect.step))
+    read = opened(head, *_before(effect.step))
     if effect.state is not EffectState.INTENDED or effect.job_id in {other.job_id for other in read.effects}:
         raise Unlawful(f"{head.target}: {effect.job_id} ({effect.state.value}) is no new intent")
     before = read.attempts(effect.step)
@@ -145,7 +148,7 @@ def intend(head: Head, effect: Effect) -> Head:
         raise Unlawful(f"{head.target}: {effect.step} is under way or done already: {before[-1].job_id}")
     if effect.attempt != len(before) + 1:
         raise Unlawful(f"{head.target}: attempt {effect.attempt} of {effect.step} after {len(before)} others")
-    return _next(head, open=replace(read, effects=(*read.effects, effect)))
+    return following(head, open=replace(read, effects=(*read.effects, effect)))
 
 
 def _before(step: str) -> tuple[State, ...]:
@@ -157,7 +160,7 @@ def _before(step: str) -> tuple[State, ...]:
 
 def conclude(head: Head, effect: Effect) -> Head:
     """Write down what became of an intended job, once; the job itself stays as it was intended."""
-    read = _open(head, *_EITHER)
+    read = opened(head, *_EITHER)
     intended = next((other for other in read.effects if other.job_id == effect.job_id), None)
     if intended is None:
         raise Unlawful(f"{head.target}: {effect.job_id} was never intended")
@@ -168,14 +171,14 @@ def conclude(head: Head, effect: Effect) -> Head:
     if replace(effect, state=intended.state, statistics=intended.statistics, error=intended.error) != intended:
         raise Unlawful(f"{head.target}: {effect.job_id} is not the job that was intended")
     effects = tuple(effect if other.job_id == effect.job_id else other for other in read.effects)
-    return _next(head, open=replace(read, effects=effects))
+    return following(head, open=replace(read, effects=effects))
 
 
 def load(head: Head) -> Head:
     """``staged -> loaded``: its rows are in raw."""
-    read = _open(head, State.STAGED)
+    read = opened(head, State.STAGED)
     _require_done(head, read, Step.LOAD, needed=bool(read.rows))
-    return _next(head, open=replace(read, state=State.LOADED))
+    return following(head, open=replace(read, state=State.LOADED))
 
 
 def apply(
@@ -193,7 +196,7 @@ def apply(
     ``stamp`` is what the target says of itself as this read leaves it (R23), ``verified`` the level of checksum that
     was equal at both ends (R28), ``rows`` how many rows current holds now; None: as many as before (R36).
     """
-    read = _open(head, State.LOADED)
+    read = opened(head, State.LOADED)
     _require_done(head, read, Step.APPLY, needed=bool(read.rows) or read.portion.renewed)
     head = head if rows is None else replace(head, target_rows=rows)
     return _close(head, replace(read, late=late, changed=changed, target_stamp=stamp, verified=verified), now)
@@ -201,29 +204,15 @@ def apply(
 
 def same(head: Head, *, now: datetime) -> tuple[Head, Read]:
     """``staged -> applied`` without a job: a refresh that read just what the last applied one left (R23)."""
-    read = _open(head, State.STAGED)
-    if head.last is None or not is_same(head):
+    read = opened(head, State.STAGED)
+    if head.last is None or not closing.is_same(head.open, head.last):
         raise Unlawful(f"{head.target}: what {read.read_at.isoformat()} read is not what the target holds")
     stands = replace(read, changed=False, target_stamp=head.last.target_stamp, verified=head.last.verified)
     return _close(head, stands, now)
 
 
-def is_same(head: Head) -> bool:
-    """Whether the open read is a refresh whose rows and columns equal those of the last applied whole read."""
-    read, last = head.open, head.last
-    if read is None or last is None or not read.portion.repeats or not last.portion.replaces or read.effects:
-        return False
-    if last.error:
-        return False
-    if read.manifest is None or last.manifest is None or not read.manifest.digest:
-        return False
-    return (read.manifest.digest, read.rows, read.columns, read.key) == (
-        last.manifest.digest, last.rows, last.columns, last.key,
-    )  # fmt: skip
-
-
 def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
-    partial, leftovers = _partial(head.last, read), _leftovers(head.last, read)
+    partial, leftovers = closing.partial(head.last, read), closing.leftovers(head.last, read)
     applied = replace(read, state=State.APPLIED, applied_at=now, partial=partial, leftovers=leftovers)
     wrong = head.last.error if head.last and not read.portion.renewed else ""
     found = read.reconciled
@@ -238,51 +227,25 @@ def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
         "last": last,
         "coverage": after(head.coverage, applied),
         "prefetched": requests.still_prefetched(prefetched, read.read_at),
-        "due": subtract(head.due, _taken_whole(read)) if read.portion.covers else head.due,
+        "due": subtract(head.due, closing.taken_whole(read)) if read.portion.covers else head.due,
         "reconciled_at": reconciled_at,
-        "balance": _balance(head, applied),
+        "balance": closing.balance_after(head.balance, head.target_rows, applied),
         "error": wrong,
     }
-    return _next(head, open=None, **changes), applied
-
-
-def _balance(head: Head, read: Read) -> Balance:
-    """What the comparisons before it still say once a read is applied (R36).
-
-    A read of the whole table counts both ends by itself; a reconcile that left nothing compared all keys and rows.
-    """
-    whole = read.portion.replaces and not read.portion.continues
-    if whole and head.target_rows is not None and read.manifest is not None:
-        deleted = max(0, read.rows - head.target_rows)
-        source = Census(settled=read.rows - deleted, deleted=deleted, bad=read.manifest.quarantined)
-        rows = head.target_rows
-        counts = Counts(
-            at=read.read_at, source=source, current=rows, expected=rows, movable=source.bad, standing=rows,
-        )  # fmt: skip
-        return Balance(counts=counts)
-    if read.portion.replaces or read.portion.anew:
-        return Balance()
-    found, before = read.reconciled, head.balance
-    if found is None or not found.complete:
-        return before
-    counted = before.counts if before.counts and not before.counts.missing else None
-    stretch = Stretch(at=read.read_at, low=0, high=RANGES)
-    return replace(
-        before, counts=counted, keys=Keys(at=read.read_at), rows=() if found.uncompared else (stretch,), skipped=(),
-    )  # fmt: skip
+    return following(head, open=None, **changes), applied
 
 
 def balanced(head: Head, balance: Balance) -> Head:
     """What both ends' comparison found (R36)."""
     if not head.holder:
         raise Unlawful(f"{head.target}: compared without the lease")
-    return _next(head, balance=balance)
+    return following(head, balance=balance)
 
 
 def touched(head: Head, rows: int, error: str = "") -> Head:
     """Current holds another number of rows than its last effect left: ``rows`` it is, and ``error`` says so (R36)."""
     counted = replace(head, target_rows=rows)
-    return block(counted, error, wrong=True) if error else _next(counted)
+    return block(counted, error, wrong=True) if error else following(counted)
 
 
 def prefetched_intervals(head: Head, now: datetime) -> tuple[Interval, ...]:
@@ -292,67 +255,7 @@ def prefetched_intervals(head: Head, now: datetime) -> tuple[Interval, ...]:
 
 def take_as_read(head: Head, interval: Interval) -> Head:
     """A run asked for ``interval``: whoever asks for it again wants it read again."""
-    return _next(head, prefetched=requests.without(head.prefetched, interval))
-
-
-def _partial(last: Read | None, read: Read) -> tuple[Added, ...]:
-    """The columns that rows from before this read, and after the last whole one, have no values of (R26)."""
-    if last is None or read.portion.renewed:
-        return ()
-    found = read.reconciled
-    if found is not None and found.complete and not found.uncompared:
-        return ()  # older rows that had another value than NULL in them were changed rows
-    known, now = {one.name for one in last.columns}, {one.name for one in read.columns}
-    came = (Added(column=one.name, read_at=read.read_at) for one in read.columns if known and one.name not in known)
-    return (*(one for one in last.partial if one.column in now), *came)
-
-
-def _taken_whole(read: Read) -> tuple[Interval, ...]:
-    """The intervals of which it read every row."""
-    return merge(span.interval for span in read.spans if span.base is None and not span.leaves)
-
-
-def lose(head: Head, reason: str) -> tuple[Head, Read]:
-    """Give a read up of which raw doesn't hold what was loaded: its slices are due again, by any run (R33).
-
-    Nothing of it may be under way. Where one of several statements has applied a part of it, that stands: each row is
-    one that the read saw; but a whole table of which a part was replaced is wrong until all of it is.
-    """
-    read = _open(head, State.STAGED, State.LOADED)
-    _refuse_under_way(head, read)
-    slices = _taken_whole(read) if isinstance(read.portion, Slices) else ()
-    partly = read.portion.renewed and any(one.state is EffectState.DONE for one in read.attempts(Step.APPLY))
-    blocked = block(head, reason, wrong=partly)
-    return replace(blocked, open=None, due=merge([*head.due, *slices])), replace(read, state=State.VOID, error=reason)
-
-
-def _refuse_under_way(head: Head, read: Read) -> None:
-    for effect in read.effects:
-        if effect.state is EffectState.INTENDED:
-            raise Unlawful(f"{head.target}: {effect.job_id} may still run; occupy its id before voiding the read")
-
-
-def _leftovers(last: Read | None, read: Read) -> tuple[str, ...]:
-    """What may be in current though it left the source, until all of it is read or compared (R32)."""
-    found = read.reconciled
-    if read.portion.renewed or (found is not None and found.complete):
-        return ()
-    return tuple(dict.fromkeys((*(last.leftovers if last else ()), *read.leftovers)))
-
-
-def void(head: Head, reason: str, *, loaded: bool = False) -> tuple[Head, Read]:
-    """Give a read up: from ``reading`` by any holder, from ``staged`` once no job of it can run any more (R16).
-
-    ``loaded``, by a person's command only: also one that is in raw, if nothing of it is applied.
-    """
-    read = _open(head, State.READING, State.STAGED, *([State.LOADED] if loaded else []))
-    _refuse_under_way(head, read)
-    for effect in read.effects:
-        if effect.state is EffectState.DONE and is_apply(effect.step):
-            raise Unlawful(f"{head.target}: {effect.job_id} has applied the read; it can't be void any more")
-        if effect.state is EffectState.DONE and effect.step == Step.LOAD and not loaded:
-            raise Unlawful(f"{head.target}: {effect.job_id} has loaded the read; it can't be void any more")
-    return _next(head, open=None), replace(read, state=State.VOID, error=reason)
+    return following(head, prefetched=requests.without(head.prefetched, interval))
 
 
 def block(head: Head, error: str, *, wrong: bool = False) -> Head:
@@ -362,12 +265,12 @@ def block(head: Head, error: str, *, wrong: bool = False) -> Head:
     then ``last.error`` says so.
     """
     last = replace(head.last, error=error) if wrong and head.last else head.last
-    return _next(head, error=error, last=last)
+    return following(head, error=error, last=last)
 
 
 def unblock(head: Head) -> Head:
     """A person says that the cause is mended: the failed step may be tried once more, under a new job id."""
-    return _next(head, error="", last=replace(head.last, error="") if head.last else None)
+    return following(head, error="", last=replace(head.last, error="") if head.last else None)
 
 
 def adopt(head: Head, last_read_at: datetime | None) -> Head:
@@ -381,25 +284,7 @@ def adopt(head: Head, last_read_at: datetime | None) -> Head:
     if head.last is not None and head.last.changed:
         raise Unlawful(f"{head.target}: can't be adopted: this ledger has filled it, {head.last.read_at.isoformat()}")
     known = [moment for moment in (head.last_read_at, last_read_at) if moment is not None]
-    return _next(head, last_read_at=max(known, default=None), error="")
-
-
-def check_swap(old: Head, new: Head, closed: Read | None) -> None:
-    """What every ledger refuses to store: a version that stands still, an open read that gets lost or is closed."""
-    if new.target != old.target or new.version <= old.version:
-        raise Unlawful(f"{new.target}: version {new.version} doesn't come after {old.version} of {old.target}")
-    if new.open and (new.open.target != new.target or new.open.state in CLOSED):
-        raise Unlawful(f"{new.target}: {new.open.read_at.isoformat()} ({new.open.state.value}) can't be its open read")
-    if closed and (closed.target != new.target or closed.state not in CLOSED):
-        raise Unlawful(f"{new.target}: {closed.read_at.isoformat()} ({closed.state.value}) is not closed")
-    if old.open is None:
-        return
-    kept = next((read for read in (new.open, closed) if read and read.read_at == old.open.read_at), None)
-    if kept is None:
-        moment = old.open.read_at.isoformat()
-        raise Unlawful(f"{new.target}: the open read of {moment} would get lost; close it with the swap")
-    if [one.job_id for one in kept.effects[: len(old.open.effects)]] != [one.job_id for one in old.open.effects]:
-        raise Unlawful(f"{new.target}: an intent of {kept.read_at.isoformat()} would get lost, and its job may run")
+    return following(head, last_read_at=max(known, default=None), error="")
 
 
 def _require_done(head: Head, read: Read, step: str, *, needed: bool) -> None:

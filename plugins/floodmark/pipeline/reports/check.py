@@ -12,7 +12,7 @@ from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.fingerprint import Consequence, Fingerprint, changes, excluded, followed_by
 from floodmark.core.ledger.head import Head
 from floodmark.core.ports import Inspection
-from floodmark.core.resolve import ResolvedTable
+from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.schema import TableSchema
 from floodmark.core.time import duration
 from floodmark.errors import ConfigurationError, FatalError, Problem

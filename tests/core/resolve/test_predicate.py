@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.predicate import depends_on
+from floodmark.core.resolve.predicate import depends_on
 
 
 @pytest.mark.parametrize(

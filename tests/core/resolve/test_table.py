@@ -8,7 +8,7 @@ import pytest
 
 from floodmark.core.carriage import Carriage
 from floodmark.core.config.table import fill
-from floodmark.core.resolve import resolve
+from floodmark.core.resolve.table import resolve
 from floodmark.core.schema import Column, TableSchema
 from floodmark.errors import ConfigurationError
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.own_sql import bare_select, judge_select, judge_where
 from floodmark.core.refused import Refused
+from floodmark.core.resolve.own_sql import bare_select, judge_select, judge_where
 
 
 @pytest.mark.parametrize(

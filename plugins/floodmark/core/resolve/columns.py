@@ -1,0 +1,64 @@
+"""Which columns are carried: globs, new ones that wait to be named (R29), names that BigQuery can't tell apart."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from floodmark.core.config.names import OURS
+from floodmark.core.resolve.work import Resolution
+
+
+def choose_columns(work: Resolution) -> tuple[str, ...]:
+    include, exclude = work.table.columns.include, work.table.columns.exclude
+    # A glob in defaults need not match in every table; one that was written for this very table is a mistake.
+    written = [("include", pattern) for pattern in include]
+    written += [("exclude", pattern) for pattern in exclude if work.table.own_columns]
+    for key, pattern in written:
+        if not any(fnmatchcase(name, pattern) for name in work.schema.names):
+            there = ", ".join(work.schema.names)
+            work.refuse(f"columns.{key}", f'"{pattern}" matches no column of {work.where}; it has: {there}')
+    chosen = tuple(
+        name
+        for name in work.schema.names
+        if (not include or any(fnmatchcase(name, pattern) for pattern in include))
+        and not any(fnmatchcase(name, pattern) for pattern in exclude)
+    )
+    chosen = _without_new(work, chosen)
+    if not chosen:
+        work.refuse("columns", f"no column of {work.where} is left", "include some, or exclude fewer")
+    seen: dict[str, str] = {}
+    for name in chosen:
+        if name.lower().startswith(OURS):
+            work.refuse("columns", f'column "{name}" begins as Floodmark\'s own do', f'exclude "{name}"')
+        if (first := seen.setdefault(name.casefold(), name)) != name:
+            message = f'columns "{first}" and "{name}" differ in case only, which BigQuery does not tell apart'
+            work.refuse("columns", message, "exclude one of them, or rename it in an own SELECT (sql)")
+    return chosen
+
+
+def _without_new(work: Resolution, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the columns that may travel: one that came since is told first, and may be held (R29).
+
+    One that was excluded under another name is the same column still; it never travels for being renamed.
+    """
+    before, numbers = work.before, dict(work.schema.identity.columns)
+    if before is None or not before.columns:
+        return chosen
+    kept = []
+    for name in chosen:
+        known, same = before.column(name), before.numbered(numbers.get(name, 0))
+        if same and same.name != name and not same.carried and not same.held:
+            remedy = f'exclude "{name}" too; or, if it may travel, name it in columns.include'
+            if name not in work.table.columns.include:
+                work.refuse("columns", f'column "{name}" is the one that was excluded as "{same.name}"', remedy)
+        elif name in work.table.columns.include or (known and not known.held) or (same and same.carried):
+            kept.append(name)
+            continue
+        elif work.table.new_columns == "hold":
+            work.held.append(name)
+            work.told.append(f'column "{name}" is new, and held (new_columns): name it in columns, or exclude it')
+            continue
+        else:
+            work.told.append(f'column "{name}" is new, and carried from now on (new_columns)')
+        kept.append(name)
+    return tuple(kept)
