@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.ledger.read import Kind
+from floodmark.core.ledger.portion import Kind
 from floodmark.errors import SettingChanged, SourceChanged, TargetMismatch
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.tables import LEDGER_LABEL, READ_AT, SOURCE_LABEL, TARGET_LABEL
+from floodmark.core.ledger import giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import Effect, EffectState
 from floodmark.core.ledger.head import Head
@@ -70,7 +71,9 @@ def rebuild(run: TableRun) -> Rebuilt:
         _refuse_two(run, lease.head, former)
         voided = lease.head.open
         if voided is not None:
-            lease.write(lambda head: heads.void(head, "the ledger was rebuilt before it could be loaded", loaded=True))
+            lease.write(
+                lambda head: giving_up.void(head, "the ledger was rebuilt before it could be loaded", loaded=True)
+            )
         newest = {place: _newest(run, place) for place in standing}
         known = [moment for moment in newest.values() if moment is not None]
         lease.write(lambda head: heads.adopt(head, max(known, default=None)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from floodmark.core.ledger import giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.read import Read
@@ -42,7 +43,7 @@ def abandon(run: TableRun, lease: Lease, reason: str) -> Read:
             f"{run.target}: the read of {read.read_at.isoformat()} is being loaded, or has begun to reach current; "
             f"finish it, and read all of it anew: {run.command('reload')}"
         )
-    lease.write(lambda head: heads.void(head, reason, loaded=True))
+    lease.write(lambda head: giving_up.void(head, reason, loaded=True))
     lease.write(lambda head: heads.block(head, head.last.error if head.last else ""))
     return read
 
