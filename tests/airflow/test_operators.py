@@ -94,8 +94,9 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock(NOON + timedelta(seconds=5))
-    monkeypatch.setattr(waiting, "now", clock.now)
-    monkeypatch.setattr("floodmark.airflow.waiting.time.sleep", clock.sleep)
+    for place in ("floodmark.pipeline.clock.now", "floodmark.pipeline.waiting.now"):
+        monkeypatch.setattr(place, clock.now)
+    monkeypatch.setattr("floodmark.pipeline.waiting.time.sleep", clock.sleep)
     return clock
 
 

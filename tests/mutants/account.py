@@ -108,7 +108,7 @@ MUTANTS = (
         breaks="the slice that ends at a jump ends where its clock stood",
         file=_CLOCK,
         old="    highs = [_shown(interval.high, clock)]\n",
-        new="    highs = [_shown(interval.high - _MICROSECOND, clock) + _MICROSECOND]\n",
+        new="    highs = [_shown(interval.high - MICROSECOND, clock) + MICROSECOND]\n",
         test="tests/core/time/test_wall_clock.py::"
         "test_the_slice_that_ends_at_a_jump_takes_in_all_that_no_clock_shows[Europe/Berlin-2026-03-29T01:00-1:00-2026-03-29T02:30]",
     ),

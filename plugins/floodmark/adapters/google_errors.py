@@ -42,6 +42,22 @@ def brief(error: BaseException) -> str:
     return text.splitlines()[0] if text else type(error).__name__
 
 
+BIGQUERY = {
+    403: "grant roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on both datasets and "
+    "roles/storage.objectViewer on the stage's bucket to Floodmark's account",
+    404: "create the dataset, or mend bigquery: in the source's YAML",
+}
+"""What to do where BigQuery refuses, by status."""
+
+
+def of_bucket(bucket: str) -> Mapping[int, str]:
+    """What to do where a bucket refuses, by status."""
+    return {
+        403: f"grant roles/storage.objectUser on gs://{bucket} to Floodmark's account",
+        404: f"create the bucket {bucket}, or mend stage: in the source's YAML",
+    }
+
+
 @contextmanager
 def translated(
     what: str,

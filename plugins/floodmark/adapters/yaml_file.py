@@ -7,6 +7,7 @@ from pathlib import Path
 
 from floodmark.core.config import source_file
 from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.table import TableConfig
 from floodmark.errors import ConfigurationError, Problem
 
 
@@ -17,6 +18,14 @@ def load(path: Path, environ: Mapping[str, str]) -> SourceConfig:
         ConfigurationError: with every problem in it; also where it can't be read.
     """
     return source_file.parse(_text(path), path.name, environ, _sql_files(path.parent))
+
+
+def own_select(path: Path, table: TableConfig) -> str:
+    """The text of a table's own SELECT; empty where it has none. ``path`` is the source's file.
+
+    Raises ``ConfigurationError`` where it can't be read.
+    """
+    return own_sql(path, table.sql) if table.sql else ""
 
 
 def own_sql(path: Path, relative: str) -> str:

@@ -20,6 +20,7 @@ from floodmark.airflow.work import Work
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.time import duration
+from floodmark.core.time.units import DAY
 from floodmark.errors import Problem
 
 BATCH_ABOVE = 20
@@ -27,7 +28,6 @@ BATCH_ABOVE = 20
 BATCH_SIZE = 20
 """Tables that share a task: it is retried, timed out and cleared as one."""
 RETRY_DELAY = timedelta(minutes=1)
-DAILY = timedelta(days=1)
 MAX_RETRY_DELAY = timedelta(minutes=30)
 
 
@@ -58,7 +58,7 @@ def build(config: SourceConfig, file: Path, only: str | None = None) -> Iterator
         yield _dag(dag_id, work, tables)
     dag_id, compared = f"{config.source}__reconcile", reconciled(config)
     if compared and only in (None, dag_id):
-        yield _dag(dag_id, Work(config=config, file=file, cadence=DAILY, kind=Kind.RECONCILE), compared)
+        yield _dag(dag_id, Work(config=config, file=file, cadence=DAY, kind=Kind.RECONCILE), compared)
     if only in (None, upkeep.dag_id(config.source)):
         yield upkeep.build(Work(config=config, file=file, cadence=config.cadence))
 

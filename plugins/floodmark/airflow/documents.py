@@ -40,10 +40,9 @@ def of_dag(work: Work, tables: Sequence[str], problem: Problem | None) -> str:
 def of_table(work: Work, name: str) -> str:
     """One table: what was written about it, and what is derived."""
     table = work.table(name)
-    place = work.config.bigquery
     said = {
         "source": f"`{table.relation}`",
-        "target": f"`{place.project}.{place.dataset}.{table.to}`",
+        "target": f"`{work.config.bigquery.current_table(table)}`",
         "sync": table.sync or DERIVED,
         "key": _columns(table.key),
         "cursor": _columns(table.cursor),

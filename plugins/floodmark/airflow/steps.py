@@ -9,11 +9,10 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from floodmark.adapters import yaml_file
 from floodmark.airflow import ledger_place
 from floodmark.airflow.connections import AirflowConnections
 from floodmark.airflow.interval import interval_of
@@ -25,6 +24,7 @@ from floodmark.errors import ConfigurationError, Problem, Unbalanced
 from floodmark.pipeline import wiring
 from floodmark.pipeline.balance import balance as balance_table
 from floodmark.pipeline.check_keys import check_keys as check_whole
+from floodmark.pipeline.clock import now
 from floodmark.pipeline.extract import extract as extract_table
 from floodmark.pipeline.load import load as load_table
 from floodmark.pipeline.outcome import Outcome, outcome
@@ -52,7 +52,7 @@ def sweep(work: Work) -> int:
     """Delete the source's old files from the stage; how many."""
     ledger_place.require(work.config, work.file.name)
     with closing(wiring.ports(work.config, AirflowConnections())) as ports:
-        return sweep_stage(work.config, ports, datetime.now(UTC))
+        return sweep_stage(work.config, ports, now())
 
 
 def check_keys(work: Work, tables: tuple[str, ...], context: Context) -> list[str]:
@@ -71,7 +71,7 @@ def _balance(work: Work, context: Context, name: str) -> bool:
     with wired(work, name, context) as run:
         found = balance_table(run, daily=True)
         if not found.balance.well:
-            faults = balances.faults(run.config, run.table, run.ports.ledger.head(run.target), datetime.now(UTC))
+            faults = balances.faults(run.config, run.table, run.ports.ledger.head(run.target), now())
             raise Unbalanced(f"{run.target} does not balance: {'; '.join(faults)}")
         return not found.left_alone
 
@@ -119,14 +119,7 @@ def wired(work: Work, name: str, context: Context) -> Iterator[TableRun]:
         raise ConfigurationError([Problem(file=work.file.name, path=f"tables.{name}", message=message, remedy=remedy)])
     table = work.table(name)
     with closing(wiring.ports(work.config, AirflowConnections())) as ports:
-        yield TableRun(
-            config=work.config,
-            table=table,
-            ports=ports,
-            holder=holder(context),
-            file=work.file.name,
-            own_select=partial(yaml_file.own_sql, work.file, table.sql) if table.sql else str,
-        )
+        yield wiring.table_run(work.config, work.file, table, ports, holder=holder(context))
 
 
 def _done_already(run: TableRun, request: Request, since: datetime | None) -> Outcome | None:

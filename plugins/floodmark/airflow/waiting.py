@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, conf
@@ -17,26 +16,21 @@ from floodmark.errors import PERMANENT, ConfigurationError, JobRunning, Problem
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
-NAP = timedelta(seconds=30)
-
-
-def now() -> datetime:
-    """The worker's clock. What it decides is only when to look; the look itself goes by the database's (R4)."""
-    return datetime.now(UTC)
-
 
 def settle(interval: Interval, length: timedelta) -> None:
     """Wait in place until ``length`` after the interval's end (R6); at once where that is past, as in a backfill.
 
     Raises ``ConfigurationError`` for an interval that isn't over yet: only a manual run can ask for one.
     """
-    if (early := interval.high - now()) > timedelta(minutes=1):
+    from floodmark.pipeline import clock, waiting  # not before a task runs: parsing needs neither
+
+    if (early := interval.high - clock.now()) > timedelta(minutes=1):
         message = f"{interval} ends in {early}"
         remedy = "trigger the run again when it is over"
         raise ConfigurationError([Problem(file="run", path="data interval", message=message, remedy=remedy)])
-    while (left := interval.high + length - now()) > timedelta(0):
-        log.info("%s settles in %.0f s", interval, left.total_seconds())
-        time.sleep(min(left, NAP).total_seconds())
+    waiting.until_settled(
+        interval, length, lambda left: log.info("%s settles in %.0f s", interval, left.total_seconds())
+    )
 
 
 @contextmanager
@@ -53,13 +47,15 @@ def until_done(task: BaseOperator, project: str, connection: str, step: Callable
 
     Where ``[operators] default_deferrable`` is on, the task is deferred for that time, and ``resume`` goes on.
     """
-    while True:
-        try:
-            return step()
-        except JobRunning as running:
-            log.info("%s", running)
-            if conf.getboolean("operators", "default_deferrable", fallback=False):
-                task.defer(trigger=_trigger(running, project, connection), method_name="resume")
+
+    from floodmark.pipeline import waiting
+
+    def tell(running: JobRunning) -> None:
+        log.info("%s", running)
+        if conf.getboolean("operators", "default_deferrable", fallback=False):
+            task.defer(trigger=_trigger(running, project, connection), method_name="resume")
+
+    return waiting.until_done(step, tell)
 
 
 def _trigger(running: JobRunning, project: str, connection: str) -> Any:

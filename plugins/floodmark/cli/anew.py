@@ -18,7 +18,7 @@ def confirm(screen: Screen, source: SourceFile, tables: Sequence[TableConfig]) -
     """Say what goes, and ask. Raises ``ConfigurationError`` where nobody can answer, ``typer.Abort`` for a no."""
     place = source.config.bigquery
     for table in tables:
-        raw, current = (f"{place.project}.{dataset}.{table.to}" for dataset in (place.raw, place.dataset))
+        raw, current = place.raw_table(table), place.current_table(table)
         screen.say(
             f"{table.name}: {raw} and {current} are dropped and made again: raw's history goes, and what people put on "
             "them: descriptions, policy tags, grants; BigQuery can undelete a dropped table for its time travel window"

@@ -68,14 +68,13 @@ def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[
 
 def _against_catalog(file: SourceFile, dsn: str) -> tuple[list[TableCheck], list[str]]:
     from floodmark.pipeline import wiring
-    from floodmark.pipeline.reports.status import target
 
     has_primary = file.config.seal_connection is not None
     inspection = wiring.inspection(file.connections(dsn), file.config.connection, has_primary=has_primary)
     with closing(inspection) as source, closing(file.ports(dsn, missing="empty")) as ports:
 
         def head(table: TableConfig) -> Head:
-            return ports.ledger.head(target(file.config, table))
+            return ports.ledger.head(file.config.bigquery.current_table(table))
 
         known = Known(source=source, own_select=file.own_select, heads=head)
         tables = online(file.config, file.path.name, known)

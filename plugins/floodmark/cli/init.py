@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +13,9 @@ from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import Dsn
 from floodmark.cli.starter import DAG_FILE, Entry, Starter, dag_text, drafted, text
 from floodmark.core.config import source_file
+from floodmark.core.time.units import DAY
 from floodmark.errors import ConfigurationError, Problem
+from floodmark.pipeline.clock import now
 
 UNSET = {"FLOODMARK_BUCKET": "bucket", "FLOODMARK_PROJECT": "project"}
 """A starter may be written before its variables are set."""
@@ -56,7 +57,7 @@ def init(
         project=project,
         location=location,
         dataset=dataset or source.replace("-", "_"),
-        start=start or f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}",
+        start=start or f"{now() - DAY:%Y-%m-%d}",
     )
     path, dag_file = folder / "sources" / f"{source}.yml", folder / DAG_FILE
     if path.exists():

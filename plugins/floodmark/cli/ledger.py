@@ -16,7 +16,6 @@ from floodmark.cli.status import interval_document
 from floodmark.core.command_line import command_line
 from floodmark.core.ledger.read import Read
 from floodmark.errors import FloodmarkError
-from floodmark.pipeline.reports.status import target
 from floodmark.pipeline.table_run import closing
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def reads(
     [chosen] = source.tables([table])
     with closing(source.ports()) as ports:
         place = screen.ledger(ports.ledger)
-        name = target(source.config, chosen)
+        name = source.config.bigquery.current_table(chosen)
         found = [*ports.ledger.reads(name, newest=newest), *filter(None, [ports.ledger.head(name).open])]
     if as_json:
         screen.document({"ledger": place, "table": table, "target": name, "reads": [_document(read) for read in found]})

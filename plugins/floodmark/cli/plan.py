@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +17,7 @@ from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.time import duration
 from floodmark.core.time.interval import Interval
+from floodmark.pipeline.clock import now
 from floodmark.pipeline.reports.plan import PRICE_PER_TIB, Billed, Plan, following
 from floodmark.pipeline.reports.plan import plan as planned
 from floodmark.pipeline.table_run import Ports, Request
@@ -68,15 +68,15 @@ def plan(
 def _requests(
     source: SourceFile, tables: tuple[TableConfig, ...], wants: Wanted, ports: Ports
 ) -> list[tuple[TableConfig, Request]]:
-    name, now = run_id(), datetime.now(UTC)
+    name, moment = run_id(), now()
     if wants.full:
         return [(table, Request(kind=Kind.RELOAD, run_id=name)) for table in tables]
     asked: list[tuple[TableConfig, Request]] = []
     for table in tables:
         coverage = ports.ledger.head(source.table_run(table, ports, "plan").target).coverage
-        intervals: tuple[Interval, ...] = (following(table, coverage, now),)
+        intervals: tuple[Interval, ...] = (following(table, coverage, moment),)
         if wants != Wanted():
-            intervals = wants.intervals(table, coverage, now)
+            intervals = wants.intervals(table, coverage, moment)
         asked += [(table, Request(kind=Kind.SLICE, run_id=name, interval=interval)) for interval in intervals]
     return asked
 

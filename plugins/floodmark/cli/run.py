@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +18,7 @@ from floodmark.cli.status import interval_document
 from floodmark.cli.steps import carry, ended_by_signals, run_id, settled
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.portion import Kind
+from floodmark.pipeline.clock import now
 from floodmark.pipeline.table_run import Ports, Request, TableRun, closing
 
 
@@ -137,13 +137,13 @@ def _requests(
     file: SourceFile, tables: Sequence[TableConfig], wants: Wanted, ports: Ports
 ) -> list[tuple[TableConfig, Request]]:
     """All that is asked, before anything is read: a wrong interval stops nothing half-way."""
-    name, now = run_id(), datetime.now(UTC)
+    name, moment = run_id(), now()
     if wants.full:
         return [(table, Request(kind=Kind.RELOAD, run_id=name, anew=wants.anew)) for table in tables]
     asked = []
     for table in tables:
         coverage = ports.ledger.head(file.table_run(table, ports, "run").target).coverage
-        for place, interval in enumerate(wants.intervals(table, coverage, now)):
+        for place, interval in enumerate(wants.intervals(table, coverage, moment)):
             asked.append((table, Request(kind=Kind.SLICE, run_id=f"{name}_{place}", interval=interval)))
     return asked
 

@@ -7,7 +7,6 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,21 +77,14 @@ class SourceFile:
 
     def table_run(self, table: TableConfig, ports: Ports, command: str) -> TableRun:
         """One table, wired, for a step of this process."""
-        from floodmark.pipeline.table_run import TableRun
+        from floodmark.pipeline import wiring
 
-        return TableRun(
-            config=self.config,
-            table=table,
-            ports=ports,
-            holder=f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}: floodmark {command}",
-            file=self.path.name,
-            named=self.said,
-            own_select=partial(self.own_select, table),
-        )
+        holder = f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}: floodmark {command}"
+        return wiring.table_run(self.config, self.path, table, ports, holder=holder, named=self.said)
 
     def own_select(self, table: TableConfig) -> str:
         """The text of a table's own SELECT; empty where it has none. Raises ``ConfigurationError``."""
-        return yaml_file.own_sql(self.path, table.sql) if table.sql else ""
+        return yaml_file.own_select(self.path, table)
 
 
 def read(said: str) -> SourceFile:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import typer
@@ -13,6 +12,7 @@ from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen, shown
 from floodmark.cli.sources import Files
 from floodmark.core.time.interval import Interval
+from floodmark.pipeline.clock import now
 from floodmark.pipeline.reports.status import TableStatus, removed
 from floodmark.pipeline.reports.status import status as statuses
 from floodmark.pipeline.table_run import closing
@@ -31,7 +31,7 @@ def status(files: Files = None, as_json: Json = False) -> None:
     for file in wanted:
         with closing(file.ports()) as ports:
             place = str(ports.ledger)
-            found = statuses(file.config, ports.ledger, datetime.now(UTC))
+            found = statuses(file.config, ports.ledger, now())
             left = removed(file.config, everything, ports.ledger)
         well = well and all(table.well for table in found)
         if not documents or documents[-1]["ledger"] != place:

@@ -6,18 +6,18 @@ import secrets
 import select
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from floodmark.cli.screen import Screen, shown
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.interval import Interval
-from floodmark.errors import JobRunning
+from floodmark.pipeline.clock import now
 from floodmark.pipeline.table_run import Request, TableRun
+from floodmark.pipeline.waiting import until_done, until_settled
 
 if TYPE_CHECKING:
     from floodmark.pipeline.outcome import Outcome
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 def run_id() -> str:
     """A name for this call of the command, unlike any other."""
-    return f"cli__{datetime.now(UTC):%Y%m%dT%H%M%SZ}_{secrets.token_hex(4)}"
+    return f"cli__{now():%Y%m%dT%H%M%SZ}_{secrets.token_hex(4)}"
 
 
 def carry(run: TableRun, request: Request, screen: Screen) -> Outcome:
@@ -56,10 +56,13 @@ def settled(interval: Interval | None, settle: timedelta, name: str, screen: Scr
     """Wait until a slice's end is ``settle`` ago, so that its look can seal it (R6)."""
     if interval is None:
         return
-    left = (interval.high + settle - datetime.now(UTC)).total_seconds()
-    if left > 0:
-        screen.say(f"{name}: waiting {left:.0f} s for the slice to settle (--no-wait reads at once)")
-        time.sleep(left)
+    until_settled(
+        interval,
+        settle,
+        lambda left: screen.say(
+            f"{name}: waiting {left.total_seconds():.0f} s for the slice to settle (--no-wait reads at once)"
+        ),
+    )
 
 
 @contextmanager
@@ -101,11 +104,9 @@ def _wait(connection: Any) -> None:
 
 def patiently(step: Callable[[], T], name: str, screen: Screen) -> T:
     """A job that runs longer than a step waits is waited for by the next step, under a new token (R14)."""
-    while True:
-        try:
-            return step()
-        except JobRunning as running:
-            screen.say(f"{name}: job {running.job_id} in {running.location} still runs")
+    return until_done(
+        step, lambda running: screen.say(f"{name}: job {running.job_id} in {running.location} still runs")
+    )
 
 
 def _what(request: Request) -> str:

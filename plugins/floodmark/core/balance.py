@@ -13,8 +13,8 @@ from math import ceil
 
 from floodmark.core.checksum import NOTHING, Sum
 from floodmark.core.ledger.balance import RANGES, ROUND, Census, Counts, Keys, Stretch
+from floodmark.core.time.units import DAY, WEEK
 
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
 DAILY_BYTES = 10 * 2**30
 """What would process more, and has no limit of its own, is compared weekly."""
 

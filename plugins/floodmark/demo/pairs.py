@@ -52,7 +52,7 @@ def _synced(config: SourceConfig, table: TableConfig, source: Source, ledger: Le
     schema = source.describe(table.relation.schema, table.relation.name)
     resolved = resolve(table, schema, file)
     place = config.bigquery
-    head = ledger.head(f"{place.project}.{place.dataset}.{table.to}")
+    head = ledger.head(place.current_table(table))
     reads = tuple(read for read in ledger.reads(head.target) if read.state is State.APPLIED)
     removed = table.deletes.how == "soft" and table.deletes.mode == "remove"
     pair = Pair(
@@ -68,7 +68,7 @@ def _synced(config: SourceConfig, table: TableConfig, source: Source, ledger: Le
         start=table.start,
         up_to=coverages.sealed_up_to(head.coverage, table.start) if resolved.cursor else None,
     )
-    raw = f"{place.project}.{place.raw}.{table.to}"
+    raw = place.raw_table(table)
     return Synced(pair=pair, raw=raw, coverage=head.coverage, reads=reads)
 
 

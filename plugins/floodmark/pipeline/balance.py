@@ -24,6 +24,7 @@ from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Buckets, Kind
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Ranges, Scope
+from floodmark.core.time.units import DAY, WEEK
 from floodmark.errors import SourceRefused, TooMuchInFlight
 from floodmark.pipeline import reads, targets
 from floodmark.pipeline.decide import Decision, decide
@@ -188,8 +189,8 @@ class _Comparing:
         whole = _Sums(self.run, merge, comparison, columns, reconcile.MOST_BITS, None)
         if why := self._not_now("rows", whole, before[-1].at if before else None, at):
             return replace(found, skipped=(*found.skipped, why))
-        weekly = self.daily and whole.every() == core.WEEK
-        share = self.run.table.balance_share * (core.WEEK / core.DAY if weekly else 1)
+        weekly = self.daily and whole.every() == WEEK
+        share = self.run.table.balance_share * (WEEK / DAY if weekly else 1)
         low, high = (0, RANGES) if self.everything else core.next_stretch(before, share)
         ranges = Ranges(bits=reconcile.MOST_BITS, low=low, high=high)
         differing = self._differing(comparison, merge, columns, *replace(whole, stretch=ranges).both())

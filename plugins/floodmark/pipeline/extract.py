@@ -20,8 +20,9 @@ from floodmark.core.ledger.watermark import Look
 from floodmark.core.ports import Reading, Selection
 from floodmark.errors import RawLost, SourceRefused
 from floodmark.pipeline import first_load, reads
+from floodmark.pipeline.clock import now
 from floodmark.pipeline.decide import Decision, decide, with_history
-from floodmark.pipeline.lease import Lease, now
+from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.load import finish
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.repairs.void import abandon

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, timedelta
+from datetime import UTC
 
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.merge import Merge
@@ -11,6 +11,7 @@ from floodmark.core.ledger import giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.read import Read
+from floodmark.core.time.units import DAY
 from floodmark.errors import JobRunning, RawLost
 from floodmark.pipeline.effects import settle
 from floodmark.pipeline.lease import Lease
@@ -18,7 +19,7 @@ from floodmark.pipeline.table_run import TableRun
 
 log = logging.getLogger(__name__)
 
-MARGIN = timedelta(days=1)
+MARGIN = DAY
 """Raw's partitions are days, and expire by the day's beginning: a read of its last minute lives a day less (BigQuery's
 page "Manage partitioned tables", *Set the partition expiration*)."""
 

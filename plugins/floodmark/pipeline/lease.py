@@ -12,13 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read
 from floodmark.core.ports import Conflict, Ledger
 from floodmark.errors import LeaseLost, LeaseTaken
+from floodmark.pipeline.clock import now
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +30,6 @@ PATIENCE = timedelta(minutes=5)
 def look_every(time_to_live: timedelta) -> timedelta:
     """How often one who waits for a lease looks whether it is free."""
     return min(timedelta(seconds=1), time_to_live / 20)
-
-
-def now() -> datetime:
-    """This machine's clock, UTC: for the record only, never to decide anything."""
-    return datetime.now(UTC)
 
 
 class Lease:

@@ -23,9 +23,10 @@ from floodmark.core.ports import Job, TargetTable
 from floodmark.errors import CountMismatch, FatalError, TargetMismatch
 from floodmark.pipeline import targets, verify
 from floodmark.pipeline.check_keys import refuse_doubled
+from floodmark.pipeline.clock import now
 from floodmark.pipeline.effects import carry_out
 from floodmark.pipeline.held import require_held
-from floodmark.pipeline.lease import Lease, now
+from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.staging import close_unchanged
 from floodmark.pipeline.standing import told_once

@@ -11,9 +11,10 @@ from floodmark.core.ledger.portion import FirstPart, Kind, Reconcile, Slices, Sp
 from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Reading, Selection
 from floodmark.core.time.interval import Interval
+from floodmark.core.time.units import MICROSECOND
 from floodmark.pipeline import first_load
+from floodmark.pipeline.clock import now
 from floodmark.pipeline.decide import Decision
-from floodmark.pipeline.lease import now
 from floodmark.pipeline.selection import carried
 from floodmark.pipeline.table_run import TableRun
 
@@ -104,4 +105,4 @@ def _going_on(head: Head) -> tuple[str, datetime | None]:
 
 def _everything(run: TableRun, decision: Decision) -> tuple[Span, ...]:
     """From the table's start up to the look."""
-    return (Span(interval=Interval(low=run.start, high=max(decision.look.clock, run.start + heads.MICROSECOND))),)
+    return (Span(interval=Interval(low=run.start, high=max(decision.look.clock, run.start + MICROSECOND))),)

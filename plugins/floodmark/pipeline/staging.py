@@ -10,7 +10,8 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Reading
-from floodmark.pipeline.lease import Lease, now
+from floodmark.pipeline.clock import now
+from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.table_run import TableRun
 
 log = logging.getLogger(__name__)

@@ -108,8 +108,7 @@ class TableRun:
     @property
     def target(self) -> str:
         """``project.dataset.table`` of the current table: the head's name in the ledger."""
-        place = self.config.bigquery
-        return f"{place.project}.{place.dataset}.{self.table.to}"
+        return self.config.bigquery.current_table(self.table)
 
     def command(self, words: str, option: str = "") -> str:
         """A command line on this table, as a person can type it: ``floodmark WORDS source [option] table``."""

@@ -6,16 +6,20 @@ A source's adapter is chosen by its connection's type, as Airflow names it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from floodmark.adapters import yaml_file
 from floodmark.adapters.connections import libpq
 from floodmark.adapters.ledger import open_ledger
 from floodmark.adapters.ledger.absent import AbsentLedger
 from floodmark.core.config.source import ConnectionLedger, FolderLedger, SourceConfig
+from floodmark.core.config.table import TableConfig
 from floodmark.core.ports import Inspection, Ledger, Source, Stage, Warehouse
 from floodmark.errors import ConfigurationError, LedgerMissing, Problem
-from floodmark.pipeline.table_run import Ports
+from floodmark.pipeline.table_run import Ports, TableRun
 
 
 class Connections(Protocol):
@@ -124,3 +128,18 @@ def _ledger(config: SourceConfig, connections: Connections, *, create: bool) -> 
         storage = connections.storage(config.bigquery.connection)
         return open_ledger(str(place.folder), storage=storage, create=create)
     return open_ledger(connections.sqlite_ledger(place.path or ""), create=create)
+
+
+def table_run(
+    config: SourceConfig, file: Path, table: TableConfig, wired: Ports, *, holder: str, named: str = ""
+) -> TableRun:
+    """One table of the source in ``file``, for a step that the lease knows as ``holder``."""
+    return TableRun(
+        config=config,
+        table=table,
+        ports=wired,
+        holder=holder,
+        file=file.name,
+        named=named,
+        own_select=partial(yaml_file.own_select, file, table),
+    )

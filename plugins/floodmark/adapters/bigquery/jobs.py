@@ -9,7 +9,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from floodmark.adapters.google_errors import brief, transient, translated
+from floodmark.adapters.google_errors import BIGQUERY, brief, transient, translated
 from floodmark.core.bigquery.jobs import DIGEST_LABEL
 from floodmark.core.ports import Job, JobResult
 from floodmark.errors import FloodmarkError, JobFailed, WarehouseUnavailable
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 OCCUPIED_LABEL = "floodmark_occupied"
 _REQUEST, _PATIENCE = 60.0, 120.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
-_REMEDIES = {
-    403: "grant roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on both datasets and "
-    "roles/storage.objectViewer on the stage's bucket to Floodmark's account",
-    404: "create the dataset, or mend bigquery: in the source's YAML",
-}
 
 
 class Jobs:
@@ -94,7 +89,7 @@ class Jobs:
         reference = {"projectId": self._client.project, "jobId": job.id, "location": job.location}
         kind = LoadJob if "load" in configuration else QueryJob
         resource = {"jobReference": reference, "configuration": configuration}
-        with translated(f"job {job.id}", unavailable=WarehouseUnavailable, refused=JobFailed, remedies=_REMEDIES):
+        with translated(f"job {job.id}", unavailable=WarehouseUnavailable, refused=JobFailed, remedies=BIGQUERY):
             try:
                 prepared: Any = kind.from_api_repr(resource, self._client)
                 prepared._begin(retry=DEFAULT_RETRY.with_timeout(_PATIENCE), timeout=_REQUEST)
@@ -117,7 +112,7 @@ class Jobs:
         from google.api_core.exceptions import NotFound
         from google.cloud.bigquery import DEFAULT_RETRY
 
-        with translated(f"job {job.id}", unavailable=WarehouseUnavailable, refused=JobFailed, remedies=_REMEDIES):
+        with translated(f"job {job.id}", unavailable=WarehouseUnavailable, refused=JobFailed, remedies=BIGQUERY):
             try:
                 retry = DEFAULT_RETRY.with_timeout(_PATIENCE)
                 return self._client.get_job(job.id, location=job.location, retry=retry, timeout=_REQUEST)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from floodmark.adapters.bigquery.jobs import Jobs
 from floodmark.adapters.bigquery.surroundings import departures
 from floodmark.adapters.bigquery.tables import check_labels, resource, type_of
-from floodmark.adapters.google_errors import translated
+from floodmark.adapters.google_errors import BIGQUERY, translated
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.ports import Job, JobResult, TargetTable
 from floodmark.errors import TargetMismatch, WarehouseUnavailable
@@ -191,12 +191,7 @@ class BigQueryWarehouse:
         return Jobs(self._client)
 
     def _translated(self, what: str) -> Any:
-        remedies = {
-            403: "grant roles/bigquery.dataEditor on the dataset and roles/bigquery.jobUser on the project "
-            "to Floodmark's account",
-            404: "create the dataset, or mend bigquery: in the source's YAML",
-        }
-        return translated(what, unavailable=WarehouseUnavailable, remedies=remedies)
+        return translated(what, unavailable=WarehouseUnavailable, remedies=BIGQUERY)
 
 
 def _columns(there: Any) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from floodmark.adapters.google_errors import translated
+from floodmark.adapters.google_errors import of_bucket, translated
 from floodmark.adapters.stage.parquet import ROW_GROUP_BYTES, ParquetFile
 from floodmark.adapters.stage.pump import pump
 from floodmark.adapters.stage.resumable import PATIENCE
@@ -159,10 +159,7 @@ class GcsStage:
         return blob
 
     def _translated(self, name: str) -> Any:
-        remedies = {
-            403: f"grant roles/storage.objectUser on gs://{self._bucket} to Floodmark's account",
-            404: f"create the bucket {self._bucket}, or mend stage: in the source's YAML",
-        }
+        remedies = of_bucket(self._bucket)
         return translated(f"gs://{self._bucket}/{name}", unavailable=StageUnavailable, remedies=remedies)
 
 

@@ -8,7 +8,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from floodmark.adapters.google_errors import translated
+from floodmark.adapters.google_errors import of_bucket, translated
 from floodmark.adapters.stage.resumable import PATIENCE, Exists, Session, SessionGone
 from floodmark.errors import StageUnavailable
 
@@ -158,11 +158,7 @@ class Upload(io.RawIOBase):
         return "" if self._checksum is None else base64.b64encode(self._checksum.digest()).decode()
 
     def _translated(self) -> Any:
-        bucket = self._blob.bucket.name
-        remedies = {
-            403: f"grant roles/storage.objectUser on gs://{bucket} to Floodmark's account",
-            404: f"create the bucket {bucket}, or mend stage: in the source's YAML",
-        }
+        remedies = of_bucket(self._blob.bucket.name)
         return translated(self._what, unavailable=StageUnavailable, remedies=remedies)
 
     def _exists(self) -> StageUnavailable:

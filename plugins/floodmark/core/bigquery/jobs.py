@@ -10,21 +10,20 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from floodmark.core.ledger.effect import Effect
-from floodmark.core.ledger.head import MICROSECOND, Head
+from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.step import Step
 from floodmark.core.ports import Job, TargetTable
+from floodmark.core.time.units import EPOCH, MICROSECOND
 
 DIGEST_LABEL = "floodmark_digest"
 _FORMATS: dict[str, dict[str, Any]] = {
     "parquet": {"sourceFormat": "PARQUET", "parquetOptions": {"enableListInference": True, "enumAsString": True}},
 }
 """How a load job is told a manifest's format."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LABEL_LENGTH = 63
 _NOT_IN_A_LABEL = re.compile(r"[^\w-]")
 
@@ -111,7 +110,7 @@ def digest(configuration: Mapping[str, Any]) -> str:
 
 def job_id(head: Head, read: Read, step: str, attempt: int) -> str:
     """The id that makes an effect happen once: derived from the target, the read, the step and the attempt."""
-    micros = (read.read_at - _EPOCH) // MICROSECOND
+    micros = (read.read_at - EPOCH) // MICROSECOND
     return f"floodmark_{head.uuid.hex}_{micros}_{step}_{attempt}"
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from floodmark.core.bigquery.googlesql import Moment
+from floodmark.core.time.units import DAY
 
 MOST_PER_JOB = 3_500
 """A job may modify 4,000 partitions (BigQuery's page "Quotas and limits"); this leaves room."""
@@ -109,7 +110,7 @@ def following(start: datetime, unit: str) -> datetime | None:
             case "hour":
                 return start + timedelta(hours=1)
             case "day":
-                return start + timedelta(days=1)
+                return start + DAY
             case "month":
                 return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
         return start.replace(year=start.year + 1)

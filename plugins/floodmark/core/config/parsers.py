@@ -13,6 +13,7 @@ from pydantic import ByteSize, TypeAdapter
 from floodmark.core.config import names
 from floodmark.core.refused import Refused
 from floodmark.core.time import duration
+from floodmark.core.time.units import DAY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +74,7 @@ def instant(value: object) -> datetime:
         raise Refused("is not a date", remedy) from None
 
 
-LEAST_RAW = 3 * duration.DAY
+LEAST_RAW = 3 * DAY
 """Raw's partitions are days: what is kept for less may expire between load and merge (R33)."""
 
 
@@ -82,7 +83,7 @@ def shelf_life(value: object) -> timedelta | None:
     if value == "forever":
         return None
     length = duration.parse(value)
-    if length < duration.DAY:
+    if length < DAY:
         raise Refused("is shorter than a day", "write 7d, 90d ... or forever")
     return length
 

@@ -35,6 +35,14 @@ class BigQuery(v.Keys):
         """The dataset of the raw tables."""
         return self.raw_dataset or f"{self.dataset}_raw"
 
+    def current_table(self, table: TableConfig) -> str:
+        """``project.dataset.table`` of a current table, by which the ledger knows it."""
+        return f"{self.project}.{self.dataset}.{table.to}"
+
+    def raw_table(self, table: TableConfig) -> str:
+        """``project.dataset.table`` of its raw table."""
+        return f"{self.project}.{self.raw}.{table.to}"
+
 
 class Retention(v.Keys):
     """How long what was read is kept beside the current tables. In Python, None is for ever."""

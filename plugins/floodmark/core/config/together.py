@@ -38,5 +38,5 @@ def _places(source: SourceConfig) -> Iterator[tuple[str, str]]:
     """Every table that a source writes to, current and raw, with its own name for it."""
     place = source.bigquery
     for table in source.tables.values():
-        for dataset in (place.dataset, place.raw):
-            yield f"{place.project}.{dataset}.{table.to}", table.name
+        yield place.current_table(table), table.name
+        yield place.raw_table(table), table.name

@@ -7,7 +7,7 @@ change makes one higher; so a step that lost its lease can write nothing, whiche
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from floodmark.core.ledger import closing
@@ -21,9 +21,8 @@ from floodmark.core.ledger.read import Read, State
 from floodmark.core.ledger.requested import Prefetched
 from floodmark.core.ledger.step import Step, is_apply
 from floodmark.core.time.interval import Interval, subtract, utc
+from floodmark.core.time.units import MICROSECOND
 from floodmark.errors import FatalError, LeaseLost
-
-MICROSECOND = timedelta(microseconds=1)
 
 CLOSED = (State.APPLIED, State.VOID)
 """A read in one of these never changes again."""

@@ -10,10 +10,9 @@ from enum import StrEnum
 from floodmark.core.ledger.coverage import Coverage
 from floodmark.core.time import slices
 from floodmark.core.time.interval import Interval, merge, subtract
+from floodmark.core.time.units import DAY
 
-DAY = timedelta(days=1)
-
-FORESIGHT = timedelta(days=1)
+FORESIGHT = DAY
 """So long a slice that was read ahead of its run counts as read; after that the run reads it anew."""
 
 

@@ -6,10 +6,11 @@ import re
 from datetime import timedelta
 
 from floodmark.core.refused import Refused
+from floodmark.core.time.units import DAY
 
 # Largest first, the order in which they are written.
 _UNITS = {
-    "d": timedelta(days=1),
+    "d": DAY,
     "h": timedelta(hours=1),
     "m": timedelta(minutes=1),
     "s": timedelta(seconds=1),
@@ -20,7 +21,6 @@ _WHOLE = re.compile(PATTERN, re.ASCII)
 _PART = re.compile(r"([0-9]+)(d|h|ms|m|s)", re.ASCII)
 _LONGEST = timedelta(days=36_500)
 
-DAY = timedelta(days=1)
 CADENCES = tuple(
     [timedelta(minutes=n) for n in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)]
     + [timedelta(hours=n) for n in (1, 2, 3, 4, 6, 8, 12, 24)]

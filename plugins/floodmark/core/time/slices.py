@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from floodmark.core.refused import Refused
 from floodmark.core.time import duration
 from floodmark.core.time.interval import Interval, utc
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from floodmark.core.time.units import EPOCH
 
 
 def boundary(moment: datetime, cadence: timedelta) -> datetime:
     """The last boundary at or before a moment, UTC: where the last full slice ends."""
-    return utc(moment) - (utc(moment) - _EPOCH) % cadence
+    return utc(moment) - (utc(moment) - EPOCH) % cadence
 
 
 def newest(now: datetime, cadence: timedelta, length: timedelta | None = None) -> Interval:

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from floodmark.core.time.interval import Interval
+from floodmark.core.time.units import DAY, MICROSECOND
 
-_MICROSECOND = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1)
 _STEP = timedelta(hours=1)
 """No clock was ever changed twice within an hour."""
@@ -52,7 +52,7 @@ def wall_clock(interval: Interval, zone: str) -> tuple[datetime, datetime]:
 def days(interval: Interval, zone: str) -> tuple[date, date]:
     """The days ``[low, high)`` that the interval touches in the zone, one that no calendar there has among them."""
     low, high = wall_clock(interval, zone)
-    return low.date(), (high - _MICROSECOND).date() + timedelta(days=1)
+    return low.date(), (high - MICROSECOND).date() + DAY
 
 
 def probes(interval: Interval, zone: str) -> tuple[datetime, ...]:

@@ -147,6 +147,6 @@ def _unapplied(run: TableRun, newest: Mapping[str, datetime | None]) -> tuple[tu
     place = run.config.bigquery
     if place.raw not in newest:
         return ()
-    table = f"{place.project}.{place.raw}.{run.table.to}"
+    table = place.raw_table(run.table)
     sql = statement("rebuild_unapplied.sql", {"table": table, "after": newest.get(place.dataset)})
     return tuple((row["read_at"].astimezone(UTC), int(row["rows"])) for row in run.ports.warehouse.query(sql))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from floodmark.core.config.source import SourceConfig
+from floodmark.core.time.units import DAY
 from floodmark.pipeline.table_run import Ports
 
 log = logging.getLogger(__name__)
 
-MARGIN = timedelta(days=1)
+MARGIN = DAY
 """So far may the clocks of the source, by which reads are named, and of object storage lie apart."""
 
 

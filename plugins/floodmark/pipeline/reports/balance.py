@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from floodmark.core.balance import Depth
 from floodmark.core.command_line import command_line
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.head import Head
+from floodmark.core.time.units import DAY
 
-STALE = timedelta(days=3)
+STALE = 3 * DAY
 """A table that is balanced each day, and was last counted before that, isn't looked after."""
 
 
@@ -49,7 +50,7 @@ def looked(head: Head, now: datetime) -> tuple[str, ...]:
         said.append(f"keys at {_moment(found.keys.at)}")
     share, age = found.share(now)
     if share:
-        said.append(f"rows {share:.0%} within {max(1, -(-age // timedelta(days=1)))} days")
+        said.append(f"rows {share:.0%} within {max(1, -(-age // DAY))} days")
     return tuple(said)
 
 

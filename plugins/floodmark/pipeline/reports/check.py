@@ -17,8 +17,8 @@ from floodmark.core.schema import TableSchema
 from floodmark.core.time import duration
 from floodmark.errors import ConfigurationError, FatalError, Problem
 from floodmark.pipeline import changed, own_words
+from floodmark.pipeline.clock import now
 from floodmark.pipeline.fitting import fit
-from floodmark.pipeline.lease import now
 
 SHORT_CADENCE = timedelta(minutes=5)
 """Below it, retries included, a day's loads come near BigQuery's 1,500 per table (R20; page "Quotas")."""

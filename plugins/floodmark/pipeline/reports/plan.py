@@ -23,6 +23,7 @@ from floodmark.core.ports import TargetTable
 from floodmark.core.reconcile import MOST_BITS
 from floodmark.core.time import slices
 from floodmark.core.time.interval import Interval, subtract
+from floodmark.core.time.units import DAY
 from floodmark.pipeline import reads, targets, verify
 from floodmark.pipeline.decide import Decision, decide, with_history
 from floodmark.pipeline.selection import selection
@@ -193,7 +194,7 @@ def _priced(
 
 def _checks(run: TableRun, merge: merges.Merge, known: set[str]) -> Iterator[Billed]:
     """``known`` are the columns that current has."""
-    each, daily = run.table.cadence, timedelta(days=1)
+    each, daily = run.table.cadence, DAY
     if merge.key:
         yield Billed(what="keys touched", statement=merges.keys_doubled(merge), every=each)
         yield Billed(what="keys in all", statement=merges.keys_doubled(merge, whole=True), every=daily)

@@ -25,7 +25,6 @@ from floodmark.core.ports import Ledger
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline.changed import in_file
 from floodmark.pipeline.reports import balance as balances
-from floodmark.pipeline.reports.status import target
 
 
 class Verdict(StrEnum):
@@ -96,7 +95,7 @@ def _with_verdict(proof: Proof) -> Proof:
 
 
 def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime, named: str) -> Proof:
-    name = target(config, table)
+    name = config.bigquery.current_table(table)
     head, reads = ledger.head(name), ledger.reads(name)
     applied = [read for read in reads if read.state is State.APPLIED]
     has_cursor = bool(head.coverage)

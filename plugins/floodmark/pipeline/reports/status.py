@@ -81,11 +81,6 @@ class TableStatus:
         return not (self.error or self.gaps or self.stale or self.unbalanced)
 
 
-def target(config: SourceConfig, table: TableConfig) -> str:
-    """The head's name in the ledger, as :attr:`floodmark.pipeline.table_run.TableRun.target` has it."""
-    return f"{config.bigquery.project}.{config.bigquery.dataset}.{table.to}"
-
-
 def gaps(table: TableConfig, coverage: Coverage) -> tuple[Interval, ...]:
     """Slices that no applied read covers although a later one is covered: skipped, or failed for good."""
     if not coverage:
@@ -106,12 +101,12 @@ def status(config: SourceConfig, ledger: Ledger, now: datetime) -> list[TableSta
 def removed(config: SourceConfig, everything: Iterable[SourceConfig], ledger: Ledger) -> list[str]:
     """Targets of the source's dataset that the ledger knows and no table of ``everything`` fills any more."""
     place = f"{config.bigquery.project}.{config.bigquery.dataset}"
-    filled = {target(one, table) for one in (config, *everything) for table in one.tables.values()}
+    filled = {one.bigquery.current_table(table) for one in (config, *everything) for table in one.tables.values()}
     return sorted(one for one in ledger.targets() if one not in filled and one.rpartition(".")[0] == place)
 
 
 def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime) -> TableStatus:
-    name = target(config, table)
+    name = config.bigquery.current_table(table)
     head = ledger.head(name)
     reads = [read for read in ledger.reads(name, newest=HISTORY) if read.state is State.APPLIED]
     coverage = head.coverage
