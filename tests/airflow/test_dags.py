@@ -9,7 +9,7 @@ import pytest
 from floodmark.airflow import check, dags
 from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator
-from floodmark.airflow.upkeep import KeysOperator, SweepOperator
+from floodmark.airflow.upkeep import BalanceOperator, KeysOperator, SweepOperator
 from floodmark.errors import ConfigurationError
 
 MANY = {f"t{number:02}": None for number in range(45)}
@@ -123,7 +123,7 @@ def test_every_template_field_is_an_attribute(write):
         for task in dag.tasks:
             assert {field for field in task.template_fields if not hasattr(task, field)} == set()
             operators.add(type(task))
-    assert operators == {GateOperator, ExtractOperator, LoadOperator, SweepOperator, KeysOperator}
+    assert operators == {GateOperator, ExtractOperator, LoadOperator, SweepOperator, KeysOperator, BalanceOperator}
 
 
 def test_tables_whose_keys_are_compared_have_a_daily_dag(write):
@@ -138,8 +138,8 @@ def test_tables_whose_keys_are_compared_have_a_daily_dag(write):
 
 def test_upkeep_is_daily_and_does_not_catch_up(write):
     dag = dags(str(write()))["shop__upkeep"]
-    assert (set(dag.task_ids), dag.catchup) == ({"sweep", "keys"}, False)
-    assert dag.get_task("keys").tables == ("orders", "items")
+    assert (set(dag.task_ids), dag.catchup) == ({"sweep", "keys", "balance"}, False)
+    assert dag.get_task("keys").tables == dag.get_task("balance").tables == ("orders", "items")
 
 
 def test_tables_are_chosen_from_a_form(write):

@@ -49,6 +49,8 @@ def test_the_checks_that_are_billed_are_shown_with_their_prices(shop: Shop) -> N
     assert [(one["what"], one["every"], round(one["price_per_month"], 3)) for one in found["checks"]] == [
         ("keys touched", "1h", round(once * 730.5, 3)),
         ("keys in all", "1d", round(once * 730.5 / 24, 3)),
+        ("balance: keys", "1d", round(once * 730.5 / 24, 3)),
+        ("balance: rows", "1d", round(once * 730.5 / 24, 3)),
         ("full, raw", "1h", round(once * 730.5, 3)),
         ("full, current", "1h", round(once * 730.5, 3)),
     ]

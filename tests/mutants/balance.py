@@ -79,6 +79,14 @@ MUTANTS = (
     ),
     Mutant(
         rule="R36",
+        breaks="the upkeep goes well where a table does not balance",
+        file="plugins/floodmark/airflow/steps.py",
+        old="        if not found.balance.well:\n",
+        new="        if False:\n",
+        test="tests/airflow/test_runs.py::test_upkeep_fails_where_a_table_does_not_balance",
+    ),
+    Mutant(
+        rule="R36",
         breaks="missing rows are no fault",
         file=_WORDS,
         old="    if found.missing:\n",

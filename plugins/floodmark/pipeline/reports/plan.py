@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from floodmark.core.balance import Depth, every
 from floodmark.core.bigquery import checksum_sql, reconcile_sql
 from floodmark.core.bigquery import merge as merges
 from floodmark.core.config.table import TableConfig
@@ -188,7 +189,11 @@ def _priced(
     processed = [dry_run(statement) for statement in found.statements]
     billed = sum(max(one, BILLED_AT_LEAST * len(tables)) for one in processed)
     price = billed / TIB * price_per_tib * (1 if found.once else MONTH / run.table.cadence)
-    checks = tuple(_check_priced(one, dry_run(one.statement, one.parameters), price_per_tib) for one in found.checks)
+    limit = run.table.reconcile_bytes
+    asked = [(one, dry_run(one.statement, one.parameters)) for one in found.checks]
+    checks = tuple(
+        _check_priced(_as_often(one, processed, limit), processed, price_per_tib) for one, processed in asked
+    )
     return replace(found, bytes=sum(processed), price=price, checks=checks)
 
 
@@ -202,12 +207,33 @@ def _checks(run: TableRun, merge: merges.Merge, known: set[str]) -> Iterator[Bil
         columns = [column.name for column in merge.columns if column.name in {*merge.key, *known}]
         statement, nothing = reconcile_sql.sums(merge, columns, MOST_BITS), reconcile_sql.leaving_out(())
         yield Billed(what="keys compared", statement=statement, every=daily, parameters=nothing)
+    if merge.key:
+        yield from _balance(run, merge, known)
     level = run.table.verify
     if level != "none":
         yield Billed(what=f"{level}, raw", statement=checksum_sql.of_raw(merge, level), every=each)
         if not verify.as_landed(merge):
             yield Billed(what=f"{level}, to be", statement=checksum_sql.of_wanted(merge, level), every=each)
         yield Billed(what=f"{level}, current", statement=checksum_sql.of_current(merge, level), every=each)
+
+
+def _as_often(check: Billed, processed: int, limit: int | None) -> Billed:
+    """A comparison of both ends that would process much comes once a week (R36)."""
+    if not check.what.startswith("balance"):
+        return check
+    return replace(check, every=every(processed, limit) or check.every)
+
+
+def _balance(run: TableRun, merge: merges.Merge, known: set[str]) -> Iterator[Billed]:
+    """The daily comparison of both ends, as deep as the table's goes (R36)."""
+    depth, daily, nothing = Depth(run.table.balance), timedelta(days=1), reconcile_sql.leaving_out(())
+    if depth.reaches(Depth.KEYS):
+        keys = reconcile_sql.sums(merge, merge.key, MOST_BITS, keys_only=True)
+        yield Billed(what="balance: keys", statement=keys, every=daily, parameters=nothing)
+    if depth.reaches(Depth.ROWS):
+        columns = [column.name for column in merge.columns if column.name in {*merge.key, *known}]
+        rows = reconcile_sql.sums(merge, columns, MOST_BITS)
+        yield Billed(what="balance: rows", statement=rows, every=daily, parameters=nothing)
 
 
 def _check_priced(check: Billed, processed: int, price_per_tib: float) -> Billed:
