@@ -98,6 +98,7 @@ def test_a_row_that_is_held_out_leaves_current(prices: World) -> None:
 
 def test_a_reconcile_removes_what_is_held_out(prices: World) -> None:
     prices.tables = "{orders: {bad_values: quarantine}}"
+    prices.run("orders", hour(1))  # read whole: the values are dealt with otherwise (R29)
     prices.sql("UPDATE orders SET valid_to = 'infinity' WHERE id = 1")
     assert counts(healed(prices)) == (0, 1, 0, 0)
     assert prices.current("orders", "id") == []
