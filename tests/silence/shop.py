@@ -12,7 +12,6 @@ from typing import Any
 import psycopg2
 from google.api_core.exceptions import NotFound
 
-from floodmark.cli import app
 from floodmark.demo.compare import Pair, compare
 from floodmark.demo.servers.all import Database, GoogleServers
 from tests.cli.shop import Answer, floodmark
@@ -95,8 +94,7 @@ class Shop:
 
     def verdict(self) -> tuple[Answer, Answer, str]:
         """What ``prove`` and ``status`` say, after the daily upkeep has looked; and all of their words."""
-        if "balance" in {command.name for command in app.registered_commands}:
-            self.command("balance", self.file)
+        self.command("balance", self.file)
         proof, status = floodmark("prove", self.file, "--json"), floodmark("status", self.file, "--json")
         words = " ".join(answer.out + answer.err for answer in (*self.said[-1:], proof, status))
         return proof, status, words
