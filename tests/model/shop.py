@@ -70,7 +70,7 @@ class Shop:
         return sql.SQL(text).format(
             table=sql.Identifier(self.table),
             history=sql.Identifier(f"{self.table}_history"),
-            deleted=sql.Identifier(f"{self.table}_gone"),
+            gone=sql.Identifier(f"{self.table}_gone"),
             function=sql.Identifier(f"{self.table}_noted"),
             sequence=sql.Literal(f"{self.table}_versions"),
             keys=sql.Literal(KEYS),
