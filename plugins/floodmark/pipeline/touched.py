@@ -25,8 +25,8 @@ def refuse_touched(run: TableRun, lease: Lease, current: TargetTable) -> None:
     """Raise ``TargetTouched`` where current lacks rows that it had, or has some that no read brought.
 
     It is told once: the head then keeps the number that is there, and that current is wrong until a read replaces it.
-    What replaces all of it heals that, and is not held up. Not asked while a job that applies may be under way, nor
-    where current was made anew for this very read.
+    What replaces all of it heals that, and so does a reconcile that looked into all that differs: neither is held up.
+    Not asked while a job that applies may be under way, nor where current was made anew for this very read.
     """
     head, read = lease.head, lease.head.open
     if read is None or read.remade or head.target_rows is None or _undecided(read):
@@ -40,8 +40,8 @@ def refuse_touched(run: TableRun, lease: Lease, current: TargetTable) -> None:
         f"{current.reference} holds {rows:,} rows, and the last read that we applied left {expected:,}: somebody else "
         "inserts into it, deletes from it or truncates it, or its partitions expire"
     )
-    if read.portion.replaces:
-        log.error("%s; this read replaces all of it", said)
+    if read.portion.replaces or (read.reconciled is not None and read.reconciled.complete):
+        log.error("%s; this read heals it", said)
         lease.write(lambda now: heads.touched(now, rows - done))
         return
     error = TargetTouched(f"{said}: see who does, then: {run.command('reload')}")
