@@ -120,7 +120,7 @@ def test_a_hard_delete_is_found_and_healed_by_the_daily_dag(airflow, shop, googl
     connection.close()
     said = run("dags", "test", f"{name}__reconcile", "2026-11-03T00:00:00+00:00", tables=tables)
     assert ids(google, datasets, "orders") == [6, 7, 9, 10, 11]
-    assert "'gone': 1" in said
+    assert "'deleted': 1" in said
     assert states(airflow, f"{name}__reconcile") == {
         "gate": "success", "orders.extract": "success", "orders.load": "success",
         "items.extract": "success", "items.load": "skipped",

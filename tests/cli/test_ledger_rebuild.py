@@ -27,7 +27,7 @@ def test_a_lost_ledger_is_rebuilt_and_its_gaps_are_run(shop: Shop, current: Rows
     assert "orders: taken over from ledger " in answer.out
     assert "products: " in answer.out
     assert "doesn't stand" in answer.out
-    assert "--gaps -t orders" in answer.out
+    assert f"floodmark run --gaps {shop.file} -t orders" in answer.out
     again = floodmark("ledger", "rebuild", shop.file, "-t", "orders", "--json").document
     assert (again["ok"], again["tables"][0]["adopted"]) == (True, False)
     assert floodmark("run", shop.file, "-t", "orders", "--gaps").code == 0
@@ -58,7 +58,9 @@ def test_status_tells_a_column_that_older_rows_lack_and_prove_the_level_of_each_
                      f"{hour(1):%Y-%m-%dT%H:%MZ}").code == 0  # fmt: skip
     shop.execute("ALTER TABLE orders ADD colour text DEFAULT 'red'")
     shop.execute("INSERT INTO orders VALUES (2, 'new', %s, %s)", hour(1) + HALF, hour(1) + HALF)
-    shop.file.write_text(shop.file.read_text().replace("{partition_by: created_at}", "{verify: full}"))
+    shop.file.write_text(
+        shop.file.read_text().replace("{partition_by: created_at}", "{partition_by: created_at, verify: full}")
+    )
     assert floodmark("run", shop.file, "-t", "orders").code == 0
     assert "column colour added at " in floodmark("status", shop.file).out
     proved = floodmark("prove", shop.file, "-t", "orders", "--json").document["tables"][0]

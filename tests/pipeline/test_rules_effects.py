@@ -62,7 +62,7 @@ def test_a_key_that_stands_twice_in_current_is_told(world: World) -> None:
     world.sql(ROWS)
     world.run("orders", hour(0))
     table = f"`{world.datasets.current}.orders`"
-    world.google.bigquery_client().query(f"INSERT INTO {table} SELECT * FROM {table} WHERE id = 1").result()
+    world.google.bigquery_client().query(f"UPDATE {table} SET id = 1 WHERE id = 2").result()
     world.sql("UPDATE orders SET updated_at = '2026-11-01T01:10Z' WHERE id = 1")
     with pytest.raises(CountMismatch, match=r"1 keys \(id\) stand more than once"):
         world.run("orders", hour(1))
@@ -72,7 +72,7 @@ def test_a_key_that_no_index_proves_is_asserted_before_every_merge(world: World)
     """R2: two rows of one key would make a MERGE fail, or one of them vanish."""
     world.tables = "{items: {key: id}}"
     world.sql(
-        "CREATE TABLE items (id int, updated_at timestamptz NOT NULL)",
+        "CREATE TABLE items (id int NOT NULL, updated_at timestamptz NOT NULL)",
         "INSERT INTO items VALUES (1, '2026-11-01T00:10Z'), (1, '2026-11-01T00:20Z')",
     )
     with pytest.raises(CountMismatch, match=r"1 keys \(id\) stand more than once in one read"):
