@@ -33,6 +33,12 @@ def probe(python: Path) -> tuple[str, Path] | None:
     return (lines[0], Path(lines[1])) if answer.returncode == 0 and len(lines) == 2 else None
 
 
+def version_of(python: Path) -> str | None:
+    """``"3.13"`` for a working interpreter at ``python``, None for anything else. Called by ``bootstrap.py``."""
+    answer = probe(python)
+    return answer[0] if answer else None
+
+
 def candidates(version: str) -> list[Path]:
     """Where an interpreter of ``version`` may be: ourselves, PATH, then pyenv's versions, the newest patch first."""
     found = []
