@@ -10,7 +10,7 @@ LANE = $(if $(SHARE),$(LANE_SHARE),$(LANE_TESTS))
 READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test longer check bench test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
+.PHONY: help demo test longer check bench balance test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
 	schedulers schedulers-airflow2 schedulers-airflow31 hard silence
 
 help:  ## list the targets
@@ -77,6 +77,10 @@ bench:  ## a slice to Parquet beside a raw COPY: wall time and peak memory
 loss:  ## rows lost beside a concurrent workload: Floodmark, fixed slices, dlt; rewrites docs/loss-benchmark.md; SHARE=ci: a small one
 	$(READY)
 	@$(RUN) benchmarks/loss/run.py $(if $(SHARE),--quick,--docs docs --json benchmarks/loss/result.json)
+
+balance:  ## what counting and comparing both ends costs, beside a sequential scan; rewrites docs/balance-benchmark.md
+	$(READY)
+	@$(RUN) benchmarks/balance.py --rows 1000000 10000000 --page docs/balance-benchmark.md
 
 mutants:  ## break each rule on purpose: its named test must fail; RULES="R4 R10" does only those, SHARE=ci one each
 	$(READY)

@@ -59,7 +59,7 @@ MUTANTS = (
         file=_TOUCHED,
         old="else inserted - deleted",
         new="else inserted",
-        test=f"{_WRITER}::test_the_head_keeps_the_number_that_each_effect_left",
+        test=f"{_WRITER}::test_rows_that_a_merge_removes_are_taken_off_the_number",
     ),
     Mutant(
         rule="R36",
@@ -75,7 +75,7 @@ MUTANTS = (
         file=_CORE,
         old="        other = int(ours != theirs and ours.rows == theirs.rows)\n",
         new="        other = 0\n",
-        test=f"{_TEST}::test_a_missing_key_is_not_made_up_for_by_one_too_many",
+        test="tests/core/test_balance.py::test_a_range_of_as_many_but_other_keys_lacks_one_and_has_one_too_many",
     ),
     Mutant(
         rule="R36",

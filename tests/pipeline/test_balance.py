@@ -130,10 +130,21 @@ def test_every_class_of_rows_is_counted_and_said(world: World) -> None:
 def test_rows_in_flight_do_not_make_up_for_a_missing_one(world: World) -> None:
     """A new row that is not sealed yet stands in current, provisionally; the imported one does not."""
     orders(world)
-    world.sql("INSERT INTO orders VALUES (9, 'imported', 1, '2026-11-01T00:30Z')")
-    world.sql("INSERT INTO orders VALUES (10, 'new', 1, now())")
+    world.run("orders", hour(1))
+    world.sql(
+        "INSERT INTO orders VALUES (9, 'imported', 1, '2026-11-01T00:30Z')",
+        "INSERT INTO orders VALUES (10, 'new', 1, '2026-11-01T02:10Z')",
+    )
+    writer = world.connect()
+    cursor = writer.cursor()
+    for statement in ("BEGIN", "INSERT INTO orders VALUES (11, 'open', 1, now())", "PREPARE TRANSACTION 'open'"):
+        cursor.execute(statement)
+    world.run("orders", hour(2))
+    assert [key for (key,) in world.current("orders", "id")] == [1, 2, 3, 4, 5, 10]
     assert balanced(world, Depth.COUNTS).missing == 1
     assert balanced(world, Depth.KEYS).missing == 1
+    cursor.execute("ROLLBACK PREPARED 'open'")
+    writer.close()
 
 
 def test_a_declared_key_that_two_rows_share_does_not_balance(world: World) -> None:

@@ -36,6 +36,15 @@ def test_the_head_keeps_the_number_that_each_effect_left(world: World) -> None:
     assert world.head("orders").target_rows == len(world.current("orders")) == 3
 
 
+def test_rows_that_a_merge_removes_are_taken_off_the_number(world: World) -> None:
+    world.tables = "{orders: {deletes: {soft: deleted_at}}}"
+    world.sql("ALTER TABLE orders ADD deleted_at timestamptz")
+    two_hours(world)
+    world.sql("UPDATE orders SET deleted_at = now(), updated_at = '2026-11-01T01:20Z' WHERE id < 3")
+    world.run("orders", hour(1))
+    assert world.head("orders").target_rows == len(world.current("orders")) == 2
+
+
 @pytest.mark.parametrize(
     "statement",
     [
