@@ -163,3 +163,22 @@ def test_nothing_that_differs_becomes_alike(one: Any, other: Any) -> None:
 )
 def test_one_value_in_two_forms_is_alike(one: Any, other: Any) -> None:
     assert canonical(one) == canonical(other)
+
+
+def test_a_row_that_can_not_be_held_is_counted_as_held_out_and_must_not_be_there(sides: Sides) -> None:
+    sides.source("ALTER TABLE people ADD since date")
+    sides.source("UPDATE people SET since = '-infinity' WHERE id = 7")
+    sides.current("ALTER TABLE `{current}` ADD COLUMN since DATE")
+    columns = (*sides.pair.columns, "since")
+    sides.current("DELETE FROM `{current}` WHERE id = 7")
+    found = sides.compare(columns=columns, holds_out=True)
+    assert (found.equal, found.balances, found.source_rows, found.current_rows, found.held_out) == (
+        True,
+        True,
+        19,
+        19,
+        1,
+    )
+    sides.current("INSERT INTO `{current}` (id, name) VALUES (7, 'still here')")
+    stays = sides.compare(columns=columns, holds_out=True)
+    assert (stays.equal, stays.balances, stays.extra) == (False, False, 1)

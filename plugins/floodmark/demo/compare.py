@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -40,7 +40,8 @@ class Pair:
     ``key`` is empty for append tables, which are compared as multisets. ``cursor`` are the columns of which the first
     that is not null counts; empty for a table that is compared as a whole. ``start`` and ``up_to`` bound what is
     promised, ``[start, up_to)``, UTC. ``deleted`` is the soft-delete column whose rows are removed, ``where``
-    the user's predicate. ``columns`` are those that are carried.
+    the user's predicate. ``columns`` are those that are carried. ``holds_out``: rows with a date or a moment that
+    BigQuery can't hold (infinite, before the year 1, after 9999) are not in current.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Pair:
     cursor: tuple[str, ...] = ()
     deleted: str = ""
     where: str = ""
+    holds_out: bool = False
     start: datetime | None = None
     up_to: datetime | None = None
 
@@ -60,6 +62,7 @@ class Pair:
 class Comparison:
     """What was found. ``left_out`` rows of current have changed in the source since; nothing else is left out.
 
+    ``source_rows`` have to be in current; ``held_out`` more have a value that it can't hold, and must not be there.
     ``missing`` are in the source only, ``extra`` in current only, ``different`` in both but not alike, ``doubled``
     more than once under one key. ``examples`` are some of all these, for people.
     """
@@ -68,6 +71,7 @@ class Comparison:
     source_rows: int
     current_rows: int
     left_out: int = 0
+    held_out: int = 0
     missing: int = 0
     extra: int = 0
     different: int = 0
@@ -78,6 +82,11 @@ class Comparison:
     def equal(self) -> bool:
         """Whether not a single row is wrong."""
         return not (self.missing or self.extra or self.different or self.doubled)
+
+    @property
+    def balances(self) -> bool:
+        """Whether the account comes out even: all rows of the source are those of current and those held out."""
+        return self.source_rows == self.current_rows
 
 
 def canonical(value: Any) -> Hashable:
@@ -103,7 +112,17 @@ def compare(source: str, warehouse: Any, pair: Pair) -> Comparison:
     Raises what the clients raise.
     """
     current = _current(warehouse, pair)
-    with_moment = _source(source, pair)
+    everything = _source(source, pair)
+    with_moment = [(moment, deleted, row) for moment, deleted, bad, row in everything if not bad]
+    held_out = sum(bad and not deleted and _promised(pair, moment) for moment, deleted, bad, _ in everything)
+    return replace(_held_against(pair, with_moment, current), held_out=held_out)
+
+
+def _held_against(
+    pair: Pair,
+    with_moment: Sequence[tuple[datetime | None, bool, Row]],
+    current: Sequence[tuple[datetime | None, Row]],
+) -> Comparison:
     if not pair.key and pair.cursor:
         return _multisets(pair, _within(pair, with_moment), [row for _, row in current])
     return _by_key(pair, with_moment, current)
@@ -117,15 +136,15 @@ def _current(warehouse: Any, pair: Pair) -> list[tuple[datetime | None, Row]]:
     return found if pair.key or not pair.cursor else [one for one in found if _promised(pair, one[0])]
 
 
-def _source(dsn: str, pair: Pair) -> list[tuple[datetime | None, bool, Row]]:
-    """All rows of the source in one snapshot: cursor, whether deleted, values."""
+def _source(dsn: str, pair: Pair) -> list[tuple[datetime | None, bool, bool, Row]]:
+    """All rows of the source in one snapshot: cursor, whether deleted, whether held out, values."""
     connection = psycopg2.connect(dsn, application_name="floodmark compare", options="-c timezone=UTC")
     try:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
         with connection.cursor() as cursor:
             cursor.execute(_COLUMNS, (f'"{pair.schema}"."{pair.table}"',))
             cursor.execute(_select(pair, dict(cursor.fetchall())))
-            return [(row[0], row[1], tuple(canonical(value) for value in row[2:])) for row in cursor.fetchall()]
+            return [(*row[:3], () if row[2] else tuple(map(canonical, row[3:]))) for row in cursor.fetchall()]
     finally:
         connection.close()
 
@@ -136,9 +155,16 @@ def _select(pair: Pair, types: Mapping[str, str]) -> sql.Composable:
     deleted = sql.SQL("{} IS NOT NULL").format(sql.Identifier(pair.deleted)) if pair.deleted else sql.SQL("false")
     columns = [sql.Identifier(name) + sql.SQL("" if types[name] in NATIVE else "::text") for name in pair.columns]
     where = sql.SQL(f"({pair.where})" if pair.where else "true")
-    return sql.SQL("SELECT {}, {}, {} FROM {} WHERE {}").format(
-        moment, deleted, sql.SQL(", ").join(columns), sql.Identifier(pair.schema, pair.table), where
+    return sql.SQL("SELECT {}, {}, {}, {} FROM {} WHERE {}").format(
+        moment, deleted, _bad(pair, types), sql.SQL(", ").join(columns), sql.Identifier(pair.schema, pair.table), where
     )
+
+
+def _bad(pair: Pair, types: Mapping[str, str]) -> sql.Composable:
+    """Whether BigQuery can't hold one of the row's dates or moments."""
+    times = [name for name in pair.columns if pair.holds_out and types[name] in ("date", "timestamp", "timestamptz")]
+    bad = [sql.SQL("{0} < '0001-01-01' OR {0} >= '10000-01-01'").format(sql.Identifier(name)) for name in times]
+    return sql.SQL("coalesce({}, false)").format(sql.SQL(" OR ").join(bad)) if bad else sql.SQL("false")
 
 
 def _promised(pair: Pair, moment: datetime | None) -> bool:

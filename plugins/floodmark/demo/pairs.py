@@ -17,6 +17,7 @@ from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Ledger, Source
 from floodmark.core.resolve.table import resolve
 from floodmark.core.time.interval import Interval, subtract
+from floodmark.core.unheld import BadValues
 from floodmark.demo.compare import Pair
 
 
@@ -65,6 +66,7 @@ def _synced(config: SourceConfig, table: TableConfig, source: Source, ledger: Le
         cursor=resolved.cursor,
         deleted=table.deletes.soft or "" if removed else "",
         where=table.where or "",
+        holds_out=BadValues(table.bad_values) is BadValues.QUARANTINE,
         start=table.start,
         up_to=coverages.sealed_up_to(head.coverage, table.start) if resolved.cursor else None,
     )

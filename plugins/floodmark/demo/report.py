@@ -39,11 +39,13 @@ class Line:
             "source_rows": found.source_rows,
             "current_rows": found.current_rows,
             "left_out": found.left_out,
+            "held_out": found.held_out,
             "slices": self.slices,
             "sealed_up_to": self.sealed_up_to.isoformat() if self.sealed_up_to else None,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "late_commits_caught": self.late_commits,
             "equal": found.equal,
+            "balances": found.balances,
             "missing": found.missing,
             "extra": found.extra,
             "different": found.different,
@@ -94,18 +96,26 @@ def _table(lines: Sequence[Line]) -> Table:
     drawn.add_column("sealed up\nto (UTC)", no_wrap=True)
     drawn.add_column("late commits\ncaught", justify="right", no_wrap=True)
     drawn.add_column("equal", min_width=5)
+    drawn.add_column("source = current\n+ held out", justify="right", no_wrap=True)
     for line in lines:
         found = line.comparison
         drawn.add_row(
             found.name,
-            f"{found.source_rows:,}",
+            f"{found.source_rows + found.held_out:,}",
             f"{found.current_rows:,}",
             str(line.slices),
             _moment(line),
             "" if line.late_commits is None else str(line.late_commits),
             "[green]yes[/green]" if line.holds else f"[bold red]no[/bold red]: {_why(found)}",
+            _balance(found),
         )
     return drawn
+
+
+def _balance(found: Comparison) -> str:
+    """Both ends' numbers, as an equation that holds or doesn't."""
+    sign = "=" if found.balances else "[bold red]≠[/bold red]"
+    return f"{found.source_rows + found.held_out:,} {sign} {found.current_rows:,} + {found.held_out:,}"
 
 
 def _moment(line: Line) -> str:

@@ -7,7 +7,7 @@ import random
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from importlib import resources
 from typing import Any
@@ -19,6 +19,8 @@ STATUSES = ("new", "paid", "packed", "shipped", "returned")
 CHANNELS = ("web", "app", "phone", "märkte", "店")
 NICKNAMES = (None, "", "Kim", "Zoë", "O'Neil", "\\back", "two\nlines", "🙂")
 PRODUCTS = 120
+ALWAYS_SOLD = 7
+"""The product that was sold since ever, which BigQuery's DATE can't say."""
 
 _LOAD = {
     "customers": "INSERT INTO customers (id, email, name, nickname, password_hash, created_at, updated_at, deleted_at) "
@@ -122,7 +124,9 @@ def _customer(chance: random.Random, joined: datetime, end: datetime) -> tuple[A
 
 def _product(chance: random.Random, number: int, start: datetime) -> tuple[Any, ...]:
     weight = chance.choice((None, 0.1, chance.random() * 30))
-    since = (start - timedelta(days=chance.randint(1, 4000))).date()
+    since: date | str = (start - timedelta(days=chance.randint(1, 4000))).date()
+    if number == ALWAYS_SOLD:
+        since = "-infinity"
     return f"SKU-{number:04}", f"Product {number}", price(chance), weight, since, chance.random() < 0.9
 
 

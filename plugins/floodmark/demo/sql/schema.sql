@@ -26,6 +26,7 @@ CREATE TABLE products (
 );
 COMMENT ON TABLE products IS 'What is sold. Prices change, and nothing says when.';
 COMMENT ON COLUMN products.price IS 'In euros, today''s.';
+COMMENT ON COLUMN products.sold_since IS '-infinity: since ever.';
 COMMENT ON COLUMN products.weight IS 'In kilograms; NULL for what is sent by mail.';
 
 CREATE TABLE orders (
