@@ -43,7 +43,8 @@ def cursor_orders(patch: pytest.MonkeyPatch) -> None:
     def statement(template: str, values: dict[str, Any]) -> str:
         text = googlesql.statement(template, values)
         return text.replace(
-            "t.`_floodmark_read_at` < s.`_floodmark_read_at`", "t.`_floodmark_cursor` < s.`_floodmark_cursor`"
+            "_floodmark_t.`_floodmark_read_at` < _floodmark_s.`_floodmark_read_at`",
+            "_floodmark_t.`_floodmark_cursor` < _floodmark_s.`_floodmark_cursor`",
         )
 
     patch.setattr(merges, "statement", statement)

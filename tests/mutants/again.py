@@ -124,7 +124,7 @@ MUTANTS = (
         rule="R12",
         breaks="a row that was rewritten without a change is late",
         file="include/sql/bigquery/late.sql",
-        old="    OR t.{{ column.name | name }} IS DISTINCT FROM s.{{ column.name | name }}\n",
+        old="    OR _floodmark_t.{{ column.name | name }} IS DISTINCT FROM _floodmark_s.{{ column.name | name }}\n",
         new="    OR TRUE\n",
         test="tests/pipeline/test_slices.py::test_rows_rewritten_without_a_change_are_not_late",
     ),

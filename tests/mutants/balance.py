@@ -49,8 +49,8 @@ MUTANTS = (
         rule="R36",
         breaks="rows that somebody else put into current outlive a reload",
         file="include/sql/bigquery/merge.sql",
-        old="IFNULL(t.`_floodmark_read_at` < {{ read_at | literal }}, TRUE)",
-        new="t.`_floodmark_read_at` < {{ read_at | literal }}",
+        old="IFNULL(_floodmark_t.`_floodmark_read_at` < {{ read_at | literal }}, TRUE)",
+        new="_floodmark_t.`_floodmark_read_at` < {{ read_at | literal }}",
         test=f"{_WRITER}::test_another_writer_is_told_before_the_next_apply_and_healed_by_a_reload",
     ),
     Mutant(

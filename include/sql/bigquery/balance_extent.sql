@@ -2,7 +2,7 @@
 {% from "bigquery/parts.sql" import any_of %}
 SELECT
   COUNT(*) AS `rows`,
-  COUNTIF(t.`_floodmark_cursor` < {{ start | literal }}) AS `early`,
-  COUNTIF(t.`_floodmark_cursor` IS NULL) AS `timeless`,
-  COUNTIF({{ any_of("t.`_floodmark_cursor`", sealed) | replace("\n", "") if sealed else "FALSE" }}) AS `sealed`
-FROM {{ table | name }} AS t
+  COUNTIF(_floodmark_t.`_floodmark_cursor` < {{ start | literal }}) AS `early`,
+  COUNTIF(_floodmark_t.`_floodmark_cursor` IS NULL) AS `timeless`,
+  COUNTIF({{ any_of("_floodmark_t.`_floodmark_cursor`", sealed) | replace("\n", "") if sealed else "FALSE" }}) AS `sealed`
+FROM {{ table | name }} AS _floodmark_t

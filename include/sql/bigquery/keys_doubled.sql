@@ -3,13 +3,13 @@
 SELECT COUNT(*) AS `doubled`
 FROM (
   SELECT 1 AS `one`
-  FROM {{ table | name }} AS t
+  FROM {{ table | name }} AS _floodmark_t
 {% if read_at %}
-  WHERE t.`_floodmark_read_at` = {{ read_at | literal }}
+  WHERE _floodmark_t.`_floodmark_read_at` = {{ read_at | literal }}
 {% elif pruning %}
-  WHERE {{ within("t." ~ (cut.column | name), pruning) | replace("\n", "") }}
+  WHERE {{ within("_floodmark_t." ~ (cut.column | name), pruning) | replace("\n", "") }}
 {% endif %}
-  GROUP BY {% for column in key %}t.{{ column | name }}{{ ", " if not loop.last }}{% endfor %}
+  GROUP BY {% for column in key %}_floodmark_t.{{ column | name }}{{ ", " if not loop.last }}{% endfor %}
 
   HAVING COUNT(*) > 1
-) AS d
+) AS _floodmark_d

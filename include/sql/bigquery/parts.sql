@@ -21,23 +21,23 @@
 {% macro of_read(columns, raw, read_at, soft, soft_boolean, deleted, unheld) %}
   SELECT
 {% for column in columns %}
-    {{ column.convert.format(col="r." ~ (column.name | name)) }} AS {{ column.name | name }},
+    {{ column.convert.format(col="_floodmark_r." ~ (column.name | name)) }} AS {{ column.name | name }},
 {% endfor %}
 {% if soft %}
 {% if soft_boolean %}
-    IFNULL(r.{{ soft | name }}, FALSE) AS `_floodmark_deleted`,
+    IFNULL(_floodmark_r.{{ soft | name }}, FALSE) AS `_floodmark_deleted`,
 {% else %}
-    r.{{ soft | name }} IS NOT NULL AS `_floodmark_deleted`,
+    _floodmark_r.{{ soft | name }} IS NOT NULL AS `_floodmark_deleted`,
 {% endif %}
 {% endif %}
 {% if deleted %}
-    IFNULL(r.`_floodmark_gone`, FALSE) AS `_floodmark_gone`,
+    IFNULL(_floodmark_r.`_floodmark_gone`, FALSE) AS `_floodmark_gone`,
 {% endif %}
 {% if unheld %}
-    r.`_floodmark_unheld` AS `_floodmark_unheld`,
+    _floodmark_r.`_floodmark_unheld` AS `_floodmark_unheld`,
 {% endif %}
-    r.`_floodmark_cursor` AS `_floodmark_cursor`,
-    r.`_floodmark_read_at` AS `_floodmark_read_at`
-  FROM {{ raw | name }} AS r
-  WHERE r.`_floodmark_read_at` = {{ read_at | literal }}
+    _floodmark_r.`_floodmark_cursor` AS `_floodmark_cursor`,
+    _floodmark_r.`_floodmark_read_at` AS `_floodmark_read_at`
+  FROM {{ raw | name }} AS _floodmark_r
+  WHERE _floodmark_r.`_floodmark_read_at` = {{ read_at | literal }}
 {%- endmacro %}

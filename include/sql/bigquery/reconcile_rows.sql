@@ -3,5 +3,5 @@
 SELECT *
 FROM (
 {{ hashed(table, columns, identity, digits, kept, unheld) }}
-) AS h
-WHERE h.`key_hash` >> {{ shift | literal }} IN {{ listed("buckets") }}
+) AS _floodmark_h
+WHERE _floodmark_h.`key_hash` >> {{ shift | literal }} IN {{ listed("buckets") }}

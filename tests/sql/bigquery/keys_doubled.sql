@@ -1,8 +1,8 @@
 SELECT COUNT(*) AS `doubled`
 FROM (
   SELECT 1 AS `one`
-  FROM `proj.shop.orders` AS t
-  WHERE t.`made` >= DATETIME '2026-11-01 00:00:00' AND t.`made` < DATETIME '2026-11-03 00:00:00' OR t.`made` >= DATETIME '2026-12-31 00:00:00' AND t.`made` < DATETIME '2027-01-01 00:00:00' OR t.`made` IS NULL
-  GROUP BY t.`id`, t.`line no`
+  FROM `proj.shop.orders` AS _floodmark_t
+  WHERE _floodmark_t.`made` >= DATETIME '2026-11-01 00:00:00' AND _floodmark_t.`made` < DATETIME '2026-11-03 00:00:00' OR _floodmark_t.`made` >= DATETIME '2026-12-31 00:00:00' AND _floodmark_t.`made` < DATETIME '2027-01-01 00:00:00' OR _floodmark_t.`made` IS NULL
+  GROUP BY _floodmark_t.`id`, _floodmark_t.`line no`
   HAVING COUNT(*) > 1
-) AS d
+) AS _floodmark_d

@@ -1,24 +1,24 @@
 SELECT COUNT(*) AS `late`
 FROM (
   SELECT
-    r.`id` AS `id`,
-    r.`line no` AS `line no`,
-    DATETIME(r.`made`, 'UTC') AS `made`,
-    PARSE_JSON(r.`body`, wide_number_mode=>'round') AS `body`,
-    r.`gone` AS `gone`,
-    IFNULL(r.`gone`, FALSE) AS `_floodmark_deleted`,
-    r.`_floodmark_cursor` AS `_floodmark_cursor`,
-    r.`_floodmark_read_at` AS `_floodmark_read_at`
-  FROM `proj.shop_raw.orders` AS r
-  WHERE r.`_floodmark_read_at` = TIMESTAMP '2026-11-01 11:00:05.000007+00:00'
-    AND (r.`_floodmark_cursor` >= TIMESTAMP '2026-11-01 10:00:00+00:00' AND r.`_floodmark_cursor` < TIMESTAMP '2026-11-01 11:00:00+00:00')
-) AS s
-LEFT JOIN `proj.shop.orders` AS t
-ON t.`id` = s.`id` AND t.`line no` = s.`line no`
-WHERE t.`_floodmark_read_at` IS NULL
-  OR t.`_floodmark_read_at` < s.`_floodmark_read_at` AND (
+    _floodmark_r.`id` AS `id`,
+    _floodmark_r.`line no` AS `line no`,
+    DATETIME(_floodmark_r.`made`, 'UTC') AS `made`,
+    PARSE_JSON(_floodmark_r.`body`, wide_number_mode=>'round') AS `body`,
+    _floodmark_r.`gone` AS `gone`,
+    IFNULL(_floodmark_r.`gone`, FALSE) AS `_floodmark_deleted`,
+    _floodmark_r.`_floodmark_cursor` AS `_floodmark_cursor`,
+    _floodmark_r.`_floodmark_read_at` AS `_floodmark_read_at`
+  FROM `proj.shop_raw.orders` AS _floodmark_r
+  WHERE _floodmark_r.`_floodmark_read_at` = TIMESTAMP '2026-11-01 11:00:05.000007+00:00'
+    AND (_floodmark_r.`_floodmark_cursor` >= TIMESTAMP '2026-11-01 10:00:00+00:00' AND _floodmark_r.`_floodmark_cursor` < TIMESTAMP '2026-11-01 11:00:00+00:00')
+) AS _floodmark_s
+LEFT JOIN `proj.shop.orders` AS _floodmark_t
+ON _floodmark_t.`id` = _floodmark_s.`id` AND _floodmark_t.`line no` = _floodmark_s.`line no`
+WHERE _floodmark_t.`_floodmark_read_at` IS NULL
+  OR _floodmark_t.`_floodmark_read_at` < _floodmark_s.`_floodmark_read_at` AND (
     FALSE
-    OR t.`made` IS DISTINCT FROM s.`made`
-    OR TO_JSON_STRING(t.`body`) IS DISTINCT FROM TO_JSON_STRING(s.`body`)
-    OR t.`gone` IS DISTINCT FROM s.`gone`
+    OR _floodmark_t.`made` IS DISTINCT FROM _floodmark_s.`made`
+    OR TO_JSON_STRING(_floodmark_t.`body`) IS DISTINCT FROM TO_JSON_STRING(_floodmark_s.`body`)
+    OR _floodmark_t.`gone` IS DISTINCT FROM _floodmark_s.`gone`
   )

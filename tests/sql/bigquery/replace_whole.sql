@@ -1,23 +1,23 @@
-MERGE `proj.shop.orders` AS t
+MERGE `proj.shop.orders` AS _floodmark_t
 USING (
   SELECT
-    r.`id` AS `id`,
-    r.`line no` AS `line no`,
-    DATETIME(r.`made`, 'UTC') AS `made`,
-    PARSE_JSON(r.`body`, wide_number_mode=>'round') AS `body`,
-    r.`gone` AS `gone`,
-    IFNULL(r.`gone`, FALSE) AS `_floodmark_deleted`,
-    r.`_floodmark_cursor` AS `_floodmark_cursor`,
-    r.`_floodmark_read_at` AS `_floodmark_read_at`
-  FROM `proj.shop_raw.orders` AS r
-  WHERE r.`_floodmark_read_at` = TIMESTAMP '2026-11-01 11:00:05.000007+00:00'
+    _floodmark_r.`id` AS `id`,
+    _floodmark_r.`line no` AS `line no`,
+    DATETIME(_floodmark_r.`made`, 'UTC') AS `made`,
+    PARSE_JSON(_floodmark_r.`body`, wide_number_mode=>'round') AS `body`,
+    _floodmark_r.`gone` AS `gone`,
+    IFNULL(_floodmark_r.`gone`, FALSE) AS `_floodmark_deleted`,
+    _floodmark_r.`_floodmark_cursor` AS `_floodmark_cursor`,
+    _floodmark_r.`_floodmark_read_at` AS `_floodmark_read_at`
+  FROM `proj.shop_raw.orders` AS _floodmark_r
+  WHERE _floodmark_r.`_floodmark_read_at` = TIMESTAMP '2026-11-01 11:00:05.000007+00:00'
     AND NOT EXISTS (
-      SELECT 1 FROM `proj.shop.orders` AS n
-      WHERE n.`_floodmark_read_at` >= TIMESTAMP '2026-11-01 11:00:05.000007+00:00')
-) AS s
+      SELECT 1 FROM `proj.shop.orders` AS _floodmark_n
+      WHERE _floodmark_n.`_floodmark_read_at` >= TIMESTAMP '2026-11-01 11:00:05.000007+00:00')
+) AS _floodmark_s
 ON FALSE
-WHEN NOT MATCHED BY SOURCE AND IFNULL(t.`_floodmark_read_at` < TIMESTAMP '2026-11-01 11:00:05.000007+00:00', TRUE) THEN
+WHEN NOT MATCHED BY SOURCE AND IFNULL(_floodmark_t.`_floodmark_read_at` < TIMESTAMP '2026-11-01 11:00:05.000007+00:00', TRUE) THEN
   DELETE
-WHEN NOT MATCHED BY TARGET AND NOT s.`_floodmark_deleted` THEN
+WHEN NOT MATCHED BY TARGET AND NOT _floodmark_s.`_floodmark_deleted` THEN
   INSERT (`id`, `line no`, `made`, `body`, `gone`, `_floodmark_cursor`, `_floodmark_read_at`)
-  VALUES (s.`id`, s.`line no`, s.`made`, s.`body`, s.`gone`, s.`_floodmark_cursor`, s.`_floodmark_read_at`)
+  VALUES (_floodmark_s.`id`, _floodmark_s.`line no`, _floodmark_s.`made`, _floodmark_s.`body`, _floodmark_s.`gone`, _floodmark_s.`_floodmark_cursor`, _floodmark_s.`_floodmark_read_at`)

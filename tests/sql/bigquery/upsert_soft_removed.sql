@@ -1,27 +1,27 @@
-MERGE `proj.shop.orders` AS t
+MERGE `proj.shop.orders` AS _floodmark_t
 USING (
   SELECT
-    r.`id` AS `id`,
-    r.`line no` AS `line no`,
-    DATETIME(r.`made`, 'UTC') AS `made`,
-    PARSE_JSON(r.`body`, wide_number_mode=>'round') AS `body`,
-    r.`gone` AS `gone`,
-    r.`made` IS NOT NULL AS `_floodmark_deleted`,
-    r.`_floodmark_cursor` AS `_floodmark_cursor`,
-    r.`_floodmark_read_at` AS `_floodmark_read_at`
-  FROM `proj.shop_raw.orders` AS r
-  WHERE r.`_floodmark_read_at` = TIMESTAMP '2026-11-01 11:00:05.000007+00:00'
-) AS s
-ON t.`id` = s.`id` AND t.`line no` = s.`line no`
-WHEN MATCHED AND t.`_floodmark_read_at` < s.`_floodmark_read_at` AND s.`_floodmark_deleted` THEN
+    _floodmark_r.`id` AS `id`,
+    _floodmark_r.`line no` AS `line no`,
+    DATETIME(_floodmark_r.`made`, 'UTC') AS `made`,
+    PARSE_JSON(_floodmark_r.`body`, wide_number_mode=>'round') AS `body`,
+    _floodmark_r.`gone` AS `gone`,
+    _floodmark_r.`made` IS NOT NULL AS `_floodmark_deleted`,
+    _floodmark_r.`_floodmark_cursor` AS `_floodmark_cursor`,
+    _floodmark_r.`_floodmark_read_at` AS `_floodmark_read_at`
+  FROM `proj.shop_raw.orders` AS _floodmark_r
+  WHERE _floodmark_r.`_floodmark_read_at` = TIMESTAMP '2026-11-01 11:00:05.000007+00:00'
+) AS _floodmark_s
+ON _floodmark_t.`id` = _floodmark_s.`id` AND _floodmark_t.`line no` = _floodmark_s.`line no`
+WHEN MATCHED AND _floodmark_t.`_floodmark_read_at` < _floodmark_s.`_floodmark_read_at` AND _floodmark_s.`_floodmark_deleted` THEN
   DELETE
-WHEN MATCHED AND t.`_floodmark_read_at` < s.`_floodmark_read_at` THEN
+WHEN MATCHED AND _floodmark_t.`_floodmark_read_at` < _floodmark_s.`_floodmark_read_at` THEN
   UPDATE SET
-    `made` = s.`made`,
-    `body` = s.`body`,
-    `gone` = s.`gone`,
-    `_floodmark_cursor` = s.`_floodmark_cursor`,
-    `_floodmark_read_at` = s.`_floodmark_read_at`
-WHEN NOT MATCHED BY TARGET AND NOT s.`_floodmark_deleted` THEN
+    `made` = _floodmark_s.`made`,
+    `body` = _floodmark_s.`body`,
+    `gone` = _floodmark_s.`gone`,
+    `_floodmark_cursor` = _floodmark_s.`_floodmark_cursor`,
+    `_floodmark_read_at` = _floodmark_s.`_floodmark_read_at`
+WHEN NOT MATCHED BY TARGET AND NOT _floodmark_s.`_floodmark_deleted` THEN
   INSERT (`id`, `line no`, `made`, `body`, `gone`, `_floodmark_cursor`, `_floodmark_read_at`)
-  VALUES (s.`id`, s.`line no`, s.`made`, s.`body`, s.`gone`, s.`_floodmark_cursor`, s.`_floodmark_read_at`)
+  VALUES (_floodmark_s.`id`, _floodmark_s.`line no`, _floodmark_s.`made`, _floodmark_s.`body`, _floodmark_s.`gone`, _floodmark_s.`_floodmark_cursor`, _floodmark_s.`_floodmark_read_at`)

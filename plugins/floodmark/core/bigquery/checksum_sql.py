@@ -12,6 +12,7 @@ from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.merge import Merge, SoftMode
 from floodmark.core.bigquery.tables import CURSOR, TOMBSTONE, UNHELD
 from floodmark.core.checksum import BYTES, LOW, ROW, SAMPLE, SAMPLED, Checksum, ColumnSum
+from floodmark.core.config.names import OURS
 from floodmark.core.time.interval import utc
 
 
@@ -24,19 +25,24 @@ class _Value:
     type: str
 
 
-_UNHELD = _Value(name=UNHELD, expression=f"r.{quoted(UNHELD)}", type="STRING")
+def _of_row(column: str) -> str:
+    """A column of the table that is looked at, by an alias that no column of a source can bear."""
+    return f"{OURS}r.{quoted(column)}"
+
+
+_UNHELD = _Value(name=UNHELD, expression=_of_row(UNHELD), type="STRING")
 
 
 def of_raw(merge: Merge, level: str) -> str:
     """The read's rows in raw, as they landed: comparable with what the worker computed."""
-    values = [_Value(name=one.name, expression=f"r.{quoted(one.name)}", type=one.landing) for one in merge.columns]
+    values = [_Value(name=one.name, expression=_of_row(one.name), type=one.landing) for one in merge.columns]
     return _statement(merge, level, merge.raw, values, _UNHELD)
 
 
 def of_wanted(merge: Merge, level: str) -> str:
     """The read's rows in raw, converted as the merge does it, without those that it removes (R25)."""
     values = [
-        _Value(name=one.name, expression=one.convert.format(col=f"r.{quoted(one.name)}"), type=one.target)
+        _Value(name=one.name, expression=one.convert.format(col=_of_row(one.name)), type=one.target)
         for one in merge.columns
     ]
     return _statement(merge, level, merge.raw, values, _UNHELD, removed=_removed(merge))
@@ -44,7 +50,7 @@ def of_wanted(merge: Merge, level: str) -> str:
 
 def of_current(merge: Merge, level: str) -> str:
     """The rows of current that this read wrote, in the partitions that it touched."""
-    values = [_Value(name=one.name, expression=f"r.{quoted(one.name)}", type=one.target) for one in merge.columns]
+    values = [_Value(name=one.name, expression=_of_row(one.name), type=one.target) for one in merge.columns]
     cut = merge.partitioning
     few = cut is not None and not merge.anywhere and 0 < partitions.count(merge.partitions) <= partitions.MOST_PER_JOB
     pruning = partitions.prune(cut, merge.partitions) if cut and few else None
@@ -65,7 +71,7 @@ def _names(merge: Merge) -> tuple[str, ...]:
 
 def _removed(merge: Merge) -> str:
     """The condition under which the merge removes a row; empty where it removes none."""
-    gone = [f"IFNULL(r.{quoted(TOMBSTONE)}, FALSE)"] if merge.deleted else []
+    gone = [f"IFNULL({_of_row(TOMBSTONE)}, FALSE)"] if merge.deleted else []
     return " OR ".join([*gone, *([marked] if (marked := _marked(merge)) else [])])
 
 
@@ -75,12 +81,12 @@ def _marked(merge: Merge) -> str:
     if soft is None or soft.mode is not SoftMode.REMOVE:
         return ""
     kind = next(one.target for one in merge.columns if one.name == soft.column)
-    column = f"r.{quoted(soft.column)}"
+    column = _of_row(soft.column)
     return f"IFNULL({column}, FALSE)" if kind == "BOOL" else f"{column} IS NOT NULL"
 
 
 def _statement(merge: Merge, level: str, table: str, values: list[_Value], unheld: _Value, **more: Any) -> str:
-    values = [*values, _Value(name=CURSOR, expression=f"r.{quoted(CURSOR)}", type="TIMESTAMP"), unheld]
+    values = [*values, _Value(name=CURSOR, expression=_of_row(CURSOR), type="TIMESTAMP"), unheld]
     places = {one.name: place for place, one in enumerate(values)}
     identity = [places[name] for name in merge.key] or list(places.values())
     given = {
