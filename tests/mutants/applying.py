@@ -12,6 +12,7 @@ _APPLIED = "plugins/floodmark/pipeline/targets.py"
 _ARROW = "plugins/floodmark/adapters/arrow/columns.py"
 _KINDS = "tests/pipeline/test_kinds.py"
 _EFFECTS = "tests/pipeline/test_rules_effects.py"
+_COSTS = "tests/pipeline/test_costs.py"
 _MERGED = "tests/adapters/bigquery/test_merge.py"
 _VERIFY = "tests/pipeline/test_verify.py"
 _WRONG = "tests/core/ledger/test_head_wrong.py"
@@ -91,6 +92,22 @@ MUTANTS = (
         old="    if max_bytes_billed is not None:\n",
         new="    if False:\n",
         test=f"{_EFFECTS}::test_a_merge_may_not_cost_more_than_was_allowed",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="a question may cost what it likes",
+        file="plugins/floodmark/pipeline/wiring.py",
+        old="place.location, max_bytes_billed=place.max_bytes_billed)",
+        new="place.location)",
+        test=f"{_COSTS}::test_every_job_and_query_says_whose_it_is_and_what_it_may_bill",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="a question doesn't say whose it is",
+        file="plugins/floodmark/pipeline/table_run.py",
+        old="self.ports.warehouse.query(sql, parameters, labels=self.labels(step))",
+        new="self.ports.warehouse.query(sql, parameters)",
+        test=f"{_COSTS}::test_every_job_and_query_says_whose_it_is_and_what_it_may_bill",
     ),
     Mutant(
         rule="R20",

@@ -38,6 +38,7 @@ def hour(number: int, width: int = 1) -> Interval:
 class World:
     """One source with its ledger; ``run`` does what one Airflow run of one table does.
 
+    ``place`` is what the YAML says under ``bigquery`` beside the datasets: ``, key: value``.
     ``database`` is where it is written. It is read there too, or at the DSN ``reads``; ``seal`` is seal_connection's.
     """
 
@@ -47,6 +48,7 @@ class World:
     bucket: str
     folder: Path
     tables: str = "{orders: }"
+    place: str = ""
     reads: str = ""
     seal: str = ""
     open_transactions: int = 0
@@ -73,7 +75,7 @@ class World:
             {"seal_connection: shop_seal" if self.seal else ""}
             stage: gs://{self.bucket}/stage
             ledger: sqlite:///{self.folder}/ledger.db
-            bigquery: {{project: {self.datasets.project}, location: EU, dataset: {self.datasets.current}}}
+            bigquery: {{project: {self.datasets.project}, location: EU, dataset: {self.datasets.current}{self.place}}}
             start: 2026-11-01
             defaults: {{settle: 0s, first_load: slices}}
             tables: {self.tables}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from floodmark.cli.status import interval_document
 from floodmark.cli.steps import run_id
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.step import Question
 from floodmark.core.time import duration
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline.clock import now
@@ -56,7 +58,7 @@ def plan(
         place = screen.ledger(ports.ledger)
         for chosen, request in _requests(source, source.tables(table), wants, ports):
             run = source.table_run(chosen, ports, "plan")
-            dry_run = None if source_only else ports.warehouse.dry_run
+            dry_run = None if source_only else partial(ports.warehouse.dry_run, labels=run.labels(Question.PLAN))
             found.append(planned(run, request, inspection.estimate, dry_run, price_per_tib=price_per_tib))
     if as_json:
         screen.document({"source": source.config.source, "ledger": place, "plans": [_document(one) for one in found]})

@@ -22,6 +22,7 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.balance import NOT_LOOKED, RANGES, Balance, Stretch
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Buckets, Kind
+from floodmark.core.ledger.step import Question
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Ranges, Scope
 from floodmark.core.time.units import DAY, WEEK
@@ -143,7 +144,7 @@ class _Comparing:
         return {name: int(row[name]) for name in ("rows", "early", "timeless", "sealed")}
 
     def _ask(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        return self.run.ports.warehouse.query(sql, parameters)
+        return self.run.ask(Question.BALANCE, sql, parameters)
 
     def _scope(self, decision: Decision, extent: Mapping[str, int]) -> Scope:
         deletes = self.run.table.deletes
@@ -250,7 +251,8 @@ class _Sums:
 
     def bytes(self) -> int:
         """What BigQuery would process."""
-        return self.run.ports.warehouse.dry_run(self._statement(), reconcile_sql.leaving_out(()))
+        nothing, labels = reconcile_sql.leaving_out(()), self.run.labels(Question.BALANCE)
+        return self.run.ports.warehouse.dry_run(self._statement(), nothing, labels=labels)
 
     def every(self) -> Any:
         """How often it may be asked."""
@@ -262,7 +264,7 @@ class _Sums:
         if len(loose) > reconcile.MOST_LOOSE:
             raise TooMuchInFlight(f"{len(loose):,} keys are not settled yet, more than can be left out")
         asked = reconcile_sql.leaving_out(loose)
-        return ours, reconcile_sql.sums_of(self.run.ports.warehouse.query(self._statement(), asked))
+        return ours, reconcile_sql.sums_of(self.run.ask(Question.BALANCE, self._statement(), asked))
 
 
 def _standing(scope: Scope, extent: Mapping[str, int], *, days: bool) -> int:

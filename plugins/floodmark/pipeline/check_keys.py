@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from floodmark.core.bigquery.merge import Merge, keys_doubled
 from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.step import Question
 from floodmark.errors import KeysDoubled, reason
 from floodmark.pipeline import targets
 from floodmark.pipeline.table_run import TableRun
@@ -15,7 +16,8 @@ from floodmark.pipeline.table_run import TableRun
 
 def refuse_doubled(run: TableRun, merge: Merge, *, whole: bool = False) -> None:
     """Raise ``KeysDoubled`` where current holds a key twice. Its reads are applied: only a reload heals it."""
-    doubled = run.ports.warehouse.query(keys_doubled(merge, whole=whole))[0]["doubled"]
+    step = Question.KEYS_IN_ALL if whole else Question.KEYS
+    doubled = run.ask(step, keys_doubled(merge, whole=whole))[0]["doubled"]
     if doubled:
         raise KeysDoubled(
             f"{merge.current}: {doubled} keys ({', '.join(merge.key)}) stand more than once; somebody else writes to "

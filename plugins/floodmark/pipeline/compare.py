@@ -14,6 +14,7 @@ from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Buckets, Reconciled
 from floodmark.core.ledger.read import Read
+from floodmark.core.ledger.step import Question
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Differences, Heal, Scope, TargetRow
 from floodmark.errors import (
@@ -55,15 +56,16 @@ class _Warehouse:
         """The rows of a question; none where there is no current table yet. Raises ``ConfigurationError``."""
         if not self.stands:
             return []
-        warehouse, most = self.run.ports.warehouse, self.run.table.reconcile_bytes
+        most = self.run.table.reconcile_bytes
         if most is not None:
-            self.spent += warehouse.dry_run(sql, parameters)
+            labels = self.run.labels(Question.RECONCILE)
+            self.spent += self.run.ports.warehouse.dry_run(sql, parameters, labels=labels)
             if self.spent > most:
                 message = f"BigQuery would process {self.spent:,} bytes to compare it, more than {most:,}"
                 remedy = "allow more, or exclude large columns; the table is as it was"
                 path = f"tables.{self.run.table.name}.reconcile_bytes"
                 raise ConfigurationError([Problem(file=self.run.file, path=path, message=message, remedy=remedy)])
-        return warehouse.query(sql, parameters)
+        return self.run.ask(Question.RECONCILE, sql, parameters)
 
 
 def compare(run: TableRun, head: Head, read: Read, reading: Reading) -> Compared:

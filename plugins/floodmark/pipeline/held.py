@@ -11,6 +11,7 @@ from floodmark.core.ledger import giving_up
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.read import Read
+from floodmark.core.ledger.step import Question
 from floodmark.core.time.units import DAY
 from floodmark.errors import JobRunning, RawLost
 from floodmark.pipeline.effects import settle
@@ -59,7 +60,7 @@ def require_held(run: TableRun, lease: Lease, merge: Merge, step: str) -> None:
 def _lost(run: TableRun, read: Read, merge: Merge) -> str:
     """Why raw can't be relied on for this read; empty where it can. The clock is BigQuery's own, which expires rows."""
     sql = statement("raw_held.sql", {"raw": merge.raw, "read_at": read.read_at})
-    [held] = run.ports.warehouse.query(sql)
+    [held] = run.ask(Question.HELD, sql)
     if held["rows"] != read.rows:
         return f"{merge.raw} holds {held['rows']} of its {read.rows} rows: they expired, or somebody changed them"
     retention = run.config.retention.raw

@@ -18,7 +18,7 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read, State
-from floodmark.core.ledger.step import Step, apply_step, fits
+from floodmark.core.ledger.step import Question, Step, apply_step, fits
 from floodmark.core.ports import Job, TargetTable
 from floodmark.errors import CountMismatch, FatalError, TargetMismatch
 from floodmark.pipeline import targets, verify
@@ -97,7 +97,8 @@ def _is_same(run: TableRun, head: Head) -> bool:
 
 def _stamp(run: TableRun) -> str:
     place = run.config.bigquery
-    return run.ports.warehouse.stamp(place.project, place.dataset, run.table.to)
+    labels = run.labels(Question.STAMP)
+    return run.ports.warehouse.stamp(place.project, place.dataset, run.table.to, labels=labels)
 
 
 def _prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
@@ -184,7 +185,7 @@ def _load_job(run: TableRun, head: Head, both: Targets, attempt: int) -> Job:
     if head.open is None:
         raise heads.Unlawful(f"{head.target}: nothing is staged")
     place = run.config.bigquery
-    return jobs.load_job(head, head.open, raw=both.raw, location=place.location, attempt=attempt, labels=place.labels)
+    return jobs.load_job(head, head.open, raw=both.raw, location=place.location, attempt=attempt, labels=run.labels())
 
 
 def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
@@ -199,7 +200,7 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     def late() -> dict[str, Any]:
         if not recheck or not read.rows:
             return {}
-        return run.ports.warehouse.query(merges.late(merge, recheck))[0]
+        return run.ask(Question.LATE, merges.late(merge, recheck))[0]
 
     changed, found = 0, 0
     for number, sql in enumerate(merges.merges(merge) if read.rows or merge.clears else (), start=1):
@@ -231,7 +232,7 @@ def _trusted(read: Read) -> str:
 
 
 def _refuse_doubled_keys(run: TableRun, merge: merges.Merge) -> None:
-    doubled = run.ports.warehouse.query(merges.read_keys_doubled(merge))[0]["doubled"]
+    doubled = run.ask(Question.KEYS, merges.read_keys_doubled(merge))[0]["doubled"]
     if doubled:
         raise CountMismatch(
             f"{run.target}: {doubled} keys ({', '.join(merge.key)}) stand more than once in one read; no unique index "
@@ -256,7 +257,7 @@ def _statement(
             step=step,
             attempt=attempt,
             max_bytes_billed=place.max_bytes_billed,
-            labels=place.labels,
+            labels=run.labels(),
         )
 
     return carry_out(run, lease, step, build, remember)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
+from floodmark.core.bigquery import jobs
 from floodmark.core.command_line import command_line
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
@@ -113,6 +115,14 @@ class TableRun:
     def command(self, words: str, option: str = "") -> str:
         """A command line on this table, as a person can type it: ``floodmark WORDS source [option] table``."""
         return command_line(words, self.named or self.config.source, option, self.table.name)
+
+    def labels(self, step: str = "") -> dict[str, str]:
+        """What every job and query of this table bears: the source's own labels, and whose it is (R20)."""
+        return {**self.config.bigquery.labels, **jobs.marks(self.config.source, self.table.name, step)}
+
+    def ask(self, step: str, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The rows of a question to BigQuery, asked for ``step``."""
+        return self.ports.warehouse.query(sql, parameters, labels=self.labels(step))
 
     @property
     def start(self) -> datetime:

@@ -12,7 +12,7 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read
-from floodmark.core.ledger.step import Step, is_apply
+from floodmark.core.ledger.step import Question, Step, is_apply
 from floodmark.core.ports import TargetTable
 from floodmark.errors import CountMismatch, TargetTouched, reason
 from floodmark.pipeline.lease import Lease
@@ -72,7 +72,7 @@ def rows_left(run: TableRun, head: Head, current: TargetTable) -> int | None:
 
 def counted(run: TableRun, current: TargetTable) -> int:
     """Current's own number of rows."""
-    return int(run.ports.warehouse.query(balance_sql.count(current.reference))[0]["rows"])
+    return int(run.ask(Question.TOUCHED, balance_sql.count(current.reference))[0]["rows"])
 
 
 def _applying(read: Read) -> list[dict[str, object]]:

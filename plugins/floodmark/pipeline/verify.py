@@ -13,6 +13,7 @@ from floodmark.core.bigquery import checksum_sql
 from floodmark.core.bigquery.merge import Merge, SoftMode
 from floodmark.core.checksum import ROW, SAMPLE, SAMPLED, Checksum, differing
 from floodmark.core.ledger.read import Read
+from floodmark.core.ledger.step import Question
 from floodmark.errors import ChecksumMismatch
 from floodmark.pipeline.table_run import TableRun
 
@@ -68,7 +69,7 @@ def as_landed(merge: Merge) -> bool:
 
 
 def _asked(run: TableRun, merge: Merge, level: str, sql: str) -> Checksum:
-    return checksum_sql.checksum(merge, level, run.ports.warehouse.query(sql)[0])
+    return checksum_sql.checksum(merge, level, run.ask(Question.VERIFY, sql)[0])
 
 
 def _difference(wanted: Checksum, found: Checksum) -> str:

@@ -114,7 +114,7 @@ def ports(config: SourceConfig, connections: Connections, *, missing: Missing = 
 
         place = config.bigquery
         client = connections.bigquery(place.connection, place.project, place.location)
-        return BigQueryWarehouse(client, place.location)
+        return BigQueryWarehouse(client, place.location, max_bytes_billed=place.max_bytes_billed)
 
     wired = Ports(source=source, stage=stage, warehouse=warehouse, ledger=ledger)
     return wired

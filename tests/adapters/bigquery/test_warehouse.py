@@ -15,7 +15,7 @@ import pytest
 from floodmark.adapters.bigquery.warehouse import BigQueryWarehouse
 from floodmark.adapters.google_errors import transient
 from floodmark.adapters.stage.gcs import GcsStage
-from floodmark.core.bigquery.jobs import load_job, merge_job
+from floodmark.core.bigquery.jobs import STEP_LABEL, TABLE_LABEL, load_job, merge_job
 from floodmark.core.ports import Job, TargetTable
 from floodmark.core.schema import Carried
 from floodmark.errors import FatalError, JobFailed, TargetMismatch, WarehouseUnavailable
@@ -164,8 +164,10 @@ def test_another_job_under_the_same_id_is_refused(target: Target, load: Job) -> 
         target.warehouse.wait(other, MINUTE)
 
 
-def test_an_occupied_id_can_never_be_the_jobs(target: Target, load: Job) -> None:
+def test_an_occupied_id_can_never_be_the_jobs(google: Any, target: Target, load: Job) -> None:
     assert target.warehouse.occupy(load).occupied
+    labels = google.bigquery_client().get_job(load.id, location="EU").labels
+    assert labels.items() >= {name: load.configuration["labels"][name] for name in (STEP_LABEL, TABLE_LABEL)}.items()
     assert target.warehouse.occupy(load).occupied
     with pytest.raises(JobFailed, match="the read was given up"):
         target.warehouse.submit(load)

@@ -64,7 +64,7 @@ class Jobs:
         """
         trivial = {
             "query": {"query": "SELECT 1", "useLegacySql": False},
-            "labels": {OCCUPIED_LABEL: "yes", DIGEST_LABEL: job.digest},
+            "labels": {**job.configuration.get("labels", {}), OCCUPIED_LABEL: "yes", DIGEST_LABEL: job.digest},
         }
         if self._insert(job, trivial):
             return JobResult(done=True, occupied=True)

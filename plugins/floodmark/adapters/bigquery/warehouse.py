@@ -67,15 +67,25 @@ class BigQueryWarehouse:
         """
         return self._jobs.occupy(job, timeout)
 
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Rows of a small query that changes nothing."""
+    def query(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, *, labels: Mapping[str, str] | None = None
+    ) -> list[dict[str, Any]]:
+        """Rows of a small query that changes nothing, and bills no more than it may; its job bears ``labels``."""
+        config = self._configured(parameters, labels)
+        if self._max_bytes_billed is not None:
+            config.maximum_bytes_billed = self._max_bytes_billed
         with self._translated("query"):
-            job = self._client.query(sql, job_config=self._configured(parameters), location=self._location)
+            job = self._client.query(sql, job_config=config, location=self._location)
             return [dict(row.items()) for row in job.result()]
 
-    def dry_run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
-        """The bytes that a statement would process, for ``plan``. Raises ``FatalError`` for one that can't run."""
-        config = self._configured(parameters)
+    def dry_run(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, *, labels: Mapping[str, str] | None = None
+    ) -> int:
+        """The bytes that a statement would process, however many may be billed: it bills none.
+
+        Raises ``FatalError`` for one that can't run.
+        """
+        config = self._configured(parameters, labels)
         config.dry_run, config.use_query_cache = True, False
         with self._translated("dry run"):
             job = self._client.query(sql, job_config=config, location=self._location)
@@ -156,7 +166,7 @@ class BigQueryWarehouse:
             except PreconditionFailed as error:
                 raise WarehouseUnavailable(f"{reference}: changed by somebody else just now; try again") from error
 
-    def stamp(self, project: str, dataset: str, table: str) -> str:
+    def stamp(self, project: str, dataset: str, table: str, *, labels: Mapping[str, str] | None = None) -> str:
         """When the table was last changed, and its rows; empty where there is no such table (R23).
 
         Both cost nothing: ``lastModifiedTime`` (BigQuery's page "REST resource: tables"), and a COUNT(*) without a
@@ -165,7 +175,8 @@ class BigQueryWarehouse:
         there = self._table(f"{project}.{dataset}.{table}")
         if there is None:
             return ""
-        rows = self.query(statement("count.sql", {"table": f"{project}.{dataset}.{table}"}))[0]["rows"]
+        counting = statement("count.sql", {"table": f"{project}.{dataset}.{table}"})
+        rows = self.query(counting, labels=labels)[0]["rows"]
         return f"{there.modified.isoformat()} {rows} rows"
 
     def _table(self, reference: str) -> Any:
@@ -177,14 +188,11 @@ class BigQueryWarehouse:
             except NotFound:
                 return None
 
-    def _configured(self, parameters: Mapping[str, Any] | None) -> QueryJobConfig:
+    def _configured(self, parameters: Mapping[str, Any] | None, labels: Mapping[str, str] | None) -> QueryJobConfig:
         from google.cloud.bigquery import QueryJobConfig, ScalarQueryParameter
 
         bound = [ScalarQueryParameter(name, _type(value), value) for name, value in (parameters or {}).items()]
-        config = QueryJobConfig(query_parameters=bound)
-        if self._max_bytes_billed is not None:
-            config.maximum_bytes_billed = self._max_bytes_billed
-        return config
+        return QueryJobConfig(query_parameters=bound, labels=dict(labels or {}))
 
     @cached_property
     def _jobs(self) -> Jobs:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from floodmark.core.bigquery.tables import SOURCE_LABEL
 from floodmark.core.ledger.effect import Effect
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read
@@ -19,7 +20,7 @@ from floodmark.core.ledger.step import Step
 from floodmark.core.ports import Job, TargetTable
 from floodmark.core.time.units import EPOCH, MICROSECOND
 
-DIGEST_LABEL = "floodmark_digest"
+DIGEST_LABEL, TABLE_LABEL, STEP_LABEL = "floodmark_digest", "floodmark_table", "floodmark_step"
 _FORMATS: dict[str, dict[str, Any]] = {
     "parquet": {"sourceFormat": "PARQUET", "parquetOptions": {"enableListInference": True, "enumAsString": True}},
 }
@@ -119,6 +120,12 @@ def label(text: str) -> str:
     return _NOT_IN_A_LABEL.sub("-", text.lower())[:_LABEL_LENGTH]
 
 
+def marks(source: str, table: str, step: str = "") -> dict[str, str]:
+    """Whose job it is: labels of every job and query, so that a bill tells source, table and step (R20)."""
+    said = {SOURCE_LABEL: source, TABLE_LABEL: table, STEP_LABEL: step}
+    return {name: label(text) for name, text in said.items() if text}
+
+
 def _job(
     head: Head,
     read: Read,
@@ -129,7 +136,7 @@ def _job(
     location: str,
     labels: Mapping[str, str] | None,
 ) -> Job:
-    marks = {**(labels or {}), "floodmark_table": label(head.target), "floodmark_step": label(step)}
+    marks = {TABLE_LABEL: label(head.target), **(labels or {}), STEP_LABEL: label(step)}
     configuration["labels"] = marks
     found = digest(configuration)
     configuration["labels"] = {**marks, DIGEST_LABEL: found}

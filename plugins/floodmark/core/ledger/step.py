@@ -26,6 +26,33 @@ class Step(StrEnum):
     """Raw to current."""
 
 
+class Question(StrEnum):
+    """What BigQuery is asked beside the jobs: the step that its label and the ledger's account of bytes name (R20)."""
+
+    HELD = "held"
+    """Whether raw holds the read (R33)."""
+    TOUCHED = "touched"
+    """How many rows current holds (R36)."""
+    LATE = "late"
+    """How many rows of sealed slices will change current (R12)."""
+    KEYS = "keys"
+    """Whether a key stands twice: in the read, in the touched partitions (R2, R28)."""
+    KEYS_IN_ALL = "keys_in_all"
+    """The same of the whole table (R20)."""
+    VERIFY = "verify"
+    """What the rows come to, column by column (R28)."""
+    RECONCILE = "reconcile"
+    """Current held against the source (R25)."""
+    BALANCE = "balance"
+    """Both ends counted (R36)."""
+    STAMP = "stamp"
+    """How a full refresh left current (R23)."""
+    REBUILD = "rebuild"
+    """What stands in the tables of a ledger that was lost (R19)."""
+    PLAN = "plan"
+    """What it would cost: asked, and not run."""
+
+
 def apply_step(number: int) -> str:
     """The name of the statement that comes ``number``-th among those that apply a read, from 1."""
     return str(Step.APPLY) if number == 1 else f"{Step.APPLY}_{number}"

@@ -77,8 +77,10 @@ class Warehouse(Protocol):
     def occupy(self, job: Job) -> JobResult:
         """Take the id of a job that may never have been submitted; what the id stands for now."""
 
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Rows of a small query."""
+    def query(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, *, labels: Mapping[str, str] | None = None
+    ) -> list[dict[str, Any]]:
+        """Rows of a small query, whose job bears ``labels``."""
 
     def fields(self, project: str, dataset: str, table: str) -> tuple[tuple[str, str], ...] | None:
         """``(name, type)`` of a table's columns; None where there is no such table."""
@@ -95,8 +97,10 @@ class Warehouse(Protocol):
     def relabel(self, project: str, dataset: str, table: str, labels: Mapping[str, str]) -> None:
         """Put these labels on a table; those of other names stay (R19). Nobody else may change it in between."""
 
-    def stamp(self, project: str, dataset: str, table: str) -> str:
+    def stamp(self, project: str, dataset: str, table: str, *, labels: Mapping[str, str] | None = None) -> str:
         """What a table says of itself for nothing: when it was last changed, and its rows. Empty: no table (R23)."""
 
-    def dry_run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
+    def dry_run(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, *, labels: Mapping[str, str] | None = None
+    ) -> int:
         """The bytes that a statement would process."""

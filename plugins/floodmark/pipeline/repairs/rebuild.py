@@ -21,6 +21,7 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import Effect, EffectState
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import State
+from floodmark.core.ledger.step import Question
 from floodmark.errors import TargetMismatch
 from floodmark.pipeline.table_run import TableRun
 
@@ -139,7 +140,7 @@ def _effective(effect: Effect) -> bool:
 
 def _newest(run: TableRun, dataset: str) -> datetime | None:
     table = f"{run.config.bigquery.project}.{dataset}.{run.table.to}"
-    found: datetime | None = run.ports.warehouse.query(statement("rebuild_newest.sql", {"table": table}))[0]["newest"]
+    found: datetime | None = run.ask(Question.REBUILD, statement("rebuild_newest.sql", {"table": table}))[0]["newest"]
     return found.astimezone(UTC) if found else None
 
 
@@ -149,4 +150,4 @@ def _unapplied(run: TableRun, newest: Mapping[str, datetime | None]) -> tuple[tu
         return ()
     table = place.raw_table(run.table)
     sql = statement("rebuild_unapplied.sql", {"table": table, "after": newest.get(place.dataset)})
-    return tuple((row["read_at"].astimezone(UTC), int(row["rows"])) for row in run.ports.warehouse.query(sql))
+    return tuple((row["read_at"].astimezone(UTC), int(row["rows"])) for row in run.ask(Question.REBUILD, sql))
