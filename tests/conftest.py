@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from floodmark.demo.servers.all import (
     FAST,
@@ -34,6 +35,11 @@ from floodmark.demo.servers.all import (
     google_servers,
     temporary_folder,
 )
+
+
+settings.register_profile("floodmark", deadline=None)
+settings.load_profile("floodmark")
+"""No example is timed: a machine that is busy with something else fails no test."""
 
 
 def _in_memory() -> Path | None:

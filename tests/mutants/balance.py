@@ -81,7 +81,7 @@ MUTANTS = (
         rule="R36",
         breaks="the upkeep goes well where a table does not balance",
         file="plugins/floodmark/airflow/steps.py",
-        old="        if not found.balance.well:\n",
+        old="        if not balanced.balance.well:\n",
         new="        if False:\n",
         test="tests/airflow/test_runs.py::test_upkeep_fails_where_a_table_does_not_balance",
     ),

@@ -100,7 +100,7 @@ MUTANTS = (
         rule="R25",
         breaks="gone rows are looked for in the partitions of the rows that are read",
         file=_COMPARE,
-        old="_partitions(merge, [theirs[key] for key in (*found.changed, *found.deleted)])",
+        old="_partitions(merge, [theirs[key] for key in (*compared.changed, *compared.deleted)])",
         new="()",
         test=f"{_APPLIED}::test_gone_rows_are_looked_for_in_the_partitions_where_they_stand[day]",
     ),

@@ -93,7 +93,7 @@ MUTANTS = (
         rule="R30",
         breaks="NaN is a key",
         file="plugins/floodmark/adapters/arrow/columns.py",
-        old="            return found if pc.any(found).as_py() else None\n",
+        old="            return nan if pc.any(nan).as_py() else None\n",
         new="            return None\n",
         test=f"{_KEYS}::test_nan_is_no_key_and_is_held_out",
     ),

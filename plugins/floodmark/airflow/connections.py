@@ -24,16 +24,16 @@ class AirflowConnections:
 
     def libpq(self, connection: str) -> dict[str, str]:
         """Every libpq field of a PostgreSQL connection, extras included. Raises ``ConfigurationError``."""
-        found = _get(connection)
-        if found.conn_type not in libpq.TYPES:
-            raise _refused(connection, f'is of type "{found.conn_type}"', "make it one of type postgres")
-        login, password, port = found.login, found.password, found.port
-        extra = dict(found.extra_dejson)
+        settings = _get(connection)
+        if settings.conn_type not in libpq.TYPES:
+            raise _refused(connection, f'is of type "{settings.conn_type}"', "make it one of type postgres")
+        login, password, port = settings.login, settings.password, settings.port
+        extra = dict(settings.extra_dejson)
         if extra.pop("iam", False):
-            login, password, port = _token(connection, found)
+            login, password, port = _token(connection, settings)
         try:
             fields = libpq.fields(
-                host=found.host, port=port, login=login, password=password, schema=found.schema, extra=extra
+                host=settings.host, port=port, login=login, password=password, schema=settings.schema, extra=extra
             )
         except Refused as refused:
             raise _refused(connection, refused.message, refused.remedy) from None

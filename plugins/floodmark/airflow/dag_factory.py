@@ -36,11 +36,11 @@ def ids(config: SourceConfig) -> dict[str, tuple[timedelta | None, tuple[str, ..
     by_cadence: dict[timedelta, list[str]] = {}
     for name, table in config.tables.items():
         by_cadence.setdefault(table.cadence, []).append(name)
-    found: dict[str, tuple[timedelta | None, tuple[str, ...]]] = {}
+    dags: dict[str, tuple[timedelta | None, tuple[str, ...]]] = {}
     for cadence, tables in sorted(by_cadence.items()):
         own = cadence == config.cadence
-        found[config.source if own else f"{config.source}__{duration.render(cadence)}"] = (cadence, tuple(tables))
-    return found | {f"{config.source}__reload": (None, tuple(config.tables))}
+        dags[config.source if own else f"{config.source}__{duration.render(cadence)}"] = (cadence, tuple(tables))
+    return dags | {f"{config.source}__reload": (None, tuple(config.tables))}
 
 
 def reconciled(config: SourceConfig) -> tuple[str, ...]:

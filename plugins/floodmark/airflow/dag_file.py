@@ -23,12 +23,12 @@ def dags(dag_file: str) -> dict[str, DAG]:
     Raises:
         ConfigurationError: there is no source, or none can be used; with every problem.
     """
-    found = sources.beside(dag_file)
-    if not found.good and (error := found.error()):
+    files = sources.beside(dag_file)
+    if not files.good and (error := files.error()):
         raise error
     only = get_parsing_context().dag_id
-    made = {dag.dag_id: dag for path, config in found.good.items() for dag in build(config, path, only)}
-    return made | {dag.dag_id: dag for dag in (_broken(path, error) for path, error in found.broken.items())}
+    built = {dag.dag_id: dag for path, config in files.good.items() for dag in build(config, path, only)}
+    return built | {dag.dag_id: dag for dag in (_broken(path, error) for path, error in files.broken.items())}
 
 
 def check(dag_file: str) -> None:

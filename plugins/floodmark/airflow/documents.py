@@ -40,7 +40,7 @@ def of_dag(work: Work, tables: Sequence[str], problem: Problem | None) -> str:
 def of_table(work: Work, name: str) -> str:
     """One table: what was written about it, and what is derived."""
     table = work.table(name)
-    said = {
+    document = {
         "source": f"`{table.relation}`",
         "target": f"`{work.config.bigquery.current_table(table)}`",
         "sync": table.sync or DERIVED,
@@ -54,7 +54,7 @@ def of_table(work: Work, name: str) -> str:
         "owner": table.owner or "",
     }
     head = [table.description, ""] if table.description else []
-    return "\n".join([*head, *(f"- {key}: {value}" for key, value in said.items() if value)])
+    return "\n".join([*head, *(f"- {key}: {value}" for key, value in document.items() if value)])
 
 
 def _row(table: TableConfig) -> str:

@@ -43,13 +43,13 @@ def interval_of(run: Run, cadence: timedelta) -> Interval:
     start, end = _plain(run.data_interval_start), _plain(run.data_interval_end)
     if start is not None and end is not None and not start < end:
         raise _empty(run, f"is empty, [{start.isoformat()}, {end.isoformat()})")
-    given = Interval(low=start, high=end) if start is not None and end is not None else None
+    interval = Interval(low=start, high=end) if start is not None and end is not None else None
     if run_type(run) != "manual":
-        if given is None:
+        if interval is None:
             raise _empty(run, "is missing")
-        return given
-    if given is not None and given.width != cadence:
-        return given
+        return interval
+    if interval is not None and interval.width != cadence:
+        return interval
     moment = _plain(run.logical_date or getattr(run, "run_after", None))
     if moment is None:
         raise _empty(run, "is missing, and so is the logical date")

@@ -42,5 +42,5 @@ def problem(config: SourceConfig, file: str) -> Problem | None:
 
 def require(config: SourceConfig, file: str) -> None:
     """Refuse to work with a ledger that other tasks may not see. Raises ``ConfigurationError``."""
-    if found := problem(config, file):
-        raise ConfigurationError([found])
+    if missing := problem(config, file):
+        raise ConfigurationError([missing])

@@ -32,13 +32,13 @@ class GateOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         """Wait, then let through what is wanted."""
-        wanted = {task_id: chosen(tables, context) for task_id, tables in self.groups.items()}
+        due = {task_id: chosen(tables, context) for task_id, tables in self.groups.items()}
         with verdicts():
             if self.work.kind is Kind.SLICE:
-                tables = (self.work.table(name) for names in wanted.values() for name in names)
+                tables = (self.work.table(name) for names in due.values() for name in names)
                 longest = max((table.settle for table in tables), default=timedelta(0))
                 settle(interval_of(context["dag_run"], self.work.cadence), longest)
-        end_skipping(context, [task_id for task_id, tables in wanted.items() if not tables], None)
+        end_skipping(context, [task_id for task_id, tables in due.items() if not tables], None)
 
 
 class ExtractOperator(BaseOperator):

@@ -58,22 +58,22 @@ def sweep(work: Work) -> int:
 def check_keys(work: Work, tables: tuple[str, ...], context: Context) -> list[str]:
     """Look for doubled keys in whole tables; those that were looked through."""
     looked = each(tables, partial(_check_keys, work, context))
-    return [name for name, done in looked.items() if done]
+    return [name for name, was_looked_through in looked.items() if was_looked_through]
 
 
 def balance(work: Work, tables: tuple[str, ...], context: Context) -> list[str]:
     """Count and compare both ends of every table; those that were compared."""
     compared = each(tables, partial(_balance, work, context))
-    return [name for name, done in compared.items() if done]
+    return [name for name, was_compared in compared.items() if was_compared]
 
 
 def _balance(work: Work, context: Context, name: str) -> bool:
     with wired(work, name, context) as run:
-        found = balance_table(run, daily=True)
-        if not found.balance.well:
+        balanced = balance_table(run, daily=True)
+        if not balanced.balance.well:
             faults = balances.faults(run.config, run.table, run.ports.ledger.head(run.target), now())
             raise Unbalanced(f"{run.target} does not balance: {'; '.join(faults)}")
-        return not found.left_alone
+        return not balanced.left_alone
 
 
 def _check_keys(work: Work, context: Context, name: str) -> bool:
@@ -93,11 +93,11 @@ def _extract(work: Work, context: Context, slice_: Interval | None, name: str) -
 
 def _reconcile(run: TableRun, request: Request, since: datetime | None) -> Outcome:
     """What differs, staged to be healed (R25)."""
-    if done := _done_already(run, request, since):
-        return _told(done)
-    found = reconcile_table(run, request.run_id, heal=True)
-    became = found.outcome or Outcome(table=found.table, target=found.target)
-    return _told(replace(became, reconciled=found.document()))
+    if outcome_before := _done_already(run, request, since):
+        return _told(outcome_before)
+    reconciliation = reconcile_table(run, request.run_id, heal=True)
+    became = reconciliation.outcome or Outcome(table=reconciliation.table, target=reconciliation.target)
+    return _told(replace(became, reconciled=reconciliation.document()))
 
 
 def _load(work: Work, context: Context, outcomes: Mapping[str, Mapping[str, Any]], name: str) -> Outcome:

@@ -76,19 +76,19 @@ def balance(
     """
     screen = Screen(json=as_json)
     source = sources.read(file)
-    done: list[Done] = []
+    results: list[Done] = []
     with ended_by_signals(), closing(source.ports(dsn)) as ports:
         place = screen.ledger(ports.ledger)
         for table in source.tables(tables):
-            done.append(_one(screen, source.table_run(table, ports, "balance"), depth, everything=everything))
-    exit_code = worst([one.exit for one in done])
+            results.append(_one(screen, source.table_run(table, ports, "balance"), depth, everything=everything))
+    exit_code = worst([one.exit for one in results])
     if as_json:
-        documents = [one.document() for one in done]
+        documents = [one.document() for one in results]
         document = {"ok": exit_code is Exit.OK, "source": source.config.source, "ledger": place}
         screen.document({**document, "tables": documents})
     else:
         columns = ("table", "source", "current", "held out", "missing", "too many", "ranges of rows differ", "state")
-        screen.table(columns, [_row(one) for one in done], title=source.config.source)
+        screen.table(columns, [_row(one) for one in results], title=source.config.source)
     if exit_code is not Exit.OK:
         raise typer.Exit(exit_code)
 

@@ -67,15 +67,15 @@ def init(
     if not all(entry.out for entry in entries):
         source_file.parse(content, path.name, {**UNSET, **os.environ})  # nothing is written that check refuses
     written = [_write(path, content)]
-    kept = [dag_file] if dag_file.exists() else []
-    if not kept:
+    existing = [dag_file] if dag_file.exists() else []
+    if not existing:
         written.append(_write(dag_file, dag_text()))
     if as_json:
-        screen.document({"written": [str(one) for one in written], "kept": [str(one) for one in kept]})
+        screen.document({"written": [str(one) for one in written], "kept": [str(one) for one in existing]})
         return
     for one in written:
         screen.line(f"wrote {one}")
-    for one in kept:
+    for one in existing:
         screen.line(f"kept {one}, which is there already")
     screen.line(f"next: floodmark check {path} --online")
 

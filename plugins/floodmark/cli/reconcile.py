@@ -60,20 +60,20 @@ def reconcile(
     """
     screen = Screen(json=as_json)
     source = sources.read(file)
-    done: list[Done] = []
+    results: list[Done] = []
     with ended_by_signals(), closing(source.ports(dsn)) as ports:
         place = screen.ledger(ports.ledger)
         for table in source.tables(tables):
             if tables or table.sync not in ("append", "full"):
-                done.append(_one(screen, source.table_run(table, ports, "reconcile"), heal=heal))
-    exit_code = worst([one.exit for one in done])
+                results.append(_one(screen, source.table_run(table, ports, "reconcile"), heal=heal))
+    exit_code = worst([one.exit for one in results])
     if as_json:
-        documents = [one.document() for one in done]
+        documents = [one.document() for one in results]
         document = {"ok": exit_code is Exit.OK, "source": source.config.source, "ledger": place}
         screen.document({**document, "tables": documents})
     else:
         columns = ("table", "missing", "changed", "deleted", "left", "keys", "state")
-        screen.table(columns, [_row(one, heal=heal) for one in done], title=source.config.source)
+        screen.table(columns, [_row(one, heal=heal) for one in results], title=source.config.source)
     if exit_code is not Exit.OK:
         raise typer.Exit(exit_code)
 
@@ -98,17 +98,23 @@ def _row(one: Done, *, heal: bool) -> tuple[object, ...]:
         return one.table, "", "", "", "", "", f"failed: {type(one.error).__name__}"
     if one.found.skipped:
         return one.table, "", "", "", "", "", f"not compared: {one.found.skipped}"
-    said = one.found.found
+    counts = one.found.found
     examples = [f"{sort}: {'; '.join(keys)}" for sort, keys in one.found.examples.items() if keys]
-    return one.table, said.missing, said.changed, said.deleted, said.left, examples, _state(one, heal=heal)
+    return one.table, counts.missing, counts.changed, counts.deleted, counts.left, examples, _state(one, heal=heal)
 
 
 def _state(one: Done, *, heal: bool) -> list[str]:
     """In words, what was done and what remains."""
     assert one.found is not None
-    said = one.found.found
+    counts = one.found.found
     told = "nothing differs" if one.found.well else "healed" if heal else "differs: --heal mends it"
-    left = (
-        [f"{said.left:,} of {said.of:,} ranges of keys differ and are left for the next reconcile"] if said.left else []
+    remaining = (
+        [f"{counts.left:,} of {counts.of:,} ranges of keys differ and are left for the next reconcile"]
+        if counts.left
+        else []
     )
-    return [told, *left, *(f"column {name} is not compared: current doesn't have it yet" for name in said.uncompared)]
+    return [
+        told,
+        *remaining,
+        *(f"column {name} is not compared: current doesn't have it yet" for name in counts.uncompared),
+    ]

@@ -114,21 +114,21 @@ def _run(
     command: str,
     wait: bool,
 ) -> None:
-    done: list[Done] = []
+    results: list[Done] = []
     with ended_by_signals(), closing(file.ports(dsn, missing="made")) as ports:
         requests = _requests(file, tables, wants, ports)
         place = screen.ledger(ports.ledger)
         for table, request in requests:
             one = _one(screen, file.table_run(table, ports, command), request, wait=wait)
-            done.append(one)
+            results.append(one)
             if one.error and not screen.json:
                 report(one.error, as_json=False)
-    exit_code = worst([one.exit for one in done])
+    exit_code = worst([one.exit for one in results])
     if screen.json:
         document = {"ok": exit_code is Exit.OK, "source": file.config.source, "ledger": place}
-        screen.document({**document, "runs": [one.document() for one in done]})
+        screen.document({**document, "runs": [one.document() for one in results]})
     else:
-        _show(screen, done)
+        _show(screen, results)
     if exit_code is not Exit.OK:
         raise typer.Exit(exit_code)
 

@@ -26,21 +26,21 @@ def status(files: Files = None, as_json: Json = False) -> None:
     screen = Screen(json=as_json)
     documents: list[dict[str, Any]] = []
     well = True
-    wanted = sources.read_all(files)
-    everything = [file.config for file in sources.beside(wanted)]
-    for file in wanted:
+    files_read = sources.read_all(files)
+    everything = [file.config for file in sources.beside(files_read)]
+    for file in files_read:
         with closing(file.ports()) as ports:
             place = str(ports.ledger)
-            found = statuses(file.config, ports.ledger, now())
-            left = removed(file.config, everything, ports.ledger)
-        well = well and all(table.well for table in found)
+            listed = statuses(file.config, ports.ledger, now())
+            removed_tables = removed(file.config, everything, ports.ledger)
+        well = well and all(table.well for table in listed)
         if not documents or documents[-1]["ledger"] != place:
             screen.ledger(place)
         source = {"source": file.config.source, "ledger": place}
-        tables = [_document(table) for table in found]
-        documents.append({**source, "tables": tables, "no_longer_in_the_file": left})
+        tables = [_document(table) for table in listed]
+        documents.append({**source, "tables": tables, "no_longer_in_the_file": removed_tables})
         if not as_json:
-            _show(screen, file.config.source, found, left)
+            _show(screen, file.config.source, listed, removed_tables)
     if as_json:
         screen.document({"ok": well, "sources": documents})
     if not well:
@@ -85,27 +85,27 @@ def _lag(table: TableStatus) -> str:
 
 
 def _state(table: TableStatus) -> list[str]:
-    said = []
+    words = []
     if table.error:
-        said.append(f"blocked: {table.error}")
+        words.append(f"blocked: {table.error}")
     if table.first_load:
-        said.append(table.first_load)
+        words.append(table.first_load)
     if table.under_way:
-        said.append(f"open: {table.under_way}")
+        words.append(f"open: {table.under_way}")
     if table.holder:
-        said.append(f"lease: {table.holder}, renewed {shown(table.renewed_at)}")
-    if not said and table.last_read_at is None:
-        said.append("never read")
-    said.extend(table.balance)
-    said.extend(table.reasons)
-    said.extend(
+        words.append(f"lease: {table.holder}, renewed {shown(table.renewed_at)}")
+    if not words and table.last_read_at is None:
+        words.append("never read")
+    words.extend(table.balance)
+    words.extend(table.reasons)
+    words.extend(
         f"column {one.column} added at {shown(one.read_at)}: older rows are NULL in it until a reload"
         for one in table.partial
     )
-    said.extend(_bad_values(table))
+    words.extend(_bad_values(table))
     if table.behind:
-        said.append(f"behind: {_short(table.behind)}")
-    return said or ["idle"]
+        words.append(f"behind: {_short(table.behind)}")
+    return words or ["idle"]
 
 
 def _bad_values(table: TableStatus) -> Iterator[str]:

@@ -78,8 +78,8 @@ def next_stretch(rows: Sequence[Stretch], share: float) -> tuple[int, int]:
 
 def with_stretch(rows: Sequence[Stretch], new: Stretch) -> tuple[Stretch, ...]:
     """The stretches with one more; what it covers again, and what is too old, is dropped."""
-    left = [part for old in rows if new.at - old.at <= ROUND for part in _without(old, new)]
-    return (*left, new)
+    older = [part for old in rows if new.at - old.at <= ROUND for part in _without(old, new)]
+    return (*older, new)
 
 
 def _without(old: Stretch, new: Stretch) -> list[Stretch]:

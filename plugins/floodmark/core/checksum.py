@@ -62,9 +62,9 @@ NOTHING = Sum(rows=0, sum=0, xor=0)
 def differing(one: Checksum, other: Checksum) -> tuple[str, ...]:
     """The columns that differ, in order; :data:`ROW` where only the count, or the rows as wholes, do."""
     theirs = {column.name: column for column in other.columns}
-    found = tuple(column.name for column in one.columns if theirs.get(column.name) != column)
-    named = tuple(name for name in found if name != ROW)
-    return named or ((ROW,) if found or one.rows != other.rows else ())
+    differs = tuple(column.name for column in one.columns if theirs.get(column.name) != column)
+    named = tuple(name for name in differs if name != ROW)
+    return named or ((ROW,) if differs or one.rows != other.rows else ())
 
 
 def weakest(levels: list[str]) -> str:

@@ -132,8 +132,8 @@ def _current(warehouse: Any, pair: Pair) -> list[tuple[datetime | None, Row]]:
     """Current's rows, each behind its cursor; of append tables, only those before ``up_to``."""
     names = ", ".join(f"`{name}`" for name in (*pair.columns, "_floodmark_cursor"))
     rows = warehouse.query(f"SELECT {names} FROM `{pair.current}`").result()
-    found = [(row[-1], tuple(canonical(value) for value in row[:-1])) for row in map(tuple, rows)]
-    return found if pair.key or not pair.cursor else [one for one in found if _promised(pair, one[0])]
+    rows_of = [(row[-1], tuple(canonical(value) for value in row[:-1])) for row in map(tuple, rows)]
+    return rows_of if pair.key or not pair.cursor else [one for one in rows_of if _promised(pair, one[0])]
 
 
 def _source(dsn: str, pair: Pair) -> list[tuple[datetime | None, bool, bool, Row]]:

@@ -161,12 +161,14 @@ class Machine:
             f"[bold red]not equal: {', '.join(wrong)}[/bold red]" if wrong else "[green]Every table is equal.[/green]"
         )
         counts = self.workload.tally.counts
-        said = [
+        words = [
             f"{verdict} Compared row by row below each seal; rows changed since the seal are left out, nothing else.",
             f"The shop's writers committed {counts['transactions']:,} transactions, {counts['late commits']} of them "
             "after a minute's end before which they had begun.",
         ]
-        return said + (self._addresses() if keep else ["To look around in Airflow and BigQuery: floodmark demo --keep"])
+        return words + (
+            self._addresses() if keep else ["To look around in Airflow and BigQuery: floodmark demo --keep"]
+        )
 
     def _addresses(self) -> list[str]:
         file = self.folder / "environment.sh"

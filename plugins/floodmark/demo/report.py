@@ -33,24 +33,24 @@ class Line:
 
     def document(self) -> dict[str, Any]:
         """As plain values."""
-        found = self.comparison
+        comparison = self.comparison
         return {
-            "table": found.name,
-            "source_rows": found.source_rows,
-            "current_rows": found.current_rows,
-            "left_out": found.left_out,
-            "held_out": found.held_out,
+            "table": comparison.name,
+            "source_rows": comparison.source_rows,
+            "current_rows": comparison.current_rows,
+            "left_out": comparison.left_out,
+            "held_out": comparison.held_out,
             "slices": self.slices,
             "sealed_up_to": self.sealed_up_to.isoformat() if self.sealed_up_to else None,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "late_commits_caught": self.late_commits,
-            "equal": found.equal,
-            "balances": found.balances,
-            "missing": found.missing,
-            "extra": found.extra,
-            "different": found.different,
-            "doubled": found.doubled,
-            "examples": list(found.examples),
+            "equal": comparison.equal,
+            "balances": comparison.balances,
+            "missing": comparison.missing,
+            "extra": comparison.extra,
+            "different": comparison.different,
+            "doubled": comparison.doubled,
+            "examples": list(comparison.examples),
         }
 
 
@@ -98,16 +98,16 @@ def _table(lines: Sequence[Line]) -> Table:
     drawn.add_column("equal", min_width=5)
     drawn.add_column("source = current\n+ held out", justify="right", no_wrap=True)
     for line in lines:
-        found = line.comparison
+        comparison = line.comparison
         drawn.add_row(
-            found.name,
-            f"{found.source_rows + found.held_out:,}",
-            f"{found.current_rows:,}",
+            comparison.name,
+            f"{comparison.source_rows + comparison.held_out:,}",
+            f"{comparison.current_rows:,}",
             str(line.slices),
             _moment(line),
             "" if line.late_commits is None else str(line.late_commits),
-            "[green]yes[/green]" if line.holds else f"[bold red]no[/bold red]: {_why(found)}",
-            _balance(found),
+            "[green]yes[/green]" if line.holds else f"[bold red]no[/bold red]: {_why(comparison)}",
+            _balance(comparison),
         )
     return drawn
 

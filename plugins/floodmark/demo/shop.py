@@ -115,11 +115,11 @@ class History:
 
 
 def _customer(chance: random.Random, joined: datetime, end: datetime) -> tuple[Any, ...]:
-    left = joined + (end - joined) * chance.random() if chance.random() < 0.05 else None
+    gone = joined + (end - joined) * chance.random() if chance.random() < 0.05 else None
     key = uuid.UUID(int=chance.getrandbits(128), version=4)
     secret = f"{chance.getrandbits(128):032x}"
     name = f"Customer {key.hex[:6]}"
-    return str(key), f"{key.hex[:12]}@example.org", name, chance.choice(NICKNAMES), secret, joined, left or joined, left
+    return str(key), f"{key.hex[:12]}@example.org", name, chance.choice(NICKNAMES), secret, joined, gone or joined, gone
 
 
 def _product(chance: random.Random, number: int, start: datetime) -> tuple[Any, ...]:

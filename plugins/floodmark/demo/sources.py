@@ -42,8 +42,8 @@ class DagsFolder:
         """Give ``${NAME:-default}`` other defaults, and have Airflow parse the DAG file anew."""
         text = self.source(source).read_text(encoding="utf-8")
         for name, value in defaults.items():
-            text, found = re.subn(rf"\$\{{{name}:-[^}}]*\}}", f"${{{name}:-{value}}}", text)
-            if not found:
+            text, count = re.subn(rf"\$\{{{name}:-[^}}]*\}}", f"${{{name}:-{value}}}", text)
+            if not count:
                 raise ServerFailed(f"{source}.yml has no ${{{name}:-...}} to change")
         replacement = self.source(source).with_suffix(".new")
         replacement.write_text(text, encoding="utf-8")

@@ -79,28 +79,28 @@ def compare(run: TableRun, head: Head, read: Read, reading: Reading) -> Compared
     rows, scope = _scope(run, head, merge, warehouse, uncompared)
     comparison = reading.comparison(scope)
     bits = core.bits(max(rows, reading.schema.estimated_rows))
-    numbers, left = _differing(run, merge, warehouse, comparison, bits, turn=read.read_at.toordinal())
+    numbers, unlooked = _differing(run, merge, warehouse, comparison, bits, turn=read.read_at.toordinal())
     theirs = _theirs(run, merge, warehouse, scope, Buckets(bits=bits, numbers=numbers))
-    found = _compared(run, comparison, theirs, Buckets(bits=bits, numbers=numbers))
-    _refuse_known(run, merge, comparison, [theirs[key].key for key in found.deleted])
-    buckets = core.to_read(found, bits)
+    compared = _compared(run, comparison, theirs, Buckets(bits=bits, numbers=numbers))
+    _refuse_known(run, merge, comparison, [theirs[key].key for key in compared.deleted])
+    buckets = core.to_read(compared, bits)
     return Compared(
         reconciled=Reconciled(
-            missing=len(found.missing),
-            changed=len(found.changed),
-            deleted=len(found.deleted),
-            left=left,
+            missing=len(compared.missing),
+            changed=len(compared.changed),
+            deleted=len(compared.deleted),
+            left=unlooked,
             of=2**bits,
             uncompared=uncompared,
             buckets=buckets,
         ),
         heal=Heal(
             buckets=buckets,
-            deleted=tuple(theirs[key] for key in found.deleted),
-            partitions=_partitions(merge, [theirs[key] for key in (*found.changed, *found.deleted)]),
+            deleted=tuple(theirs[key] for key in compared.deleted),
+            partitions=_partitions(merge, [theirs[key] for key in (*compared.changed, *compared.deleted)]),
         ),
         comparison=comparison,
-        examples=_examples(comparison, found, theirs),
+        examples=_examples(comparison, compared, theirs),
     )
 
 
@@ -132,8 +132,8 @@ def _differing(
             f"{core.MOST_LOOSE:,} can be left out of a comparison; run its slices first: "
             f"{run.command('run --gaps', '--table')}"
         )
-    asked = reconcile_sql.sums(merge, comparison.scope.columns, bits)
-    theirs = reconcile_sql.sums_of(warehouse.ask(asked, reconcile_sql.leaving_out(loose)))
+    statement = reconcile_sql.sums(merge, comparison.scope.columns, bits)
+    theirs = reconcile_sql.sums_of(warehouse.ask(statement, reconcile_sql.leaving_out(loose)))
     differing = core.differing(ours, theirs)
     share = run.table.reconcile_share
     numbers = core.affordable(differing, ours, theirs, bits=bits, share=share, turn=turn)
@@ -147,12 +147,12 @@ def _theirs(run: TableRun, merge: Merge, warehouse: _Warehouse, scope: Scope, bu
     """Current's rows in these buckets, by their keys' hashes."""
     if not buckets.numbers:
         return {}
-    asked = reconcile_sql.rows(merge, scope.columns, buckets.bits)
-    rows = reconcile_sql.rows_of(merge, warehouse.ask(asked, reconcile_sql.looking_into(buckets.numbers)))
+    statement = reconcile_sql.rows(merge, scope.columns, buckets.bits)
+    rows = reconcile_sql.rows_of(merge, warehouse.ask(statement, reconcile_sql.looking_into(buckets.numbers)))
     if (doubled := core.twice(key for key, _ in rows)) is not None:
-        found = next(row.key for key, row in rows if key == doubled)
+        twice = next(row.key for key, row in rows if key == doubled)
         raise KeysDoubled(
-            f"{merge.current}: the key ({', '.join(merge.key)}) = {_shown(found)} stands more than once; somebody else "
+            f"{merge.current}: the key ({', '.join(merge.key)}) = {_shown(twice)} stands more than once; somebody else "
             f"writes to it, or partition_by is a column that changes (R20): mend that, then: {run.command('reload')}"
         )
     return dict(rows)

@@ -53,10 +53,10 @@ def extract(run: TableRun, request: Request) -> Outcome:
 
 def _next(run: TableRun, lease: Lease, request: Request) -> Read | None:
     """The read that is staged for ``request``, or that found nothing."""
-    left = lease.head.open
-    if request.anew and left is not None and left.state is not State.READING:
-        if left.remade and not lease.head.error:
-            return left  # whoever asked for that was killed on the way
+    open_read = lease.head.open
+    if request.anew and open_read is not None and open_read.state is not State.READING:
+        if open_read.remade and not lease.head.error:
+            return open_read  # whoever asked for that was killed on the way
         abandon(run, lease, "the table is made anew")
     if adopted := tidy(run, lease, request.run_id):
         return adopted
@@ -70,15 +70,15 @@ def tidy(run: TableRun, lease: Lease, run_id: str = "") -> Read | None:
     A retry adopts its own; another run's is finished; one that was still ``reading`` is void, since its token is not
     ours. Returns the adopted read, if any.
     """
-    left = lease.head.open
-    if left is None:
+    open_read = lease.head.open
+    if open_read is None:
         return None
-    if left.state is State.READING:
-        log.info("%s: the read of %s was never staged; it is void", run.target, left.read_at.isoformat())
+    if open_read.state is State.READING:
+        log.info("%s: the read of %s was never staged; it is void", run.target, open_read.read_at.isoformat())
         lease.write(lambda head: giving_up.void(head, "its step ended before it was staged"))
         return None
-    if run_id and left.run_id == run_id:
-        return left
+    if run_id and open_read.run_id == run_id:
+        return open_read
     try:
         finish(run, lease)
     except RawLost as lost:
@@ -186,5 +186,5 @@ def _is_empty(head: Head, read: Read) -> bool:
     if read.rows or read.portion.renewed or read.removed:
         return False
     covered = [segment.interval for segment in head.coverage]
-    wanted = [span.interval for span in read.portion.wanted or ()]
-    return not read.append or not any(interval.meets(other) for interval in wanted for other in covered)
+    intervals = [span.interval for span in read.portion.wanted or ()]
+    return not read.append or not any(interval.meets(other) for interval in intervals for other in covered)

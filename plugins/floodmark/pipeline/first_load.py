@@ -53,12 +53,12 @@ def part(
     high = reading.part_end(low, run.table.first_load_rows)
     if not (low or high):
         return None
-    done = before.before + last.rows if before and last else 0
+    rows_before = before.before + last.rows if before and last else 0
     return Part(
         low=low,
         high=high,
         number=before.number + 1 if before else 1,
-        before=done,
+        before=rows_before,
         total=reading.schema.estimated_rows,
         since=before.since if before else now,
     )
@@ -77,13 +77,13 @@ def progress(last: Read | None, now: datetime) -> str:
     """How far it is, for people: rows, and the time that is left at this pace; empty where none is under way."""
     if last is None or not last.portion.continues or last.part is None:
         return ""
-    found = last.part
-    done = found.before + last.rows
-    said = f"{'reload' if last.portion.anew else 'first load'}: part {found.number} is done, {done:,}"
-    if found.total <= done:  # nobody has ever counted, or many came since
-        return f"{said} rows so far"
-    left = (now - found.since) * ((found.total - done) / done)
-    return f"{said} of about {found.total:,} rows, about {_rounded(left)} left"
+    current_part = last.part
+    rows_read = current_part.before + last.rows
+    words = f"{'reload' if last.portion.anew else 'first load'}: part {current_part.number} is done, {rows_read:,}"
+    if current_part.total <= rows_read:  # nobody has ever counted, or many came since
+        return f"{words} rows so far"
+    time_left = (now - current_part.since) * ((current_part.total - rows_read) / rows_read)
+    return f"{words} of about {current_part.total:,} rows, about {_rounded(time_left)} left"
 
 
 def _rounded(length: timedelta) -> str:

@@ -36,8 +36,8 @@ def require_held(run: TableRun, lease: Lease, merge: Merge, step: str) -> None:
         JobRunning: an apply of it runs; what it did counts.
     """
     read = _open(lease)
-    done = any(effect.state is EffectState.DONE for effect in read.attempts(step))
-    if done or not (read.rows or merge.replace):
+    applied = any(effect.state is EffectState.DONE for effect in read.attempts(step))
+    if applied or not (read.rows or merge.replace):
         return
     reason = _lost(run, read, merge)
     if not reason:

@@ -65,10 +65,10 @@ class Lease:
         try:
             self._ledger.swap(self._head, new, closed)
         except Conflict as conflict:
-            found = self._ledger.head(self._head.target)
+            stored = self._ledger.head(self._head.target)
             self._lost = (
                 f"{self._head.target}: the lease under token {self._head.token} was taken over by "
-                f"{found.holder or 'another step'} (token {found.token}); this step stops, a retry goes on from there"
+                f"{stored.holder or 'another step'} (token {stored.token}); this step stops, a retry goes on from there"
             )
             raise LeaseLost(self._lost) from conflict
         self._head = new
@@ -127,15 +127,15 @@ def _take(ledger: Ledger, target: str, holder: str, wait: timedelta, time_to_liv
         silent = time.monotonic() - seen_since
         alive = moved and silent < time_to_live.total_seconds() / 2
         if not seen.holder or silent >= time_to_live.total_seconds():
-            taken = heads.take(seen, holder=holder, now=now())
+            mine = heads.take(seen, holder=holder, now=now())
             try:
-                ledger.swap(seen, taken)
+                ledger.swap(seen, mine)
             except Conflict:
                 pass
             else:
                 if seen.holder:
                     log.warning("%s: lease taken over from %s, silent for %.0f s", target, seen.holder, silent)
-                return taken
+                return mine
         if time.monotonic() >= deadline and alive:
             raise LeaseTaken(
                 f"{target}: the lease is held by {seen.holder or 'others in turn'} (token {seen.token}); waited "

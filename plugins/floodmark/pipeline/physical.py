@@ -39,8 +39,8 @@ def moved(head: Head, last: Read, reading: Reading, spans: Sequence[Span]) -> Mo
         return Moved(leftovers=tuple(leftovers))
     names = ", ".join(_named(leaf) for leaf in anew)
     if not reading.schema.row_versions:
-        said = f"{names} was written anew or emptied {when}, and nothing here tells which"
-        return Moved(leftovers=(*leftovers, said))
+        words = f"{names} was written anew or emptied {when}, and nothing here tells which"
+        return Moved(leftovers=(*leftovers, words))
     ids = tuple(leaf.id for leaf in anew)
     old = Interval(low=_EVER, high=head.coverage[-1].interval.high)
     *fresh, standing = reading.fresh([*_elsewhere_read(head, spans, ids), Span(interval=old, leaves=ids)])

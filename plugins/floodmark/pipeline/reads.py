@@ -47,8 +47,8 @@ def of_decision(run: TableRun, head: Head, decision: Decision, reading: Reading,
     )
     if decision.first and head.last:
         read = first_load.proving_what_the_first_did(read, head.last)
-    wanted = read.portion.wanted
-    return read if wanted == () else replace(read, query=reading.query(wanted, read.read_at, read.part))
+    slices = read.portion.wanted
+    return read if slices == () else replace(read, query=reading.query(slices, read.read_at, read.part))
 
 
 def of_reconcile(head: Head, decision: Decision, reading: Reading, chosen: Selection, run_id: str) -> Read:

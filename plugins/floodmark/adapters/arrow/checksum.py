@@ -103,8 +103,8 @@ _WRITTEN: dict[int, Any] = {
 
 
 def _bytes(texts: Any) -> list[bytes]:
-    found: list[bytes] = texts.cast(pa.large_binary()).to_pylist()
-    return found
+    values: list[bytes] = texts.cast(pa.large_binary()).to_pylist()
+    return values
 
 
 def _hash(text: bytes) -> int:

@@ -59,8 +59,8 @@ class LandingColumn:
         if self._check is Check.DECIMAL:
             return self._not_decimal(array)
         if self._check is Check.NAN:
-            found = pc.fill_null(pc.is_nan(array), False)
-            return found if pc.any(found).as_py() else None
+            nan = pc.fill_null(pc.is_nan(array), False)
+            return nan if pc.any(nan).as_py() else None
         low, high = _BOUNDS[self._check]
         integers = _integers(array)
         ends = pc.min_max(integers)

@@ -44,8 +44,8 @@ class _Column:
         self._parts = [hashlib.sha256() for _ in range(3)]
 
     def add(self, array: Any) -> None:
-        known, length, content = self._parts
-        known.update(_fixed(array.is_valid().cast(pa.int8())))
+        validity, length, content = self._parts
+        validity.update(_fixed(array.is_valid().cast(pa.int8())))
         if array.null_count:
             array = pc.fill_null(array, _zero(array.type))
         if not (pa.types.is_string(array.type) or pa.types.is_binary(array.type)):

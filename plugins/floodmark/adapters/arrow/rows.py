@@ -170,16 +170,16 @@ class ArrowRows:
 
     def _landed(self, raw: Any) -> Any:
         """A raw batch in landing types: what can't be held encoded or held out, and who is held out leaves."""
-        found = self._sorting.of(raw)
-        arrays = [column.cast(array) for column, array in zip(self._columns, found.arrays, strict=True)]
+        sorted_out = self._sorting.of(raw)
+        arrays = [column.cast(array) for column, array in zip(self._columns, sorted_out.arrays, strict=True)]
         gone = [pa.nulls(raw.num_rows, pa.bool_())] if self._leaves else []
-        batch = pa.record_batch([*arrays, found.unheld, *gone], schema=self._schema)
-        if found.out is None:
+        batch = pa.record_batch([*arrays, sorted_out.unheld, *gone], schema=self._schema)
+        if sorted_out.out is None:
             return batch
-        staying = batch.filter(pc.invert(found.out))
+        staying = batch.filter(pc.invert(sorted_out.out))
         if not self._leaves:
             return staying
-        leaving = self._emptied(batch.filter(pc.and_(found.out, found.keyed)))
+        leaving = self._emptied(batch.filter(pc.and_(sorted_out.out, sorted_out.keyed)))
         self._leaving += leaving.num_rows
         return _joined(staying, leaving)
 

@@ -159,8 +159,8 @@ class Sorting:
 
 def _by_row(masks: Mapping[int, Any]) -> dict[int, list[int]]:
     """The bad columns of each row that has some, rows and columns in order."""
-    found: dict[int, list[int]] = {}
+    columns_of: dict[int, list[int]] = {}
     for index, mask in masks.items():
         for row in pc.indices_nonzero(mask).to_pylist():
-            found.setdefault(row, []).append(index)
-    return dict(sorted(found.items()))
+            columns_of.setdefault(row, []).append(index)
+    return dict(sorted(columns_of.items()))

@@ -17,7 +17,7 @@ _TYPE = re.compile(r"(?P<array>ARRAY<)?(?P<name>\w+)(?:\((?P<first>\d+)(?:,\s*(?
 
 def resource(table: TargetTable) -> dict[str, Any]:
     """The table as ``tables.insert`` takes it."""
-    found: dict[str, Any] = {
+    document: dict[str, Any] = {
         "tableReference": {"projectId": table.project, "datasetId": table.dataset, "tableId": table.table},
         "schema": {"fields": [field(*each) for each in table.fields]},
         "description": table.description,
@@ -25,15 +25,15 @@ def resource(table: TargetTable) -> dict[str, Any]:
         "defaultCollation": "",
     }
     if table.partition_unit:
-        found["timePartitioning"] = {"type": table.partition_unit.upper(), "field": table.partition_by}
+        document["timePartitioning"] = {"type": table.partition_unit.upper(), "field": table.partition_by}
         if table.partition_expiration is not None:
             milliseconds = table.partition_expiration // timedelta(milliseconds=1)
-            found["timePartitioning"]["expirationMs"] = str(milliseconds)
+            document["timePartitioning"]["expirationMs"] = str(milliseconds)
     if table.cluster_by:
-        found["clustering"] = {"fields": list(table.cluster_by)}
+        document["clustering"] = {"fields": list(table.cluster_by)}
     if table.kms_key:
-        found["encryptionConfiguration"] = {"kmsKeyName": table.kms_key}
-    return found
+        document["encryptionConfiguration"] = {"kmsKeyName": table.kms_key}
+    return document
 
 
 def field(name: str, type: str, description: str = "") -> dict[str, Any]:
@@ -41,15 +41,15 @@ def field(name: str, type: str, description: str = "") -> dict[str, Any]:
     parts = _TYPE.fullmatch(type)
     if parts is None:
         raise ValueError(f"{name}: not a type of BigQuery's: {type}")
-    found = {"name": name, "type": parts["name"], "mode": "REPEATED" if parts["array"] else "NULLABLE"}
+    described = {"name": name, "type": parts["name"], "mode": "REPEATED" if parts["array"] else "NULLABLE"}
     if description:
-        found["description"] = description[:1024]
+        described["description"] = description[:1024]
     if parts["first"] and parts["name"] in ("STRING", "BYTES"):
-        found["maxLength"] = parts["first"]
+        described["maxLength"] = parts["first"]
     elif parts["first"]:
-        found["precision"] = parts["first"]
-        found["scale"] = parts["second"] or "0"
-    return found
+        described["precision"] = parts["first"]
+        described["scale"] = parts["second"] or "0"
+    return described
 
 
 def type_of(field: Mapping[str, Any]) -> str:

@@ -74,8 +74,8 @@ def _from_json(text: str) -> AirflowConnection:
 
 
 def _from_uri(text: str) -> AirflowConnection:
-    scheme, found, rest = text.strip().partition("://")
-    if not found or not scheme:
+    scheme, separator, rest = text.strip().partition("://")
+    if not separator or not scheme:
         raise Refused("can't be read as an Airflow connection", _REMEDY, secret=True)
     protocol, inner, behind = rest.partition("://")
     with_protocol = bool(inner) and "/" not in protocol and "?" not in protocol

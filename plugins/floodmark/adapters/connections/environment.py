@@ -49,13 +49,13 @@ class LocalConnections:
         if parts.conn_type not in libpq.TYPES:
             raise self._refused(connection, f'is of type "{parts.conn_type}"', "it must be PostgreSQL: postgres")
         try:
-            found = libpq.fields(
+            parameters = libpq.fields(
                 host=parts.host, port=parts.port, login=parts.login,
                 password=parts.password, schema=parts.schema, extra=parts.extra,
             )  # fmt: skip
         except Refused as refused:
             raise self._refused(connection, refused.message, refused.remedy) from None
-        return libpq.Libpq.of(connection, found)
+        return libpq.Libpq.of(connection, parameters)
 
     def database_url(self, connection: str) -> str:
         """The SQLAlchemy URL of a ledger's connection; it holds the password."""
@@ -90,13 +90,13 @@ class LocalConnections:
 
         extra = self._google_extra(connection)
         project = extra.get("project") or self._environ.get("GOOGLE_CLOUD_PROJECT")
-        given = any(extra.get(name) for name in _GOOGLE_EXTRAS)
-        if extra.get("is_anonymous") or (self._environ.get(emulator) and not given):
+        has_credentials = any(extra.get(name) for name in _GOOGLE_EXTRAS)
+        if extra.get("is_anonymous") or (self._environ.get(emulator) and not has_credentials):
             return AnonymousCredentials(), project
         try:
-            credentials, own = _loaders(extra)() if given else google.auth.default(scopes=SCOPES)
+            credentials, own = _loaders(extra)() if has_credentials else google.auth.default(scopes=SCOPES)
         except (DefaultCredentialsError, OSError, ValueError) as error:
-            raise self._refused(connection, *_no_credentials(error, given=given)) from None
+            raise self._refused(connection, *_no_credentials(error, given=has_credentials)) from None
         return credentials, project or own
 
     def _google_extra(self, connection: str) -> dict[str, Any]:

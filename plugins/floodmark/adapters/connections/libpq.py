@@ -64,7 +64,7 @@ def fields(
     Raises:
         Refused: an extra that libpq doesn't know: ``sslmod`` must not pass for ``sslmode``. No value is in the message.
     """
-    said: dict[str, Any] = {"host": host, "port": port, "user": login, "password": password, "dbname": schema}
+    parameters: dict[str, Any] = {"host": host, "port": port, "user": login, "password": password, "dbname": schema}
     for name, value in (extra or {}).items():
         if name in NOT_FOR_LIBPQ:
             if name == "iam" and value:
@@ -75,8 +75,8 @@ def fields(
             near = difflib.get_close_matches(name, FIELDS, n=1)
             remedy = f'did you mean "{near[0]}"?' if near else "take it out of the extras"
             raise Refused(f'has an extra that libpq does not know: "{name}"', remedy)
-        said[name] = value
-    return {name: _text(value) for name, value in said.items() if value not in (None, "")}
+        parameters[name] = value
+    return {name: _text(value) for name, value in parameters.items() if value not in (None, "")}
 
 
 def shown(libpq: Mapping[str, str]) -> str:

@@ -77,18 +77,18 @@ class GcsLedger:
         return str(self._objects)
 
     def _opened(self, create: bool) -> UUID:
-        found, generation = self._objects.read("ledger.json")
-        if found is None:
+        content, generation = self._objects.read("ledger.json")
+        if content is None:
             if not create:
                 raise LedgerMissing(str(self))
             try:
                 self._objects.write("ledger.json", _bytes({"uuid": str(uuid4()), "version": VERSION}), generation=0)
             except GenerationMoved:
                 log.debug("%s: made by somebody else just now", self)
-            found, generation = self._objects.read("ledger.json")
+            content, generation = self._objects.read("ledger.json")
         try:
-            made = json.loads(found or b"")
-            uuid, version = UUID(made["uuid"]), int(made["version"])
+            document = json.loads(content or b"")
+            uuid, version = UUID(document["uuid"]), int(document["version"])
         except (ValueError, KeyError, TypeError):
             raise LedgerUnusable(f"ledger {self}: ledger.json is not a ledger's; name another prefix") from None
         if version > VERSION:
@@ -117,11 +117,11 @@ class GcsLedger:
         return self._stored(target).head
 
     def _stored(self, target: str) -> _Stored:
-        found, generation = self._objects.read(_head_name(target))
-        if found is None:
+        content, generation = self._objects.read(_head_name(target))
+        if content is None:
             stored = _Stored(head=fresh(target, self._uuid), generation=0, nonce="", closed=None)
         else:
-            record = _head_record(_loaded(found, f"ledger {self}, head of {target}"))
+            record = _head_record(_loaded(content, f"ledger {self}, head of {target}"))
             stored = _Stored(
                 head=restore(Head, record["head"], where=f"ledger {self}, head of {target}"),
                 generation=generation,
@@ -155,10 +155,10 @@ class GcsLedger:
         try:
             return self._objects.write(_head_name(new.target), body, generation=generation)
         except (GenerationMoved, LedgerUnavailable) as error:
-            found = self._stored(new.target)
-            if found.nonce == nonce:
-                return found.generation
-            if isinstance(error, GenerationMoved) or found.generation != generation:
+            stored = self._stored(new.target)
+            if stored.nonce == nonce:
+                return stored.generation
+            if isinstance(error, GenerationMoved) or stored.generation != generation:
                 raise self._conflict(new, old) from None
             raise
 
@@ -194,19 +194,19 @@ class GcsLedger:
         names = {folder + name for name in self._objects.names(folder)}
         if last is not None:
             names.add(_read_name(target, last.read_at))
-        wanted = sorted(names)
-        wanted = wanted if newest is None else wanted[len(wanted) - min(newest, len(wanted)) :]
+        chosen = sorted(names)
+        chosen = chosen if newest is None else chosen[len(chosen) - min(newest, len(chosen)) :]
         with ThreadPoolExecutor(max_workers=8) as pool:
-            return list(pool.map(lambda name: self._closed(name, last), wanted))
+            return list(pool.map(lambda name: self._closed(name, last), chosen))
 
     def _closed(self, name: str, last: Read | None) -> Read:
         if last is not None and name == _read_name(last.target, last.read_at):
             return last
-        found, _ = self._objects.read(name)
+        content, _ = self._objects.read(name)
         where = f"ledger {self}, {name}"
-        if found is None:
+        if content is None:
             raise LedgerUnusable(f"{where}: deleted while it was read; exclude the ledger from lifecycle rules")
-        read: Read = restore(Read, _read_document(_loaded(found, where)), where=where)
+        read: Read = restore(Read, _read_document(_loaded(content, where)), where=where)
         return read
 
     def close(self) -> None:

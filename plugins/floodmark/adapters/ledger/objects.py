@@ -37,8 +37,8 @@ class Objects:
         with self._meaning(name):
             try:
                 blob: Any = self._bucket.blob(self._prefix + name)
-                found: bytes = blob.download_as_bytes(timeout=_TIMEOUT)
-                return (found, int(blob.generation)) if blob.generation else self._again(blob)
+                content: bytes = blob.download_as_bytes(timeout=_TIMEOUT)
+                return (content, int(blob.generation)) if blob.generation else self._again(blob)
             except NotFound:
                 self._require_bucket()
                 return None, 0

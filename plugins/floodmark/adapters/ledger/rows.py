@@ -100,12 +100,12 @@ def read_row(read: Read) -> dict[str, Any]:
 def read_of(row: Row, effects: Iterable[Row]) -> Read:
     """The read that its row and those of its effects make."""
     ordered = sorted(effects, key=lambda effect: int(effect["position"]))
-    found = {
+    document = {
         **row["document"],
         **{name: row[name] for name in (*_SCALARS, *_ENUMS)},
         "effects": [{name: effect[name] for name in _EFFECT} for effect in ordered],
     }
-    read: Read = restore(Read, found, where=f"ledger, read {row['read_at'].isoformat()} of {row['target']}")
+    read: Read = restore(Read, document, where=f"ledger, read {row['read_at'].isoformat()} of {row['target']}")
     return read
 
 

@@ -37,12 +37,12 @@ def opened(engine: Engine, *, create: bool = True) -> UUID:
     none and none is to be created.
     """
     with transaction(engine) as connection:
-        found = _found(connection, place(engine.url))
-    if found is None and not create:
+        layout = _found(connection, place(engine.url))
+    if layout is None and not create:
         raise LedgerMissing(place(engine.url))
-    if found is None or found[1] < tables.VERSION:
-        found = _upgraded(engine)
-    return found[0]
+    if layout is None or layout[1] < tables.VERSION:
+        layout = _upgraded(engine)
+    return layout[0]
 
 
 def _found(connection: Connection, where: str) -> tuple[UUID, int] | None:
@@ -83,13 +83,13 @@ def _upgraded(engine: Engine) -> tuple[UUID, int]:
     with transaction(engine, "EXCLUSIVE") as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        found = _found(connection, where)
-        if found is None or found[1] < tables.VERSION:
+        layout = _found(connection, where)
+        if layout is None or layout[1] < tables.VERSION:
             migrate(connection, "head")
-            found = _found(connection, where)
-    if found is None:
+            layout = _found(connection, where)
+    if layout is None:
         raise LedgerUnusable(f"ledger {where}: the migrations in {folder()} made no ledger; install Floodmark again")
-    return found
+    return layout
 
 
 def _write_ahead(engine: Engine) -> None:

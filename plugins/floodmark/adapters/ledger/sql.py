@@ -109,8 +109,8 @@ class SqlLedger:
             if not rows:
                 return []
             # A closed read never changes, so a second statement sees the same effects of these.
-            found = sa.select(effect).where(effect.c.target == target, effect.c.read_at >= rows[0]["read_at"])
-            effects = connection.execute(found).mappings().all()
+            statement = sa.select(effect).where(effect.c.target == target, effect.c.read_at >= rows[0]["read_at"])
+            effects = connection.execute(statement).mappings().all()
         of: dict[Any, list[Any]] = {}
         for one in effects:
             of.setdefault(one["read_at"], []).append(one)
@@ -151,9 +151,9 @@ def _write(connection: Connection, before: Read | None, read: Read) -> None:
                 f"{read.target}: the read {read.read_at.isoformat()} is closed already, yet its head has it open; "
                 "restore the ledger from a copy"
             ) from None
-    known = before.effects if before is not None and before.read_at == read.read_at else ()
+    written = before.effects if before is not None and before.read_at == read.read_at else ()
     for position, effect in enumerate(read.effects):
-        if effect not in known:
+        if effect not in written:
             _write_effect(connection, effect_row(read, position, effect))
 
 

@@ -62,8 +62,8 @@ class PostgresComparison:
         """Some of these keys that are in the source after all, by their exact values; as texts, for people."""
         keys = [key for key in keys if None not in key]  # the source's have no NULL (R30)
         for at in range(0, len(keys), CHUNK):
-            if found := self._reader.rows(self._statement(keys[at : at + CHUNK])):
-                return tuple(", ".join(map(str, row)) for row in found)
+            if standing := self._reader.rows(self._statement(keys[at : at + CHUNK])):
+                return tuple(", ".join(map(str, row)) for row in standing)
         return ()
 
     def query(self, buckets: Buckets, read_at: datetime) -> str:
@@ -105,13 +105,13 @@ class _Comparand:
 
     @classmethod
     def of(cls, query: Query, column: str) -> _Comparand:
-        found = query.schema.column(column)
+        described = query.schema.column(column)
         carried = value(query.selection, query.schema, column)
         as_text = f'({carried.selected})::text COLLATE "C"', "text"
-        itself = carried.raw, found.type
+        itself = carried.raw, described.type
         if carried.type != "STRING":
             return cls(selected=carried.selected, ways=(itself,))
-        composed = found.array or found.kind == "c"  # carried as JSON, which is no literal of theirs
+        composed = described.array or described.kind == "c"  # carried as JSON, which is no literal of theirs
         return cls(selected=carried.selected, ways=(as_text,) if composed else (itself, as_text))
 
 

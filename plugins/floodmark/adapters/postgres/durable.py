@@ -36,8 +36,8 @@ def flushed(connection: Any, parameters: Mapping[str, str], lsn: str) -> bool:
 
 def _flushed(connection: Any, lsn: str) -> bool:
     statement = sql.render("postgres/flushed.sql", {"lsn": lsn}, quote=name, literal=literal)
-    [(found,)] = rows(connection, statement, "asking whether what was seen is durable")
-    return bool(found)
+    [(flushed,)] = rows(connection, statement, "asking whether what was seen is durable")
+    return bool(flushed)
 
 
 def _hurry(connection: Any) -> None:

@@ -82,9 +82,9 @@ def sqlstate(error: BaseException) -> str:
     given: Any = getattr(error, "pgcode", None) or getattr(error, "sqlstate", None)
     if given:
         return str(given)
-    text, severity, said = str(error).partition("ERROR: ")
+    text, severity, message = str(error).partition("ERROR: ")
     if severity:  # the server's own words begin here; what a row holds may stand further on
-        return next((state for words, state in _STREAM if re.match(words, said.strip())), "")
+        return next((state for words, state in _STREAM if re.match(words, message.strip())), "")
     return next((state for words, state in _STREAM if re.search(words, text)), "")
 
 

@@ -40,12 +40,12 @@ def describe(connection: Any, schema: str, table: str, *, sql: str = "", where: 
 
 def _result(connection: Any, query: Query) -> TableSchema:
     schema, table = query.selection.schema, query.selection.name
-    found = catalog.describe_result(connection, schema, table, query.result())
+    described = catalog.describe_result(connection, schema, table, query.result())
     try:
         key = catalog.describe(connection, schema, table).key
     except FatalError:  # the SELECT need not be of a table of this name
-        return found
-    return replace(found, key=key) if key and set(key) <= set(found.names) else found
+        return described
+    return replace(described, key=key) if key and set(key) <= set(described.names) else described
 
 
 def _probe(connection: Any, query: Query, what: str) -> None:

@@ -116,10 +116,10 @@ def reader(parameters: Mapping[str, str], settings: Sequence[str], where: str) -
     try:
         cursor = connection.cursor()
         cursor.adbc_statement.set_options(**{_BATCH: str(BATCH_BYTES)})
-        found = Reader(where=where, _cursor=cursor)
+        own = Reader(where=where, _cursor=cursor)
         for statement in ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", *settings):
-            found._run(statement)
-        yield found
+            own._run(statement)
+        yield own
     finally:
         _close(connection, cursor)
 

@@ -269,13 +269,13 @@ def _offered(holder: Any, template: str, **values: Any) -> Any:
         try:
             cursor.execute("SAVEPOINT offered")
             cursor.execute(statement)
-            found = cursor.fetchone()
+            row = cursor.fetchone()
         except psycopg2.Error as error:
             if sqlstate(error) not in _NOT_OFFERED:
                 raise SourceUnavailable(f"asking the source where it stands: {error}") from error
             cursor.execute("ROLLBACK TO SAVEPOINT offered")
             return None
-    return found[0] if len(found) == 1 else found
+    return row[0] if len(row) == 1 else row
 
 
 def _end(holder: Any) -> None:

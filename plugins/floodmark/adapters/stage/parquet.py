@@ -85,11 +85,11 @@ def repetitive(table: pa.Table) -> list[str]:
     import pyarrow.compute as pc
 
     head = table.slice(0, _SAMPLE_ROWS)
-    found = []
+    names = []
     for field in table.schema:
         texts = pa.types.is_string(field.type) or pa.types.is_binary(field.type) or pa.types.is_large_string(field.type)
         if not texts and not field.name.startswith(OURS):
             continue
         if pc.count_distinct(head[field.name]).as_py() <= max(1, head.num_rows * _FEW):
-            found.append(field.name)
-    return found
+            names.append(field.name)
+    return names

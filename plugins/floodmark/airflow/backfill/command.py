@@ -37,12 +37,12 @@ def commands() -> list[Any]:
 
 
 def _replace_group() -> None:
-    known = sys.modules["airflow.cli.cli_parser"].airflow_commands  # not imported: it is being imported just now
-    [place] = [number for number, command in enumerate(known) if command.name == GROUP]
-    group = known[place]
+    commands = sys.modules["airflow.cli.cli_parser"].airflow_commands  # not imported: it is being imported just now
+    [place] = [number for number, command in enumerate(commands) if command.name == GROUP]
+    group = commands[place]
     if any(command.name == NAME for command in group.subcommands):
         return
-    known[place] = group._replace(subcommands=(*group.subcommands, _command()))
+    commands[place] = group._replace(subcommands=(*group.subcommands, _command()))
 
 
 def _command() -> Any:

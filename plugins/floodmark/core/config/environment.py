@@ -27,8 +27,8 @@ def substitute(text: str, environ: Mapping[str, str]) -> str:
         inside = _INSIDE.fullmatch(place["inside"])
         if not inside or not place["end"]:
             raise Refused("does not name a variable", "write ${NAME} or ${NAME:-default}; $${ for a literal ${")
-        if found := environ.get(inside["name"]):
-            return found
+        if variable := environ.get(inside["name"]):
+            return variable
         if inside["rest"]:
             return inside["default"]
         state = "is empty" if inside["name"] in environ else "is not set"

@@ -149,10 +149,10 @@ def labels(value: object) -> dict[str, str]:
 
 def relation(value: object) -> Relation:
     """``[schema.]table``; a part with a dot or a quote in it goes in double quotes. The schema is public by default."""
-    found = _RELATION.fullmatch(text(value))
-    if not found:
+    match = _RELATION.fullmatch(text(value))
+    if not match:
         raise Refused("is not [schema.]table", 'put a part with a dot in double quotes: public."odd.name"')
-    schema, name = found["schema"], found["name"]
+    schema, name = match["schema"], match["name"]
     return Relation(schema=_unquoted(schema) if schema else "public", name=_unquoted(name))
 
 

@@ -144,10 +144,10 @@ def size(value: object) -> int:
 
 def share(value: object) -> float:
     """A percentage, ``10%``, as a share: more than none, at most all."""
-    found = _PERCENTAGE.fullmatch(value) if isinstance(value, str) else None
-    if found is None or not 0 < float(found[1]) <= 100:
+    match = _PERCENTAGE.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not 0 < float(match[1]) <= 100:
         raise Refused("is not a share", "write a percentage, such as 10%, of more than 0% and at most 100%")
-    return float(found[1]) / 100
+    return float(match[1]) / 100
 
 
 _LIVE = re.compile(

@@ -148,8 +148,8 @@ def _problem(tree: Tree, path: Path, detail: ErrorDetails) -> Problem:
     if isinstance(refused, Refused):
         return tree.problem(path, ("" if refused.secret else shown) + refused.message, refused.remedy)
     if kind == "literal_error":
-        known = detail["ctx"]["expected"].replace("'", "").replace("True", "true").replace("False", "false")
-        return tree.problem(path, f"{shown}is not known", f"write {known}")
+        allowed = detail["ctx"]["expected"].replace("'", "").replace("True", "true").replace("False", "false")
+        return tree.problem(path, f"{shown}is not known", f"write {allowed}")
     message, remedy = _KINDS.get(kind, (detail["msg"], ""))
     return tree.problem(path, message if kind == "missing" else shown + message, remedy)
 

@@ -25,13 +25,14 @@ def balance_after(before: Balance, target_rows: int | None, read: Read) -> Balan
         return Balance(counts=counts)
     if read.portion.replaces or read.portion.anew:
         return Balance()
-    found = read.reconciled
-    if found is None or not found.complete:
+    reconciled = read.reconciled
+    if reconciled is None or not reconciled.complete:
         return before
     counted = before.counts if before.counts and not before.counts.missing else None
     stretch = Stretch(at=read.read_at, low=0, high=RANGES)
     return replace(
-        before, counts=counted, keys=Keys(at=read.read_at), rows=() if found.uncompared else (stretch,), skipped=(),
+        before, counts=counted, keys=Keys(at=read.read_at), skipped=(),
+        rows=() if reconciled.uncompared else (stretch,),
     )  # fmt: skip
 
 
@@ -39,11 +40,11 @@ def partial(last: Read | None, read: Read) -> tuple[Added, ...]:
     """The columns that rows from before this read, and after the last whole one, have no values of (R26)."""
     if last is None or read.portion.renewed:
         return ()
-    found = read.reconciled
-    if found is not None and found.complete and not found.uncompared:
+    reconciled = read.reconciled
+    if reconciled is not None and reconciled.complete and not reconciled.uncompared:
         return ()  # older rows that had another value than NULL in them were changed rows
-    known, now = {one.name for one in last.columns}, {one.name for one in read.columns}
-    came = (Added(column=one.name, read_at=read.read_at) for one in read.columns if known and one.name not in known)
+    before, now = {one.name for one in last.columns}, {one.name for one in read.columns}
+    came = (Added(column=one.name, read_at=read.read_at) for one in read.columns if before and one.name not in before)
     return (*(one for one in last.partial if one.column in now), *came)
 
 
@@ -54,8 +55,8 @@ def taken_whole(read: Read) -> tuple[Interval, ...]:
 
 def leftovers(last: Read | None, read: Read) -> tuple[str, ...]:
     """What may be in current though it left the source, until all of it is read or compared (R32)."""
-    found = read.reconciled
-    if read.portion.renewed or (found is not None and found.complete):
+    reconciled = read.reconciled
+    if read.portion.renewed or (reconciled is not None and reconciled.complete):
         return ()
     return tuple(dict.fromkeys((*(last.leftovers if last else ()), *read.leftovers)))
 

@@ -222,10 +222,10 @@ def _worth_reading(segment: Segment, part: Interval, watermark: Watermark, look:
 
 
 def _rechecks(coverage: Coverage, wanted: Sequence[Interval], recheck: timedelta) -> Iterable[Span]:
-    done = sealed(coverage)
-    if not done or not recheck:
+    sealed_until = sealed(coverage)
+    if not sealed_until or not recheck:
         return
-    newest = Interval(low=done[-1].high - recheck, high=done[-1].high)
+    newest = Interval(low=sealed_until[-1].high - recheck, high=sealed_until[-1].high)
     for segment in coverage:
         part = segment.sealed.intersect(newest) if segment.sealed else None
         for rest in subtract([part] if part else [], wanted):

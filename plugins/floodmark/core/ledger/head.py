@@ -78,8 +78,8 @@ def following(head: Head, **changes: object) -> Head:
 def opened(head: Head, *states: State) -> Read:
     """The open read, if it is in one of these states. Raises ``Unlawful``."""
     if head.open is None or head.open.state not in states:
-        found = head.open.state.value if head.open else "no open read"
-        raise Unlawful(f"{head.target}: expected an open read that is {' or '.join(states)}, found {found}")
+        state = head.open.state.value if head.open else "no open read"
+        raise Unlawful(f"{head.target}: expected an open read that is {' or '.join(states)}, found {state}")
     return head.open
 
 
@@ -214,14 +214,14 @@ def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
     partial, leftovers = closing.partial(head.last, read), closing.leftovers(head.last, read)
     applied = replace(read, state=State.APPLIED, applied_at=now, partial=partial, leftovers=leftovers)
     wrong = head.last.error if head.last and not read.portion.renewed else ""
-    found = read.reconciled
-    brief = Reconcile(reconciled=replace(found, buckets=None)) if found else applied.portion
+    reconciled = read.reconciled
+    brief = Reconcile(reconciled=replace(reconciled, buckets=None)) if reconciled else applied.portion
     last = replace(applied, effects=(), query="", portion=brief, error=wrong)
     prefetched = (
         *(() if read.portion.anew else head.prefetched),
         *(Prefetched(interval=interval, read_at=read.read_at) for interval in read.prefetched),
     )
-    reconciled_at = read.read_at if found and found.complete else head.reconciled_at
+    reconciled_at = read.read_at if reconciled and reconciled.complete else head.reconciled_at
     changes = {
         "last": last,
         "coverage": after(head.coverage, applied),
@@ -278,12 +278,12 @@ def adopt(head: Head, last_read_at: datetime | None) -> Head:
     Every read from now on is newer than those. Nothing is covered by it: what lacks evidence is read anew.
     """
     if head.open is not None or not head.holder:
-        found = f"a read of {head.open.read_at.isoformat()} is open" if head.open else "nobody holds the lease"
-        raise Unlawful(f"{head.target}: can't be adopted: {found}")
+        busy_with = f"a read of {head.open.read_at.isoformat()} is open" if head.open else "nobody holds the lease"
+        raise Unlawful(f"{head.target}: can't be adopted: {busy_with}")
     if head.last is not None and head.last.changed:
         raise Unlawful(f"{head.target}: can't be adopted: this ledger has filled it, {head.last.read_at.isoformat()}")
-    known = [moment for moment in (head.last_read_at, last_read_at) if moment is not None]
-    return following(head, last_read_at=max(known, default=None), error="")
+    moments = [moment for moment in (head.last_read_at, last_read_at) if moment is not None]
+    return following(head, last_read_at=max(moments, default=None), error="")
 
 
 def _require_done(head: Head, read: Read, step: str, *, needed: bool) -> None:

@@ -18,11 +18,11 @@ def levels(applied: Iterable[Read]) -> Levels:
     A slice read whole has that read's level. Rows that later reads added to it, or changed, make it no better: it has
     the weakest level of all that it was put together from. ``applied`` are applied reads in their order.
     """
-    found: dict[str, tuple[Interval, ...]] = {}
+    by_level: dict[str, tuple[Interval, ...]] = {}
     for read in applied:
         for span in read.spans if read.portion.wanted is None else read.portion.wanted:
-            found = _whole(found, read, span) if _is_whole(read, span) else _added(found, read, span)
-    return tuple(sorted((interval, level) for level, intervals in found.items() for interval in intervals))
+            by_level = _whole(by_level, read, span) if _is_whole(read, span) else _added(by_level, read, span)
+    return tuple(sorted((interval, level) for level, intervals in by_level.items() for interval in intervals))
 
 
 def _is_whole(read: Read, span: Span) -> bool:
@@ -34,8 +34,8 @@ def _level(read: Read) -> str:
 
 
 def _whole(found: dict[str, tuple[Interval, ...]], read: Read, span: Span) -> dict[str, tuple[Interval, ...]]:
-    left = {level: subtract(intervals, [span.interval]) for level, intervals in found.items()}
-    return _with(left, _level(read), [span.interval]) if read.rows else left
+    remaining = {level: subtract(intervals, [span.interval]) for level, intervals in found.items()}
+    return _with(remaining, _level(read), [span.interval]) if read.rows else remaining
 
 
 def _added(found: dict[str, tuple[Interval, ...]], read: Read, span: Span) -> dict[str, tuple[Interval, ...]]:
@@ -46,8 +46,8 @@ def _added(found: dict[str, tuple[Interval, ...]], read: Read, span: Span) -> di
     weaker = ORDER[: ORDER.index(mine)]
     stays = [interval for level in weaker for interval in found.get(level, ())]
     becomes = subtract([span.interval], stays)
-    left = {level: subtract(intervals, becomes) for level, intervals in found.items()}
-    return _with(left, mine, becomes)
+    remaining = {level: subtract(intervals, becomes) for level, intervals in found.items()}
+    return _with(remaining, mine, becomes)
 
 
 def _with(

@@ -39,10 +39,10 @@ def asked(
     if by is Requester.PERSON:
         return (interval,)
     covered = [segment.interval for segment in coverage]
-    wanted = subtract([interval], covered if by is Requester.SCHEDULE else prefetched)
+    missing = subtract([interval], covered if by is Requester.SCHEDULE else prefetched)
     if not subtract([interval], covered):
-        return wanted
-    return merge([*wanted, *subtract([around], covered)])
+        return missing
+    return merge([*missing, *subtract([around], covered)])
 
 
 @dataclass(frozen=True, kw_only=True)

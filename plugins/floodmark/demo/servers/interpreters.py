@@ -41,24 +41,24 @@ def version_of(python: Path) -> str | None:
 
 def candidates(version: str) -> list[Path]:
     """Where an interpreter of ``version`` may be: ourselves, PATH, then pyenv's versions, the newest patch first."""
-    found = []
+    pythons = []
     if version == "%d.%d" % sys.version_info[:2]:  # noqa: UP031
-        found.append(Path(sys.executable))
+        pythons.append(Path(sys.executable))
     on_path = shutil.which("python" + version)
     if on_path:
-        found.append(Path(on_path))
+        pythons.append(Path(on_path))
     pyenv = Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))) / "versions"
     fitting = [folder for folder in pyenv.glob(version + ".*") if re.fullmatch(r"\d+\.\d+\.\d+", folder.name)]
     fitting.sort(key=lambda folder: int(folder.name.rsplit(".", 1)[1]), reverse=True)
-    return found + [folder / "bin" / "python" for folder in fitting]
+    return pythons + [folder / "bin" / "python" for folder in fitting]
 
 
 def find_python(version: str) -> Path | None:
     """A working interpreter of ``version`` ("3.13"); None where there is none."""
     for python in candidates(version):
-        found = probe(python)
-        if found and found[0] == version:
-            return found[1]
+        probed = probe(python)
+        if probed and probed[0] == version:
+            return probed[1]
     return None
 
 
@@ -76,8 +76,8 @@ def is_fitting_uv(uv: Path) -> bool:
         answer = subprocess.run([str(uv), "--version"], capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    found = re.match(r"uv (\d+)\.(\d+)", answer.stdout)
-    return found is not None and tuple(int(part) for part in found.groups()) >= OLDEST_UV
+    match = re.match(r"uv (\d+)\.(\d+)", answer.stdout)
+    return match is not None and tuple(int(part) for part in match.groups()) >= OLDEST_UV
 
 
 def cache_folder() -> Path:
@@ -128,7 +128,7 @@ def pip_settings() -> dict[str, str]:
         except (OSError, subprocess.TimeoutExpired):
             continue
         if answer.returncode == 0:
-            found = re.findall(r"^(global|install|:env:)\.([a-z-]+)='(.*)'$", answer.stdout, re.MULTILINE)
+            settings = re.findall(r"^(global|install|:env:)\.([a-z-]+)='(.*)'$", answer.stdout, re.MULTILINE)
             order = ["global", "install", ":env:"]
-            return {key: value for _, key, value in sorted(found, key=lambda setting: order.index(setting[0]))}
+            return {key: value for _, key, value in sorted(settings, key=lambda setting: order.index(setting[0]))}
     return {}

@@ -149,7 +149,7 @@ class PostgresServer(Server):
             authentication = ["--auth=scram-sha-256", f"--pwfile={password}"] if password else ["--auth=trust"]
             locale = ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
             words = ["-D", str(self.data), "-U", USER, *locale, *authentication]
-            done = subprocess.run(
+            process = subprocess.run(
                 guarded([binaries / "initdb", *words], death_signal=signal.SIGKILL, user=self._user),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -158,9 +158,9 @@ class PostgresServer(Server):
                 env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
                 check=False,
             )
-        self.log.write_text(done.stdout + done.stderr)
-        if done.returncode != 0:
-            raise self.failed(f"initdb ended with {done.returncode}")
+        self.log.write_text(process.stdout + process.stderr)
+        if process.returncode != 0:
+            raise self.failed(f"initdb ended with {process.returncode}")
 
     @contextlib.contextmanager
     def _password_file(self) -> Iterator[Path | None]:

@@ -56,19 +56,19 @@ def rebuild(run: TableRun) -> Rebuilt:
     Raises ``TargetMismatch`` where this ledger has filled the target itself, so that two would claim it, or where
     its tables are nobody's.
     """
-    done = Rebuilt(table=run.table.name, target=run.target)
+    blank = Rebuilt(table=run.table.name, target=run.target)
     with run.lease() as lease:
         ours = {LEDGER_LABEL: str(run.ports.ledger.uuid), TARGET_LABEL: str(lease.head.uuid)}
         standing = _standing(run)
         if not standing:
-            return replace(done, stands=False)
+            return replace(blank, stands=False)
         former = _former(run, standing, ours)
         named = {SOURCE_LABEL: run.config.source}
         if not former:
             renamed = _renamed(run, standing)
             for dataset in standing if renamed else ():
                 run.ports.warehouse.relabel(run.config.bigquery.project, dataset, run.table.to, named)
-            return replace(done, last_read_at=lease.head.last_read_at, renamed=renamed)
+            return replace(blank, last_read_at=lease.head.last_read_at, renamed=renamed)
         _refuse_two(run, lease.head, former)
         voided = lease.head.open
         if voided is not None:
@@ -76,12 +76,12 @@ def rebuild(run: TableRun) -> Rebuilt:
                 lambda head: giving_up.void(head, "the ledger was rebuilt before it could be loaded", loaded=True)
             )
         newest = {place: _newest(run, place) for place in standing}
-        known = [moment for moment in newest.values() if moment is not None]
-        lease.write(lambda head: heads.adopt(head, max(known, default=None)))
+        moments = [moment for moment in newest.values() if moment is not None]
+        lease.write(lambda head: heads.adopt(head, max(moments, default=None)))
         for dataset in standing:
             run.ports.warehouse.relabel(run.config.bigquery.project, dataset, run.table.to, {**ours, **named})
         return replace(
-            done,
+            blank,
             adopted=True,
             former=former,
             last_read_at=lease.head.last_read_at,
@@ -93,8 +93,10 @@ def rebuild(run: TableRun) -> Rebuilt:
 def _standing(run: TableRun) -> dict[str, Labels]:
     """The labels of each of the two tables that stands, by its dataset; raw first."""
     place = run.config.bigquery
-    found = {name: run.ports.warehouse.labels(place.project, name, run.table.to) for name in (place.raw, place.dataset)}
-    return {name: labels for name, labels in found.items() if labels is not None}
+    labels_of = {
+        name: run.ports.warehouse.labels(place.project, name, run.table.to) for name in (place.raw, place.dataset)
+    }
+    return {name: labels for name, labels in labels_of.items() if labels is not None}
 
 
 def _renamed(run: TableRun, standing: Mapping[str, Labels]) -> str:
@@ -140,8 +142,8 @@ def _effective(effect: Effect) -> bool:
 
 def _newest(run: TableRun, dataset: str) -> datetime | None:
     table = f"{run.config.bigquery.project}.{dataset}.{run.table.to}"
-    found: datetime | None = run.ask(Question.REBUILD, statement("rebuild_newest.sql", {"table": table}))[0]["newest"]
-    return found.astimezone(UTC) if found else None
+    newest: datetime | None = run.ask(Question.REBUILD, statement("rebuild_newest.sql", {"table": table}))[0]["newest"]
+    return newest.astimezone(UTC) if newest else None
 
 
 def _unapplied(run: TableRun, newest: Mapping[str, datetime | None]) -> tuple[tuple[datetime, int], ...]:

@@ -24,9 +24,9 @@ def sweep(config: SourceConfig, ports: Ports, now: datetime) -> int:
         return 0
     moment = now - config.retention.stage
     for target in ports.ledger.targets():
-        left = ports.ledger.head(target).open
-        if left is not None:
-            moment = min(moment, left.read_at - MARGIN)
+        open_read = ports.ledger.head(target).open
+        if open_read is not None:
+            moment = min(moment, open_read.read_at - MARGIN)
     deleted = ports.stage.delete_before(config.source, moment)
     log.info("%s: %d files older than %s deleted from the stage", config.source, deleted, moment.isoformat())
     return deleted
