@@ -36,7 +36,6 @@ from floodmark.demo.servers.all import (
     temporary_folder,
 )
 
-
 settings.register_profile("floodmark", deadline=None)
 settings.load_profile("floodmark")
 """No example is timed: a machine that is busy with something else fails no test."""
