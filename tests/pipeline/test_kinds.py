@@ -51,6 +51,28 @@ def test_a_table_that_was_emptied_is_empty_in_the_target(world: World) -> None:
     assert world.current("products", "id") == []
 
 
+@pytest.mark.parametrize(("kind", "shown"), [("timestamptz", "TIMESTAMP"), ("timestamp", "DATETIME")])
+def test_an_append_table_that_is_cut_by_its_cursor_is_touched_only_in_its_interval(
+    world: World, kind: str, shown: str
+) -> None:
+    """R20: in every arm of the statement, and as the zone's clock shows it."""
+    world.tables = "{events: {sync: append, cursor: at, partition_by: at, cadence: 1d, timezone: Europe/Berlin}}"
+    world.sql(
+        f"CREATE TABLE events (kind text, at {kind} NOT NULL)",
+        "INSERT INTO events VALUES ('a', '2026-11-02 05:00'), ('b', '2026-11-03 05:00')",
+    )
+    for day in (1, 2):
+        world.run("events", hour(day * 24, 24))
+    world.sql("UPDATE events SET kind = 'A' WHERE kind = 'a'")
+    world.run("events", hour(24, 24), run_id="again")
+    assert world.current("events", "kind") == [("A",), ("b",)]
+    run = world.table_run("events")
+    for read in run.ports.ledger.reads(run.target):
+        text = read.effects[-1].configuration["query"]["query"]
+        assert text.count(f"_n.`at` >= {shown} '2026-11-0") == 1
+        assert text.count(f"_t.`at` >= {shown} '2026-11-0") == 1
+
+
 @pytest.mark.parametrize("again", [1, 2])
 def test_append_replaces_the_interval_that_it_read(world: World, again: int) -> None:
     world.tables = "{events: {sync: append, cursor: at}}"

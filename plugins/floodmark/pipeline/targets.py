@@ -84,12 +84,19 @@ def merge_of(run: TableRun, read: Read, both: Targets) -> Merge:
         partitions=read.manifest.partitions if read.manifest else (),
         replace=replaces,
         scope=tuple(span.interval for span in read.portion.wanted or ()) if scoped else (),
+        zone=_zone(run, read, both),
         deleted=read.reconciled is not None or tally.leaving > 0,
         anywhere=tally.anywhere,
         null_keys=tally.null_keys,
         unheld=UNHELD in {name for name, *_ in both.current.fields},
         older_than=read.portion.sweeps,
     )
+
+
+def _zone(run: TableRun, read: Read, both: Targets) -> str:
+    """The zone in which current is cut by the cursor; empty where another column cuts it."""
+    cursor = read.fingerprint.cursor if read.fingerprint else ()
+    return run.table.timezone if cursor == (both.current.partition_by,) else ""
 
 
 def _soft_delete(run: TableRun) -> SoftDelete | None:

@@ -48,6 +48,8 @@ STATEMENTS = {
     "replace_whole": merges(replace(CUT, replace=True, soft_delete=SoftDelete(column="gone"))),
     "replace_whole_split": merges(replace(CUT, replace=True), most=2),
     "replace_intervals": merges(replace(CUT, replace=True, scope=HOURS, key=())),
+    "replace_intervals_pruned": merges(replace(CUT, replace=True, scope=HOURS, key=(), zone="Europe/Berlin")),
+    "late_appended": (late(replace(CUT, replace=True, scope=HOURS, key=(), zone="UTC"), HOURS),),
     "late": (late(replace(CUT, soft_delete=SoftDelete(column="gone")), HOURS),),
     "late_flagged": (late(replace(PLAIN, soft_delete=SoftDelete(column="gone", mode=SoftMode.FLAG)), HOURS[:1]),),
     "keys_doubled": (keys_doubled(CUT),),

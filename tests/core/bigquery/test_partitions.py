@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floodmark.core.bigquery.partitions import Partitioning, Pruning, following, parse, prune, split
+from floodmark.core.bigquery.partitions import Partitioning, Pruning, following, parse, prune, spanning, split
+from floodmark.core.time.interval import Interval
 
 UNITS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 DAY = Partitioning(column="d", type="DATE", unit="day")
@@ -94,3 +96,25 @@ def test_the_last_year_has_no_end() -> None:
 def test_a_value_of_another_unit_is_refused() -> None:
     with pytest.raises(ValueError, match="2026-11"):
         prune(DAY, ["2026-11"])
+
+
+@given(
+    st.datetimes(datetime(1930, 1, 1), datetime(2150, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.timedeltas(timedelta(microseconds=1), timedelta(days=3)),
+    st.floats(0, 1, exclude_max=True),
+    st.sampled_from(["UTC", "Europe/Berlin", "America/Los_Angeles", "Pacific/Apia", "Australia/Lord_Howe"]),
+    st.sampled_from(["TIMESTAMP", "DATETIME", "DATE"]),
+)
+def test_an_interval_spans_every_value_that_a_cursor_in_it_shows(
+    low: datetime, width: timedelta, place: float, zone: str, kind: str
+) -> None:
+    interval = Interval(low=low, high=low + width)
+    moment = low + width * place
+    shown = moment if kind == "TIMESTAMP" else moment.astimezone(ZoneInfo(zone)).replace(tzinfo=UTC)
+    if kind == "DATE":
+        shown = shown.replace(hour=0, minute=0, second=0, microsecond=0)
+    [(first, last)] = spanning(Partitioning(column="at", type=kind, unit="day"), [interval], zone).ranges
+    assert first is not None
+    assert last is not None
+    assert first.at <= shown < last.at
+    assert last.at - first.at <= width + timedelta(days=2)

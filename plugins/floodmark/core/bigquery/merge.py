@@ -37,11 +37,13 @@ class Merge:
     """What is applied: one read, named by ``read_at``, from ``raw`` to ``current`` (both ``project.dataset.table``).
 
     With a ``key`` rows are upserted. With ``replace`` the ``scope`` is replaced: the intervals of the cursor that an
-    append table's read covers, or, where it is empty, the whole table. ``partitions`` are the manifest's values of
-    the column by which current is cut; None there is the partition of NULL. ``deleted``: some of the read's rows say
-    that their key is not in current any more (R25, R31); ``anywhere``: in whatever partition it stood;
-    ``null_keys``: such a key may hold a NULL. ``unheld``: current has the column for texts of what it can't hold (R31).
-    ``older_than``: beside the upsert, what no read since that moment has seen leaves (R24).
+    append table's read covers, or, where it is empty, the whole table. ``zone``: current is cut by the very cursor, as
+    a clock in that zone shows it, so that an interval of one is an interval of the other; empty where it is not.
+    ``partitions`` are the manifest's values of the column by which current is cut; None there is the partition of
+    NULL. ``deleted``: some of the read's rows say that their key is not in current any more (R25, R31); ``anywhere``:
+    in whatever partition it stood; ``null_keys``: such a key may hold a NULL. ``unheld``: current has the column for
+    texts of what it can't hold (R31). ``older_than``: beside the upsert, what no read since that moment has seen leaves
+    (R24).
     """
 
     raw: str
@@ -54,6 +56,7 @@ class Merge:
     partitions: tuple[str | None, ...] = ()
     replace: bool = False
     scope: tuple[Interval, ...] = ()
+    zone: str = ""
     deleted: bool = False
     anywhere: bool = False
     null_keys: bool = False
@@ -89,7 +92,7 @@ def merges(merge: Merge, *, most: int = partitions.MOST_PER_JOB) -> tuple[str, .
     """
     cut = merge.partitioning
     if cut is None or merge.scope or merge.anywhere:
-        return (_statement(merge, None, narrow=False),)
+        return (_statement(merge, _spanned(merge, merge.scope), narrow=False),)
     if partitions.count(merge.partitions) <= most:
         pruning = None if merge.clears else partitions.prune(cut, merge.partitions)
         return (_statement(merge, pruning, narrow=False),)
@@ -103,7 +106,7 @@ def late(merge: Merge, recheck: Sequence[Interval]) -> str:
     To be asked before the merge. Rows of an append table never change, so there it is how many more they are.
     """
     if not merge.key:
-        return statement("late_appended.sql", {**_values(merge, None), "recheck": tuple(recheck)})
+        return statement("late_appended.sql", {**_values(merge, _spanned(merge, recheck)), "recheck": tuple(recheck)})
     return statement("late.sql", {**_values(merge, _pruned(merge)), "recheck": tuple(recheck)})
 
 
@@ -124,9 +127,16 @@ def _pruned(merge: Merge) -> Pruning | None:
     return partitions.prune(cut, merge.partitions) if cut and not merge.anywhere else None
 
 
+def _spanned(merge: Merge, intervals: Sequence[Interval]) -> Pruning | None:
+    """Where the rows of these intervals lie in current; None where only its cursor tells."""
+    cut = merge.partitioning
+    return partitions.spanning(cut, intervals, merge.zone) if cut and merge.zone and intervals else None
+
+
 def _statement(merge: Merge, pruning: Pruning | None, *, narrow: bool) -> str:
     """``narrow``: only the rows of raw that belong to these partitions, since other statements apply the rest."""
-    return statement("merge.sql", {**_values(merge, pruning), "narrow": narrow})
+    spanned = [_spanned(merge, (interval,)) for interval in merge.scope] if pruning else []
+    return statement("merge.sql", {**_values(merge, pruning), "narrow": narrow, "spanned": spanned})
 
 
 def _values(merge: Merge, pruning: Pruning | None) -> dict[str, object]:

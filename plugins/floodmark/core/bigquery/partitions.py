@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from floodmark.core.bigquery.googlesql import Moment
+from floodmark.core.time import wall_clock
+from floodmark.core.time.interval import Interval
 from floodmark.core.time.units import DAY
 
 MOST_PER_JOB = 3_500
@@ -86,6 +88,33 @@ def split(
         low = parse(chunk[0], partitioning.unit) if number else None
         high = parse(chunks[number + 1][0], partitioning.unit) if number + 1 < len(chunks) else None
         yield Pruning(ranges=((_moment(partitioning, low), _moment(partitioning, high)),), null=null)
+
+
+def spanning(partitioning: Partitioning, intervals: Iterable[Interval], zone: str) -> Pruning:
+    """The values that a column shows of moments in these intervals, as a clock in ``zone`` shows them.
+
+    A TIMESTAMP is the moment itself, whatever the zone.
+    """
+    return Pruning(
+        ranges=tuple(
+            (_moment(partitioning, low), _moment(partitioning, high))
+            for low, high in (_shown(partitioning.type, interval, zone) for interval in intervals)
+        )
+    )
+
+
+def _shown(kind: str, interval: Interval, zone: str) -> tuple[datetime, datetime]:
+    match kind:
+        case "TIMESTAMP":
+            return interval.low, interval.high
+        case "DATETIME":
+            low, high = wall_clock.wall_clock(interval, zone)
+            return low.replace(tzinfo=UTC), high.replace(tzinfo=UTC)
+    first, last = wall_clock.days(interval, zone)
+    return (
+        datetime(first.year, first.month, first.day, tzinfo=UTC),
+        datetime(last.year, last.month, last.day, tzinfo=UTC),
+    )
 
 
 def count(values: Iterable[str | None]) -> int:
