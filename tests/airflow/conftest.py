@@ -89,6 +89,7 @@ class Airflow:
             env={**os.environ, **self.settings, **variables}, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         )  # fmt: skip
+        assert done.returncode >= 0, f"ended by signal {-done.returncode}\n{done.stdout}"
         assert (done.returncode != 0) == fails, done.stdout
         return done.stdout
 
@@ -97,6 +98,7 @@ class Airflow:
         """Its environment variables."""
         return {
             "AIRFLOW_HOME": str(self.home),
+            "PYTHONFAULTHANDLER": "1",
             "AIRFLOW__CORE__DAGS_FOLDER": str(self.home / "dags"),
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(self.home / "plugins"),
             "AIRFLOW__CORE__EXECUTOR": "SequentialExecutor" if AIRFLOW_2 else "LocalExecutor",

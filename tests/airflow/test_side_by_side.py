@@ -74,3 +74,23 @@ def test_a_single_table_raises_its_own_error():
 
 def test_no_table_is_no_outcome():
     assert each((), done) == {}
+
+
+ARROW = """
+import json, sys, threading
+from floodmark.airflow.side_by_side import each
+
+def step(name):
+    loaded = "pyarrow" in sys.modules
+    import pyarrow
+    pyarrow.array(list(range(100_000)))
+    return loaded
+
+assert "pyarrow" not in sys.modules
+print("ANSWER", json.dumps([list(each(["a", "b"], step).values()) for _ in range(2)]))
+"""
+
+
+def test_arrow_is_loaded_before_threads_that_end(python):
+    """pyarrow 25 ends the process otherwise, when a second step allocates: no Python error tells of it."""
+    assert python(ARROW) == [[True, True], [True, True]]

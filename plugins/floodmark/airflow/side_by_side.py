@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -29,6 +30,7 @@ def each(tables: Sequence[str], step: Callable[[str], Result]) -> dict[str, Resu
         return {}
     if len(tables) == 1:
         return {tables[0]: step(tables[0])}
+    _load_arrow()
     threads = ThreadPoolExecutor(max_workers=WIDTH, thread_name_prefix="table")
     try:
         futures = {name: threads.submit(step, name) for name in tables}
@@ -41,6 +43,15 @@ def each(tables: Sequence[str], step: Callable[[str], Result]) -> dict[str, Resu
     if failures:
         raise _verdict(failures, len(tables))
     return {name: future.result() for name, future in futures.items()}
+
+
+def _load_arrow() -> None:
+    """Load Arrow's library in this thread, which outlives the others.
+
+    pyarrow 25, Composer's, kills the process where the thread that first imported it has ended and another one
+    allocates (github.com/apache/arrow/issues/50471, and 50908).
+    """
+    importlib.import_module("pyarrow")
 
 
 def _verdict(failures: dict[str, BaseException], count: int) -> BaseException:
