@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutants import account, again, applying, balance, identity, queue, reading, reconciling, values
+from tests.mutants import account, again, applying, balance, bigquery, identity, queue, reading, reconciling, values
 from tests.mutants.mutant import Mutant
 
 ROOMS = (
@@ -15,6 +15,7 @@ ROOMS = (
     account.MUTANTS,
     balance.MUTANTS,
     identity.MUTANTS,
+    bigquery.MUTANTS,
 )
 MUTANTS: tuple[Mutant, ...] = tuple(
     sorted((mutant for room in ROOMS for mutant in room), key=lambda mutant: int(mutant.rule[1:]))

@@ -53,6 +53,7 @@ class Scope:
 
     ``early`` and ``timeless`` say whether current holds rows from before it, and rows without a cursor, as a reload
     brings them. ``columns`` are compared, the key's among them. ``soft`` is the column by which the merge removes rows.
+    Both are named as the target does.
     """
 
     sealed: tuple[Interval, ...]

@@ -154,8 +154,8 @@ class _Comparing:
             start=self.run.start,
             early=extent["early"] > 0,
             timeless=extent["timeless"] > 0 or self.run.table.null_cursor == "include",
-            columns=decision.resolved.key,
-            soft=deletes.soft or "" if removes else "",
+            columns=self.run.table.all_in_target(decision.resolved.key),
+            soft=self.run.table.in_target(deletes.soft or "") if removes else "",
         )
 
     def _deeper(self, found: Balance, decision: Decision, reading: Reading, scope: Scope) -> Balance:

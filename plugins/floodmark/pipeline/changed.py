@@ -34,7 +34,11 @@ def fingerprint(
         timezone="" if zoned else table.timezone,
         columns=tuple(
             KnownColumn(
-                name=name, number=numbers.get(name, 0), carried=name in resolved.columns, held=name in resolved.held
+                name=name,
+                number=numbers.get(name, 0),
+                carried=name in resolved.columns,
+                held=name in resolved.held,
+                renamed=table.rename.get(name, ""),
             )
             for name in schema.names
         ),
@@ -60,6 +64,7 @@ def in_file(table: TableConfig, before: Fingerprint) -> Fingerprint:
         bad_values=table.bad_values,
         leaving=table.leaving if table.where else "",
         partition_by=f"{partition.column} by {partition.by}" if partition else "",
+        columns=tuple(replace(column, renamed=table.rename.get(column.name, "")) for column in before.columns),
     )
 
 
@@ -101,10 +106,12 @@ def reason_in_snapshot(run: TableRun, head: Head, reading: Reading, now: Fingerp
 def upserts(head: Head, now: Fingerprint, resolved: ResolvedTable) -> bool:
     """Whether rows read anew find the old ones by their key, so that a large table can be replaced in parts (R24)."""
     last = head.last
-    if last is None or last.error or not resolved.key or last.key != resolved.key:
+    if last is None or last.error or not resolved.key:
         return False
     before = last.fingerprint
     if before is None or not before.columns:
-        return True
+        return last.key == resolved.key
+    if before.key != resolved.key:
+        return False
     numbers = [(before.column(name), now.column(name)) for name in resolved.key]
     return all(old and new and old.number == new.number for old, new in numbers)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from floodmark.core.bigquery import googlesql
 from floodmark.core.bigquery.columns import refusals
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
@@ -29,7 +28,7 @@ def fit(
         ConfigurationError: with every problem found, of the source's side first.
     """
     resolved = resolve(table, schema, file, before)
-    found = [*_columns(schema, resolved), *_zone(table, schema, resolved)] or [
+    found = [*_columns(table, schema, resolved), *_zone(table, schema, resolved)] or [
         *_target(config, table, schema, resolved)
     ]
     if found:
@@ -42,16 +41,11 @@ def fit(
     return resolved
 
 
-def _columns(schema: TableSchema, resolved: ResolvedTable) -> Iterator[tuple[str, str, str]]:
+def _columns(table: TableConfig, schema: TableSchema, resolved: ResolvedTable) -> Iterator[tuple[str, str, str]]:
     """Columns that can't travel, or whose name BigQuery refuses (its page "Column names")."""
-    for refusal in (refused := refusals(schema, resolved.columns)):
+    for refusal in refusals(schema, resolved.columns, table.rename):
         message, _, remedy = refusal.partition("; ")
         yield ".columns", message, remedy
-    for name in resolved.columns if not refused else ():
-        try:
-            googlesql.column(name)
-        except Refused as no:
-            yield ".columns", no.message, no.remedy
 
 
 def _zone(table: TableConfig, schema: TableSchema, resolved: ResolvedTable) -> Iterator[tuple[str, str, str]]:
@@ -68,8 +62,8 @@ def _target(
     config: SourceConfig, table: TableConfig, schema: TableSchema, resolved: ResolvedTable
 ) -> Iterator[tuple[str, str, str]]:
     """What BigQuery would refuse of the tables themselves: partitioning and clustering."""
-    columns = tuple(carried_column(schema.column(name)) for name in resolved.columns)
+    columns = tuple(carried_column(schema.column(name), table.in_target(name)) for name in resolved.columns)
     try:
-        planned(config, table, columns, resolved.key)
+        planned(config, table, columns, table.all_in_target(resolved.key))
     except Refused as refused:
         yield "", refused.message, refused.remedy

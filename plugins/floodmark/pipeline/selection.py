@@ -19,6 +19,7 @@ def selection(run: TableRun, resolved: ResolvedTable) -> Selection:
         key=resolved.key,
         cursor=resolved.cursor,
         columns=resolved.columns,
+        rename=table.rename,
         where=table.where or "",
         leaving=bool(table.where) and table.leaving == "delete" and resolved.sync == "incremental",
         sql=run.own_select(),
@@ -36,16 +37,16 @@ def selection(run: TableRun, resolved: ResolvedTable) -> Selection:
 
 def carried(schema: TableSchema, chosen: Selection) -> tuple[Carried, ...]:
     """How each column of the selection travels to the target. Raises ``SourceRefused`` where one can't (R27)."""
-    if refused := refusals(schema, chosen.columns):
+    if refused := refusals(schema, chosen.columns, chosen.rename):
         raise SourceRefused("\n".join(refused))
-    return tuple(carried_column(schema.column(name)) for name in chosen.columns)
+    return tuple(carried_column(schema.column(name), chosen.in_target(name)) for name in chosen.columns)
 
 
-def carried_column(column: Column) -> Carried:
-    """How one column travels."""
+def carried_column(column: Column, name: str) -> Carried:
+    """How one column travels, to a column of that ``name``."""
     way = column.carriage
     return Carried(
-        name=column.name,
+        name=name,
         source=column.type,
         landing=way.landing,
         target=way.target,

@@ -55,9 +55,9 @@ def _both(
         ledger=ledger,
         target=target,
         source=config.source,
-        partition_by=table.partition_by.column if table.partition_by else "",
+        partition_by=table.in_target(table.partition_by.column) if table.partition_by else "",
         partition_unit=table.partition_by.by if table.partition_by else "day",
-        cluster_by=table.cluster_by,
+        cluster_by=table.all_in_target(table.cluster_by),
         leaving=bool(key),
         unheld=unheld,
         flag_deleted=table.deletes.how == "soft" and table.deletes.mode == "flag",
@@ -103,7 +103,7 @@ def _soft_delete(run: TableRun) -> SoftDelete | None:
     deletes = run.table.deletes
     if deletes.how != "soft" or deletes.soft is None:
         return None
-    return SoftDelete(column=deletes.soft, mode=SoftMode(deletes.mode))
+    return SoftDelete(column=run.table.in_target(deletes.soft), mode=SoftMode(deletes.mode))
 
 
 def _partitioning(both: Targets) -> Partitioning | None:

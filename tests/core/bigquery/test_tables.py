@@ -90,7 +90,7 @@ def test_the_cursor_may_cut_current() -> None:
         ({"cluster_by": ("score",)}, '"score" is FLOAT64'),
         ({"cluster_by": ("id", "id", "id", "id", "id")}, "5 columns"),
         ({"columns": (*COLUMNS, Carried(name="Id", landing="INT64", target="INT64"))}, '"id" and "Id"'),
-        ({"columns": (*COLUMNS, Carried(name="a.b", landing="INT64", target="INT64"))}, r"it holds \."),
+        ({"columns": (*COLUMNS, Carried(name="a.b", landing="INT64", target="INT64"))}, r"allows no \."),
     ],
 )
 def test_what_bigquery_refuses_is_refused_before(changes: dict[str, Any], message: str) -> None:

@@ -105,3 +105,40 @@ def test_a_column_that_is_new_changes_nothing_and_one_that_was_left_out_does() -
 def test_the_catalogs_parts_are_judged_by_their_digests() -> None:
     now = replace(BEFORE, catalog=(CatalogPart(what="view public.v", digest="b"), CatalogPart(what="x", digest="c")))
     assert changes(BEFORE, now) == (Change(words="view public.v is another now", consequence=VOID),)
+
+
+def renamed(*columns: tuple[str, int, str]) -> Fingerprint:
+    known = (KnownColumn(name=name, number=number, renamed=target) for name, number, target in columns)
+    return replace(BEFORE, columns=tuple(known))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        ([("a°", 1, "a")], [("a°", 1, "b")], 'rename: "a°" was called "a", and is to be "b"'),
+        ([("id", 1, "")], [("id", 1, "nr")], 'rename: "id" was called "id", and is to be "nr"'),
+        ([("x", 1, "y")], [("x", 1, "")], 'rename: "x" was called "y", and is to be "x"'),
+        ([("x", 1, "y")], [("z", 2, "Y")], 'rename: "z" takes the name of "x", "Y"'),
+        ([("x", 1, "y")], [("y", 2, "")], 'rename: "y" takes the name of "x", "y"'),
+    ],
+)
+def test_another_name_in_the_target_has_it_made_anew(
+    before: list[tuple[str, int, str]], now: list[tuple[str, int, str]], words: str
+) -> None:
+    assert Change(words=words, consequence=REBUILT) in changes(renamed(*before), renamed(*now))
+
+
+def test_a_name_for_a_column_that_is_new_or_was_left_out_changes_nothing_that_stands() -> None:
+    before, now = renamed(("id", 1, "")), renamed(("id", 1, ""), ("a°", 2, "a"))
+    assert changes(before, now) == ()
+    left_out = replace(before, columns=(*before.columns, KnownColumn(name="a°", number=2, carried=False)))
+    assert [change.consequence for change in changes(left_out, now)] == [VOID]  # its values are in no row yet
+
+
+def test_a_column_that_keeps_its_name_in_the_target_is_no_other_for_being_renamed_in_the_source() -> None:
+    assert [one.consequence for one in changes(renamed(("x", 1, "y")), renamed(("z", 1, "y")))] == [VOID]
+
+
+def test_what_leaves_is_named_as_the_target_calls_it() -> None:
+    now = replace(BEFORE, columns=(KnownColumn(name="a°", number=1, carried=False, renamed="a"),))
+    assert excluded(renamed(("a°", 1, "a")), now) == ("a",)

@@ -239,3 +239,21 @@ def test_a_where_that_cannot_be_followed_is_assumed():
     [said] = resolved(catalog, where="tenant = 5", leaving="ignore").assumptions
     assert said.startswith("leaving: ignore:")
     assert resolved(catalog, where="updated_at > now()", sync="full").assumptions == ()
+
+
+@pytest.mark.parametrize(
+    ("rename", "told"),
+    [
+        ({"temp": "t"}, 'rename: column "temp" does not exist in public.orders; it has: id, ID, updated_at'),
+        ({"id": "Updated_At"}, 'column "id" can\'t be called "Updated_At": a column of public.orders is: "updated_at"'),
+        ({}, 'columns "id" and "ID" differ in case only, which BigQuery does not tell apart; exclude one of them, or '
+             'rename: {"ID": id_2}'),
+    ],
+)  # fmt: skip
+def test_a_name_that_another_column_has_or_none_is_refused(rename: dict[str, str], told: str) -> None:
+    assert any(told in line for line in refusals(schema("id", "ID", "updated_at"), rename=rename))
+
+
+@pytest.mark.parametrize("rename", [{"ID": "id_2"}, {"id": "ID", "ID": "id2"}])
+def test_two_columns_that_differ_by_case_travel_under_two_names(rename: dict[str, str]) -> None:
+    assert resolved(schema("id", "ID", "updated_at"), rename=rename).columns == ("id", "ID", "updated_at")

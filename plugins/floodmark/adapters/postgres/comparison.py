@@ -76,7 +76,8 @@ class PostgresComparison:
         """The rows that heal what differs. Raises what reading raises."""
         selection = self._query.selection
         rows = self._selected(self.query(heal.buckets, read_at))
-        return HealingRows(rows, heal, key=selection.key, cut=selection.partition_by, read_at=read_at)
+        key, cut = selection.all_in_target(selection.key), selection.in_target(selection.partition_by)
+        return HealingRows(rows, heal, key=key, cut=cut, read_at=read_at)
 
     def _statement(self, keys: Sequence[tuple[Any, ...]]) -> str:
         columns = [_Comparand.of(self._query, column) for column in self._query.selection.key]

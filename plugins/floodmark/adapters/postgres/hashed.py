@@ -14,7 +14,9 @@ from floodmark.core.unheld import BadValues
 
 @dataclass(frozen=True, kw_only=True)
 class Value:
-    """One column: ``raw`` is its quoted name, ``selected`` how a read writes it, ``type`` its base type in BigQuery."""
+    """One column, by its ``name`` in the target: ``raw`` is its quoted name in the source, ``selected`` how a read
+    writes it, ``type`` its base type in BigQuery.
+    """
 
     name: str
     raw: str
@@ -54,12 +56,12 @@ _TEXTS = 40
 
 def hashed(selection: Selection, schema: TableSchema, scope: Scope) -> Hashed:
     """What the templates need of a selection."""
-    values = {column: value(selection, schema, column) for column in selection.columns}
+    values = {selection.in_target(column): value(selection, schema, column) for column in selection.columns}
     checked = tuple(one for one in values.values() if one.check is not Check.NONE)
-    rigid = {*selection.key, selection.partition_by, selection.soft}
+    rigid = set(selection.all_in_target((*selection.key, selection.partition_by, selection.soft)))
     encodes = selection.bad_values == BadValues.ENCODE
     return Hashed(
-        key=tuple(values[column] for column in selection.key),
+        key=tuple(values[selection.in_target(column)] for column in selection.key),
         columns=tuple(values[column] for column in scope.columns),
         out=tuple(one for one in checked if not encodes or one.name in rigid),
         unheld=tuple(one for one in checked if encodes and one.name not in rigid and one.name in scope.columns),
@@ -71,7 +73,8 @@ def hashed(selection: Selection, schema: TableSchema, scope: Scope) -> Hashed:
 def value(selection: Selection, schema: TableSchema, column: str) -> Value:
     """One column."""
     way, raw = carriage(selection, schema, column), written(selection, column)
-    return Value(name=column, raw=raw, selected=way.select(raw), type=way.target.partition("(")[0], check=way.check)
+    kind = way.target.partition("(")[0]
+    return Value(name=selection.in_target(column), raw=raw, selected=way.select(raw), type=kind, check=way.check)
 
 
 def _removed(soft: Value) -> str:

@@ -61,7 +61,8 @@ class Query:
         if not spans:
             raise ValueError(f"nothing to read of {self.selection.schema}.{self.selection.name}: no spans")
         selection = self.selection
-        told = {"leaving": selection.leaving, "kept": (*selection.key, selection.partition_by)}
+        kept = selection.all_in_target((*selection.key, selection.partition_by))
+        told = {"leaving": selection.leaving, "kept": kept}
         return self._render("extract_slice", read_at=read_at, arms=self._arms(spans), nulls=self._reads_nulls, **told)
 
     def part_end(self, low: tuple[str, ...], rows: int) -> str:
@@ -97,7 +98,7 @@ class Query:
     def _render(self, template: str, **values: Any) -> str:
         selection = self.selection
         known = {
-            "columns": [(column, self._expression(column)) for column in selection.columns],
+            "columns": [(selection.in_target(column), self._expression(column)) for column in selection.columns],
             "key": [name(column) for column in selection.key],
             "cursors": [name(column) for column in selection.cursor],
             "moment": self._moment(),

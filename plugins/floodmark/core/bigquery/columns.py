@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
+from floodmark.core.config import column_names
 from floodmark.core.config.names import OURS
 from floodmark.core.schema import Column, TableSchema
 
-_BIGQUERY_KEEPS = ("_table_", "_file_", "_partition", "_row_timestamp", "__root__", "_colidentifier")
-_BIGQUERY_BARS = set('!"$()*,./;?@[\\]^`{}~')
+_NOTHING: Mapping[str, str] = {}
 
 
-def refusals(table: TableSchema, columns: tuple[str, ...] | None = None) -> tuple[str, ...]:
+def refusals(
+    table: TableSchema, columns: tuple[str, ...] | None = None, rename: Mapping[str, str] = _NOTHING
+) -> tuple[str, ...]:
     """Why columns can't be carried: what, where, the value and the remedy; empty where all can.
 
-    BigQuery's "Column names": some prefixes are kept, some characters barred, and names differ by more than case.
+    ``rename`` has the names that columns of the source are to have in BigQuery, where they are to have others.
     """
     where = f"{table.schema}.{table.name}"
     found = []
@@ -20,22 +24,25 @@ def refusals(table: TableSchema, columns: tuple[str, ...] | None = None) -> tupl
     for column in table.columns:
         if columns is not None and column.name not in columns:
             continue
-        folded = column.name.casefold()
-        if reason := _refusal(column, folded, seen.get(folded)):
-            found.append(f"{where}.{column.name} ({column.type}): {reason}; exclude it: columns: {{exclude: [...]}}")
-        seen.setdefault(folded, column.name)
+        name = rename.get(column.name, column.name)
+        if reason := _refusal(column, name, seen.get(name.casefold())):
+            found.append(f"{where}.{column.name} ({column.type}): {reason}; {_remedy(column, table.names)}")
+        seen.setdefault(name.casefold(), column.name)
     return tuple(found)
 
 
-def _refusal(column: Column, folded: str, twin: str | None) -> str:
+def _refusal(column: Column, name: str, twin: str | None) -> str:
     if column.carriage.refusal:
         return column.carriage.refusal
     if twin is not None:
         return f"in BigQuery it is the same column as {twin!r}, since case doesn't count there"
-    if folded.startswith(OURS):
+    if name.casefold().startswith(OURS):
         return f"names that begin with {OURS} are Floodmark's own"
-    if folded.startswith(_BIGQUERY_KEEPS):
-        return "BigQuery keeps names that begin so for itself"
-    if barred := _BIGQUERY_BARS & set(column.name):
-        return f"BigQuery allows no {' '.join(sorted(barred))} in a column's name"
-    return ""
+    return column_names.refusal(name)
+
+
+def _remedy(column: Column, taken: Collection[str]) -> str:
+    exclude = "exclude it: columns: {exclude: [...]}"
+    if column.carriage.refusal or column.name.casefold().startswith(OURS):
+        return exclude
+    return f"give it another name there, {column_names.offer(column.name, taken)}, or {exclude}"

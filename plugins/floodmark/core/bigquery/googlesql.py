@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from floodmark.core.config import column_names
 from floodmark.core.refused import Refused
 from floodmark.core.sql import render
 from floodmark.core.time.interval import utc
-
-_NEVER = frozenset('!"$()*,./;?@[\\]^`{}~')
-"""What BigQuery refuses in a column's name, even with flexible names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +34,8 @@ def name(identifier: str) -> str:
 
 def column(identifier: str) -> str:
     """The same name, if BigQuery allows it for a column. Raises ``Refused`` otherwise."""
-    wrong = sorted(one for one in set(identifier) if one in _NEVER or not one.isprintable())
-    if wrong or not identifier.strip() or len(identifier) > 300:
-        shown = " ".join(one if one.isprintable() else f"U+{ord(one):04X}" for one in wrong)
-        found = f"it holds {shown}" if wrong else "it is blank or longer than 300 characters"
-        raise Refused(f"can't name a column in BigQuery: {identifier!r}; {found}", "exclude the column, or rename it")
+    if reason := column_names.refusal(identifier):
+        raise Refused(f"can't name a column in BigQuery: {identifier!r}; {reason}", "exclude the column, or rename it")
     return identifier
 
 

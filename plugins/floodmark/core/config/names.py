@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from floodmark.core.config import column_names
 from floodmark.core.refused import Refused
 
 OURS = "_floodmark_"
@@ -125,6 +126,19 @@ def column(value: object) -> str:
     if name.lower().startswith(OURS):
         raise Refused("is one of Floodmark's own columns", f"name a column of the source; {OURS}* is not one")
     return name
+
+
+def renamed(value: object) -> dict[str, str]:
+    """Columns of the source by the names that they are to have in BigQuery, no two of which are one there."""
+    if not isinstance(value, dict):
+        raise Refused("is not a mapping", 'write a column\'s name: its name in BigQuery, as in {"temp_°C": temp_c}')
+    known: dict[str, str] = {}
+    for name, target in value.items():
+        if reason := column_names.refusal(column(target)):
+            raise Refused(f'can\'t call "{name}" so: {reason}', "letters, digits and _")
+        if (other := known.setdefault(target.casefold(), column(name))) != name:
+            raise Refused(f'calls "{other}" and "{name}" the same', "two columns need two names; case doesn't count")
+    return dict(value)
 
 
 def labels(value: object) -> dict[str, str]:

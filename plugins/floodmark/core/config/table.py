@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
@@ -96,6 +97,9 @@ class TableEntry(TableKeys):
     sql: v.Text | None = Field(
         None, description="A SELECT of one's own, a path relative to this file. Default: <source>/<table>.sql, if "
         "it is there.")  # fmt: skip
+    rename: v.Renamed = Field(
+        {}, description="Columns that are called otherwise in BigQuery: the source's name: the name there. All other "
+        "keys name columns as the source does.")  # fmt: skip
     description: v.Text | None = Field(None, description="Of the target table. Default: the source table's comment.")
 
 
@@ -120,6 +124,14 @@ class TableConfig(TableEntry):
     def relation(self) -> names.Relation:
         """The table in the source."""
         return self.from_
+
+    def in_target(self, column: str) -> str:
+        """What a column of the source is called in BigQuery."""
+        return self.rename.get(column, column)
+
+    def all_in_target(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """The same of several."""
+        return tuple(self.in_target(column) for column in columns)
 
 
 def fill(name: str, written: dict[str, object], defaults: dict[str, object], source: dict[str, object]) -> TableConfig:

@@ -75,6 +75,9 @@ Texts = Annotated[tuple[str, ...], *_parsed(parsers.several(names.text), **_STRI
 Labels = Annotated[
     dict[str, str], *_parsed(names.labels, type="object", additionalProperties={"type": "string", "maxLength": 63})
 ]
+Renamed = Annotated[
+    dict[str, str], *_parsed(names.renamed, type="object", additionalProperties={"type": "string", "minLength": 1})
+]
 Relation = Annotated[names.Relation, *_parsed(names.relation, type="string", minLength=1)]
 Folder = Annotated[names.Folder, *_parsed(names.folder, type="string", minLength=1)]
 LedgerPlace = Annotated[Ledger, *_parsed(parsers.ledger, **_LEDGER)]

@@ -29,13 +29,20 @@ class Consequence(StrEnum):
 class KnownColumn:
     """A column of the source. ``number`` is what the source's catalog tells it by, whatever it is called; 0: nothing.
 
-    ``held``: it came later, and waits for somebody to name it (``new_columns: hold``).
+    ``held``: it came later, and waits for somebody to name it (``new_columns: hold``). ``renamed`` is its name in the
+    target, where that is another one.
     """
 
     name: str
     number: int = 0
     carried: bool = True
     held: bool = False
+    renamed: str = ""
+
+    @property
+    def in_target(self) -> str:
+        """What it is called there."""
+        return self.renamed or self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,9 +167,9 @@ def followed_by(found: tuple[Change, ...], consequence: Consequence) -> str:
 
 
 def excluded(before: Fingerprint, now: Fingerprint) -> tuple[str, ...]:
-    """The columns that were carried, are in the source still, and are carried no longer."""
-    known = {one.name for one in before.columns if one.carried}
-    return tuple(one.name for one in now.columns if one.name in known and not one.carried)
+    """The columns that were carried, are in the source still, and are carried no longer, as the target calls them."""
+    known = {one.name: one.in_target for one in before.columns if one.carried}
+    return tuple(known[one.name] for one in now.columns if one.name in known and not one.carried)
 
 
 def _settings(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
@@ -176,6 +183,7 @@ def _settings(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
 
 def _columns(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
     """A name on another number is another column; one that was there, and left out, has values in every row (R32)."""
+    yield from _names(before, now)
     for column in now.columns:
         old, same = before.column(column.name), before.numbered(column.number)
         if not column.carried or (old is None and same is None):
@@ -186,6 +194,26 @@ def _columns(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
             yield Change(words=f'column "{same.name}" is called "{column.name}"', consequence=Consequence.VOID)
         elif old and not old.carried:
             yield Change(words=f'column "{column.name}" is carried from now on', consequence=Consequence.VOID)
+
+
+def _names(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
+    """A column of the target that is to be called otherwise, or that another column of the source is to fill."""
+    taken = {one.in_target.casefold(): one for one in before.columns if one.carried}
+    for column in now.columns:
+        old, other = before.column(column.name), taken.get(column.in_target.casefold())
+        if not column.carried:
+            continue
+        if old and old.carried and old.in_target != column.in_target:
+            words = f'rename: "{column.name}" was called "{old.in_target}", and is to be "{column.in_target}"'
+            yield Change(words=words, consequence=Consequence.REBUILT)
+        elif other and other.name != column.name and (column.renamed or other.renamed) and not _one(other, column):
+            words = f'rename: "{column.name}" takes the name of "{other.name}", "{column.in_target}"'
+            yield Change(words=words, consequence=Consequence.REBUILT)
+
+
+def _one(column: KnownColumn, other: KnownColumn) -> bool:
+    """Whether they are one column by the catalog, that was called otherwise in between."""
+    return bool(column.number) and column.number == other.number
 
 
 def _catalog(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -26,7 +26,8 @@ class Selection:
     """What of a table is read, and how its rows are told apart and in time.
 
     ``cursor`` are the timestamp columns, the first that is not null counting; empty for a table without one.
-    ``columns`` are those that are carried, in the table's order. ``where`` and ``sql`` are the user's own words;
+    ``columns`` are those that are carried, in the table's order; ``rename`` has the names that some have in the target,
+    and all others here are the source's. ``where`` and ``sql`` are the user's own words;
     ``leaving``: of a slice's rows that ``where`` doesn't select the key is read, to say that it leaves the target.
     ``timezone`` is that of a cursor without zone. ``partition_by`` with ``partition_unit`` (hour, day, month, year)
     is the target's partitioning column, whose touched values the manifest lists. ``soft`` is the column that marks a
@@ -39,6 +40,7 @@ class Selection:
     key: tuple[str, ...]
     cursor: tuple[str, ...]
     columns: tuple[str, ...]
+    rename: Mapping[str, str] = field(default_factory=dict)
     where: str = ""
     leaving: bool = False
     sql: str = ""
@@ -52,6 +54,14 @@ class Selection:
     verify: str = "none"
     lock_timeout: timedelta = timedelta(seconds=30)
     statement_timeout: timedelta | None = None
+
+    def in_target(self, column: str) -> str:
+        """What a column of the source is called in the target."""
+        return self.rename.get(column, column)
+
+    def all_in_target(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """The same of several."""
+        return tuple(self.in_target(column) for column in columns)
 
 
 class Comparison(Protocol):

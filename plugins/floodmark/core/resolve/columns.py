@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
+from floodmark.core.config import column_names
 from floodmark.core.config.names import OURS
 from floodmark.core.resolve.work import Resolution
 
@@ -26,14 +27,28 @@ def choose_columns(work: Resolution) -> tuple[str, ...]:
     chosen = _without_new(work, chosen)
     if not chosen:
         work.refuse("columns", f"no column of {work.where} is left", "include some, or exclude fewer")
-    seen: dict[str, str] = {}
     for name in chosen:
         if name.lower().startswith(OURS):
             work.refuse("columns", f'column "{name}" begins as Floodmark\'s own do', f'exclude "{name}"')
-        if (first := seen.setdefault(name.casefold(), name)) != name:
-            message = f'columns "{first}" and "{name}" differ in case only, which BigQuery does not tell apart'
-            work.refuse("columns", message, "exclude one of them, or rename it in an own SELECT (sql)")
+    _refuse_twins(work, chosen)
     return chosen
+
+
+def _refuse_twins(work: Resolution, chosen: tuple[str, ...]) -> None:
+    """Two columns that BigQuery would take for one; a name that another column of the source bears, or may bear."""
+    table, names = work.table, work.schema.names
+    work.present("rename", tuple(table.rename), names)
+    bearers = {name.casefold(): name for name in names if name not in table.rename}
+    for name, target in table.rename.items():
+        if bearer := bearers.get(target.casefold()):
+            message = f'column "{name}" can\'t be called "{target}": a column of {work.where} is: "{bearer}"'
+            work.refuse("rename", message, "give it another name, or rename both")
+    seen: dict[str, str] = {}
+    for name in chosen:
+        first = seen.setdefault(name.casefold(), name) if name not in table.rename else name
+        if first != name:
+            message = f'columns "{first}" and "{name}" differ in case only, which BigQuery does not tell apart'
+            work.refuse("columns", message, f"exclude one of them, or {column_names.offer(name, names)}")
 
 
 def _without_new(work: Resolution, chosen: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,0 +1,71 @@
+"""What the real BigQuery refuses, or does otherwise than a looser server (R20, R27, R29, R34)."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+_NAMES = "plugins/floodmark/core/config/column_names.py"
+_NAMED = "tests/core/config/test_column_names.py"
+_PRINT = "plugins/floodmark/core/ledger/fingerprint.py"
+_PRINTED = "tests/core/ledger/test_fingerprint.py"
+_RENAMED = "tests/pipeline/test_rename.py"
+
+MUTANTS = (
+    Mutant(
+        rule="R27",
+        breaks="a statement's name for a table is one that a column can have",
+        file="include/sql/bigquery/rebuild_newest.sql",
+        old="SELECT MAX(_floodmark_t.`_floodmark_read_at`) AS `newest` FROM {{ table | name }} AS _floodmark_t",
+        new="SELECT MAX(t.`_floodmark_read_at`) AS `newest` FROM {{ table | name }} AS t",
+        test="tests/core/bigquery/test_aliases.py::"
+        "test_no_template_gives_a_table_a_name_that_a_column_can_have[rebuild_newest.sql]",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="any sign may stand in a column's name",
+        file=_NAMES,
+        old='_KINDS = ("L", "M", "N", "Pc", "Pd")',
+        new='_KINDS = ("L", "M", "N", "P", "S")',
+        test=_NAMED + "::test_all_else_is_refused_with_the_reason",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="names that BigQuery keeps for itself pass in another case",
+        file=_NAMES,
+        old="name.casefold().startswith(prefix)",
+        new="name.startswith(prefix)",
+        test=_NAMED + "::test_all_else_is_refused_with_the_reason",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="what is held out is named as the source calls it, and both ends differ",
+        file="plugins/floodmark/adapters/postgres/hashed.py",
+        old="Value(name=selection.in_target(column),",
+        new="Value(name=column,",
+        test=_RENAMED + "::test_a_value_that_cannot_be_held_stands_beside_its_row_by_the_new_name",
+    ),
+    Mutant(
+        rule="R29",
+        breaks="a column of the target is called otherwise, and nobody makes it anew",
+        file=_PRINT,
+        old="        if old and old.carried and old.in_target != column.in_target:",
+        new="        if False:",
+        test=_PRINTED + "::test_another_name_in_the_target_has_it_made_anew",
+    ),
+    Mutant(
+        rule="R29",
+        breaks="a new column takes over the values of one that had its name",
+        file=_PRINT,
+        old="        elif other and other.name != column.name and (column.renamed or other.renamed)",
+        new="        elif False",
+        test=_PRINTED + "::test_another_name_in_the_target_has_it_made_anew",
+    ),
+    Mutant(
+        rule="R29",
+        breaks="an excluded column is looked for under the source's name",
+        file=_PRINT,
+        old="    return tuple(known[one.name] for one",
+        new="    return tuple(one.name for one",
+        test=_PRINTED + "::test_what_leaves_is_named_as_the_target_calls_it",
+    ),
+)
