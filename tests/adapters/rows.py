@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from floodmark.core.ledger.manifest import Rechecked
 from floodmark.core.unheld import Tally
 
 READ_AT = datetime(2026, 11, 1, 11, 0, 5, 250, tzinfo=UTC)
@@ -44,6 +45,11 @@ class Staged:
                 self._between(number)
             self._hash.update(repr(batch.to_pylist()).encode() if batch.num_rows < 10 else b"many")
             yield batch
+
+    @property
+    def rechecked(self) -> Rechecked:
+        """No slice of theirs was sealed before."""
+        return Rechecked()
 
     @property
     def checksum(self) -> None:

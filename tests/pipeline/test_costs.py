@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from floodmark.core.ledger.step import Question
 from floodmark.pipeline.balance import balance
 from floodmark.pipeline.check_keys import check_keys
@@ -16,6 +18,9 @@ _TABLES = """{
     orders: {deletes: reconcile, verify: full, reconcile_bytes: 1TB},
     events: {sync: append, cursor: at},
     products: {sync: full}}"""
+_ITEMS = """CREATE TABLE items
+    (id int PRIMARY KEY, day date NOT NULL, note text, updated_at timestamptz NOT NULL)"""
+_ITEM = "INSERT INTO items VALUES ({}, '2026-{}', 'a', '2026-11-01T{}Z')"
 _ORDER = "INSERT INTO orders VALUES ({}, 'a', 1, '2026-11-01T{}Z')"
 
 
@@ -56,3 +61,48 @@ def test_every_job_and_query_says_whose_it_is_and_what_it_may_bill(world: World)
     assert steps == {"load", "apply", *Question} - {Question.REBUILD, Question.PLAN}
     queries = [one for one in sent if "query" in one and not one.get("dryRun")]
     assert {one["query"].get("maximumBytesBilled") for one in queries} == {str(20 * 10**9)}
+
+
+def _asked(sent: list[dict[str, Any]], step: str) -> list[str]:
+    """The texts of the questions that were asked for a step."""
+    return [one["query"]["query"] for one in sent if one["labels"]["floodmark_step"] == step]
+
+
+def test_late_rows_are_looked_for_only_where_a_staged_row_lies_in_a_sealed_slice(world: World) -> None:
+    """R12, R20: the worker counts those for nothing, and current is asked of their partitions alone."""
+    world.tables = "{items: {partition_by: day}}"
+    world.sql(_ITEMS, _ITEM.format(1, "10-01", "00:10"), _ITEM.format(2, "10-02", "00:10"))
+    world.run("items", hour(0))
+    world.sql(_ITEM.format(3, "10-03", "01:10"))
+    with jobs_sent() as sent:
+        outcome = world.run("items", hour(1))
+    assert (outcome.rows, outcome.late, _asked(sent, Question.LATE)) == (1, 0, [])
+    world.sql(_ITEM.format(4, "10-02", "01:20"), _ITEM.format(5, "10-05", "02:10"))
+    with jobs_sent() as sent:
+        outcome = world.run("items", hour(2))
+    assert (outcome.rows, outcome.late) == (2, 1)
+    [text] = _asked(sent, Question.LATE)
+    assert "_t.`day` >= DATE '2026-10-02' AND _floodmark_t.`day` < DATE '2026-10-03'" in text
+    assert "2026-10-05" not in text, "the partition of a row that can't be late"
+
+
+def test_keys_of_a_large_table_that_is_not_cut_are_looked_through_once_a_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R20, R28: its keys would be billed as a whole each hour."""
+    world.sql(_ORDER.format(1, "00:10"), _ORDER.format(2, "00:20"))
+    with jobs_sent() as sent:
+        world.run("orders", hour(0))
+    assert len(_asked(sent, Question.KEYS)) == 1
+    monkeypatch.setattr("floodmark.pipeline.check_keys.EACH_RUN", 1)
+    world.sql(_ORDER.format(3, "01:10"))
+    with jobs_sent() as sent:
+        assert world.run("orders", hour(1)).changed
+        assert check_keys(world.table_run("orders"))
+    assert (len(_asked(sent, Question.KEYS)), len(_asked(sent, Question.KEYS_IN_ALL))) == (0, 1)
+    world.tables = "{items: {partition_by: day}}"
+    world.sql(_ITEMS, _ITEM.format(1, "10-01", "00:10"), _ITEM.format(2, "10-02", "00:10"))
+    with jobs_sent() as sent:
+        world.run("items", hour(0))
+    [text] = _asked(sent, Question.KEYS)
+    assert "DATE '2026-10-01'" in text, "the touched partitions are looked through each time"

@@ -13,6 +13,21 @@ from floodmark.errors import KeysDoubled, reason
 from floodmark.pipeline import targets
 from floodmark.pipeline.table_run import TableRun
 
+EACH_RUN = 1_000_000
+"""Rows up to which the keys of a table that isn't cut bill hardly more than the 10 MB that any query does."""
+
+
+def each_run(merge: Merge, rows: int | None) -> bool:
+    """Whether keys are looked through after each merge: where that bills the touched partitions, or next to nothing.
+
+    Beyond that, the daily look is the same one. ``rows`` are current's, None where nobody counted. A merge of a read
+    whose keys are unique doubles none; who else writes is told by the number of rows, unless he alters a key (R36).
+    """
+    if not merge.key:
+        return False
+    pruned = merge.partitioning is not None and not merge.anywhere and not merge.clears
+    return pruned or rows is None or rows <= EACH_RUN
+
 
 def refuse_doubled(run: TableRun, merge: Merge, *, whole: bool = False) -> None:
     """Raise ``KeysDoubled`` where current holds a key twice. Its reads are applied: only a reload heals it."""

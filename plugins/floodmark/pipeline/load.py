@@ -22,7 +22,7 @@ from floodmark.core.ledger.step import Question, Step, apply_step, fits
 from floodmark.core.ports import Job, TargetTable
 from floodmark.errors import CountMismatch, FatalError, TargetMismatch
 from floodmark.pipeline import targets, verify
-from floodmark.pipeline.check_keys import refuse_doubled
+from floodmark.pipeline.check_keys import each_run, refuse_doubled
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.effects import carry_out
 from floodmark.pipeline.held import require_held
@@ -195,12 +195,13 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     if read.key and not read.unique:
         _refuse_doubled_keys(run, merge)
     verified = verify.raw(run, read, merge)
-    recheck = [span.interval for span in read.portion.wanted or () if span.recheck]
 
     def late() -> dict[str, Any]:
-        if not recheck or not read.rows:
+        recheck = [span.interval for span in read.portion.wanted or () if span.recheck]
+        rechecked = read.manifest.rechecked if read.manifest else None
+        if not recheck or not read.rows or (rechecked and not rechecked.rows):
             return {}
-        return run.ask(Question.LATE, merges.late(merge, recheck))[0]
+        return run.ask(Question.LATE, merges.late(merge, recheck, rechecked))[0]
 
     changed, found = 0, 0
     for number, sql in enumerate(merges.merges(merge) if read.rows or merge.clears else (), start=1):
@@ -223,7 +224,7 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     )
     if mismatch:
         raise mismatch
-    if merge.key and changed:
+    if changed and each_run(merge, lease.head.target_rows):
         refuse_doubled(run, merge)
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from floodmark.adapters.arrow.rows import ArrowRows
 from floodmark.core.bigquery.tables import READ_AT, TOMBSTONE
+from floodmark.core.ledger.manifest import Rechecked
 from floodmark.core.reconcile import Heal, TargetRow
 from floodmark.core.unheld import Tally
 
@@ -27,6 +28,7 @@ class HealingRows:
 
     checksum = None
     digest = ""
+    rechecked = Rechecked()
 
     def __init__(self, rows: ArrowRows, heal: Heal, *, key: Sequence[str], cut: str, read_at: datetime) -> None:
         self._rows, self._heal, self._key, self._cut, self._read_at = rows, heal, tuple(key), cut, read_at

@@ -11,12 +11,14 @@ import pyarrow.compute as pc
 from floodmark.adapters.arrow.checksum import RunningChecksum
 from floodmark.adapters.arrow.columns import LandingColumn
 from floodmark.adapters.arrow.digest import RunningDigest
+from floodmark.adapters.arrow.places import RunningPartitions, RunningRecheck
 from floodmark.adapters.arrow.sorting import Sorting
 from floodmark.core.bigquery.tables import CURSOR, READ_AT, TOMBSTONE, UNHELD
 from floodmark.core.carriage import Carriage, Check
 from floodmark.core.checksum import Checksum
+from floodmark.core.ledger.manifest import Rechecked
+from floodmark.core.time.interval import Interval
 from floodmark.core.unheld import BadValues, Tally
-from floodmark.errors import SourceRefused
 
 OWN = {
     name: Carriage(
@@ -39,7 +41,8 @@ class ArrowRows:
     them as deleted. ``matched``: rows of the target are found by the key, so it must not be NULL (R30). ``leaving``: a
     row that is held out is followed by one that says that its key leaves the target; ``flagged``: the raw batches end
     with a column that is true where a row is only there to say so (R37). ``verify`` is none, sample or full. Only what
-    is read whole is compared with an earlier read, so only that is ``digested`` (R23).
+    is read whole is compared with an earlier read, so only that is ``digested`` (R23). Rows whose cursor lies in
+    ``recheck`` are counted by themselves.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class ArrowRows:
         partition_unit: str = "day",
         verify: str = "none",
         digested: bool = True,
+        recheck: Sequence[Interval] = (),
     ) -> None:
         self._columns = [LandingColumn(name, way) for name, way in (dict(carriages) | OWN).items()]
         self._schema = pa.schema(
@@ -68,7 +72,11 @@ class ArrowRows:
                 *([pa.field(TOMBSTONE, pa.bool_())] if leaving else []),
             ]
         )
-        self._partitions = _Partitions(self._schema, partition_by, partition_unit, table) if partition_by else None
+        places = [
+            RunningPartitions(self._schema, partition_by, partition_unit, table) if partition_by else None
+            for _ in ("all", "in slices that are looked at again")
+        ]
+        self._partitions, self._recheck = places[0], RunningRecheck(recheck, places[1])
         counted = [name for name in self._schema.names if name not in _UNCOUNTED]
         self._checksum = RunningChecksum(counted, key, verify) if verify != "none" else None
         self._digest = RunningDigest(self._schema, frozenset(OWN)) if digested else None
@@ -112,6 +120,11 @@ class ArrowRows:
         return self._partitions.values if self._partitions else ()
 
     @property
+    def rechecked(self) -> Rechecked:
+        """The rows among them whose cursor lies in ``recheck``."""
+        return self._recheck.value
+
+    @property
     def quarantined(self) -> tuple[Mapping[str, Any], ...]:
         """For each row that was held out: its ``key``, and ``values``, each with its column, text and reason."""
         return tuple(self._sorting.quarantined)
@@ -142,6 +155,7 @@ class ArrowRows:
                 self._digest.add(batch)
             if self._partitions:
                 self._partitions.add(batch)
+            self._recheck.add(batch)
             if self._checksum:
                 self._checksum.add(batch)
             yield batch
@@ -198,38 +212,3 @@ def _joined(*batches: Any) -> Any:
     schema = batches[0].schema
     columns = [pa.concat_arrays([batch.column(place) for batch in batches]) for place in range(len(schema))]
     return pa.record_batch(columns, schema=schema)
-
-
-class _Partitions:
-    """The partitioning column's values so far."""
-
-    def __init__(self, schema: Any, column: str, unit: str, table: str) -> None:
-        self._index = schema.get_field_index(column)
-        if self._index < 0:
-            raise SourceRefused(f"{table}: partition_by names {column}, which is not among the columns that are read")
-        kind = schema.field(self._index).type
-        if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
-            raise SourceRefused(f"{table}: partition_by names {column}, which is no date and no timestamp, but {kind}")
-        self._unit = unit
-        self._seen: set[Any] = set()
-
-    def add(self, batch: Any) -> None:
-        """Take note of a batch; most lie in one partition, which their ends tell."""
-        column = batch.column(self._index)
-        ends = pc.min_max(column)
-        low, high = (pc.floor_temporal(ends[end], unit=self._unit).as_py() for end in ("min", "max"))
-        if low == high and not column.null_count:
-            self._seen.add(low)
-        else:
-            self._seen.update(pc.unique(pc.floor_temporal(column, unit=self._unit)).to_pylist())
-
-    @property
-    def values(self) -> tuple[str | None, ...]:
-        written = sorted(_iso(value, self._unit) for value in self._seen if value is not None)
-        return (*written, *([None] if None in self._seen else []))
-
-
-def _iso(value: Any, unit: str) -> str:
-    """As the ISO prefix of the unit; ``strftime`` would leave the zeros off the year 33."""
-    length = {"hour": 13, "day": 10, "month": 7, "year": 4}[unit]
-    return str(value.isoformat())[:length]

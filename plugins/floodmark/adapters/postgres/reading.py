@@ -35,6 +35,7 @@ from floodmark.core.ledger.snapshot import Leaf, Snapshot
 from floodmark.core.ports import Selection
 from floodmark.core.reconcile import Scope
 from floodmark.core.schema import TableSchema
+from floodmark.core.time.interval import Interval
 from floodmark.errors import SourceChanged, SourceRefused, SourceUnavailable
 
 _NOT_OFFERED = ("42501", "42883", "0A000")
@@ -70,6 +71,7 @@ class PostgresReading:
             leaving=spans is not None and bool(self._query.selection.key),
             flagged=spans is not None and self._query.selection.leaving,
             digested=spans is None and part is None,
+            recheck=[span.interval for span in spans or () if span.recheck],
         )
 
     def staged(self, *_: Any) -> None:
@@ -96,6 +98,7 @@ class PostgresReading:
         leaving: bool = True,
         flagged: bool = False,
         digested: bool = False,
+        recheck: Sequence[Interval] = (),
     ) -> ArrowRows:
         selection = self._query.selection
         batches = self._reader.batches(statement)
@@ -116,6 +119,7 @@ class PostgresReading:
             partition_unit=selection.partition_unit,
             verify=verify,
             digested=digested,
+            recheck=recheck,
         )
 
     def part_end(self, low: tuple[str, ...], rows: int) -> tuple[str, ...]:

@@ -195,6 +195,7 @@ def _manifest(rows: Rows, objects: tuple[StagedObject, ...], quarantine_uri: str
         quarantine_uri=quarantine_uri,
         checksum=rows.checksum,
         tally=rows.tally,
+        rechecked=rows.rechecked,
     )
 
 

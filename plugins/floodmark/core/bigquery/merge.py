@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from floodmark.core.bigquery import partitions
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.partitions import Partitioning, Pruning
 from floodmark.core.bigquery.tables import CURSOR, DELETED, READ_AT, TOMBSTONE, UNHELD
+from floodmark.core.ledger.manifest import Rechecked
 from floodmark.core.schema import Carried
 from floodmark.core.time.interval import Interval, utc
 
@@ -100,11 +101,14 @@ def merges(merge: Merge, *, most: int = partitions.MOST_PER_JOB) -> tuple[str, .
     return tuple(_statement(merge, part, narrow=True) for part in parts)
 
 
-def late(merge: Merge, recheck: Sequence[Interval]) -> str:
+def late(merge: Merge, recheck: Sequence[Interval], rechecked: Rechecked | None = None) -> str:
     """Counts, as ``late``, the read's rows in ``recheck`` (sealed slices) that will change current (R12).
 
     To be asked before the merge. Rows of an append table never change, so there it is how many more they are.
+    ``rechecked`` are those rows, if they were counted: current is looked at only where they lie.
     """
+    if rechecked is not None:
+        merge = replace(merge, partitions=rechecked.partitions)
     if not merge.key:
         return statement("late_appended.sql", {**_values(merge, _spanned(merge, recheck)), "recheck": tuple(recheck)})
     return statement("late.sql", {**_values(merge, _pruned(merge)), "recheck": tuple(recheck)})

@@ -20,6 +20,14 @@ class StagedObject:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rechecked:
+    """The rows whose cursor lies in a slice that was sealed before (R12), and the partitions that they touch."""
+
+    rows: int = 0
+    partitions: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """What a read staged. ``rows`` is the sum over ``objects``; ``uri`` is that of the manifest's own object.
 
@@ -31,6 +39,7 @@ class Manifest:
     says of which columns, and what else did not travel as it is (R31). ``null_cursors`` and ``future_cursors`` are the
     source's rows that no slice can hold, and those whose slice is yet to come, at the read's snapshot (R22).
     ``checksum`` is what the rows come to, where ``verify`` asked for it (R28). ``format`` is that of the objects.
+    ``rechecked`` are the rows in slices that are only looked at again; None where nobody counted them.
     """
 
     uri: str = ""
@@ -46,3 +55,4 @@ class Manifest:
     future_cursors: int = 0
     checksum: Checksum | None = None
     tally: Tally = field(default_factory=Tally)
+    rechecked: Rechecked | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from floodmark.core.checksum import Checksum
+from floodmark.core.ledger.manifest import Rechecked
 from floodmark.core.unheld import Tally
 
 
@@ -34,6 +35,10 @@ class Rows(Protocol):
     @property
     def partitions(self) -> tuple[str | None, ...]:
         """The partitioning column's values among the rows, as in :class:`~floodmark.core.ledger.read.Manifest`."""
+
+    @property
+    def rechecked(self) -> Rechecked:
+        """The rows among them in slices that were sealed before, complete once the batches are exhausted (R12)."""
 
     @property
     def checksum(self) -> Checksum | None:
