@@ -299,7 +299,7 @@ MUTANTS = (
         rule="R28",
         breaks="nobody asks whether keys are unique in current",
         file=_FINISH,
-        old="    if merge.key and changed:\n",
+        old="    if changed and each_run(merge, lease.head.target_rows):\n",
         new="    if False:\n",
         test=f"{_EFFECTS}::test_a_key_that_stands_twice_in_current_is_told",
     ),
