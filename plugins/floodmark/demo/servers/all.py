@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
-from floodmark.demo.servers.environment import servers_environment
+from floodmark.demo.servers.environment import compile_analyzer, servers_environment
 from floodmark.demo.servers.google import PROJECT, GoogleServers
 from floodmark.demo.servers.postgres import FAST, Database, PostgresServer
 from floodmark.demo.servers.process import HOST
@@ -35,7 +35,9 @@ __all__ = [
 
 def google_servers(*, folder: Path, say: Callable[[str], None] = lambda _: None) -> GoogleServers:
     """Both Google servers, not started yet, in the environment that is made for them at the first use on a machine."""
-    return GoogleServers(folder=folder, environment=servers_environment(say))
+    environment = servers_environment(say)
+    compile_analyzer(environment, say)
+    return GoogleServers(folder=folder, environment=environment)
 
 
 @contextlib.contextmanager

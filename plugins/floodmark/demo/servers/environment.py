@@ -62,6 +62,11 @@ class ServersEnvironment:
         return self.folder / "lib" / f"python{PYTHON}" / "site-packages" / vendor
 
     @property
+    def analyzer(self) -> Path:
+        """Google's analyzer, compiled (``gate/wasm.py``)."""
+        return self.folder / "googlesql.cwasm"
+
+    @property
     def works(self) -> bool:
         """Whether it is there, and the Python that it was made from still is."""
         return self.python.exists()
@@ -105,6 +110,18 @@ def servers_environment(say: Callable[[str], None] = lambda _: None) -> ServersE
             "name a folder that can be written and has 1 GB free: FLOODMARK_CACHE=/some/folder"
         ) from error
     return environment
+
+
+def compile_analyzer(environment: ServersEnvironment, say: Callable[[str], None] = lambda _: None) -> None:
+    """Compile Google's analyzer of SQL, which the gate before the BigQuery server asks, unless that was done.
+
+    Where it can't be compiled, the gate says so when the server starts.
+    """
+    if environment.analyzer.exists():
+        return
+    say("compiling Google's analyzer of SQL, once per machine")
+    command: list[str | Path] = [environment.python, "-P", Path(__file__).with_name("gate") / "wasm.py"]
+    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
 
 
 @contextlib.contextmanager
@@ -159,10 +176,14 @@ def _run(command: list[str | Path], **variables: str) -> None:
         )
 
 
+def _progress(line: str) -> None:
+    print("floodmark: " + line, flush=True)
+
+
 def main() -> int:
     """Make the environment if it isn't there: ``python -m floodmark.demo.servers.environment``."""
     try:
-        servers_environment(lambda line: print("floodmark: " + line, flush=True))
+        compile_analyzer(servers_environment(_progress), _progress)
     except ServerFailed as error:
         print(f"floodmark: {error}", file=sys.stderr)
         return 1

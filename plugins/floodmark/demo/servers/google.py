@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from floodmark.demo.servers.environment import ServersEnvironment
 from floodmark.demo.servers.process import HOST, Server, free_port
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 PROJECT = "proj"
 LAUNCHER = Path(__file__).with_name("bigquery_launcher.py")
+TIME_ZONE = "FLOODMARK_BIGQUERY_TIME_ZONE"
+"""The variable that sets the project's ``default_time_zone`` (BigQuery's page "Manage configuration settings")."""
 
 
 def fetch(url: str) -> bytes:
@@ -88,8 +91,20 @@ class BigQueryServer(Server):
         }
         words = [word for name, value in options.items() for word in ("--" + name, value)]
         variables = {"HOME": str(self._environment.home), "STORAGE_EMULATOR_HOST": self._storage_url}
+        variables[TIME_ZONE] = os.environ.get(TIME_ZONE, "")
         # -P: beside the launcher lies this very module, which must not stand for Google's own package there.
         self.launch([self._environment.python, "-P", LAUNCHER, *words], variables=variables, cwd=self._folder)
+
+    def gate(self) -> dict[str, Any]:
+        """What the gate before it is, and did: ``analyzer``, or ``missing`` and why; numbers of statements."""
+        told: dict[str, Any] = json.loads(fetch(f"{self.url}/floodmark/gate"))
+        return told
+
+    def wait(self) -> None:
+        """As every server; and say it loudly where the gate before it is open."""
+        super().wait()
+        if missing := self.gate().get("missing"):
+            print(f"floodmark: THE GATE IS OPEN: Google's analyzer could not be loaded: {missing}", file=sys.stderr)
 
     def probe(self) -> None:
         """List the datasets: it has loaded its extensions when it can."""
