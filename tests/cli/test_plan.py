@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import pytest
+
+from floodmark.adapters.bigquery.warehouse import BigQueryWarehouse
+from floodmark.errors import FatalError
 from tests.cli.shop import Shop, floodmark, hour
 
 HALF = timedelta(minutes=30)
@@ -76,3 +81,41 @@ def test_a_table_that_is_not_there_is_refused(source: Shop) -> None:
     answer = floodmark("plan", source.file, "-t", "orders", "--source-only")
     assert answer.code == 1
     assert "orders" in answer.err
+
+
+def test_a_table_that_is_refused_does_not_end_the_plan_for_all(source: Shop) -> None:
+    source.execute('ALTER TABLE orders ADD "temp\u00a0°C" text')
+    answer = floodmark("plan", source.file, "--source-only", "--json")
+    refused, planned = answer.document["plans"]
+    assert answer.code == 2
+    assert (refused["table"], refused["error"]["kind"]) == ("orders", "ConfigurationError")
+    assert "BigQuery allows no U+00A0 ° in" in refused["error"]["message"]
+    assert (planned["table"], planned["kind"]) == ("products", "refresh")
+
+
+def test_a_dry_run_that_bigquery_refuses_is_its_tables_own(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.order(1, hour(1))
+    assert floodmark("run", shop.file, "--last", "1h").code == 0
+    asked = BigQueryWarehouse.dry_run
+
+    def dry_run(self: BigQueryWarehouse, sql: str, *more: Any, **named: Any) -> int:
+        if ".orders`" in sql:
+            raise FatalError("dry run: refused")
+        return asked(self, sql, *more, **named)
+
+    monkeypatch.setattr(BigQueryWarehouse, "dry_run", dry_run)
+    answer = floodmark("plan", shop.file)
+    assert answer.code == 1
+    assert ".orders: can't be planned" in answer.out
+    assert "error: dry run: refused" in answer.err
+    assert "products -> " in answer.out
+    assert "price" in answer.out
+
+
+def test_a_name_that_bigquery_refuses_does_not_end_the_run_for_all(shop: Shop) -> None:
+    shop.execute('ALTER TABLE orders ADD "a\u00a0b" text')
+    answer = floodmark("run", shop.file, "--last", "1h", "--json")
+    refused, done = answer.document["runs"]
+    assert answer.code == 2
+    assert 'rename: {"a\\u00a0b": a_b}' in refused["error"]["message"]
+    assert (done["table"], done["rows"], done["error"]) == ("products", 2, None)

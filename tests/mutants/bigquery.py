@@ -68,4 +68,30 @@ MUTANTS = (
         new="    return tuple(one.name for one",
         test=_PRINTED + "::test_what_leaves_is_named_as_the_target_calls_it",
     ),
+    Mutant(
+        rule="R34",
+        breaks="an expiration that an update leaves stays",
+        file="plugins/floodmark/adapters/bigquery/warehouse.py",
+        old="        if left.expires or left.partitions_expire:\n",
+        new="        if False:\n",
+        test="tests/adapters/bigquery/test_surroundings.py::"
+        "test_an_expiration_that_an_update_leaves_is_taken_off_by_a_statement",
+    ),
+    Mutant(
+        rule="R34",
+        breaks="nobody hears that rows come back to partitions which had expired",
+        file="plugins/floodmark/pipeline/reconcile.py",
+        old="    if cut is None or lived is None or read.manifest is None:\n",
+        new="    if True:\n",
+        test="tests/pipeline/test_reconcile.py::"
+        "test_rows_that_are_brought_back_to_partitions_which_had_expired_are_told",
+    ),
+    Mutant(
+        rule="R34",
+        breaks="a table's name stands in its objects' addresses as it is",
+        file="plugins/floodmark/pipeline/staging.py",
+        old="as_part(run.table.relation.name)",
+        new="run.table.relation.name",
+        test="tests/pipeline/test_object_names.py::test_a_table_of_any_name_is_staged_and_loaded_by_itself[a*]",
+    ),
 )

@@ -88,3 +88,29 @@ def test_the_slices_go_on_as_if_no_reconcile_had_been(world: World, again: str) 
         world.sql("UPDATE orders SET note = 'x', updated_at = '2026-11-01T01:20Z' WHERE id = 1")
     assert world.run("orders", hour(1)).late == 0
     assert (3, "back") in world.current("orders", "id, note")
+
+
+def test_rows_that_are_brought_back_to_partitions_which_had_expired_are_told(world: World) -> None:
+    """BigQuery drops a partition at its day plus the expiration: the table asks for none, and somebody set one."""
+    world.tables = "{orders: {partition_by: made}}"
+    world.sql("ALTER TABLE orders ADD made date")
+    world.sql(
+        "INSERT INTO orders SELECT g, 'n', g, timestamptz '2026-11-01T00:10Z', date '2026-11-01' - 20 * g::int "
+        "FROM generate_series(0, 3) g"
+    )
+    world.run("orders", hour(0))
+    client = world.google.bigquery_client()
+    reference = f"{world.datasets.current}.orders"
+    table = client.get_table(reference)
+    cut = table.time_partitioning
+    cut.expiration_ms = 50 * 86_400_000
+    table.time_partitioning = cut
+    client.update_table(table, ["time_partitioning"])
+    client.query(f"DELETE FROM `{reference}` WHERE made < '2026-10-01'").result()
+    found = healed(world)
+    assert counts(found) == (2, 0, 0, 0)
+    [note] = found.notes
+    assert note.startswith("1 partitions of what is healed are older than 50d, after which partitions of ")
+    assert found.document()["notes"] == [note]
+    assert client.get_table(reference).time_partitioning.expiration_ms is None
+    assert healed(world).notes == ()

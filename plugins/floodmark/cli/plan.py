@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from floodmark.cli import sources
+from floodmark.cli.exits import code, worst
 from floodmark.cli.options import Wanted, wanted
-from floodmark.cli.screen import Json, Screen, shown
+from floodmark.cli.screen import Json, Screen, described, report, shown
 from floodmark.cli.sources import Dsn, File, SourceFile, Tables
 from floodmark.cli.status import interval_document
 from floodmark.cli.steps import run_id
@@ -23,6 +25,15 @@ from floodmark.pipeline.clock import now
 from floodmark.pipeline.reports.plan import PRICE_PER_TIB, Billed, Plan, following
 from floodmark.pipeline.reports.plan import plan as planned
 from floodmark.pipeline.table_run import Ports, Request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """A table that can't be planned, and why."""
+
+    table: str
+    target: str
+    error: Exception
 
 
 def plan(
@@ -46,6 +57,7 @@ def plan(
     """The next run of each table: its SQL with its bounds, the rows to expect, bytes and monthly price of the merge.
 
     Without an interval, the slice that the schedule comes to next. Nothing is recorded, in the ledger or anywhere else.
+    A table that can't be planned does not stop the others.
     """
     from floodmark.pipeline import wiring
 
@@ -53,18 +65,23 @@ def plan(
     source = sources.read(file)
     wants = wanted(last=last, low=low, high=high, full=full, gaps=gaps)
     inspection = wiring.inspection(source.connections(dsn), source.config.connection)
-    found = []
+    found: list[Plan | Failed] = []
     with closing(source.ports(dsn, missing="empty")) as ports, closing(inspection):
         place = screen.ledger(ports.ledger)
         for chosen, request in _requests(source, source.tables(table), wants, ports):
             run = source.table_run(chosen, ports, "plan")
             dry_run = None if source_only else partial(ports.warehouse.dry_run, labels=run.labels(Question.PLAN))
-            found.append(planned(run, request, inspection.estimate, dry_run, price_per_tib=price_per_tib))
+            try:
+                found.append(planned(run, request, inspection.estimate, dry_run, price_per_tib=price_per_tib))
+            except Exception as error:  # a defect too is this table's alone
+                found.append(Failed(table=chosen.name, target=run.target, error=error))
     if as_json:
         screen.document({"source": source.config.source, "ledger": place, "plans": [_document(one) for one in found]})
-        return
-    for one in found:
-        _show(screen, one)
+    else:
+        for one in found:
+            _show(screen, one)
+    if failed := [one for one in found if isinstance(one, Failed)]:
+        raise typer.Exit(worst([code(one.error) for one in failed]))
 
 
 def _requests(
@@ -83,7 +100,12 @@ def _requests(
     return asked
 
 
-def _show(screen: Screen, found: Plan) -> None:
+def _show(screen: Screen, found: Plan | Failed) -> None:
+    if isinstance(found, Failed):
+        screen.line(f"{found.table} -> {found.target}: can't be planned", style="bold")
+        report(found.error, as_json=False)
+        screen.line()
+        return
     screen.line(f"{found.table} -> {found.target}: {found.kind.value}, sync {found.sync}", style="bold")
     for label, value in _lines(found):
         if value:
@@ -123,7 +145,9 @@ def _cost(check: Billed) -> str:
     return f"{check.bytes:,} bytes each {duration.render(check.every)}, {check.price:.2f} a month"
 
 
-def _document(found: Plan) -> dict[str, Any]:
+def _document(found: Plan | Failed) -> dict[str, Any]:
+    if isinstance(found, Failed):
+        return {"table": found.table, "target": found.target, "error": described(found.error)}
     return {
         "table": found.table,
         "target": found.target,

@@ -117,4 +117,5 @@ def _state(one: Done, *, heal: bool) -> list[str]:
         told,
         *remaining,
         *(f"column {name} is not compared: current doesn't have it yet" for name in counts.uncompared),
+        *one.found.notes,
     ]

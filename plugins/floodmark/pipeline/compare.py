@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from floodmark.core import reconcile as core
@@ -36,12 +37,16 @@ EXAMPLES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """What was found, what would heal it, and some keys of each sort by name."""
+    """What was found, what would heal it, and some keys of each sort by name.
+
+    ``expired`` is how long partitions of current lived until this reconcile looked at it, though it asks for ever.
+    """
 
     reconciled: Reconciled
     heal: Heal
     comparison: Comparison
     examples: Mapping[str, Sequence[str]]
+    expired: timedelta | None = None
 
 
 @dataclass(kw_only=True)
@@ -70,7 +75,9 @@ class _Warehouse:
 
 def compare(run: TableRun, head: Head, read: Read, reading: Reading) -> Compared:
     """Hold current against the snapshot. ``read`` says how rows travel."""
-    there = run.ports.warehouse.standing(targets.tables(run, head, read, run.ports.ledger.uuid).current)
+    wanted = targets.tables(run, head, read, run.ports.ledger.uuid).current
+    lived = run.ports.warehouse.partitions_live(wanted)
+    there = run.ports.warehouse.standing(wanted)
     both = targets.tables(run, head, read, run.ports.ledger.uuid, there)
     merge = targets.merge_of(run, read, both)
     lacking = {name for name, _ in drift.missing(both.current, there)} if there is not None else set()
@@ -101,6 +108,7 @@ def compare(run: TableRun, head: Head, read: Read, reading: Reading) -> Compared
         ),
         comparison=comparison,
         examples=_examples(comparison, compared, theirs),
+        expired=lived,
     )
 
 

@@ -111,7 +111,7 @@ class Reconciliation:
     """What a reconcile of one table found, and what became of the read that heals it (R25).
 
     ``skipped`` says why it was not compared. ``examples`` are some keys of each sort, as texts. ``outcome`` is None
-    where nothing was to be healed.
+    where nothing was to be healed. ``notes`` are for whoever wonders how it came to differ.
     """
 
     table: str
@@ -120,6 +120,7 @@ class Reconciliation:
     found: Reconciled = field(default_factory=Reconciled)
     examples: Mapping[str, Sequence[str]] = field(default_factory=dict)
     outcome: Outcome | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def well(self) -> bool:
@@ -129,7 +130,7 @@ class Reconciliation:
     def document(self) -> dict[str, Any]:
         """As plain values."""
         examples = {sort: list(keys) for sort, keys in self.examples.items() if keys}
-        return {**counted(self.found), "examples": examples, "skipped": self.skipped}
+        return {**counted(self.found), "examples": examples, "skipped": self.skipped, "notes": list(self.notes)}
 
 
 def reconciliation(

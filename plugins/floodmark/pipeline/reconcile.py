@@ -10,6 +10,7 @@ import logging
 from contextlib import nullcontext
 from dataclasses import replace
 
+from floodmark.core.bigquery import partitions
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
@@ -18,6 +19,7 @@ from floodmark.core.ledger.portion import Kind, Reconcile
 from floodmark.core.ledger.read import Read
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Heal
+from floodmark.core.time import duration
 from floodmark.errors import ConfigurationError, KeysDoubled, RetriableError, reason
 from floodmark.pipeline import changed, reads
 from floodmark.pipeline.compare import Compared, compare
@@ -82,9 +84,28 @@ def _reconcile(run: TableRun, lease: Lease, run_id: str, *, heal: bool) -> Recon
         _begin(run, lease, read, found.comparison, found.heal)
         _stage(run, lease, reading, found)
     opened = lease.head.open
+    notes = _tell_expired(run, opened, found) if opened else ()
     if opened is not None and not opened.rows:
         opened = close_unchanged(lease)
-    return reconciliation(run.table, lease.head, opened, found.reconciled, found.examples)
+    return replace(reconciliation(run.table, lease.head, opened, found.reconciled, found.examples), notes=notes)
+
+
+def _tell_expired(run: TableRun, read: Read, found: Compared) -> tuple[str, ...]:
+    """Rows that came back to partitions which had expired: they go again if somebody sets that again (R34)."""
+    cut, lived = run.table.partition_by, found.expired
+    if cut is None or lived is None or read.manifest is None:
+        return ()
+    places = (partitions.parse(one, cut.by) for one in read.manifest.partitions if one is not None)
+    old = sum(1 for start in places if start < read.read_at - lived)
+    if not old:
+        return ()
+    said = (
+        f"{old} partitions of what is healed are older than {duration.render(lived)}, after which partitions of "
+        f"{run.target} expired until now, though nothing of ours asks for that: whoever set it (the dataset's default, "
+        "an ALTER TABLE) lets them expire again by setting it again"
+    )
+    log.warning("%s", said)
+    return (said,)
 
 
 def _not_yet(head: Head, decision: Decision) -> str:

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
+from floodmark.core.config.object_names import as_part
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.read import Read, State
@@ -48,11 +49,14 @@ def close_unchanged(lease: Lease) -> Read | None:
 
 
 def object_name(run: TableRun, read: Read) -> str:
-    """``<source>/<schema>.<table>/dt=YYYY-MM-DD/hr=HH/<read>``, by the first slice that it reads."""
+    """``<source>/<schema>.<table>/dt=YYYY-MM-DD/hr=HH/<read>``, by the first slice that it reads.
+
+    What an object's name had better not hold is encoded: see :mod:`floodmark.core.config.object_names`.
+    """
     moment: datetime = read.portion.moment or read.read_at
-    relation = run.table.relation
+    schema, table = as_part(run.table.relation.schema), as_part(run.table.relation.name)
     name = f"{read.read_at:%Y%m%dT%H%M%S.%fZ}-{read.token}"
-    return f"{run.config.source}/{relation.schema}.{relation.name}/dt={moment:%Y-%m-%d}/hr={moment:%H}/{name}"
+    return f"{run.config.source}/{schema}.{table}/dt={moment:%Y-%m-%d}/hr={moment:%H}/{name}"
 
 
 def document(read: Read, manifest: Manifest) -> dict[str, object]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from google.api_core.exceptions import BadRequest
 
 from floodmark.adapters.bigquery.surroundings import Departures, departures
 from floodmark.adapters.bigquery.tables import resource
@@ -120,6 +121,58 @@ def test_a_table_that_is_met_again_is_set_again(google: Any, warehouse: BigQuery
     assert warehouse.standing(for_ever) is not None
     found = there(google, table)
     assert (found.time_partitioning.expiration_ms, found.clustering_fields) == (None, None)
+
+
+class NullMeansDefault:
+    """A client whose PATCH doesn't take an expiration off, as BigQuery's, and whose ALTER TABLE does.
+
+    See googleapis/python-bigquery#741. The local server knows no ALTER TABLE ... SET OPTIONS.
+    """
+
+    def __init__(self, client: Any, *, refuses: bool) -> None:
+        self.client, self.refuses, self.altered = client, refuses, list[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.client, name)
+
+    def update_table(self, table: Any, fields: list[str]) -> Any:
+        if self.refuses:
+            raise BadRequest("Invalid value at 'table.time_partitioning.expiration_ms.value' (TYPE_INT64), \"None\"")
+        return table
+
+    def query(self, sql: str, **_: Any) -> Any:
+        self.altered.append(sql)
+        found = self.client.get_table(sql.split("`")[1])
+        found.expires = None
+        cut = found.time_partitioning
+        cut.expiration_ms = None if "_days = NULL" in sql else 90 * 86_400_000
+        found.time_partitioning = cut
+        self.client.update_table(found, ["expires", "time_partitioning"])
+        return self.client.query("SELECT 1")
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+@pytest.mark.parametrize(
+    ("kept", "written"),
+    [(None, "partition_expiration_days = NULL"), (90 * DAY, "partition_expiration_days = 2160 / 24")],
+)
+def test_an_expiration_that_an_update_leaves_is_taken_off_by_a_statement(
+    google: Any, warehouse: BigQueryWarehouse, table: TargetTable, refuses: bool, kept: timedelta | None, written: str
+) -> None:
+    table = replace(table, partition_expiration=kept)
+    warehouse.ensure(replace(table, partition_expiration=30 * DAY))
+    client = NullMeansDefault(google.bigquery_client(), refuses=refuses)
+    assert BigQueryWarehouse(client, "EU").standing(table) is not None  # type: ignore[arg-type]
+    [statement] = client.altered
+    assert "expiration_timestamp = NULL" in statement
+    assert written in statement
+    assert there(google, table).time_partitioning.expiration_ms == (None if kept is None else 90 * 86_400_000)
+
+
+def test_how_long_partitions_live_is_read_from_the_table(warehouse: BigQueryWarehouse, table: TargetTable) -> None:
+    assert warehouse.partitions_live(table) is None
+    warehouse.ensure(table)
+    assert warehouse.partitions_live(table) == 90 * DAY
 
 
 def test_a_table_whose_texts_are_compared_otherwise_is_refused(

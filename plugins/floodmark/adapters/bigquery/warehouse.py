@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from floodmark.adapters.bigquery.jobs import Jobs
-from floodmark.adapters.bigquery.surroundings import departures
+from floodmark.adapters.bigquery.surroundings import Departures, departures
 from floodmark.adapters.bigquery.tables import check_labels, resource, type_of
 from floodmark.adapters.google_errors import BIGQUERY, translated
 from floodmark.core.bigquery.googlesql import statement
@@ -120,11 +120,20 @@ class BigQueryWarehouse:
 
         Raises ``TargetMismatch`` for what can't be set, ``WarehouseUnavailable`` where somebody changed it just now.
         """
-        from google.api_core.exceptions import PreconditionFailed
-
         wrong = departures(table, there.to_api_repr())
         if not wrong:
             return
+        left = self._set(table, there, wrong)
+        if left.expires or left.partitions_expire:
+            left = self._set_expiration(table)
+        log.warning("%s: set what it had from its dataset or from somebody: %s", table.reference, wrong)
+        if left:
+            raise TargetMismatch(f"{table.reference}: BigQuery doesn't keep what was asked for (R34): {left}")
+
+    def _set(self, table: TargetTable, there: Any, wrong: Departures) -> Departures:
+        """Update the table's resource; what departs still."""
+        from google.api_core.exceptions import BadRequest, PreconditionFailed
+
         if wrong.expires:
             there.expires = None
         if wrong.partitions_expire:
@@ -140,10 +149,27 @@ class BigQueryWarehouse:
                 raise WarehouseUnavailable(
                     f"{table.reference}: changed by somebody else just now; try again"
                 ) from error
-            there = self._client.get_table(table.reference)
-        log.warning("%s: set what it had from its dataset or from somebody: %s", table.reference, wrong)
-        if left := departures(table, there.to_api_repr()):
-            raise TargetMismatch(f"{table.reference}: BigQuery doesn't keep what was asked for (R34): {left}")
+            except BadRequest:  # an expiration of None, as some versions of the client write it
+                log.debug("%s: not updated", table.reference, exc_info=True)
+            return departures(table, self._client.get_table(table.reference).to_api_repr())
+
+    def _set_expiration(self, table: TargetTable) -> Departures:
+        """The same by a statement: a null in a resource may mean *as the dataset has it*; what departs still.
+
+        See googleapis/python-bigquery#741 and #2403.
+        """
+        length = table.partition_expiration
+        hours = 0 if length is None else length // timedelta(hours=1)
+        values = {"table": table.reference, "cut": bool(table.partition_unit), "hours": hours}
+        self.query(statement("set_expiration.sql", values))
+        with self._translated(table.reference):
+            return departures(table, self._client.get_table(table.reference).to_api_repr())
+
+    def partitions_live(self, table: TargetTable) -> timedelta | None:
+        """How long its partitions live, as it stands; None for ever, and where there is none."""
+        there = self._table(table.reference)
+        cut = there.time_partitioning if there is not None else None
+        return timedelta(milliseconds=cut.expiration_ms) if cut is not None and cut.expiration_ms else None
 
     def labels(self, project: str, dataset: str, table: str) -> dict[str, str] | None:
         """A table's labels; None where there is no such table (R19)."""

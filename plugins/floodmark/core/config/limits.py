@@ -14,6 +14,8 @@ Finding = tuple[tuple[str, ...], str, str]
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """Room on both sides for every look back, and for every zone's clock, within Python's years 1 to 9999."""
 
+BILLED_AT_LEAST = 10 * 2**20
+"""Bytes billed for each table that a query names: https://cloud.google.com/bigquery/pricing#on_demand_pricing."""
 _WEEK = timedelta(days=7)
 _INT64 = 2**63 - 1
 _OF_TABLE: dict[str, Any] = {
@@ -46,8 +48,16 @@ def of_source(source: SourceConfig) -> Iterator[Finding]:
     """What is too large in the source's own keys."""
     yield from _over(source, _OF_SOURCE)
     yield from _tags(source.tags)
-    if source.bigquery.max_bytes_billed and source.bigquery.max_bytes_billed > _INT64:
+    billed = source.bigquery.max_bytes_billed
+    if billed and billed > _INT64:
         yield ("bigquery", "max_bytes_billed"), "is too large", f"at most {_INT64} bytes"
+    if billed and billed < BILLED_AT_LEAST:
+        message = f"is less than BigQuery bills for any table that a query reads, {BILLED_AT_LEAST} bytes"
+        yield (
+            ("bigquery", "max_bytes_billed"),
+            message,
+            "it would stop every table: write 10MiB or more, or take it out",
+        )
 
 
 def _over(config: TableConfig | SourceConfig, most: dict[str, Any]) -> Iterator[Finding]:

@@ -88,6 +88,9 @@ class Warehouse(Protocol):
     def standing(self, table: TargetTable) -> tuple[tuple[str, str], ...] | None:
         """``(name, type)`` of its columns as it stands; None where it doesn't. Raises ``TargetMismatch`` (R19)."""
 
+    def partitions_live(self, table: TargetTable) -> timedelta | None:
+        """How long its partitions live, as it stands; None for ever, and where there is none."""
+
     def ours(self, table: TargetTable) -> bool:
         """Whether it stands, however that may be. Raises ``TargetMismatch`` where it is another ledger's (R19)."""
 

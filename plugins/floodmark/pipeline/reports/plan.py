@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from floodmark.core.balance import Depth, every
 from floodmark.core.bigquery import checksum_sql, reconcile_sql
 from floodmark.core.bigquery import merge as merges
+from floodmark.core.config.limits import BILLED_AT_LEAST
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage, provisional
@@ -32,8 +33,6 @@ from floodmark.pipeline.table_run import Request, TableRun
 
 PRICE_PER_TIB = 6.25
 """US dollars per TiB, on demand, in the multi-regions: https://cloud.google.com/bigquery/pricing#on_demand_pricing."""
-BILLED_AT_LEAST = 10 * 2**20
-"""Bytes billed for each table that a query names; the same page."""
 TIB = 2**40
 MONTH = timedelta(days=365.25 / 12)
 
