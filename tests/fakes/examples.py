@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,7 @@ _KNOWN: dict[Any, st.SearchStrategy[Any]] = {
     int: numbers,
     bool: st.booleans(),
     datetime: moments,
+    date: st.dates(),
     UUID: st.uuids(),
     Interval: intervals,
     dict[str, str]: st.dictionaries(words, words, max_size=3),

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.step import Question
+from floodmark.core.ports import JobResult
+from floodmark.errors import JobRunning
 from floodmark.pipeline.balance import balance
 from floodmark.pipeline.check_keys import check_keys
+from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
 from floodmark.pipeline.reconcile import reconcile
+from floodmark.pipeline.table_run import Request
+from tests.fakes.billing import billing
 from tests.fakes.jobs_sent import jobs_sent
+from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 
 _TABLES = """{
@@ -106,3 +115,33 @@ def test_keys_of_a_large_table_that_is_not_cut_are_looked_through_once_a_day(
         world.run("items", hour(0))
     [text] = _asked(sent, Question.KEYS)
     assert "DATE '2026-10-01'" in text, "the touched partitions are looked through each time"
+
+
+def test_what_each_job_and_question_bills_is_in_the_ledger(world: World) -> None:
+    """R20: by day and step, and of the run; a job that another step concludes is counted once."""
+    world.sql(_ORDER.format(1, "00:10"))
+    request = Request(kind=Kind.SLICE, run_id="first", interval=hour(0))
+    found = extract(billing(world.table_run("orders"), _bytes), request)
+    impatient = replace(billing(world.table_run("orders"), _bytes), job_patience=timedelta(0))
+    with pytest.raises(JobRunning):
+        load(watching(impatient, "warehouse", after=_still_running), found.read_at)
+    load(billing(world.table_run("orders"), _bytes), found.read_at)
+    check_keys(billing(world.table_run("orders"), _bytes))
+    spending = world.head("orders").spending
+    bills = {spent.step: (spent.bill.bytes, spent.bill.jobs) for spent in spending.days}
+    assert bills == {"held": (200, 2), "apply": (1000, 1), "keys": (10, 1), "keys_in_all": (10, 1)}
+    assert {spent.day for spent in spending.days} == {datetime.now(UTC).date()}
+    assert (spending.of("first"), spending.of("second")) == (1200 + 10, 0), "the daily look is no part of the run"
+
+
+def _bytes(statement: str) -> int:
+    """Each kind of statement bills another number of bytes."""
+    if statement.startswith("MERGE"):
+        return 1000
+    return 10 if "doubled" in statement else 100 if "_floodmark_read_at` = " in statement else 0
+
+
+def _still_running(call: str, result: Any) -> Any:
+    """The first wait for a MERGE ends before it does."""
+    merged = call == "wait" and "inserted" in result.statistics
+    return JobResult(done=False) if merged else None

@@ -40,13 +40,13 @@ def carry_out(run: TableRun, lease: Lease, step: str, build: Build, remember: Re
     job = jobs.recorded(effect)
     result = _run(run, lease, job, run.ports.warehouse)
     if result.occupied:
-        _conclude(lease, effect.concluded(EffectState.OCCUPIED, error=result.error))
+        _conclude(run, lease, effect.concluded(EffectState.OCCUPIED, error=result.error))
         _refuse(run, lease, job, result)
     if result.error:
-        _conclude(lease, effect.concluded(EffectState.FAILED, statistics=result.statistics, error=result.error))
+        _conclude(run, lease, effect.concluded(EffectState.FAILED, statistics=result.statistics, error=result.error))
         _refuse(run, lease, job, result)
     done = effect.concluded(EffectState.DONE, statistics=result.statistics)
-    _conclude(lease, done)
+    _conclude(run, lease, done)
     return done.statistics
 
 
@@ -62,7 +62,7 @@ def settle(run: TableRun, lease: Lease, effect: Effect) -> Effect | None:
         return None
     state = EffectState.OCCUPIED if result.occupied else EffectState.FAILED if result.error else EffectState.DONE
     settled = effect.concluded(state, statistics=result.statistics, error=result.error)
-    _conclude(lease, settled)
+    _conclude(run, lease, settled)
     return settled
 
 
@@ -109,7 +109,9 @@ def _make_sure(job: Job, warehouse: Warehouse, error: FatalError) -> JobResult:
     return found
 
 
-def _conclude(lease: Lease, effect: Effect) -> None:
+def _conclude(run: TableRun, lease: Lease, effect: Effect) -> None:
+    """What became of a job, and what it billed, in one: whoever concludes it counts it, and nobody else."""
+    run.meter.add(effect.step, int(effect.statistics.get("bytes_billed") or 0))
     lease.write(lambda head: heads.conclude(head, effect))
 
 

@@ -12,14 +12,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read
+from floodmark.core.ledger.spending import spend
 from floodmark.core.ports import Conflict, Ledger
 from floodmark.errors import LeaseLost, LeaseTaken
 from floodmark.pipeline.clock import now
+from floodmark.pipeline.meter import Meter
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +38,11 @@ def look_every(time_to_live: timedelta) -> timedelta:
 class Lease:
     """The right to change one head, until it is released or lost."""
 
-    def __init__(self, ledger: Ledger, head: Head, time_to_live: timedelta) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: Ledger, head: Head, time_to_live: timedelta, meter: Meter | None = None) -> None:
+        self._ledger, self._meter = ledger, meter or Meter()
         self._head = head
         self._lost: str = ""
+        self._run_id: str = ""
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._every = time_to_live.total_seconds() / 4
@@ -52,12 +56,21 @@ class Lease:
             return self._head
 
     def write(self, change: Callable[[Head], Head | tuple[Head, Read]]) -> Head:
-        """Store a lawful change of the head. Raises ``LeaseLost`` where somebody else moved it first."""
+        """Store a lawful change of the head, and with it what was billed since the last one.
+
+        Raises ``LeaseLost`` where somebody else moved it first.
+        """
         with self._lock:
             changed = change(self._head)
             new, closed = changed if isinstance(changed, tuple) else (changed, None)
-            self._swap(new, closed)
+            self._swap(self._with_bills(new), closed)
             return self._head
+
+    def _with_bills(self, new: Head) -> Head:
+        """Said once, whatever becomes of the write: a step that loses its lease must not say it again under another."""
+        bills, read = self._meter.taken(), new.open or self._head.open
+        self._run_id = read.run_id if read else self._run_id  # what is asked once it is closed was asked for it
+        return replace(new, spending=spend(new.spending, bills, run_id=self._run_id, now=now())) if bills else new
 
     def _swap(self, new: Head, closed: Read | None = None) -> None:
         if self._lost:
@@ -103,15 +116,18 @@ def lease(
     holder: str,
     wait: timedelta = PATIENCE,
     time_to_live: timedelta = TIME_TO_LIVE,
+    meter: Meter | None = None,
 ) -> Iterator[Lease]:
     """Take the lease of ``target``, waiting up to ``wait`` for another holder; release it at the end.
+
+    What ``meter`` shows is written with each change of the head.
 
     One who shows no sign of life is waited for until its lease is over, however short ``wait`` is: else a step that
     comes again and again with less patience than ``time_to_live`` would never see it dead.
 
     Raises ``LeaseTaken``, naming the holder.
     """
-    held = Lease(ledger, _take(ledger, target, holder, wait, time_to_live), time_to_live)
+    held = Lease(ledger, _take(ledger, target, holder, wait, time_to_live), time_to_live, meter)
     try:
         yield held
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from floodmark.core.ports import Ledger, Source, Stage, Warehouse
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline import lease as leases
 from floodmark.pipeline.lease import Lease
+from floodmark.pipeline.meter import Meter
 
 JOB_PATIENCE = timedelta(minutes=1)
 
@@ -95,6 +96,7 @@ class TableRun:
     ``own_select`` gives the text of the user's SELECT, where there is one; it is read when it is needed, so that a file
     that vanished is an error of this table.
     ``job_patience`` is how long a step waits in place for a BigQuery job before it gives the lease back (R14).
+    ``meter`` has what BigQuery billed and the ledger doesn't know yet.
     """
 
     config: SourceConfig
@@ -106,6 +108,7 @@ class TableRun:
     own_select: Callable[[], str] = str
     time_to_live: timedelta = leases.TIME_TO_LIVE
     job_patience: timedelta = JOB_PATIENCE
+    meter: Meter = field(default_factory=Meter, compare=False)
 
     @property
     def target(self) -> str:
@@ -122,7 +125,11 @@ class TableRun:
 
     def ask(self, step: str, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """The rows of a question to BigQuery, asked for ``step``."""
-        return self.ports.warehouse.query(sql, parameters, labels=self.labels(step))
+
+        def bill(billed: int) -> None:
+            self.meter.add(str(step), billed)
+
+        return self.ports.warehouse.query(sql, parameters, labels=self.labels(step), bill=bill)
 
     @property
     def start(self) -> datetime:
@@ -142,4 +149,5 @@ class TableRun:
             holder=self.holder,
             wait=self.table.lease_wait,
             time_to_live=self.time_to_live,
+            meter=self.meter,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from floodmark.adapters.bigquery.tables import check_labels, resource, type_of
 from floodmark.adapters.google_errors import BIGQUERY, translated
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.ports import Job, JobResult, TargetTable
+from floodmark.core.ports.warehouse import ignored
 from floodmark.errors import TargetMismatch, WarehouseUnavailable
 
 if TYPE_CHECKING:
@@ -68,15 +69,25 @@ class BigQueryWarehouse:
         return self._jobs.occupy(job, timeout)
 
     def query(
-        self, sql: str, parameters: Mapping[str, Any] | None = None, *, labels: Mapping[str, str] | None = None
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        labels: Mapping[str, str] | None = None,
+        bill: Callable[[int], None] = ignored,
     ) -> list[dict[str, Any]]:
-        """Rows of a small query that changes nothing, and bills no more than it may; its job bears ``labels``."""
+        """Rows of a small query that changes nothing, and bills no more than it may; its job bears ``labels``.
+
+        ``bill`` is told the bytes that it billed, as the service says once it is done.
+        """
         config = self._configured(parameters, labels)
         if self._max_bytes_billed is not None:
             config.maximum_bytes_billed = self._max_bytes_billed
         with self._translated("query"):
             job = self._client.query(sql, job_config=config, location=self._location)
-            return [dict(row.items()) for row in job.result()]
+            rows = [dict(row.items()) for row in job.result()]
+            bill(int(job.total_bytes_billed or 0))
+            return rows
 
     def dry_run(
         self, sql: str, parameters: Mapping[str, Any] | None = None, *, labels: Mapping[str, str] | None = None

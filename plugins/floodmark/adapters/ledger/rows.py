@@ -14,6 +14,7 @@ from floodmark.core.ledger.effect import Effect
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.requested import Prefetched
+from floodmark.core.ledger.spending import Spending
 from floodmark.core.time.interval import Interval
 
 Row = Mapping[str, Any]
@@ -44,6 +45,7 @@ def head_row(head: Head, old: Head | None) -> dict[str, Any]:
         "reconciled_at": head.reconciled_at,
         "target_rows": head.target_rows,
         "balance": document(Balance, head.balance),
+        "spending": document(Spending, head.spending),
         "prefetched": document(tuple[Prefetched, ...], head.prefetched),
         "due": document(tuple[Interval, ...], head.due),
         "open_read": head.open.read_at if head.open else None,
@@ -75,6 +77,7 @@ def head_of(row: Row, opened: Read | None) -> Head:
         reconciled_at=row["reconciled_at"],
         target_rows=row["target_rows"],
         balance=restore(Balance, row["balance"], where=f"{where}, balance"),
+        spending=restore(Spending, row["spending"], where=f"{where}, spending"),
         error=row["error"],
     )
 

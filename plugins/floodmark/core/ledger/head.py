@@ -19,6 +19,7 @@ from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.portion import Reconcile
 from floodmark.core.ledger.read import Read, State
 from floodmark.core.ledger.requested import Prefetched
+from floodmark.core.ledger.spending import NOTHING_SPENT, Spending
 from floodmark.core.ledger.step import Step, is_apply
 from floodmark.core.time.interval import Interval, subtract, utc
 from floodmark.core.time.units import MICROSECOND
@@ -43,6 +44,7 @@ class Head:
     for the next run of a backfill that asks for them; ``due`` are slices of which raw lost what was read, so that the
     next run reads them, whatever it asks for (R33). ``reconciled_at`` is the newest reconcile after which nothing
     differed (R25). ``error`` says why the table is blocked.
+    ``spending`` is what BigQuery billed for it (R20).
     ``target_rows`` is how many rows current held as the last effect left it, None where nobody counted; ``balance`` is
     what the last comparisons of both ends found (R36).
     """
@@ -62,6 +64,7 @@ class Head:
     reconciled_at: datetime | None = None
     target_rows: int | None = None
     balance: Balance = NOT_LOOKED
+    spending: Spending = NOTHING_SPENT
     error: str = ""
 
 

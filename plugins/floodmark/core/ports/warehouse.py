@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
@@ -62,6 +62,10 @@ class TargetTable:
         return f"{self.project}.{self.dataset}.{self.table}"
 
 
+def ignored(_bytes: int) -> None:
+    """Who asks doesn't want to know what it billed."""
+
+
 class Warehouse(Protocol):
     """BigQuery."""
 
@@ -78,9 +82,14 @@ class Warehouse(Protocol):
         """Take the id of a job that may never have been submitted; what the id stands for now."""
 
     def query(
-        self, sql: str, parameters: Mapping[str, Any] | None = None, *, labels: Mapping[str, str] | None = None
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        labels: Mapping[str, str] | None = None,
+        bill: Callable[[int], None] = ignored,
     ) -> list[dict[str, Any]]:
-        """Rows of a small query, whose job bears ``labels``."""
+        """Rows of a small query, whose job bears ``labels``; ``bill`` is told the bytes that it billed."""
 
     def fields(self, project: str, dataset: str, table: str) -> tuple[tuple[str, str], ...] | None:
         """``(name, type)`` of a table's columns; None where there is no such table."""
