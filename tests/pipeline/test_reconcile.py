@@ -110,7 +110,7 @@ def test_rows_that_are_brought_back_to_partitions_which_had_expired_are_told(wor
     found = healed(world)
     assert counts(found) == (2, 0, 0, 0)
     [note] = found.notes
-    assert note.startswith("1 partitions of what is healed are older than 50d, after which partitions of ")
+    assert note.startswith("2 partitions of what is healed are older than 50d, after which partitions of ")
     assert found.document()["notes"] == [note]
     assert client.get_table(reference).time_partitioning.expiration_ms is None
     assert healed(world).notes == ()
