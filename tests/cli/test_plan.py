@@ -59,7 +59,7 @@ def test_the_checks_that_are_billed_are_shown_with_their_prices(shop: Shop) -> N
         ("full, raw", "1h", round(once * 730.5, 3)),
         ("full, current", "1h", round(once * 730.5, 3)),
     ]
-    assert "keys in all   0 bytes each 1d, 29.03 a month" in floodmark(*words).out
+    assert "keys in all   8 bytes each 1d, 29.03 a month" in floodmark(*words).out
 
 
 def test_without_bigquery_it_plans_from_the_source_alone(source: Shop) -> None:

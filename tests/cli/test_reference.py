@@ -29,6 +29,7 @@ def test_every_command_has_a_section_and_every_option_its_words() -> None:
         "status",
         "prove",
         "verify",
+        "cost",
         "unblock",
         "void",
         "demo",

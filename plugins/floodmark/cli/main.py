@@ -9,6 +9,7 @@ import typer
 from floodmark import __version__
 from floodmark.cli.balance import balance
 from floodmark.cli.check import check
+from floodmark.cli.cost import cost
 from floodmark.cli.demo import demo
 from floodmark.cli.doctor import doctor
 from floodmark.cli.exits import MEANINGS
@@ -64,6 +65,7 @@ app.command()(balance)
 app.command()(status)
 app.command()(prove)
 app.command()(verify)
+app.command()(cost)
 app.command()(unblock)
 app.command()(void)
 app.command()(demo)

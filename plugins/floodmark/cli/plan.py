@@ -16,13 +16,14 @@ from floodmark.cli.screen import Json, Screen, described, report, shown
 from floodmark.cli.sources import Dsn, File, SourceFile, Tables
 from floodmark.cli.status import interval_document
 from floodmark.cli.steps import run_id
+from floodmark.core.bigquery.price import PRICE_PER_TIB
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.step import Question
 from floodmark.core.time import duration
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline.clock import now
-from floodmark.pipeline.reports.plan import PRICE_PER_TIB, Billed, Plan, following
+from floodmark.pipeline.reports.plan import Billed, Plan, following
 from floodmark.pipeline.reports.plan import plan as planned
 from floodmark.pipeline.table_run import Ports, Request
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from floodmark.core.balance import Depth, every
 from floodmark.core.bigquery import checksum_sql, reconcile_sql
 from floodmark.core.bigquery import merge as merges
-from floodmark.core.config.limits import BILLED_AT_LEAST
+from floodmark.core.bigquery.price import MONTH, PRICE_PER_TIB, billed, price
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage, provisional
@@ -30,11 +30,6 @@ from floodmark.pipeline import reads, targets, verify
 from floodmark.pipeline.decide import Decision, decide, with_history
 from floodmark.pipeline.selection import selection
 from floodmark.pipeline.table_run import Request, TableRun
-
-PRICE_PER_TIB = 6.25
-"""US dollars per TiB, on demand, in the multi-regions: https://cloud.google.com/bigquery/pricing#on_demand_pricing."""
-TIB = 2**40
-MONTH = timedelta(days=365.25 / 12)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,14 +181,14 @@ def _priced(
     if creates:
         return replace(found, creates=creates)
     processed = [dry_run(statement) for statement in found.statements]
-    billed = sum(max(one, BILLED_AT_LEAST * len(tables)) for one in processed)
-    price = billed / TIB * price_per_tib * (1 if found.once else MONTH / run.table.cadence)
+    each = price(sum(billed(one, len(tables)) for one in processed), price_per_tib)
+    often = 1 if found.once else MONTH / run.table.cadence
     limit = run.table.reconcile_bytes
     asked = [(one, dry_run(one.statement, one.parameters)) for one in found.checks]
     checks = tuple(
         _check_priced(_as_often(one, processed, limit), processed, price_per_tib) for one, processed in asked
     )
-    return replace(found, bytes=sum(processed), price=price, checks=checks)
+    return replace(found, bytes=sum(processed), price=each * often, checks=checks)
 
 
 def _checks(run: TableRun, merge: merges.Merge, known: set[str]) -> Iterator[Billed]:
@@ -236,5 +231,5 @@ def _balance(run: TableRun, merge: merges.Merge, known: set[str]) -> Iterator[Bi
 
 
 def _check_priced(check: Billed, processed: int, price_per_tib: float) -> Billed:
-    billed = max(processed, BILLED_AT_LEAST)
-    return replace(check, bytes=processed, price=billed / TIB * price_per_tib * (MONTH / check.every))
+    each = price(billed(processed), price_per_tib)
+    return replace(check, bytes=processed, price=each * (MONTH / check.every))

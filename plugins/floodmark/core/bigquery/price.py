@@ -1,0 +1,22 @@
+"""What BigQuery asks for bytes, on demand (its page "Pricing": "On-demand compute pricing")."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from floodmark.core.config.limits import BILLED_AT_LEAST
+
+PRICE_PER_TIB = 6.25
+"""US dollars per TiB, in the multi-regions: https://cloud.google.com/bigquery/pricing#on_demand_pricing."""
+TIB = 2**40
+MONTH = timedelta(days=365.25 / 12)
+
+
+def price(billed: float, per_tib: float = PRICE_PER_TIB) -> float:
+    """What so many bytes cost, in the currency of the price per TiB."""
+    return billed / TIB * per_tib
+
+
+def billed(processed: int, tables: int = 1) -> int:
+    """The bytes billed for a statement that processes so many and names so many tables."""
+    return max(processed, BILLED_AT_LEAST * tables)
