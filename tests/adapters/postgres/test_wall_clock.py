@@ -40,6 +40,11 @@ JUMPS = [
     ("America/Sao_Paulo", "2018-11-04", 180),
     ("Australia/Lord_Howe", "2026-10-04", 15),
     ("Pacific/Apia", "2011-12-30", 60),
+    ("Europe/Berlin", "2026-10-25", 15),
+    ("Europe/Lisbon", "2026-10-25", 60),
+    ("America/New_York", "2026-11-01", 15),
+    ("Australia/Lord_Howe", "2026-04-05", 15),
+    ("Australia/Lord_Howe", "2026-04-05", 60),
 ]
 
 

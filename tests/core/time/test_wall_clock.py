@@ -53,6 +53,29 @@ def test_every_moment_of_an_interval_is_shown_within_its_bounds(low, seconds, sh
     assert first <= shown < last
 
 
+@pytest.mark.parametrize("minutes", [15, 60, 180])
+@pytest.mark.parametrize(
+    ("zone", "change"),
+    [
+        (BERLIN, "2026-10-25T01:00"),
+        (BERLIN, "2026-03-29T01:00"),
+        ("Europe/Lisbon", "2026-10-25T01:00"),
+        ("America/New_York", "2026-11-01T06:00"),
+        ("Australia/Lord_Howe", "2026-04-04T15:00"),
+        ("Australia/Lord_Howe", "2026-10-03T15:30"),
+        ("Africa/Casablanca", "2026-02-15T02:00"),
+    ],
+)
+def test_what_a_clock_shows_twice_is_in_the_slice_of_either_moment(zone, change, minutes):
+    """Every minute of some hours around a change: whoever wrote the time then, by either reading of it."""
+    cadence = timedelta(minutes=minutes)
+    for minute in range(-300, 300):
+        moment = datetime.fromisoformat(change).replace(tzinfo=UTC) + timedelta(minutes=minute)
+        low = slices.boundary(moment, cadence)
+        first, last = wall_clock(Interval(low=low, high=low + cadence), zone)
+        assert first <= clock_time(moment, zone) < last, moment
+
+
 def test_a_date_cursor_is_read_by_whole_days():
     interval = Interval(low=datetime(2026, 11, 1, 22, 30, tzinfo=UTC), high=datetime(2026, 11, 1, 23, 0, tzinfo=UTC))
     assert days(interval, "UTC") == (date(2026, 11, 1), date(2026, 11, 2))
