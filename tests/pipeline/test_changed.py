@@ -40,6 +40,66 @@ def test_another_where_reads_the_table_whole(world: World, where: str, left: int
     assert last.portion.anew == f"where: id <= 8 -> {where}"
 
 
+CHOSEN = "CREATE OR REPLACE FUNCTION chosen(bigint) RETURNS boolean LANGUAGE sql RETURN $1 {}"
+
+
+def test_a_function_that_where_calls_is_a_part_of_it(world: World) -> None:
+    world.tables = "{orders: {where: chosen(id)}}"
+    world.sql(ROWS, CHOSEN.format("<= 8"))
+    world.run("orders", hour(0))
+    world.sql("CREATE FUNCTION other() RETURNS int LANGUAGE sql RETURN 1")
+    world.run("orders", hour(1))
+    last = world.head("orders").last
+    assert last is not None
+    assert last.kind is Kind.SLICE
+    world.sql(CHOSEN.format("<= 3"))
+    world.run("orders", hour(2))
+    assert ids(world) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("body", ["AS $$ SELECT $1 || {} $$", "RETURN $1 || {}"])
+def test_a_function_that_a_view_calls_is_a_part_of_it(world: World, body: str) -> None:
+    shown = f"CREATE OR REPLACE FUNCTION shown(text) RETURNS text LANGUAGE sql {body}"
+    world.tables = "{orders: {from: seen, key: id}}"
+    world.sql(ROWS, shown.format("'!'"), "CREATE VIEW seen AS SELECT id, shown(note) AS note, updated_at FROM orders")
+    world.run("orders", hour(0))
+    world.sql(shown.format("'?'"))
+    world.run("orders", hour(1))
+    assert world.current("orders", "id, note")[0] == (1, "n1?")
+
+
+def test_a_column_that_only_where_speaks_of_is_known_by_its_number(world: World) -> None:
+    world.tables = "{orders: {where: note < 'n3', columns: {exclude: [note]}}}"
+    world.sql(ROWS)
+    world.run("orders", hour(0))
+    assert ids(world) == [1, 2, 10]
+    world.sql("ALTER TABLE orders DROP note", "ALTER TABLE orders ADD note text DEFAULT 'n1'")
+    world.run("orders", hour(1))
+    assert ids(world) == list(range(1, 11))
+
+
+def test_a_key_that_travels_otherwise_reads_the_table_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after an upgrade that knows a better text for it (R30)."""
+    world.tables = "{orders: {key: amount}}"
+    world.sql("ALTER TABLE orders ALTER amount TYPE numeric, ALTER amount SET NOT NULL, ADD UNIQUE (amount)", ROWS)
+    with monkeypatch.context() as patch:
+        patch.setattr("floodmark.adapters.postgres.keys._WITHOUT_ZEROS", "({}::text)")
+        world.run("orders", hour(0))
+    world.run("orders", hour(1))
+    last = world.head("orders").last
+    assert last is not None
+    assert last.reasons[0].startswith("reloaded: how the key travels")
+
+
+def test_prove_tells_of_an_own_select_that_is_another_before_the_next_run_acts_on_it(world: World) -> None:
+    world.sql(ROWS)
+    world.run("orders", hour(0))
+    run = world.table_run("orders")
+    for text, told in (("", False), ("SELECT id, updated_at FROM orders", True)):
+        [proof] = prove(run.config, [run.table], run.ports.ledger, own_select=lambda _, text=text: text)
+        assert any("another SELECT" in doubt for doubt in proof.doubts) is told
+
+
 def test_a_large_table_is_replaced_in_parts_and_the_old_rows_stay_until_the_last(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,6 +93,31 @@ def test_another_column_table_or_value_is_read_whole(three: World, statements: l
     read_whole(three, words)
 
 
+def test_a_default_that_older_rows_have_is_missed_until_a_reload(three: World) -> None:
+    three.sql("ALTER TABLE t ADD plain int, ADD filled int DEFAULT 5")
+    one_more(three)
+    run = three.table_run("t")
+
+    def said() -> list[str]:
+        [proof] = prove(run.config, [run.table], run.ports.ledger)
+        return [doubt for doubt in proof.doubts if "lack the default" in doubt]
+
+    assert [doubt.partition('"')[2] for doubt in said()] == ['filled": floodmark reload shop t']
+    three.run("t", None, Kind.RELOAD)
+    assert said() == []
+    assert three.current("t", "id, filled") == [(1, 5), (2, 5), (3, 5), (4, 5)]
+
+
+def test_a_type_that_holds_other_values_without_a_rewrite_reads_the_table_whole(world: World) -> None:
+    world.tables = "{t: }"
+    world.sql("CREATE TABLE t (id bigint PRIMARY KEY, v int, updated_at timestamptz NOT NULL)")
+    world.sql("INSERT INTO t VALUES (1, -1, '2026-11-01T00:10Z')")
+    world.run("t", hour(0))
+    world.sql("ALTER TABLE t ALTER v TYPE oid")
+    world.run("t", hour(1))
+    assert world.current("t", "id, v") == [(1, 4294967295)]
+
+
 @pytest.mark.parametrize("statement", ["VACUUM FULL t", "CLUSTER t USING t_pkey"])
 def test_rows_that_only_moved_are_not_read_again(three: World, statement: str) -> None:
     alone(three, statement)

@@ -29,6 +29,41 @@ def test_a_join_needs_no_table_of_its_name(world: World) -> None:
     assert world.current("joined", "id, n") == [(2, 8)]
 
 
+@pytest.mark.parametrize(
+    ("statements", "notes"),
+    [
+        (("RENAME note TO x", "RENAME other TO note"), ["c", "d"]),
+        (("DROP note", "ADD note text DEFAULT 'new'"), ["new", "new"]),
+        (("ALTER note TYPE bigint USING 7",), ["7", "7"]),
+    ],
+)
+def test_a_column_beneath_is_known_by_its_number_and_type(
+    world: World, statements: tuple[str, ...], notes: list[str]
+) -> None:
+    own = "SELECT id, note::text AS note, updated_at FROM orders"
+    world.sql("ALTER TABLE orders ADD other text", ROWS, "UPDATE orders SET other = chr(98 + id::int)")
+    world.tables = "{orders: {key: id}}"
+    world.run("orders", hour(0), own_select=lambda: own)
+    world.sql(*(f"ALTER TABLE orders {one}" for one in statements))
+    world.run("orders", hour(1), own_select=lambda: own)
+    assert [note for _, note in world.current("orders", "id, note")] == notes
+
+
+def test_a_key_of_a_collation_that_holds_texts_for_equal_is_refused_through_a_select_too(world: World) -> None:
+    world.sql(
+        "CREATE COLLATION blind (provider = libc, locale = 'C')",
+        "CREATE TABLE codes (code text COLLATE blind PRIMARY KEY, plain text, at timestamptz NOT NULL)",
+        "SET allow_system_table_mods = on",  # as ICU would make it, which this server may have been built without
+        "UPDATE pg_collation SET collisdeterministic = false WHERE collname = 'blind'",
+    )
+    own = "SELECT code, plain, at FROM codes"
+    world.tables = "{codes: {key: code, cursor: at}}"
+    with pytest.raises(ConfigurationError, match="collation holds different texts for equal"):
+        world.run("codes", hour(0), own_select=lambda: own)
+    world.tables = "{codes: {key: plain, cursor: at}}"
+    world.run("codes", hour(0), own_select=lambda: own)
+
+
 def test_key_and_cursor_must_be_among_its_columns(world: World) -> None:
     world.tables = "{orders: {key: id, cursor: updated_at}}"
     with pytest.raises(ConfigurationError) as caught:

@@ -22,6 +22,10 @@ types AS (
         UNION ALL
         SELECT t.typelem
         UNION ALL
+        SELECT r.rngsubtype
+        FROM pg_catalog.pg_range AS r
+        WHERE r.rngtypid = t.oid
+        UNION ALL
         SELECT a.atttypid
         FROM pg_catalog.pg_attribute AS a
         WHERE a.attrelid = t.typrelid AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped
@@ -33,6 +37,29 @@ named AS (
     FROM types AS s
     JOIN pg_catalog.pg_type AS t ON t.oid = s.oid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+),
+functions AS (
+    SELECT d.refobjid AS oid
+    FROM held AS h
+    JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = h.oid
+    JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
+    WHERE d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+    UNION
+    SELECT d.refobjid
+    FROM held AS h
+    JOIN pg_catalog.pg_attrdef AS e ON e.adrelid = h.oid
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = e.adrelid AND a.attnum = e.adnum AND a.attgenerated <> ''
+    JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = e.oid
+    WHERE d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+{% if words %}
+    UNION
+    -- Those that the user's own words may call.
+    SELECT p.oid
+    FROM pg_catalog.pg_proc AS p
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
+        AND p.proname IN ({% for word in words %}{{ word | literal }}{{ ", " if not loop.last }}{% endfor %})
+{% endif %}
 )
 SELECT 'view ' || h.name AS what, pg_catalog.md5(pg_catalog.pg_get_viewdef(h.oid)) AS digest
 FROM held AS h
@@ -70,4 +97,22 @@ SELECT
     )
 FROM named AS t
 WHERE t.typtype = 'c'
+UNION ALL
+SELECT
+    'function ' || n.nspname || '.' || p.proname || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')',
+    -- A body of SQL's own standard lies in a column that PostgreSQL 13 doesn't have.
+    pg_catalog.md5(p.prosrc || COALESCE(pg_catalog.to_jsonb(p) ->> 'prosqlbody', ''))
+FROM functions AS f
+JOIN pg_catalog.pg_proc AS p ON p.oid = f.oid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+{% if own %}
+UNION ALL
+-- A SELECT of one's own finds columns by their names, whichever they are by now.
+SELECT
+    'column ' || h.name || '.' || a.attname,
+    pg_catalog.md5(a.attnum || ' ' || pg_catalog.format_type(a.atttypid, NULL))
+FROM held AS h
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = h.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE NOT h.relispartition
+{% endif %}
 ORDER BY 1

@@ -18,7 +18,8 @@ WITH RECURSIVE columns AS (
         COALESCE(pg_catalog.col_description(a.attrelid, a.attnum), '') AS comment,
         COALESCE(
             (SELECT l.collisdeterministic FROM pg_catalog.pg_collation AS l WHERE l.oid = a.attcollation), TRUE
-        ) AS deterministic
+        ) AS deterministic,
+        a.atthasmissing AS filled
     FROM pg_catalog.pg_attribute AS a
     WHERE a.attrelid = {{ oid | literal }} AND a.attnum > 0 AND NOT a.attisdropped
 {% else %}
@@ -29,13 +30,14 @@ WITH RECURSIVE columns AS (
         q.modifier,
         TRUE AS nullable,
         '' AS comment,
-        TRUE AS deterministic
+        q.deterministic,
+        FALSE AS filled
     FROM (
         VALUES
         {% for column in result %}
-            ({{ loop.index | literal }}, {{ column.name | literal }}, {{ column.type | literal }}, {{ column.modifier | literal }}){{ "" if loop.last else "," }}
+            ({{ loop.index | literal }}, {{ column.name | literal }}, {{ column.type | literal }}, {{ column.modifier | literal }}, {{ column.deterministic | literal }}){{ "" if loop.last else "," }}
         {% endfor %}
-    ) AS q (position, name, type, modifier)
+    ) AS q (position, name, type, modifier, deterministic)
 {% endif %}
 ),
 walk AS (
@@ -57,6 +59,7 @@ SELECT
     c.nullable,
     c.comment,
     c.deterministic,
+    c.filled,
     {{ "0" if oid is none else "c.position" }} AS number
 FROM columns AS c
 JOIN walk AS w ON w.position = c.position

@@ -29,7 +29,9 @@ def prove(
     source = sources.read(file)
     with closing(source.ports()) as ports:
         place = screen.ledger(ports.ledger)
-        found = proofs(source.config, source.tables(table), ports.ledger, named=source.said)
+        found = proofs(
+            source.config, source.tables(table), ports.ledger, named=source.said, own_select=source.own_select
+        )
     shown_to_hold = all(_holds(proof, strict) for proof in found)
     if as_json:
         tables = [

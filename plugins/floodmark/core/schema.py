@@ -28,6 +28,7 @@ class Column:
     comment: str = ""
     carriage: Carriage = TEXT
     key: Carriage = TEXT
+    filled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

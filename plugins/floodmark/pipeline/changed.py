@@ -26,32 +26,42 @@ def fingerprint(
     derived = Fingerprint(
         table=f"{source}.{table.name}",
         relation_id=schema.identity.relation,
-        own_select=sha256(own_select.strip().encode()).hexdigest()[:32] if own_select else "",
         sync=resolved.sync,
         key=resolved.key,
+        key_texts=tuple(schema.column(name).key.expression for name in resolved.key),
         cursor=cursor,
         derived=resolved.unwritten,
         timezone="" if zoned else table.timezone,
         columns=tuple(
             KnownColumn(
-                name=name,
-                number=numbers.get(name, 0),
-                carried=name in resolved.columns,
-                held=name in resolved.held,
-                renamed=table.rename.get(name, ""),
+                name=column.name,
+                number=numbers.get(column.name, 0),
+                type=column.base_type,
+                carried=column.name in resolved.columns,
+                held=column.name in resolved.held,
+                filled=column.filled,
+                renamed=table.rename.get(column.name, ""),
             )
-            for name in schema.names
+            for column in schema.columns
         ),
     )
-    return in_file(table, derived)
+    return in_file(table, derived, own_select)
 
 
-def in_file(table: TableConfig, before: Fingerprint) -> Fingerprint:
-    """A fingerprint with all that the file alone says of a table, and the rest as it was ``before``."""
+def _digest(own_select: str) -> str:
+    return sha256(own_select.strip().encode()).hexdigest()[:32] if own_select else ""
+
+
+def in_file(table: TableConfig, before: Fingerprint, own_select: str | None = None) -> Fingerprint:
+    """A fingerprint with all that the file alone says of a table, and the rest as it was ``before``.
+
+    ``own_select`` is the text of its own SELECT, empty without one; None where nobody looked.
+    """
     partition, deletes, cursor = table.partition_by, table.deletes, table.cursor or before.cursor
     return replace(
         before,
         relation=str(table.relation),
+        own_select=before.own_select if own_select is None else _digest(own_select),
         where=(table.where or "").strip(),
         sync=table.sync or before.sync,
         key=table.key or before.key,

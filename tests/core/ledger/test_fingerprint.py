@@ -27,6 +27,7 @@ BEFORE = Fingerprint(
     where="id < 8",
     sync="incremental",
     key=("id",),
+    key_texts=("{}",),
     cursor=("updated_at",),
     derived=("key", "sync"),
     clock="database",
@@ -48,6 +49,7 @@ VOID, NOTHING, REBUILT = Consequence.VOID, Consequence.NOTHING, Consequence.REBU
         ("own_select", "", "digest", VOID),
         ("sync", "full", "incremental", VOID),
         ("key", ("id",), ("id", "region"), VOID),
+        ("key_texts", ("{}",), ("lower({})",), VOID),
         ("cursor", ("updated_at",), ("modified_at",), VOID),
         ("timezone", "UTC", "Europe/Berlin", VOID),
         ("clock", "database", "application", VOID),
@@ -77,7 +79,7 @@ def test_every_field_is_judged_or_known_to_change_nothing() -> None:
 
 def test_nothing_follows_of_what_is_the_same_or_was_unknown() -> None:
     assert changes(BEFORE, BEFORE) == ()
-    assert changes(replace(BEFORE, relation_id="", start=None, columns=(), catalog=()), BEFORE) == ()
+    assert changes(replace(BEFORE, relation_id="", start=None, key_texts=(), columns=(), catalog=()), BEFORE) == ()
 
 
 @pytest.mark.parametrize(
@@ -100,6 +102,34 @@ def test_a_column_that_is_new_changes_nothing_and_one_that_was_left_out_does() -
     assert excluded(BEFORE, without) == ("email",)
     assert changes(BEFORE, without) == ()
     assert [change.consequence for change in changes(without, BEFORE)] == [VOID]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        ("int4", "oid", ['column "email" is oid, and was int4']),
+        ("text", "public.citext", ['column "email" is public.citext, and was text']),
+        ("varchar", "text", []),
+        ("", "text", []),
+    ],
+)
+def test_a_column_of_another_type_has_other_values_also_where_nothing_is_written_anew(
+    before: str, now: str, words: list[str]
+) -> None:
+    def typed(kind: str) -> Fingerprint:
+        return replace(BEFORE, columns=(BEFORE.columns[0], replace(BEFORE.columns[1], type=kind)))
+
+    assert [change.words for change in changes(typed(before), typed(now))] == words
+
+
+@pytest.mark.parametrize(
+    ("changed", "counts"),
+    [({"where": "email <> ''"}, True), ({"cursor": ("email",)}, True), ({"where": "emails <> ''"}, False)],
+)
+def test_a_column_that_is_not_carried_counts_where_it_decides_rows(changed: dict[str, Any], counts: bool) -> None:
+    before = replace(BEFORE, columns=(KnownColumn(name="email", number=2, carried=False),), **changed)
+    now = replace(before, columns=(KnownColumn(name="email", number=3, carried=False),))
+    assert bool(changes(before, now)) is counts
 
 
 def test_the_catalogs_parts_are_judged_by_their_digests() -> None:

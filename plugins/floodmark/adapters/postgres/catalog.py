@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg2
@@ -20,15 +21,19 @@ from floodmark.core.schema import Column, Identity, TableSchema
 from floodmark.errors import SourceRefused
 
 _NUMERIC = 1700
+_COLLATED = (19, 25, 1042, 1043)
+"""name, text, bpchar, varchar."""
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """One column of a query's result: its type's oid and modifier."""
+    """One column of a query's result: its type's oid and modifier, and whether its collation tells texts apart."""
 
     name: str
     type: int
     modifier: int
+    deterministic: bool = True
 
 
 def ask(connection: Any, template: str, **values: Any) -> list[tuple[Any, ...]]:
@@ -86,10 +91,21 @@ def describe_result(connection: Any, schema: str, table: str, statement: str) ->
         raise SourceRefused(
             f"the SELECT for {schema}.{table} returns {', '.join(doubled)} twice; name each column once"
         )
-    columns, _ = _columns(connection, oid=None, result=result)
+    columns, _ = _columns(connection, oid=None, result=_with_collations(connection, statement, result))
     return TableSchema(
         schema=schema, name=table, columns=columns, row_versions=False, splittable=False, indexable=False
     )
+
+
+def _with_collations(connection: Any, statement: str, result: Sequence[Result]) -> list[Result]:
+    """The same with what the collations hold for equal; asked only where the database has one that does (R30)."""
+    blind = [name for (name,) in ask(connection, "blind_collations")]
+    if not blind:
+        return list(result)
+    columns = [one.name for one in result if one.type in _COLLATED]
+    [found] = ask(connection, "result_collations", own=statement, columns=columns) if columns else [()]
+    named = dict(zip(columns, found, strict=True))
+    return [replace(one, deterministic=named.get(one.name) not in blind) for one in result]
 
 
 def leaves(connection: Any) -> tuple[Leaf, ...]:
@@ -100,9 +116,14 @@ def leaves(connection: Any) -> tuple[Leaf, ...]:
     )
 
 
-def parts(connection: Any) -> tuple[CatalogPart, ...]:
-    """What else decides the values of all that this transaction has locked: views, expressions, types (R29)."""
-    return tuple(CatalogPart(what=what, digest=digest) for what, digest in ask(connection, "catalog_parts"))
+def parts(connection: Any, *, where: str = "", own: str = "") -> tuple[CatalogPart, ...]:
+    """What else decides the values of all that this transaction has locked: views, expressions, types (R29).
+
+    And functions that they call, or that ``where`` and the user's ``own`` SELECT may.
+    """
+    words = sorted({word for text in (where, own) for name in _WORD.findall(text) for word in (name, name.lower())})
+    found = ask(connection, "catalog_parts", words=words, own=bool(own))
+    return tuple(CatalogPart(what=what, digest=digest) for what, digest in found)
 
 
 def _columns(
@@ -124,11 +145,12 @@ def _columns(
                     array=array,
                     nullable=nullable,
                     comment=comment,
+                    filled=filled,
                 )
             ),
             deterministic=deterministic,
         )
-        for column, type_, base, kind, modifier, array, nullable, comment, deterministic, _ in found
+        for column, type_, base, kind, modifier, array, nullable, comment, deterministic, filled, _ in found
     )
     return columns, tuple((column, number) for column, *_, number in found)
 

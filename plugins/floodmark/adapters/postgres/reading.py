@@ -211,7 +211,8 @@ def _open(
     reading = stack.enter_context(reader(parameters, settings, where))
     rows(holder, hold, f"holding {where} still")
     reading.take_snapshot(hold, wait, identified=bool(system_id))
-    leaves, parts = catalog.leaves(holder), catalog.parts(holder)
+    leaves = catalog.leaves(holder)
+    parts = catalog.parts(holder, where=selection.where, own=selection.sql)
     held = _described(holder, selection, where)
     if (held.columns, held.identity) != (schema.columns, schema.identity):
         raise Overtaken(where)

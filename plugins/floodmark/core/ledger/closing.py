@@ -28,7 +28,7 @@ def balance_after(before: Balance, target_rows: int | None, read: Read) -> Balan
     reconciled = read.reconciled
     if reconciled is None or not reconciled.complete:
         return before
-    counted = before.counts if before.counts and not before.counts.missing else None
+    counted = before.counts if before.counts and not (before.counts.missing or before.counts.surplus) else None
     stretch = Stretch(at=read.read_at, low=0, high=RANGES)
     return replace(
         before, counts=counted, keys=Keys(at=read.read_at), skipped=(),
@@ -44,7 +44,9 @@ def partial(last: Read | None, read: Read) -> tuple[Added, ...]:
     if reconciled is not None and reconciled.complete and not reconciled.uncompared:
         return ()  # older rows that had another value than NULL in them were changed rows
     before, now = {one.name for one in last.columns}, {one.name for one in read.columns}
-    came = (Added(column=one.name, read_at=read.read_at) for one in read.columns if before and one.name not in before)
+    new = [one.name for one in read.columns if before and one.name not in before]
+    filled = {one.in_target for one in read.fingerprint.columns if one.filled} if read.fingerprint else set()
+    came = (Added(column=name, read_at=read.read_at, filled=name in filled) for name in new)
     return (*(one for one in last.partial if one.column in now), *came)
 
 

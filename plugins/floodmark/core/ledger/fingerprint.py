@@ -5,6 +5,7 @@ One table, :data:`FOLLOWS`, says for each part of it what its change means.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,14 +30,17 @@ class Consequence(StrEnum):
 class KnownColumn:
     """A column of the source. ``number`` is what the source's catalog tells it by, whatever it is called; 0: nothing.
 
-    ``held``: it came later, and waits for somebody to name it (``new_columns: hold``). ``renamed`` is its name in the
-    target, where that is another one.
+    ``type`` is the source's base type, without its digits; empty where it wasn't kept. ``held``: it came later, and
+    waits for somebody to name it (``new_columns: hold``). ``filled``: rows from before it have a value in it.
+    ``renamed`` is its name in the target, where that is another one.
     """
 
     name: str
     number: int = 0
+    type: str = ""
     carried: bool = True
     held: bool = False
+    filled: bool = False
     renamed: str = ""
 
     @property
@@ -60,7 +64,7 @@ class Fingerprint:
     ``table`` is ``<source>.<table>`` as the file has it, ``relation`` the source's name of it, ``relation_id`` its
     identity there (R32). ``own_select`` is a digest of the text. ``derived`` are those of key, cursor and sync that
     nobody wrote. ``timezone`` counts for cursors without one. ``start`` is in UTC. ``soft`` holds the column, the mode
-    and the value that means *not deleted*.
+    and the value that means *not deleted*. ``key_texts`` say how each column of the key travels (R30).
     """
 
     table: str = ""
@@ -70,6 +74,7 @@ class Fingerprint:
     where: str = ""
     sync: str = ""
     key: tuple[str, ...] = ()
+    key_texts: tuple[str, ...] = ()
     cursor: tuple[str, ...] = ()
     derived: tuple[str, ...] = ()
     timezone: str = ""
@@ -143,6 +148,7 @@ FOLLOWS: dict[str, tuple[str, Judge]] = {
     "where": ("where", _void),
     "sync": ("sync", _void),
     "key": ("key", _void),
+    "key_texts": ("how the key travels", _void),
     "cursor": ("cursor", _void),
     "timezone": ("timezone", _void),
     "clock": ("clock", _clock),
@@ -154,6 +160,12 @@ FOLLOWS: dict[str, tuple[str, Judge]] = {
     "partition_by": ("partition_by", _rebuilt),
 }
 """By field: how people call it, and what its change means. Columns and the catalog's parts are judged one by one."""
+
+
+_KNOWN_AT_BOTH = ("relation_id", "start", "key_texts")
+"""What isn't known at one of both times is no change."""
+_SAME_VALUES = ({"text", "varchar"}, {"inet", "cidr"})
+"""Types between which a column may go without being written anew, and each value stays what it was."""
 
 
 def changes(before: Fingerprint, now: Fingerprint) -> tuple[Change, ...]:
@@ -175,25 +187,40 @@ def excluded(before: Fingerprint, now: Fingerprint) -> tuple[str, ...]:
 def _settings(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
     for field, (name, judge) in FOLLOWS.items():
         old, new = getattr(before, field), getattr(now, field)
-        if old == new or (field in ("relation_id", "start") and not (old and new)):
+        if old == new or (field in _KNOWN_AT_BOTH and not (old and new)):
             continue
         said = "another SELECT" if field == "own_select" else f"{_shown(old)} -> {_shown(new)}"
         yield Change(words=f"{name}: {said}", consequence=judge(old, new))
 
 
 def _columns(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
-    """A name on another number is another column; one that was there, and left out, has values in every row (R32)."""
+    """A name on another number is another column; one that was there, and left out, has values in every row (R32).
+
+    A column that isn't carried decides rows too, where it is the cursor or ``where`` speaks of it.
+    """
     yield from _names(before, now)
     for column in now.columns:
         old, same = before.column(column.name), before.numbered(column.number)
-        if not column.carried or (old is None and same is None):
+        if not (column.carried or _decides(now, column.name)) or (old is None and same is None):
             continue
         if old and old.number and column.number and old.number != column.number:
             yield Change(words=f'"{column.name}" is another column of that name', consequence=Consequence.VOID)
         elif old is None and same and same.name != column.name:
             yield Change(words=f'column "{same.name}" is called "{column.name}"', consequence=Consequence.VOID)
-        elif old and not old.carried:
+        elif old and not old.carried and column.carried:
             yield Change(words=f'column "{column.name}" is carried from now on', consequence=Consequence.VOID)
+        elif old and old.type and column.type and not _same_values(old.type, column.type):
+            words = f'column "{column.name}" is {column.type}, and was {old.type}'
+            yield Change(words=words, consequence=Consequence.VOID)
+
+
+def _decides(now: Fingerprint, name: str) -> bool:
+    """Whether a column decides which rows are read, and when."""
+    return name in now.cursor or name in re.findall(r"\w+", now.where)
+
+
+def _same_values(before: str, now: str) -> bool:
+    return before == now or any({before, now} <= family for family in _SAME_VALUES)
 
 
 def _names(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:

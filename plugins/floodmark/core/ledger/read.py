@@ -38,10 +38,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Added:
-    """A column that the source gained, and the read that first carried it (UTC)."""
+    """A column that the source gained, and the read that first carried it (UTC).
+
+    ``filled``: the source's older rows have a value in it, by its default.
+    """
 
     column: str
     read_at: datetime
+    filled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from floodmark.core.balance import Depth
+from floodmark.core.bigquery.merge import SoftMode
 from floodmark.core.command_line import command_line
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
@@ -27,6 +28,8 @@ def faults(config: SourceConfig, table: TableConfig, head: Head, now: datetime) 
         yield f"{found.differing:,} ranges of rows differ from the source: {heal}"
     if found.surplus and _whole(head):
         yield f"current holds at least {found.surplus:,} rows too many: {heal}"
+    elif found.surplus and table.deletes.how == "soft" and SoftMode(table.deletes.mode) is SoftMode.REMOVE:
+        yield f"{_too_many(table, head)[0]}: the source deletes rows for good, rather than marking them: {heal}"
     if Depth(table.balance) is Depth.NONE:
         return
     if not found.looked:
@@ -67,11 +70,24 @@ def unlooked(table: TableConfig, head: Head, now: datetime) -> tuple[str, ...]:
     return (*missing, *declared, *found.skipped)
 
 
+def but(table: TableConfig, head: Head) -> tuple[str, ...]:
+    """By which rows both ends differ without a fault: those that a proof has to name."""
+    future = head.balance.counts.source.future if head.balance.counts else 0
+    return (
+        *_too_many(table, head),
+        *([f"{future:,} rows with a cursor in the future"] if future else []),
+    )
+
+
+def _too_many(table: TableConfig, head: Head) -> list[str]:
+    if not head.balance.surplus or _whole(head):
+        return []
+    return [f"{head.balance.surplus:,} rows too many in current (deletes: {table.deletes.how})"]
+
+
 def told(table: TableConfig, head: Head) -> tuple[str, ...]:
     """What is no fault, in numbers: rows in flight, of no slice, before the start, deleted, too many."""
-    counts, said = head.balance.counts, []
-    if head.balance.surplus and not _whole(head):
-        said.append(f"{head.balance.surplus:,} rows too many in current (deletes: {table.deletes.how})")
+    counts, said = head.balance.counts, _too_many(table, head)
     if counts is None:
         return tuple(said)
     source = counts.source

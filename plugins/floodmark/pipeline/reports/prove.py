@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -42,7 +42,8 @@ class Proof:
     A table without a cursor is shown as of its last whole read, ``as_of``. ``basis`` is ``assumed`` where any sealed
     slice is. ``level`` is the level of check that every slice has at least, ``levels`` that of each (R28).
     ``looked`` and ``unlooked`` say what the balance held against the source, and what it didn't; ``told`` what isn't in
-    current, or is there beyond the source, without being a fault; ``held_out`` counts rows that BigQuery can't hold.
+    current, or is there beyond the source, without being a fault; ``held_out`` counts rows that BigQuery can't hold,
+    ``but`` says by which others the two ends differ.
     """
 
     table: str
@@ -60,6 +61,7 @@ class Proof:
     looked: tuple[str, ...] = ()
     unlooked: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
 
     @property
     def says(self) -> str:
@@ -69,7 +71,8 @@ class Proof:
                 return f"not proved, because {'; '.join(self.doubts)}"
             case Verdict.ASSUMED:
                 return f"assumed, because {'; '.join(self.assumptions) or 'something was taken on trust'}"
-        return f"proved, all but {self.held_out:,} rows held out by name" if self.held_out else "proved"
+        held = (f"{self.held_out:,} rows held out by name",) if self.held_out else ()
+        return f"proved, all but {', '.join((*held, *self.but))}" if held or self.but else "proved"
 
 
 def prove(
@@ -79,13 +82,19 @@ def prove(
     now: datetime | None = None,
     *,
     named: str = "",
+    own_select: Callable[[TableConfig], str] | None = None,
 ) -> list[Proof]:
     """Each table's proof, from every read in the ledger. Nothing is written, and no other service asked.
 
-    ``named`` is how a command line names the source, where not by its name.
+    ``named`` is how a command line names the source, where not by its name. ``own_select`` gives the text of a table's
+    own SELECT, as it is by now.
     """
-    said = named or config.source
-    return [_with_verdict(_of(config, table, ledger, now or datetime.now(UTC), said)) for table in tables]
+    said, moment = named or config.source, now or datetime.now(UTC)
+    wanted = [
+        (table, _Asked(now=moment, config=config, named=said, own_select=own_select(table) if own_select else None))
+        for table in tables
+    ]
+    return [_with_verdict(_of(asked, table, ledger)) for table, asked in wanted]
 
 
 def _with_verdict(proof: Proof) -> Proof:
@@ -94,7 +103,18 @@ def _with_verdict(proof: Proof) -> Proof:
     return replace(proof, verdict=Verdict.ASSUMED if proof.basis is Basis.ASSUMED else Verdict.PROVED)
 
 
-def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime, named: str) -> Proof:
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """Of what a proof is wanted: when (UTC), of which source, by which name, and with which own SELECT."""
+
+    now: datetime
+    config: SourceConfig
+    named: str
+    own_select: str | None
+
+
+def _of(asked: _Asked, table: TableConfig, ledger: Ledger) -> Proof:
+    config, now, named = asked.config, asked.now, asked.named
     name = config.bigquery.current_table(table)
     head, reads = ledger.head(name), ledger.reads(name)
     applied = [read for read in reads if read.state is State.APPLIED]
@@ -113,6 +133,7 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime,
         reads=len(applied),
         doubts=(
             *_of_head(table, head, applied, named),
+            *(_of_identity(table, applied[-1], named, asked.own_select) if applied else ()),
             *(doubt for read in applied for doubt in _of_read(read)),
             *(balances.faults(config, table, head, now) if applied else ()),
         ),
@@ -121,6 +142,7 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime,
         looked=balances.looked(head, now),
         unlooked=balances.unlooked(table, head, now),
         told=balances.told(table, head),
+        but=balances.but(table, head),
     )
 
 
@@ -136,7 +158,6 @@ def _of_head(table: TableConfig, head: Head, applied: Sequence[Read], named: str
         return
     if head.error:
         yield f"blocked: {head.error}"
-    yield from _of_identity(table, applied[-1], named)
     for one, two in pairwise(applied):
         if not one.read_at < two.read_at:
             yield f"the reads of {one.read_at.isoformat()} and {two.read_at.isoformat()} are out of order (R15)"
@@ -148,13 +169,18 @@ def _of_head(table: TableConfig, head: Head, applied: Sequence[Read], named: str
         yield from _holes(table, head.coverage, named)
 
 
-def _of_identity(table: TableConfig, last: Read, named: str) -> Iterator[str]:
+def _of_identity(table: TableConfig, last: Read, named: str, own_select: str | None) -> Iterator[str]:
     """What the file says by now (R29), and what left the source otherwise than row by row (R32)."""
     before = last.fingerprint
-    found = changes(before, in_file(table, before)) if before else ()
+    found = changes(before, in_file(table, before, own_select)) if before else ()
     for change in found:
         if change.consequence is not Consequence.NOTHING:
             yield f"what was read counts no more, since the file has another {change.words}; its next run acts on it"
+    reload = command_line("reload", named, table.name)
+    for one in last.partial:
+        if one.filled:
+            when = f"{one.read_at:%Y-%m-%d %H:%M:%S}"
+            yield f'rows read before {when} lack the default of the new column "{one.column}": {reload}'
     heal = command_line("reconcile --heal", named, table.name)
     yield from (f"{leftover}; they are removed by: {heal}" for leftover in last.leftovers)
 
