@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floodmark.core import balance
-from floodmark.core.balance import DAILY_BYTES, DAY, WEEK
+from floodmark.core.balance import DAILY_BYTES, DAY, LEAST_BYTES, WEEK
 from floodmark.core.checksum import Sum
 from floodmark.core.ledger.balance import RANGES, Balance, Census, Counts, Keys, Stretch
 
@@ -42,6 +42,11 @@ def test_the_shares_of_a_month_cover_every_range(share: float) -> None:
             break
     covered, _ = Balance(rows=rows).share(NOW)
     assert (covered, number < 1 / share + 1) == (1, True)
+
+
+def test_a_table_that_costs_no_less_by_a_share_is_compared_whole() -> None:
+    shares = [balance.wanted_share(0.1, processed) for processed in (0, LEAST_BYTES, LEAST_BYTES + 1)]
+    assert shares == [1, 1, 0.1]
 
 
 def test_a_newer_stretch_takes_the_place_of_what_it_covers() -> None:

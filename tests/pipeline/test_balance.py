@@ -86,7 +86,23 @@ def test_a_silent_update_is_seen_by_the_rows_alone(world: World) -> None:
     assert "1 ranges of rows differ from the source" in proof(world).says
 
 
-def test_a_share_of_the_rows_comes_round_within_its_days(world: World) -> None:
+def test_a_small_table_is_compared_whole_each_day(world: World) -> None:
+    orders(world)
+    world.sql("UPDATE orders SET note = 'silent' WHERE id = 4")
+    found = balance(world.table_run("orders"), Depth.ROWS).balance
+    assert (found.rows[-1].high, found.differing) == (RANGES, 1)
+
+
+def test_a_table_of_which_nothing_was_there_to_load_has_no_current_and_balances(world: World) -> None:
+    world.run("orders", hour(0))
+    found = balanced(world)
+    assert found.counts is not None
+    assert (found.counts.source.rows, found.counts.current, found.well) == (0, 0, True)
+    assert proof(world).says == "proved"
+
+
+def test_a_share_of_the_rows_comes_round_within_its_days(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("floodmark.core.balance.LEAST_BYTES", -1)
     orders(world)
     world.tables = "{orders: {balance_share: 40%}}"
     for low, high in ((0, 26215), (26215, 52430), (52430, RANGES), (0, 26215)):
@@ -101,6 +117,18 @@ def test_rows_too_many_are_told_by_number_and_are_no_fault_where_deletes_are_ign
     assert balanced(world).surplus == 1
     told = proof(world)
     assert (told.verdict, told.told) == (Verdict.PROVED, ("1 rows too many in current (deletes: ignore)",))
+    assert told.says == "proved, all but 1 rows too many in current (deletes: ignore)"
+
+
+def test_rows_too_many_are_a_fault_where_the_source_is_said_to_mark_them(world: World) -> None:
+    world.tables = "{orders: {deletes: {soft: deleted_at}}}"
+    world.sql("ALTER TABLE orders ADD deleted_at timestamptz")
+    orders(world)
+    world.sql("DELETE FROM orders WHERE id = 2")
+    assert balanced(world).surplus == 1
+    assert "rather than marking them: floodmark reconcile --heal shop orders" in proof(world).says
+    healed(world)
+    assert proof(world).says == "proved"
 
 
 def test_every_class_of_rows_is_counted_and_said(world: World) -> None:
@@ -125,6 +153,7 @@ def test_every_class_of_rows_is_counted_and_said(world: World) -> None:
         "1 rows with a cursor in the future",
         "1 rows not sealed yet",
     )
+    assert proof(world).says == "proved, all but 1 rows with a cursor in the future"
 
 
 def test_rows_in_flight_do_not_make_up_for_a_missing_one(world: World) -> None:

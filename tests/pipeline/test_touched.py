@@ -67,6 +67,18 @@ def test_another_writer_is_told_before_the_next_apply_and_healed_by_a_reload(wor
     assert world.current("orders", "id") == [(1,), (2,), (3,), (4,)]
 
 
+def test_a_column_that_somebody_took_from_current_is_told_once_and_healed_by_a_reload(world: World) -> None:
+    two_hours(world)
+    written(world, "ALTER TABLE {current} DROP COLUMN note")
+    with pytest.raises(TargetTouched, match=r"lacks the columns note that it had.*floodmark reload shop orders"):
+        world.run("orders", hour(1))
+    world.run("orders", hour(2))
+    assert "lacks the columns note" in world.head("orders").error
+    world.run("orders", None, Kind.RELOAD)
+    assert world.head("orders").error == ""
+    assert world.current("orders", "id, note") == [(1, "n"), (2, "n"), (3, "n"), (4, "later")]
+
+
 def test_a_refresh_tells_of_another_writer_and_replaces_what_he_left(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:

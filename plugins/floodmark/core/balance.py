@@ -17,6 +17,8 @@ from floodmark.core.time.units import DAY, WEEK
 
 DAILY_BYTES = 10 * 2**30
 """What would process more, and has no limit of its own, is compared weekly."""
+LEAST_BYTES = 10 * 2**20
+"""A query is billed for so many in any case (BigQuery's page "Pricing", *On-demand compute pricing*)."""
 
 
 class Depth(StrEnum):
@@ -68,6 +70,11 @@ def every(processed: int, limit: int | None) -> timedelta | None:
 def due(last: datetime | None, at: datetime, interval: timedelta) -> bool:
     """Whether it is time again; an hour early counts, since no two runs take equally long."""
     return last is None or at - last >= interval - timedelta(hours=1)
+
+
+def wanted_share(share: float, processed: int) -> float:
+    """The share of the rows that is compared: all of them, where a share would cost no less."""
+    return 1.0 if processed <= LEAST_BYTES else share
 
 
 def next_stretch(rows: Sequence[Stretch], share: float) -> tuple[int, int]:

@@ -64,7 +64,11 @@ def balance(run: TableRun, depth: Depth | None = None, *, everything: bool = Fal
         last = lease.head.last
         if last is None or last.portion.continues:
             return replace(blank, left_alone="its first load is under way" if last else "nothing of it was read yet")
-        found = _Comparing(run=run, head=lease.head, asked=asked, everything=everything, daily=daily).found()
+        place = run.config.bigquery
+        stands = run.ports.warehouse.fields(place.project, place.dataset, run.table.to) is not None
+        found = _Comparing(
+            run=run, head=lease.head, stands=stands, asked=asked, everything=everything, daily=daily
+        ).found()
         if isinstance(found, str):
             return replace(blank, left_alone=found)
         lease.write(lambda head: heads.balanced(head, found))
@@ -90,10 +94,11 @@ def _tell(run: TableRun, found: Balance) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class _Comparing:
-    """One comparison of one table, while the lease is held."""
+    """One comparison of one table, while the lease is held. ``stands``: there is a current table to compare."""
 
     run: TableRun
     head: Head
+    stands: bool
     asked: Depth
     everything: bool
     daily: bool
@@ -128,7 +133,8 @@ class _Comparing:
             left = self.head.target_rows if self.head.target_rows is not None else extent["rows"]
             counts = replace(counts, expected=left, movable=0, standing=extent["rows"])
         found = replace(self.head.balance, counts=counts, skipped=())
-        if decision.resolved.sync != "incremental" or not self.asked.reaches(Depth.KEYS):
+        deeper = self.stands and self.asked.reaches(Depth.KEYS)
+        if decision.resolved.sync != "incremental" or not deeper:
             return found
         try:
             return self._deeper(found, decision, reading, scope)
@@ -136,7 +142,9 @@ class _Comparing:
             return replace(found, skipped=(f"keys and rows were not compared: {error}",))
 
     def _extent(self, decision: Decision) -> Mapping[str, int]:
-        """Current's rows: all of them, and those of the classes that it can tell."""
+        """Current's rows: all of them, and those of the classes that it can tell; none where there is no current."""
+        if not self.stands:
+            return {"rows": 0, "early": 0, "timeless": 0, "sealed": 0}
         if not decision.resolved.cursor:
             [row] = self._ask(balance_sql.count(self.run.target))
             return {"rows": int(row["rows"]), "early": 0, "timeless": 0, "sealed": 0}
@@ -191,7 +199,7 @@ class _Comparing:
         if why := self._not_now("rows", whole, before[-1].at if before else None, at):
             return replace(found, skipped=(*found.skipped, why))
         weekly = self.daily and whole.every() == WEEK
-        share = self.run.table.balance_share * (WEEK / DAY if weekly else 1)
+        share = core.wanted_share(self.run.table.balance_share, whole.bytes()) * (WEEK / DAY if weekly else 1)
         low, high = (0, RANGES) if self.everything else core.next_stretch(before, share)
         ranges = Ranges(bits=reconcile.MOST_BITS, low=low, high=high)
         differing = self._differing(comparison, merge, columns, *replace(whole, stretch=ranges).both())

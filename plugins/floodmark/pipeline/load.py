@@ -31,7 +31,7 @@ from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.staging import close_unchanged
 from floodmark.pipeline.standing import told_once
 from floodmark.pipeline.table_run import TableRun
-from floodmark.pipeline.touched import refuse_touched, rows_left
+from floodmark.pipeline.touched import refuse_lost_columns, refuse_touched, rows_left
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +111,8 @@ def _prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
         _remake(run, lease, read, both, Step.REMAKE_RAW)
         return both
     stands = run.ports.warehouse.standing(both.current)
+    if stands is not None:
+        refuse_lost_columns(run, lease, both.current, stands)
     both = targets.tables(run, lease.head, read, run.ports.ledger.uuid, stands)
     statements: list[tuple[str, str]] = []
     absent: list[TargetTable] = []

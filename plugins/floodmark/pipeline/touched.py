@@ -6,8 +6,9 @@ Counted before every apply: a COUNT(*) without a filter, which reads no bytes, a
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
-from floodmark.core.bigquery import balance_sql
+from floodmark.core.bigquery import balance_sql, drift
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head
@@ -46,6 +47,26 @@ def refuse_touched(run: TableRun, lease: Lease, current: TargetTable) -> None:
         return
     error = TargetTouched(f"{said}: see who does, then: {run.command('reload')}")
     lease.write(lambda now: heads.touched(now, rows - done, reason(error)))
+    raise error
+
+
+def refuse_lost_columns(run: TableRun, lease: Lease, current: TargetTable, there: Sequence[tuple[str, str]]) -> None:
+    """Raise ``TargetTouched`` where current lacks columns that the last read left there: their values are lost.
+
+    Told once, as :func:`refuse_touched` does; what replaces all of current heals it.
+    """
+    last, read = lease.head.last, lease.head.open
+    if last is None or last.error or read is None or read.portion.replaces or not lease.head.target_rows:
+        return
+    lacking = {name for name, _ in drift.missing(current, there)}
+    lost = [one.name for one in last.columns if one.name in lacking]
+    if not lost:
+        return
+    error = TargetTouched(
+        f"{current.reference} lacks the columns {', '.join(lost)} that it had: somebody else dropped or renamed them, "
+        f"and their values are gone: see who does, then: {run.command('reload')}"
+    )
+    lease.write(lambda now: heads.block(now, reason(error), wrong=True))
     raise error
 
 
