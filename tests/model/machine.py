@@ -20,7 +20,7 @@ from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
 from tests.fakes.fuse import WRITES_OF_EXTRACT, WRITES_OF_LOAD, Fuse, Killed, Pause
 from tests.model.shop import KEYS, WRITERS
-from tests.model.statements import OPERATIONS
+from tests.model.statements import OPERATIONS, UNSEEN
 from tests.model.table import Table
 from tests.model.zombie import Zombie
 
@@ -167,6 +167,26 @@ class Machine(Table):
         """All keys compared, and what differs healed: no hard delete and no changed key before it is left (R25)."""
         self._count()
         self._run(self.place.ask(None, Kind.RECONCILE))
+
+    @rule()
+    def balance(self) -> None:
+        """Both ends counted and compared: what is said of them is so (R36)."""
+        self._count()
+        self._balance()
+        self._check()
+
+    @precondition(lambda self: self.shop.kind != "append")
+    @rule(key=key, how=st.sampled_from(list(UNSEEN)))
+    def change_unseen(self, key: int, how: str) -> None:
+        """A write that leaves the cursor as it was: the balance tells it, and a reconcile heals it (R36)."""
+        self._count()
+        self._close()
+        if not self.shop.change_unseen(key, how):
+            return
+        self._balance()
+        self._run(self.place.ask(None, Kind.RECONCILE))
+        self._balance()
+        self._check()
 
     @rule(edge=edge, which=which)
     def extract_only(self, edge: str, which: int) -> None:

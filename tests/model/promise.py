@@ -65,6 +65,12 @@ class Promise:
             return sorted(map(str, found[0])), sorted(map(str, found[1]))
         return [], []
 
+    def both_ends(self) -> tuple[list[Row], list[Row]]:
+        """All rows of the source and of current; sealed is what the ledger says by now."""
+        self.sealed = coverages.sealed(self.ledger.head(self.target).coverage)
+        current = self._query(f"SELECT * FROM `{self.current}`") if self.warehouse_has(self.current) else []
+        return self._source(), current
+
     def warehouse_has(self, table: str) -> bool:
         """Whether the table is there."""
         try:
@@ -117,8 +123,8 @@ class Promise:
 
     def _multisets(self, source: Iterable[Row], current: Iterable[Row]) -> None:
         names = self._names()
-        ours = Counter(_values(row, names) for row in source if self._promised(row["updated_at"]))
-        theirs = Counter(_values(row, names) for row in current if self._promised(row["updated_at"]))
+        ours = Counter(_values(row, names) for row in source if self.promised(row["updated_at"]))
+        theirs = Counter(_values(row, names) for row in current if self.promised(row["updated_at"]))
         self.compared += ours.total()
         if ours != theirs:
             raise Broken(f"missing: {list(ours - theirs)}; extra: {list(theirs - ours)}; sealed {self._told()}")
@@ -131,7 +137,7 @@ class Promise:
             raise Broken(f"keys twice in current: {doubled}")
         found = {row["id"]: row for row in current}
         for key, row in there.items():
-            if not self._promised(row["updated_at"]):
+            if not self.promised(row["updated_at"]):
                 continue  # changed after the watermark, or in a slice that nothing was promised of
             self.compared += 1
             if row["deleted_at"] is not None:
@@ -150,7 +156,8 @@ class Promise:
         since = (whole[-1].snapshot.base or 0) if whole else 0
         return {key for key, xid in self.shop.ask("SELECT id, xid FROM {gone}") if xid >= since}
 
-    def _promised(self, moment: datetime) -> bool:
+    def promised(self, moment: datetime) -> bool:
+        """Whether it lies in what is sealed."""
         return any(moment in interval for interval in self.sealed)
 
     def _told(self) -> str:

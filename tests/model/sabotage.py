@@ -13,9 +13,10 @@ import pytest
 from floodmark.adapters.postgres import catalog as postgres_catalog
 from floodmark.adapters.postgres import look as postgres_look
 from floodmark.adapters.postgres.reader import Reader
-from floodmark.core import reconcile
+from floodmark.core import balance, reconcile
 from floodmark.core.bigquery import googlesql, jobs
 from floodmark.core.bigquery import merge as merges
+from floodmark.core.ledger.balance import Balance, Census
 from floodmark.core.ledger.watermark import Look, Watermark
 from floodmark.pipeline import decide, first_load
 from floodmark.pipeline.lease import Lease
@@ -93,6 +94,22 @@ def gone_overlooked(patch: pytest.MonkeyPatch) -> None:
     """R25: a reconcile looks for what is missing or changed only, and calls itself complete."""
     compare = reconcile.compare
     patch.setattr(reconcile, "compare", lambda source, target: replace(compare(source, target), deleted=()))
+
+
+def missing_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """R36: what the comparison of both ends found to be missing, or another, is not written down."""
+    patch.setattr(Balance, "missing", 0)
+    patch.setattr(Balance, "differing", 0)
+
+
+def deleted_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """R36: rows that are marked as deleted are counted as if they had to stand in current."""
+    counted = balance.counted
+
+    def all_expected(at: Any, source: Census, **more: Any) -> Any:
+        return counted(at, replace(source, settled=source.settled + source.deleted, deleted=0), **more)
+
+    patch.setattr(balance, "counted", all_expected)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import psycopg2
 import psycopg2.errors
 from psycopg2 import sql
 
-from tests.model.statements import APPEND_ONLY, OPERATIONS, TABLE, TRIGGER
+from tests.model.statements import APPEND_ONLY, OPERATIONS, TABLE, TRIGGER, UNSEEN
 from tests.model.writer import Writer
 
 KEYS = 6
@@ -263,6 +263,11 @@ class Shop:
                 "WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid() ORDER BY 1"
             )
         ]
+
+    def change_unseen(self, key: int, how: str) -> bool:
+        """Change, import or delete a row in a way that no cursor shows; False where there was nothing to."""
+        places = {"id": key, "birth": self.birth(key), "old": self.start + timedelta(microseconds=1)}
+        return bool(self.ask(UNSEEN[how], **{name: sql.Literal(value) for name, value in places.items()}))
 
     def go_home(self) -> None:
         """Whatever is open is committed."""

@@ -38,3 +38,13 @@ OPERATIONS = {
 }
 """What a transaction may do; keys are few, so an insert is often one of a key that is there, and does nothing."""
 APPEND_ONLY = ("insert", "savepoint", "back")
+
+UNSEEN = {
+    "update": "UPDATE {table} SET amount = coalesce(amount, 0) + 100, version = nextval({sequence}) "
+    "WHERE id IN (SELECT id FROM {table} WHERE id = {id} FOR UPDATE SKIP LOCKED) RETURNING id",
+    "import": "INSERT INTO {table} (id, note, amount, created_at, updated_at) "
+    "SELECT {id}, 'imported', 1, {birth}, {old} ON CONFLICT (id) DO NOTHING RETURNING id",
+    "delete": "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE id = {id} FOR UPDATE SKIP LOCKED) "
+    "RETURNING id",
+}
+"""Writes that no cursor shows: a trigger switched off, an import with old times, a hard delete."""

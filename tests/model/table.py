@@ -10,13 +10,16 @@ from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
+from floodmark.core.balance import Depth
 from floodmark.core.ledger.requested import Requester
 from floodmark.core.time.interval import Interval
 from floodmark.errors import FatalError
+from floodmark.pipeline.balance import balance
 from floodmark.pipeline.load import load
 from floodmark.pipeline.outcome import Outcome
 from floodmark.pipeline.table_run import Request, TableRun
 from tests.fakes.fuse import Fuse, guarded
+from tests.model.account import Account
 from tests.model.place import LEDGERS, TABLES, Place
 from tests.model.promise import Broken, Promise
 from tests.model.shop import Shop
@@ -50,6 +53,7 @@ class Table(RuleBasedStateMachine):
             current=self.sync.target,
             raw=f"{names.project}.{names.raw}.{self.shop.table}",
         )
+        self.account = Account(self.promise, self.sync)
         self.edges = [self.shop.start]
         self.asked: list[Request] = []
         self.staged: list[str] = []
@@ -114,12 +118,19 @@ class Table(RuleBasedStateMachine):
                 load(self._step(), found.read_at)
         self._check()
 
+    def _balance(self) -> None:
+        """The daily upkeep's comparison, of all rows, to its full depth."""
+        before = self.sync.ports.ledger.head(self.sync.target).balance
+        with self._noted():
+            balance(self._step(), Depth.ROWS, everything=True)
+            self.account.check_balanced(before)
+
     @contextmanager
     def _noted(self) -> Iterator[None]:
         """A run that gives up for good is found as a broken promise is: nothing that happens here is a reason to."""
         try:
             yield
-        except FatalError as error:
+        except (FatalError, Broken) as error:
             self.found.append(error)
             raise
 
@@ -130,6 +141,7 @@ class Table(RuleBasedStateMachine):
     def _check(self) -> None:
         try:
             self.promise.check()
+            self.account.check()
         except Broken as broken:
             self.found.append(broken)
             raise

@@ -37,6 +37,8 @@ sooner; the model test itself has them all."""
         (sabotage.lease_without_token, KEYED, ("pause", "wake")),
         (sabotage.ids_at_random, KEYED, ("die",)),
         (sabotage.gone_overlooked, KEYED, ("reconcile",)),
+        (sabotage.missing_forgotten, KEYED, ("change_unseen",)),
+        (sabotage.deleted_forgotten, KEYED, ("balance",)),
         (sabotage.last_part_proves, ("parted",), ("die_between_parts",)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
