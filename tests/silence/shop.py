@@ -93,7 +93,10 @@ class Shop:
         return self.command("run", self.file, "--from", moments[0], "--to", moments[1])
 
     def verdict(self) -> tuple[Answer, Answer, str]:
-        """What ``prove`` and ``status`` say, after the daily upkeep has looked; and all of their words."""
+        """What ``prove`` and ``status`` say, after the daily upkeep has looked; and all of their words.
+
+        A proof with an exception ("proved, all but ...") is none of the table as it is, and counts as told.
+        """
         self.command("balance", self.file)
         proof, status = floodmark("prove", self.file, "--json"), floodmark("status", self.file, "--json")
         words = " ".join(answer.out + answer.err for answer in (*self.said[-1:], proof, status))
@@ -109,7 +112,11 @@ class Shop:
 
     def differences(self, *, key: tuple[str, ...], where: str, deleted: str, left_out: Sequence[str]) -> str:
         """How current differs from the source, row by row; empty where it doesn't."""
-        columns = tuple(name for name in self._columns() if name not in left_out)
+        there = {name.casefold() for name in self.current_columns()}
+        lacking = [name for name in self._columns() if name.casefold() not in there and name not in left_out]
+        if there and (filled := [name for name in lacking if self._has_values(name)]):
+            return f"current lacks {', '.join(filled)}"
+        columns = tuple(name for name in self._columns() if name not in (*left_out, *lacking))
         pair = Pair(
             name="t", schema="public", table="t", current=self._name(""), columns=columns, key=key, where=where,
             deleted=deleted,
@@ -119,6 +126,18 @@ class Shop:
         except NotFound:
             return "there is no current table"
         return "" if compared.equal else str(compared)
+
+    def current_columns(self) -> list[str]:
+        """The columns of current; none where there is no such table."""
+        try:
+            return [field.name for field in self.google.bigquery_client().get_table(self._name("")).schema]
+        except NotFound:
+            return []
+
+    def _has_values(self, column: str) -> bool:
+        with psycopg2.connect(self.database.dsn) as connection, connection.cursor() as cursor:
+            cursor.execute(f'SELECT count("{column}") FROM t')
+            return bool(cursor.fetchone()[0])
 
     def _columns(self) -> list[str]:
         with psycopg2.connect(self.database.dsn) as connection, connection.cursor() as cursor:

@@ -29,7 +29,28 @@ def jump(zone: str, first: str, many: int, *shown: str) -> Case:
     )
 
 
+def fold(zone: str, first: str, many: int, written: str, changed: str) -> Case:
+    """A row is written in an hour that the clock shows twice, and changed when it shows it again."""
+    number = (datetime.fromisoformat(first).replace(tzinfo=UTC) - START) // timedelta(hours=1)
+    return Case(
+        rule="R35",
+        name=f"{zone} shows an hour twice",
+        columns=NAIVE,
+        table=f"{{timezone: {zone}, start: {first[:10]}, cursor: updated_at}}",
+        steps=(
+            sql(f"INSERT INTO t VALUES (1, 'a', '{written}'), (2, 'b', '{written}')"),
+            run(number, number + 1),
+            sql(f"UPDATE t SET v = 'again', updated_at = '{changed}' WHERE id = 1"),
+            run(*range(number + 1, number + many)),
+        ),
+        want=Equal(),
+    )
+
+
 CASES = (
+    fold("Europe/Berlin", "2026-10-25T00:00", 3, "2026-10-25 02:40", "2026-10-25 02:20"),
+    fold("Europe/Lisbon", "2026-10-25T00:00", 3, "2026-10-25 01:40", "2026-10-25 01:20"),
+    fold("Australia/Lord_Howe", "2026-04-04T14:00", 3, "2026-04-05 01:50", "2026-04-05 01:40"),
     jump("Europe/Berlin", "2026-03-29T00:00", 3, "2026-03-29 01:30", "2026-03-29 02:30", "2026-03-29 03:30"),
     jump("America/New_York", "2026-03-08T06:00", 3, "2026-03-08 01:30", "2026-03-08 02:30", "2026-03-08 03:30"),
     jump("Europe/Lisbon", "2026-03-29T00:00", 3, "2026-03-29 00:30", "2026-03-29 01:30", "2026-03-29 02:30"),

@@ -1,0 +1,100 @@
+"""What somebody else does to the target, and rows that are told by their number alone (R22, R36)."""
+
+from __future__ import annotations
+
+from tests.silence.case import KEYED, Case, Equal, Refused, Step, Told, bigquery, reload, run, sql
+
+TWO = sql("INSERT INTO t VALUES (1, 'a', {h0}), (2, 'b', {h0})")
+THIRD = sql("INSERT INTO t VALUES (3, 'c', {h2})")
+
+
+def _stranger(name: str, *statements: str, want: Equal | Refused | Told, then: tuple[Step, ...] = ()) -> Case:
+    """Two slices are read, somebody else writes to BigQuery, and a third is read."""
+    steps = (TWO, run(0, 1), bigquery(*statements), THIRD, run(2), *then)
+    return Case(rule="R36", name=f"somebody {name}", steps=steps, want=want)
+
+
+CASES = (
+    _stranger(
+        "changes a row of current", "UPDATE {current} SET v = 'theirs' WHERE id = 1", want=Told(words="differ from")
+    ),
+    _stranger(
+        "takes a row of current and puts another there",
+        "DELETE FROM {current} WHERE id = 1",
+        "INSERT INTO {current} (id, v, updated_at, _floodmark_cursor, _floodmark_read_at) SELECT 9, v, updated_at, "
+        "_floodmark_cursor, _floodmark_read_at FROM {current} WHERE id = 2",
+        want=Told(words="missing from current"),
+    ),
+    _stranger(
+        "drops a column of current",
+        "ALTER TABLE {current} DROP COLUMN v",
+        want=Refused(words="lacks the columns v that it had"),
+    ),
+    _stranger(
+        "renames a column of current, and it is reloaded",
+        "ALTER TABLE {current} RENAME COLUMN v TO vv",
+        then=(reload(),),
+        want=Equal(),
+    ),
+    _stranger("adds a column to current", "ALTER TABLE {current} ADD COLUMN theirs STRING", want=Equal()),
+    _stranger("drops current", "DROP TABLE {current}", want=Refused(words="is gone")),
+    _stranger("drops raw", "DROP TABLE {raw}", want=Equal()),
+    _stranger(
+        "makes current anew, empty",
+        "CREATE OR REPLACE TABLE {current} AS SELECT * FROM {current} WHERE FALSE",
+        want=Refused(words="label|not ours|no label|ledger|floodmark"),
+    ),
+    Case(
+        rule="R36",
+        name="a view stands where the target is to be",
+        steps=(TWO, bigquery("CREATE VIEW {current} AS SELECT 1 AS id, 'x' AS v"), run(0, 1)),
+        want=Refused(words="view|VIEW|not a table|label"),
+    ),
+    Case(
+        rule="R22",
+        name="a row whose cursor lies in the future",
+        steps=(TWO, run(0, 1), sql("INSERT INTO t VALUES (3, 'later', '2199-01-01')"), run(2)),
+        want=Equal(columns="id", rows=[(1,), (2,)]),
+    ),
+    Case(
+        rule="R36",
+        name="a row is deleted for good where deletes are marked",
+        columns=f"{KEYED}, deleted_at timestamptz",
+        table="{deletes: {soft: deleted_at}}",
+        deleted="deleted_at",
+        steps=(
+            sql("INSERT INTO t VALUES (1, 'a', {h0}, NULL), (2, 'b', {h0}, NULL)"),
+            run(0, 1),
+            sql("DELETE FROM t WHERE id = 1"),
+            run(2),
+        ),
+        want=Told(words="1 rows too many"),
+    ),
+    Case(
+        rule="R36",
+        name="rows that were deleted and put back with their old cursors",
+        table="{recheck: 0}",
+        steps=(TWO, run(0, 1), sql("UPDATE t SET v = 'put back', updated_at = {h0} WHERE id = 1"), run(2)),
+        want=Told(words="differ from"),
+    ),
+    Case(
+        rule="R36",
+        name="the database's own zone is another, and rows come with times of before",
+        columns="id bigint PRIMARY KEY, v text, updated_at timestamp NOT NULL",
+        table="{recheck: 0}",
+        steps=(
+            sql("INSERT INTO t VALUES (1, 'a', '2026-11-01 05:10')"),
+            run(5, 6),
+            sql("INSERT INTO t VALUES (2, 'b', '2026-11-01 02:10')"),
+            run(7),
+        ),
+        want=Told(words="missing from current|no read covers"),
+    ),
+    Case(
+        rule="R36",
+        name="a row of a table read whole is changed in current",
+        table="{sync: full}",
+        steps=(TWO, run(0), bigquery("UPDATE {current} SET v = 'theirs' WHERE id = 1"), run(1)),
+        want=Equal(),
+    ),
+)
