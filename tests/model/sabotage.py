@@ -36,6 +36,7 @@ def clock_alone(patch: pytest.MonkeyPatch) -> None:
 def prepared_overlooked(patch: pytest.MonkeyPatch) -> None:
     """R4: nobody asks for prepared transactions."""
     patch.setattr(postgres_look, "_prepared", lambda found: ())
+    patch.setattr(postgres_look, "_still_prepared", lambda found: ())
 
 
 def cursor_orders(patch: pytest.MonkeyPatch) -> None:
