@@ -94,8 +94,8 @@ class Promise:
 
     def _raw(self, head: Head, reads: Sequence[Read]) -> None:
         key = "" if self.shop.kind == "append" else ", COUNT(DISTINCT id) AS keys"
-        query = f"SELECT _floodmark_read_at AS at, COUNT(*) AS n{key} FROM `{self.raw}` GROUP BY 1"
-        found = {row["at"]: row for row in self._query(query)}
+        query = f"SELECT _floodmark_read_at AS read_at, COUNT(*) AS n{key} FROM `{self.raw}` GROUP BY 1"
+        found = {row["read_at"]: row for row in self._query(query)}
         expected = {read.read_at: read.rows for read in reads if read.state is State.APPLIED and read.rows}
         if head.open and head.open.read_at in found:
             expected[head.open.read_at] = head.open.rows
