@@ -28,7 +28,7 @@ CURRENT = """
 CREATE TABLE `{current}` AS
 SELECT n AS id, CASE MOD(n, 3) WHEN 0 THEN CAST(NULL AS STRING) WHEN 1 THEN '' ELSE 'Zoë' END AS name,
     CAST(CAST(n * 25 AS NUMERIC) / 100 AS NUMERIC) AS amount, '{{"a": [1.0], "b": 1}}' AS data,
-    TIMESTAMP_ADD(TIMESTAMP '2026-11-01 10:00:00.000001+00', INTERVAL n MINUTE) AS at, CAST(NULL AS TIMESTAMP) AS gone,
+    TIMESTAMP_ADD(TIMESTAMP '2026-11-01 10:00:00.000001+00', INTERVAL n MINUTE) AS `at`, CAST(NULL AS TIMESTAMP) AS gone,
     TIMESTAMP_ADD(TIMESTAMP '2026-11-01 10:00:00.000001+00', INTERVAL n MINUTE) AS _floodmark_cursor
 FROM UNNEST(GENERATE_ARRAY(0, 19)) AS n
 """
@@ -87,7 +87,7 @@ def test_tables_that_hold_the_same_are_equal(sides: Sides, append: bool) -> None
         ("DELETE FROM `{current}` WHERE id = 7", (1, 0, 0, 0)),
         ("UPDATE `{current}` SET amount = amount + CAST('0.01' AS NUMERIC) WHERE id = 7", (0, 0, 1, 0)),
         ("UPDATE `{current}` SET name = '' WHERE id = 6", (0, 0, 1, 0)),
-        ("UPDATE `{current}` SET at = TIMESTAMP_ADD(at, INTERVAL 1 MICROSECOND) WHERE id = 7", (0, 0, 1, 0)),
+        ("UPDATE `{current}` SET `at` = TIMESTAMP_ADD(`at`, INTERVAL 1 MICROSECOND) WHERE id = 7", (0, 0, 1, 0)),
         ("INSERT INTO `{current}` SELECT * FROM `{current}` WHERE id = 7", (0, 0, 0, 1)),
         ("UPDATE `{current}` SET id = 99 WHERE id = 7", (1, 1, 0, 0)),
     ],
