@@ -22,6 +22,7 @@
         ├── CountMismatch       rows read, rows staged and rows loaded differ (R28)
         │   └── KeysDoubled     current holds a key more than once; only a reload mends it (R20, R28)
         ├── ChecksumMismatch    columns hold other values at one end than at the other (R28)
+        ├── BudgetReached       more would be billed than the budget leaves; by itself it goes on later (R20)
         ├── JobFailed           a BigQuery job ended with a permanent error
         ├── TargetMismatch      a target bears another ledger's label (R19)
         ├── TargetTouched       current holds other rows than we left there: somebody else writes to it (R36)
@@ -161,6 +162,10 @@ class ChecksumMismatch(FatalError):
     def __init__(self, message: str, *, columns: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.columns = columns
+
+
+class BudgetReached(FatalError):
+    """More would be billed than the source's budget leaves: nothing is done, and the next day or run goes on (R20)."""
 
 
 class JobFailed(FatalError):

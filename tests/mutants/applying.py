@@ -12,6 +12,7 @@ _APPLIED = "plugins/floodmark/pipeline/targets.py"
 _ARROW = "plugins/floodmark/adapters/arrow/columns.py"
 _KINDS = "tests/pipeline/test_kinds.py"
 _EFFECTS = "tests/pipeline/test_rules_effects.py"
+_BUDGET = "tests/pipeline/test_budget.py"
 _COSTS = "tests/pipeline/test_costs.py"
 _MERGED = "tests/adapters/bigquery/test_merge.py"
 _VERIFY = "tests/pipeline/test_verify.py"
@@ -156,6 +157,30 @@ MUTANTS = (
         old="account.get((today, step), Bill()) + bill\n",
         new="bill\n",
         test="tests/core/ledger/test_spending.py::test_days_and_steps_add_up",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="a read is applied whatever the budget",
+        file=_FINISH,
+        old="        afford(run, merge, [Wanted(statement=one) for one in asked])\n",
+        new="        pass\n",
+        test=f"{_BUDGET}::test_a_read_that_a_day_can_t_pay_waits_whole_until_the_next",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="a table has a day's budget to itself",
+        file="plugins/floodmark/pipeline/budget.py",
+        old="for table in run.config.tables.values()]\n",
+        new="for table in [run.table]]\n",
+        test=f"{_BUDGET}::test_a_read_that_a_day_can_t_pay_waits_whole_until_the_next",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="a read that waits is counted to the run that began it",
+        file="plugins/floodmark/pipeline/extract.py",
+        old="    run.meter.run_id = request.run_id\n",
+        new="",
+        test=f"{_BUDGET}::test_a_run_has_a_budget_of_its_own_and_the_next_run_goes_on",
     ),
     Mutant(
         rule="R20",

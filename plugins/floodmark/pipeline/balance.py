@@ -26,8 +26,9 @@ from floodmark.core.ledger.step import Question
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Ranges, Scope
 from floodmark.core.time.units import DAY, WEEK
-from floodmark.errors import SourceRefused, TooMuchInFlight
+from floodmark.errors import BudgetReached, SourceRefused, TooMuchInFlight
 from floodmark.pipeline import reads, targets
+from floodmark.pipeline.budget import Wanted, afford
 from floodmark.pipeline.decide import Decision, decide
 from floodmark.pipeline.extract import refuse_stranger, tidy
 from floodmark.pipeline.selection import selection
@@ -138,7 +139,7 @@ class _Comparing:
             return found
         try:
             return self._deeper(found, decision, reading, scope)
-        except TooMuchInFlight as error:
+        except (TooMuchInFlight, BudgetReached) as error:
             return replace(found, skipped=(f"keys and rows were not compared: {error}",))
 
     def _extent(self, decision: Decision) -> Mapping[str, int]:
@@ -272,6 +273,7 @@ class _Sums:
         if len(loose) > reconcile.MOST_LOOSE:
             raise TooMuchInFlight(f"{len(loose):,} keys are not settled yet, more than can be left out")
         asked = reconcile_sql.leaving_out(loose)
+        afford(self.run, self.merge, [Wanted(statement=self._statement(), parameters=asked)])
         return ours, reconcile_sql.sums_of(self.run.ask(Question.BALANCE, self._statement(), asked))
 
 

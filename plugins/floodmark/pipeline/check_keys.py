@@ -11,6 +11,7 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.step import Question
 from floodmark.errors import KeysDoubled, reason
 from floodmark.pipeline import targets
+from floodmark.pipeline.budget import Wanted, afford
 from floodmark.pipeline.table_run import TableRun
 
 EACH_RUN = 1_000_000
@@ -53,8 +54,10 @@ def check_keys(run: TableRun) -> bool:
         if run.ports.warehouse.labels(place.project, place.dataset, run.table.to) is None:
             return False
         both = targets.tables(run, head, last, run.ports.ledger.uuid)
+        merge = targets.merge_of(run, last, both)
+        afford(run, merge, [Wanted(statement=keys_doubled(merge, whole=True))])
         try:
-            refuse_doubled(run, targets.merge_of(run, last, both), whole=True)
+            refuse_doubled(run, merge, whole=True)
         except KeysDoubled as error:
             text = reason(error)
             lease.write(lambda current: heads.block(current, text, wrong=True))

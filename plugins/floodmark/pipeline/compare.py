@@ -27,6 +27,7 @@ from floodmark.errors import (
     TooMuchInFlight,
 )
 from floodmark.pipeline import targets
+from floodmark.pipeline.budget import Wanted, afford
 from floodmark.pipeline.table_run import TableRun
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class _Warehouse:
     """Current, asked within the budget of the table."""
 
     run: TableRun
+    merge: Merge
     stands: bool
     spent: int = field(default=0)
 
@@ -70,6 +72,7 @@ class _Warehouse:
                 remedy = "allow more, or exclude large columns; the table is as it was"
                 path = f"tables.{self.run.table.name}.reconcile_bytes"
                 raise ConfigurationError([Problem(file=self.run.file, path=path, message=message, remedy=remedy)])
+        afford(self.run, self.merge, [Wanted(statement=sql, parameters=parameters or {})])
         return self.run.ask(Question.RECONCILE, sql, parameters)
 
 
@@ -82,7 +85,7 @@ def compare(run: TableRun, head: Head, read: Read, reading: Reading) -> Compared
     merge = targets.merge_of(run, read, both)
     lacking = {name for name, _ in drift.missing(both.current, there)} if there is not None else set()
     uncompared = tuple(column.name for column in read.columns if column.name in lacking)
-    warehouse = _Warehouse(run=run, stands=there is not None)
+    warehouse = _Warehouse(run=run, merge=merge, stands=there is not None)
     rows, scope = _scope(run, head, merge, warehouse, uncompared)
     comparison = reading.comparison(scope)
     bits = core.bits(max(rows, reading.schema.estimated_rows))

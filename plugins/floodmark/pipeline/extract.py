@@ -40,6 +40,7 @@ def extract(run: TableRun, request: Request) -> Outcome:
     A retry goes on with the read that it began. A read that found nothing is applied at once. A new table is read
     first, and all parts of that but the last are applied here: whoever waits for the lease does some of them (R24).
     """
+    run.meter.run_id = request.run_id
     while True:
         with run.lease() as lease:
             read = _next(run, lease, request)

@@ -70,7 +70,8 @@ class Lease:
         """Said once, whatever becomes of the write: a step that loses its lease must not say it again under another."""
         bills, read = self._meter.taken(), new.open or self._head.open
         self._run_id = read.run_id if read else self._run_id  # what is asked once it is closed was asked for it
-        return replace(new, spending=spend(new.spending, bills, run_id=self._run_id, now=now())) if bills else new
+        run_id = self._meter.run_id or self._run_id
+        return replace(new, spending=spend(new.spending, bills, run_id=run_id, now=now())) if bills else new
 
     def _swap(self, new: Head, closed: Read | None = None) -> None:
         if self._lost:

@@ -18,10 +18,11 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read, State
-from floodmark.core.ledger.step import Question, Step, apply_step, fits
+from floodmark.core.ledger.step import Question, Step, apply_step, fits, is_apply
 from floodmark.core.ports import Job, TargetTable
 from floodmark.errors import CountMismatch, FatalError, TargetMismatch
 from floodmark.pipeline import targets, verify
+from floodmark.pipeline.budget import Wanted, afford
 from floodmark.pipeline.check_keys import each_run, refuse_doubled
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.effects import carry_out
@@ -44,6 +45,7 @@ def load(run: TableRun, read_at: str) -> Outcome:
     with run.lease() as lease:
         left = lease.head.open
         if left is not None and left.read_at.isoformat() == read_at:
+            run.meter.run_id = left.run_id
             finish(run, lease)
         return outcome(run.table, lease.head, _closed(run, read_at))
 
@@ -192,6 +194,12 @@ def _load_job(run: TableRun, head: Head, both: Targets, attempt: int) -> Job:
 
 def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     merge = targets.merge_of(run, read, both)
+    statements = merges.merges(merge) if read.rows or merge.clears else ()
+    late_asked = _late(read, merge)
+    if not any(is_apply(effect.step) for effect in read.effects):
+        keys = [merges.keys_doubled(merge)] if each_run(merge, lease.head.target_rows) else []
+        asked = [*statements, *verify.questions(read, merge), *late_asked, *keys]
+        afford(run, merge, [Wanted(statement=one) for one in asked])
     require_held(run, lease, merge, Step.APPLY)
     refuse_touched(run, lease, both.current)
     if read.key and not read.unique:
@@ -199,14 +207,10 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     verified = verify.raw(run, read, merge)
 
     def late() -> dict[str, Any]:
-        recheck = [span.interval for span in read.portion.wanted or () if span.recheck]
-        rechecked = read.manifest.rechecked if read.manifest else None
-        if not recheck or not read.rows or (rechecked and not rechecked.rows):
-            return {}
-        return run.ask(Question.LATE, merges.late(merge, recheck, rechecked))[0]
+        return next((run.ask(Question.LATE, sql)[0] for sql in late_asked), {})
 
     changed, found = 0, 0
-    for number, sql in enumerate(merges.merges(merge) if read.rows or merge.clears else (), start=1):
+    for number, sql in enumerate(statements, start=1):
         step = apply_step(number)
         if number > 1:
             require_held(run, lease, merge, step)
@@ -228,6 +232,15 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
         raise mismatch
     if changed and each_run(merge, lease.head.target_rows):
         refuse_doubled(run, merge)
+
+
+def _late(read: Read, merge: merges.Merge) -> tuple[str, ...]:
+    """The question for late rows; none where no staged row lies in a slice that was sealed before (R12)."""
+    recheck = [span.interval for span in read.portion.wanted or () if span.recheck]
+    rechecked = read.manifest.rechecked if read.manifest else None
+    if not recheck or not read.rows or (rechecked and not rechecked.rows):
+        return ()
+    return (merges.late(merge, recheck, rechecked),)
 
 
 def _trusted(read: Read) -> str:

@@ -9,12 +9,13 @@ from floodmark.core.ledger.spending import Bill
 
 @dataclass
 class Meter:
-    """Bytes billed that no head knows of yet, by step.
+    """Bytes billed that no head knows of yet, by step; ``run_id`` is the run that asked for them, where it is known.
 
     A step that dies takes those of its last questions with it; a job's are counted by whoever concludes it.
     """
 
     pending: dict[str, Bill] = field(default_factory=dict)
+    run_id: str = ""
 
     def add(self, step: str, billed: int) -> None:
         """A job or a question of ``step`` billed so many bytes."""

@@ -20,7 +20,7 @@ from floodmark.core.ledger.read import Read
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Heal
 from floodmark.core.time import duration
-from floodmark.errors import ConfigurationError, KeysDoubled, RetriableError, reason
+from floodmark.errors import BudgetReached, ConfigurationError, KeysDoubled, RetriableError, reason
 from floodmark.pipeline import changed, reads
 from floodmark.pipeline.compare import Compared, compare
 from floodmark.pipeline.decide import Decision, decide
@@ -42,15 +42,21 @@ def reconcile(run: TableRun, run_id: str, *, heal: bool) -> Reconciliation:
 
     Raises:
         ConfigurationError: it would cost more than ``reconcile_bytes``.
+        BudgetReached: it would cost more than the source's budget leaves.
         RetriableError: too many keys are not settled yet.
         FatalError: the two ends don't agree on what a key is; nothing was removed.
     """
+    run.meter.run_id = run_id
     with run.lease() as lease:
         if adopted := tidy(run, lease, run_id):
             return reconciliation(run.table, lease.head, adopted)
         try:
             return _reconcile(run, lease, run_id, heal=heal)
-        except (RetriableError, ConfigurationError):  # its budget is the reconcile's own: slices go on without it
+        except (
+            RetriableError,
+            ConfigurationError,
+            BudgetReached,
+        ):  # its budget is the reconcile's own: slices go on without it
             raise
         except Exception as error:
             if heal:

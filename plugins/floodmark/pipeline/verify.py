@@ -58,6 +58,15 @@ def current(run: TableRun, read: Read, merge: Merge) -> ChecksumMismatch | None:
     return None
 
 
+def questions(read: Read, merge: Merge) -> tuple[str, ...]:
+    """What :func:`raw` and :func:`current` ask."""
+    wanted = _of_source(read)
+    if wanted is None:
+        return ()
+    between = () if as_landed(merge) else (checksum_sql.of_wanted(merge, wanted.level),)
+    return (checksum_sql.of_raw(merge, wanted.level), *between, checksum_sql.of_current(merge, wanted.level))
+
+
 def _of_source(read: Read) -> Checksum | None:
     return read.manifest.checksum if read.manifest and read.rows else None
 

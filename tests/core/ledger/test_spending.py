@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floodmark.core.ledger.spending import KEPT, NOTHING_SPENT, Bill, Spent, spend
+from floodmark.core.ledger.spending import KEPT, NOTHING_SPENT, RUNS, Bill, Spent, spend
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 TODAY = NOON.date()
@@ -27,14 +27,17 @@ def test_days_and_steps_add_up(entries: list[tuple[dict[str, Bill], str, int]]) 
     assert [(one.day, one.step) for one in account.days] == sorted({(one.day, one.step) for one in account.days})
 
 
-def test_a_run_is_counted_until_another_one_comes() -> None:
+def test_each_of_the_newest_runs_is_counted() -> None:
     account = spend(NOTHING_SPENT, {"apply": Bill(bytes=5, jobs=1)}, run_id="one", now=NOON)
     account = spend(account, {"keys": Bill(bytes=2, jobs=1)}, run_id="one", now=NOON)
     assert (account.of("one"), account.of("two"), account.of("")) == (7, 0, 0)
     account = spend(account, {"balance": Bill(bytes=9, jobs=1)}, run_id="", now=NOON)
     assert account.of("one") == 7, "a check of its own belongs to no run"
     account = spend(account, {"apply": Bill(bytes=1, jobs=1)}, run_id="two", now=NOON)
-    assert (account.of("one"), account.of("two"), account.on(TODAY)) == (0, 1, 17)
+    assert (account.of("one"), account.of("two"), account.on(TODAY)) == (7, 1, 17), "runs may be under way side by side"
+    for number in range(RUNS):
+        account = spend(account, {"apply": Bill(bytes=1, jobs=1)}, run_id=str(number), now=NOON)
+    assert (account.of("two"), account.of("0"), len(account.runs)) == (0, 1, RUNS)
 
 
 def test_days_are_utc_and_long_ago_is_forgotten() -> None:

@@ -48,16 +48,17 @@ def of_source(source: SourceConfig) -> Iterator[Finding]:
     """What is too large in the source's own keys."""
     yield from _over(source, _OF_SOURCE)
     yield from _tags(source.tags)
-    billed = source.bigquery.max_bytes_billed
+    yield from _billed(("bigquery", "max_bytes_billed"), source.bigquery.max_bytes_billed)
+    yield from _billed(("bigquery", "budget", "run"), source.bigquery.budget.run)
+    yield from _billed(("bigquery", "budget", "day"), source.bigquery.budget.day)
+
+
+def _billed(path: tuple[str, ...], billed: int | None) -> Iterator[Finding]:
     if billed and billed > _INT64:
-        yield ("bigquery", "max_bytes_billed"), "is too large", f"at most {_INT64} bytes"
+        yield path, "is too large", f"at most {_INT64} bytes"
     if billed and billed < BILLED_AT_LEAST:
         message = f"is less than BigQuery bills for any table that a query reads, {BILLED_AT_LEAST} bytes"
-        yield (
-            ("bigquery", "max_bytes_billed"),
-            message,
-            "it would stop every table: write 10MiB or more, or take it out",
-        )
+        yield path, message, "it would stop every table: write 10MiB or more, or take it out"
 
 
 def _over(config: TableConfig | SourceConfig, most: dict[str, Any]) -> Iterator[Finding]:

@@ -18,6 +18,13 @@ from floodmark.core.config.table import TableConfig, TableEntry, TableKeys
 from floodmark.core.config.values import Deletes, Globs, Partition
 
 
+class Budget(v.Keys):
+    """Most that BigQuery may bill for all tables of a source together."""
+
+    run: v.Bytes | None = Field(None, description="In one run: 50GB. Default: no limit.")
+    day: v.Bytes | None = Field(None, description="On one day (UTC): 1TB. Default: no limit.")
+
+
 class BigQuery(v.Keys):
     """Where the tables go."""
 
@@ -28,6 +35,7 @@ class BigQuery(v.Keys):
     raw_dataset: v.Dataset | None = Field(None, description="Dataset of the raw tables. Default: <dataset>_raw.")
     labels: v.Labels = Field({}, description="Labels of every table and job.")
     max_bytes_billed: v.Bytes | None = Field(None, description="Most that one job may bill: 50GB. Default: no limit.")
+    budget: Budget = Field(Budget(), description="Most that a run, or a day, of the source may bill.")
     kms_key: v.KmsKey | None = Field(None, description="Cloud KMS key of the tables. Default: Google's own.")
 
     @property
@@ -98,6 +106,7 @@ class SourceConfig(SourceKeys):
 
 
 __all__ = [
-    "BigQuery", "ConnectionLedger", "Deletes", "Folder", "FolderLedger", "Globs", "Ledger", "Partition", "Relation",
-    "Retention", "SourceConfig", "SourceEntry", "SourceKeys", "SqliteLedger", "TableConfig", "TableEntry", "TableKeys",
+    "BigQuery", "Budget", "ConnectionLedger", "Deletes", "Folder", "FolderLedger", "Globs", "Ledger", "Partition",
+    "Relation", "Retention", "SourceConfig", "SourceEntry", "SourceKeys", "SqliteLedger", "TableConfig", "TableEntry",
+    "TableKeys",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from floodmark.core.config import rules, yaml_tree
 from floodmark.core.config import table as table_config
 from floodmark.core.config.source import (
     BigQuery,
+    Budget,
     Deletes,
     Globs,
     Partition,
@@ -36,7 +37,8 @@ _KINDS = {
     "too_short": ("is empty", "name at least one"),
 }
 _MAPPINGS: dict[str, type[BaseModel]] = {
-    "bigquery": BigQuery, "retention": Retention, "columns": Globs, "partition_by": Partition, "deletes": Deletes,
+    "bigquery": BigQuery, "budget": Budget, "retention": Retention,
+    "columns": Globs, "partition_by": Partition, "deletes": Deletes,
 }  # fmt: skip
 
 

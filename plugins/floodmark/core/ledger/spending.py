@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 KEPT = timedelta(days=35)
 """A head remembers so many days: a month, whatever its length, and a few more."""
+
+
+RUNS = 8
+"""More runs of a table than that are hardly under way at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +36,19 @@ class Spent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OfRun:
+    """The bill of one run."""
+
+    run_id: str
+    bill: Bill
+
+
+@dataclass(frozen=True, kw_only=True)
 class Spending:
-    """``days`` in order, the newest last. ``run`` is what the run ``run_id`` billed so far: the newest that did."""
+    """``days`` in order, the newest last; ``runs`` are the few that billed last, the newest last."""
 
     days: tuple[Spent, ...] = ()
-    run_id: str = ""
-    run: Bill = field(default_factory=Bill)
+    runs: tuple[OfRun, ...] = ()
 
     def on(self, day: date) -> int:
         """Bytes billed on a day (UTC)."""
@@ -45,7 +56,7 @@ class Spending:
 
     def of(self, run_id: str) -> int:
         """Bytes billed by a run."""
-        return self.run.bytes if run_id and run_id == self.run_id else 0
+        return sum(one.bill.bytes for one in self.runs if run_id and one.run_id == run_id)
 
 
 NOTHING_SPENT = Spending()
@@ -60,5 +71,7 @@ def spend(before: Spending, bills: Mapping[str, Bill], *, run_id: str, now: date
     days = tuple(Spent(day=day, step=step, bill=bill) for (day, step), bill in sorted(account.items()))
     if not run_id:
         return replace(before, days=days)
-    so_far = before.run if before.run_id == run_id else Bill()
-    return Spending(days=days, run_id=run_id, run=sum(bills.values(), so_far))
+    others = tuple(one for one in before.runs if one.run_id != run_id)
+    so_far = sum((one.bill for one in before.runs if one.run_id == run_id), Bill())
+    newest = OfRun(run_id=run_id, bill=sum(bills.values(), so_far))
+    return Spending(days=days, runs=(*others, newest)[-RUNS:])
