@@ -94,7 +94,7 @@ def test_another_column_table_or_value_is_read_whole(three: World, statements: l
 
 
 def test_a_default_that_older_rows_have_is_missed_until_a_reload(three: World) -> None:
-    three.sql("ALTER TABLE t ADD plain int, ADD filled int DEFAULT 5")
+    three.sql("ALTER TABLE t ADD plain int, ADD filled int DEFAULT 5")  # as it does with what is generated
     one_more(three)
     run = three.table_run("t")
 

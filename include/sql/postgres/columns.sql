@@ -19,7 +19,7 @@ WITH RECURSIVE columns AS (
         COALESCE(
             (SELECT l.collisdeterministic FROM pg_catalog.pg_collation AS l WHERE l.oid = a.attcollation), TRUE
         ) AS deterministic,
-        a.atthasmissing AS filled
+        a.atthasmissing OR a.attgenerated <> '' AS filled
     FROM pg_catalog.pg_attribute AS a
     WHERE a.attrelid = {{ oid | literal }} AND a.attnum > 0 AND NOT a.attisdropped
 {% else %}

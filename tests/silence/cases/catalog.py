@@ -257,6 +257,31 @@ CASES = (
     ),
     Case(
         rule="R26",
+        name="a column that is generated as it is read is added",
+        steps=(
+            TEN,
+            run(0, 1),
+            sql("ALTER TABLE t ADD w text GENERATED ALWAYS AS (v || '!') VIRTUAL"),
+            sql("INSERT INTO t (id, v, updated_at) VALUES (11, 'eleventh', {h2})"),
+            run(2),
+        ),
+        want=Told(words="lack the default of the new column"),
+    ),
+    Case(
+        rule="R20",
+        name="the column that partitions is another for a row",
+        columns=f"{KEYED}, made date",
+        table="{partition_by: made}",
+        steps=(
+            sql("INSERT INTO t VALUES (1, 'a', {h0}, '2026-10-01'), (2, 'b', {h0}, '2026-10-01')"),
+            run(0, 1),
+            sql("UPDATE t SET made = '2026-07-01', updated_at = {h2} WHERE id = 1"),
+            run(2),
+        ),
+        want=Told(words="1 rows too many|more than once"),
+    ),
+    Case(
+        rule="R26",
         name="a column without a default is added",
         steps=(TEN, run(0, 1), sql("ALTER TABLE t ADD w int", ELEVENTH), run(2)),
         want=Equal(),
