@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import uuid
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from google.api_core.exceptions import BadRequest, InternalServerError
-from google.cloud.bigquery import QueryJobConfig
+from google.cloud.bigquery import LoadJobConfig, QueryJobConfig, Table
 
 
 def test_google_s_analyzer_is_loaded(google) -> None:
@@ -67,3 +72,169 @@ def test_a_query_that_would_be_billed_for_more_than_it_may_does_not_run(google, 
     client.query(
         f"DELETE FROM `{name}` WHERE id = 1", job_config=QueryJobConfig(maximum_bytes_billed=10 << 20)
     ).result()
+
+
+TABLE = {"id": "INT64", "note": "STRING", "price": "FLOAT64", "at": "TIMESTAMP", "day": "DATE", "amount": "NUMERIC"}
+
+
+def new_table(google, datasets, **changes) -> Table:
+    """Makes a table as ``tables.insert`` takes it, but for the changes."""
+    fields = [{"name": name, "type": kind, "mode": "NULLABLE"} for name, kind in TABLE.items()]
+    named = {"projectId": datasets.project, "datasetId": datasets.current, "tableId": "one"}
+    resource = {"tableReference": named, "schema": {"fields": fields}, **changes}
+    return google.bigquery_client().create_table(Table.from_api_repr(resource))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("temp_°C", "must contain the allowed characters"),
+        ("preis_€", "must contain the allowed characters"),
+        ("ok\t", "must contain the allowed characters"),
+        ("🙂", "must contain the allowed characters"),
+        ("x" * 301, "at most 300 characters"),
+        ("_CHANGE_TYPE", "reserved prefixes"),
+        ("_partition_x", "reserved prefixes"),
+    ],
+)
+def test_a_column_s_name_that_is_not_allowed_is_refused_in_a_table_and_in_a_statement(
+    google, datasets, name, said
+) -> None:
+    with pytest.raises(BadRequest, match=said):
+        new_table(google, datasets, schema={"fields": [{"name": name, "type": "INT64"}]})
+    new_table(google, datasets)
+    added = f"ALTER TABLE `{datasets.current}.one` ADD COLUMN `{name}` INT64"
+    with pytest.raises(BadRequest, match=f"{said}|Syntax error|Invalid"):
+        google.bigquery_client().query(added).result()
+
+
+def test_names_that_are_documented_as_flexible_are_taken(google, datasets) -> None:
+    names = ["größe", "a b", "a-b", "&%=+:'<>#|", "列", "_x"]
+    new_table(google, datasets, schema={"fields": [{"name": name, "type": "INT64"} for name in names]})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"description": "x" * 16385}, "description is too long"),
+        (
+            {"schema": {"fields": [{"name": "a", "type": "INT64", "description": "x" * 1025}]}},
+            "description is too long",
+        ),
+        ({"schema": {"fields": [{"name": "a", "type": "INT64"}, {"name": "A", "type": "INT64"}]}}, "Duplicate field"),
+        ({"labels": {"Team": "x"}}, 'Label key "Team"'),
+        ({"labels": {"team": "X y"}}, 'Label value "X y"'),
+        ({"labels": {"team": "x" * 64}}, "too long"),
+        ({"clustering": {"fields": ["price"]}}, "field of type FLOAT64. Invalid field: price"),
+        ({"clustering": {"fields": ["id", "note", "at", "day", "amount"]}}, "Too many clustering fields"),
+        ({"timePartitioning": {"type": "DAY", "field": "id"}}, "must be a DATE, TIMESTAMP or DATETIME"),
+        ({"timePartitioning": {"type": "HOUR", "field": "day"}}, "HOUR partitioning is not supported for DATE"),
+    ],
+)
+def test_a_table_that_bigquery_would_not_make_is_refused(google, datasets, changes, said) -> None:
+    with pytest.raises(BadRequest, match=said) as refused:
+        new_table(google, datasets, **changes)
+    assert refused.value.errors[0]["reason"] == "invalid"
+
+
+def test_a_job_whose_labels_are_not_allowed_is_refused(google, datasets) -> None:
+    with pytest.raises(BadRequest, match="Label key"):
+        google.bigquery_client().query("SELECT 1", job_config=QueryJobConfig(labels={"1st": "x"}))
+
+
+def load(google, datasets, bucket, columns: dict, **config) -> None:
+    """Loads a Parquet file with these columns (arrays of Arrow's) into the table."""
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file)
+    name = f"{uuid.uuid4().hex}.parquet"
+    google.storage_client().bucket(bucket).blob(name).upload_from_string(file.getvalue())
+    given = {"sourceFormat": "PARQUET", "writeDisposition": "WRITE_APPEND", "columnNameCharacterMap": "V2", **config}
+    given.setdefault("decimalTargetTypes", ["NUMERIC", "BIGNUMERIC"])
+    google.bigquery_client().load_table_from_uri(
+        f"gs://{bucket}/{name}", f"{datasets.current}.one", job_config=LoadJobConfig.from_api_repr({"load": given})
+    ).result()
+
+
+@pytest.mark.parametrize(
+    ("columns", "config", "said"),
+    [
+        ({"id": pa.array(["1"])}, {}, "Field id has changed type from INT64 to STRING"),
+        ({"note": pa.array([b"x"])}, {}, "Field note has changed type from STRING to BYTES"),
+        ({"at": pa.array([1])}, {}, "Field at has changed type from TIMESTAMP to INT64"),
+        ({"day": pa.array([0], pa.timestamp("us"))}, {}, "Field day has changed type from DATE to TIMESTAMP"),
+        ({"note": pa.array([["x"]])}, {"parquetOptions": {"enableListInference": True}}, "changed mode from NULLABLE"),
+        ({"amount": pa.array([1], pa.decimal128(38, 20))}, {}, "Field amount has changed type from NUMERIC to BIGNUM"),
+        (
+            {"amount": pa.array([1], pa.decimal128(38, 20))},
+            {"decimalTargetTypes": ["NUMERIC"]},
+            r"DECIMAL\(38, 20\), which none of decimalTargetTypes",
+        ),
+    ],
+)
+def test_a_file_whose_types_are_not_the_table_s_is_not_loaded(google, datasets, bucket, columns, config, said) -> None:
+    new_table(google, datasets)
+    with pytest.raises(BadRequest, match=said) as refused:
+        load(google, datasets, bucket, columns, **config)
+    assert refused.value.errors[0]["reason"] == "invalid"
+    load(google, datasets, bucket, {"id": pa.array([1]), "amount": pa.array([1], pa.decimal128(12, 2))})
+
+
+def test_a_datetime_column_can_t_be_loaded_from_parquet(google, datasets, bucket) -> None:
+    new_table(google, datasets, schema={"fields": [{"name": "at", "type": "DATETIME"}]})
+    with pytest.raises(BadRequest, match="Field at has changed type from DATETIME to TIMESTAMP"):
+        load(google, datasets, bucket, {"at": pa.array([0], pa.timestamp("us"))})
+
+
+def test_a_name_that_a_load_would_replace_needs_the_character_map(google, datasets, bucket) -> None:
+    new_table(google, datasets, schema={"fields": [{"name": "größe", "type": "INT64"}]})
+    with pytest.raises(BadRequest, match="columnNameCharacterMap"):
+        load(google, datasets, bucket, {"größe": pa.array([1])}, columnNameCharacterMap="V1")
+    load(google, datasets, bucket, {"größe": pa.array([1])})
+
+
+def test_no_table_gets_more_than_ten_thousand_partitions_and_no_job_changes_more_than_four_thousand(
+    google, datasets, bucket
+) -> None:
+    client = google.bigquery_client()
+    new_table(google, datasets, timePartitioning={"type": "DAY", "field": "day"})
+    days = {count: pa.array(range(count), pa.int32()).cast(pa.date32()) for count in (4001, 4000)}
+    with pytest.raises(BadRequest, match="Too many partitions produced by load, allowed 4000"):
+        load(google, datasets, bucket, {"day": days[4001]})
+    load(google, datasets, bucket, {"day": days[4000]})
+    merge = f"MERGE `{datasets.current}.one` AS t USING (SELECT DATE_ADD(DATE '1990-01-01', INTERVAL n DAY) AS day "
+    merge += (
+        "FROM UNNEST(GENERATE_ARRAY(1, {rows})) AS n) AS s ON FALSE WHEN NOT MATCHED THEN INSERT (day) VALUES (day)"
+    )
+    with pytest.raises(BadRequest, match="Too many partitions produced by query, allowed 4000"):
+        client.query(merge.format(rows=4001)).result()
+    client.query(merge.format(rows=4000)).result()
+    with pytest.raises(BadRequest, match=r"Too many partitions in table .*allowed 10000, it would have 12000"):
+        client.query(merge.format(rows=4000).replace("1990-01-01", "2020-01-01")).result()
+    assert client.get_table(f"{datasets.current}.one").num_rows == 8000
+
+
+def test_a_partition_goes_at_its_date_and_the_expiration_and_what_is_written_into_it_vanishes(google, datasets) -> None:
+    client = google.bigquery_client()
+    new_table(google, datasets, timePartitioning={"type": "DAY", "field": "day", "expirationMs": str(3 * 86_400_000)})
+    insert = f"INSERT INTO `{datasets.current}.one` (id, day) SELECT n, DATE_SUB(CURRENT_DATE(), INTERVAL n DAY)"
+    client.query(f"{insert} FROM UNNEST(GENERATE_ARRAY(0, 5)) AS n").result()
+    rows = client.query(f"SELECT id FROM `{datasets.current}.one` ORDER BY id").result()
+    assert [row.id for row in rows] == [0, 1, 2]
+
+
+def test_a_new_table_takes_over_its_dataset_s_defaults(google, datasets) -> None:
+    client = google.bigquery_client()
+    dataset = client.get_dataset(datasets.current)
+    dataset.default_partition_expiration_ms, dataset.default_table_expiration_ms = 86_400_000, 7_200_000
+    dataset._properties["defaultCollation"] = "und:ci"
+    client.update_dataset(
+        dataset, ["default_partition_expiration_ms", "default_table_expiration_ms", "defaultCollation"]
+    )
+    made = new_table(google, datasets, timePartitioning={"type": "DAY", "field": "day"}).to_api_repr()
+    assert made["timePartitioning"]["expirationMs"] == "86400000"
+    assert made["expirationTime"]
+    assert made["defaultCollation"] == "und:ci"
+    assert [field.get("collation") for field in made["schema"]["fields"] if field["name"] in ("id", "note")] == [
+        None,
+        "und:ci",
+    ]

@@ -12,7 +12,13 @@ Each query job says its bytes: ``totalBytesProcessed`` and ``totalBytesBilled`` 
 | wasm, features, catalog, analyzer | Google's analyzer (PyPI ``zetasql``), and the language that BigQuery is |
 | shapes, statements | answers remembered by a statement's shape and the schemas of its tables |
 | reads, billing | which columns and partitions a statement reads, and its bytes |
-| stored, server | what stands in the server, and where the gate is put into it |
+| rules | names, texts, labels, partitioning and clustering of tables |
+| loads | a Parquet file's types against the table's |
+| partitions | how many there may be, and which have expired |
+| stored | what stands in the server |
+| server, jobs, resources, zone | where the gate is put into it: queries; loads and merges; tables; default_time_zone |
+
+The project's ``default_time_zone`` is the variable ``FLOODMARK_BIGQUERY_TIME_ZONE`` of whoever starts the server.
 
 It imports nothing of the product. ``zetasql`` is in the servers' own environment only.
 """

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from floodmark.demo.servers.gate.partitions import own
+
 SIZES = {
     "BIGNUMERIC": 32,
     "BOOL": 1,
@@ -68,7 +70,8 @@ def rows(
     return sum(
         count
         for start, count in partitions.items()
-        if may_hold(condition, column.casefold(), start, _end(start, unit), parameters)
+        if not own(start)  # it lies in __UNPARTITIONED__, which nothing prunes
+        or may_hold(condition, column.casefold(), start, _end(start, unit), parameters)
     )
 
 

@@ -15,6 +15,7 @@ from local_bigquery.engine import database
 from local_bigquery.jobs import query
 from local_bigquery.models import Dataset, Table
 
+from floodmark.demo.servers.gate import jobs, resources, zone
 from floodmark.demo.servers.gate.analyzer import Analyzer
 from floodmark.demo.servers.gate.billing import Bill, bill, row_size, rows
 from floodmark.demo.servers.gate.catalog import parameter_field
@@ -60,6 +61,8 @@ class Gate:
         )
         if checked.refusal:
             raise errors.BigQueryError("invalidQuery", checked.refusal)
+        for reference in checked.tables:
+            self.stored.expire(reference)
         return checked
 
     def bill(self, config: Any, checked: Checked) -> Bill:
@@ -103,6 +106,9 @@ def install(*, time_zone: str = "UTC") -> Gate:
     gate = Gate(time_zone=time_zone)
     errors.STATUSES["bytesBilledLimitExceeded"] = (400, "INVALID_ARGUMENT")
     query.execute = _queries(gate, query.execute)
+    jobs.install(gate.stored)
+    resources.install()
+    zone.install(time_zone)
     database.writing = _writes(gate, database.writing)
     tabledata.insert_all = _inserts(gate, tabledata.insert_all)
     metadata.save, metadata.delete = _saves(gate, metadata.save), _deletes(gate, metadata.delete)
@@ -116,6 +122,7 @@ def _queries(gate: Gate, execute: Callable[..., Any]) -> Callable[..., Any]:
     def run(cur: Any, project: str, job: str | None, config: Any, **how: Any) -> Any:
         checked = gate.check(project, config)
         its = gate.bill(config, checked)
+        zone.use(cur)
         try:
             statistics, children, destination = execute(cur, project, job, config, **how)
         finally:

@@ -13,8 +13,11 @@ from typing import Any
 from floodmark.demo.servers.gate.analyzer import Analyzer
 from floodmark.demo.servers.gate.catalog import Field
 from floodmark.demo.servers.gate.reads import Scan, markers, scans
+from floodmark.demo.servers.gate.rules import column_name
 from floodmark.demo.servers.gate.shapes import FIRST_MARKER, Shape, shape
 
+TEXT = 1 << 20
+"""Bytes of a query's text (BigQuery's page "Quotas and limits")."""
 LONGEST = 100_000
 """Characters of a statement that is still analyzed: one over 900 columns takes 15 seconds."""
 _SCRIPTS = frozenset(
@@ -79,6 +82,8 @@ class Statements:
         parameters: Mapping[str, Field],
     ) -> Checked:
         """``resolve`` says which table a path of names is, ``fields`` its columns in the form of the REST API."""
+        if len(sql.encode()) > TEXT:
+            return Checked(refusal=f"The query is too large. The maximum query length is {TEXT >> 10}K characters.")
         its = shape(sql, resolve)
         known = Checked(tables=tuple(its.tables.values()), created=its.created, verb=its.verb)
         if self._analyzer is None or its.missing or its.statements > 1 or its.verb in _SCRIPTS or len(sql) > LONGEST:
@@ -91,12 +96,24 @@ class Statements:
         else:
             started = time.thread_time()
             answer = self._analyzer.analyze(its.text, schemas, parameters)
-            self._answers[key] = answer.refusal, () if answer.refusal else scans(answer.resolved)
+            refusal = answer.refusal or refused_name(answer.resolved)
+            self._answers[key] = refusal, () if refusal else scans(answer.resolved)
             self.counts.seconds += time.thread_time() - started
             self.counts.analyzed += 1
         refusal, read = self._answers[key]
         self.counts.refused += bool(refusal)
         return replace(known, refusal=refusal, scans=_whole(its, read))
+
+
+def refused_name(message: Any) -> str:
+    """What BigQuery says to the names of the columns that a statement adds or makes; empty where they may stand."""
+    if message.DESCRIPTOR.name == "ResolvedColumnDefinitionProto":
+        return column_name(message.name)
+    for descriptor, value in message.ListFields():
+        for inner in value if descriptor.is_repeated else (value,):
+            if descriptor.message_type is not None and (refusal := refused_name(inner)):
+                return refusal
+    return ""
 
 
 def _whole(its: Shape, read: tuple[Scan, ...]) -> tuple[tuple[Reference, Scan], ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from local_bigquery.catalog import datasets, metadata, tables
@@ -13,6 +13,7 @@ from local_bigquery.engine.database import quote
 from local_bigquery.models import Dataset
 
 from floodmark.demo.servers.gate.catalog import Field
+from floodmark.demo.servers.gate.partitions import FIRST, expired
 from floodmark.demo.servers.gate.statements import Reference
 
 Resource = Mapping[str, Any]
@@ -87,14 +88,34 @@ class Stored:
         return counted
 
     def _counted(self, reference: Reference) -> Mapping[datetime | None, int]:
-        column, unit = partitioning(self.resource(reference) or {})
-        table = tables.name(*reference)
-        if not column:
+        table, start = tables.name(*reference), self.start(reference)
+        if not start:
             return {None: database.fetch(f"SELECT count(*) FROM {table}")[0][0]}
+        return counted(database.fetch(f"SELECT {start}, count(*) FROM {table} GROUP BY 1"))
+
+    def start(self, reference: Reference) -> str:
+        """The start of a row's partition (UTC, without a zone) in DuckDB's SQL; empty where there are no partitions."""
+        column, unit = partitioning(self.resource(reference) or {})
+        if not column:
+            return ""
         kind = next(field["type"] for field in self.fields(reference) if field["name"].casefold() == column.casefold())
         value = f"timezone('UTC', {quote(column)})" if kind == "TIMESTAMP" else f"CAST({quote(column)} AS TIMESTAMP)"
-        found = database.fetch(f"SELECT date_trunc('{unit.lower()}', {value}), count(*) FROM {table} GROUP BY 1")
-        return {_start(start): count for start, count in found}
+        return f"CAST(date_trunc('{unit.lower()}', {value}) AS TIMESTAMP)"
+
+    def expire(self, reference: Reference) -> None:
+        """Let the partitions go that have expired."""
+        resource = self.resource(reference) or {}
+        if not (resource.get("timePartitioning") or {}).get("expirationMs"):
+            return
+        gone = expired(self.rows(reference), resource, datetime.now(UTC))
+        if gone:
+            last = max(gone).replace(tzinfo=None).isoformat()
+            with database.writing(*reference):
+                start = self.start(reference)
+                database.execute(
+                    f"DELETE FROM {tables.name(*reference)} WHERE {start} <= TIMESTAMP '{last}' "
+                    f"AND {start} >= TIMESTAMP '{FIRST.replace(tzinfo=None).isoformat()}'"
+                )
 
 
 def partitioning(resource: Resource) -> tuple[str, str]:
@@ -114,9 +135,6 @@ def _plain(field: Field) -> Field:
     return {**kept, "fields": tuple(map(_plain, field["fields"]))} if field.get("fields") else kept
 
 
-def _start(found: datetime | date | None) -> datetime | None:
-    if found is None:
-        return None
-    if not isinstance(found, datetime):
-        return datetime(found.year, found.month, found.day, tzinfo=UTC)
-    return found.replace(tzinfo=UTC)
+def counted(found: Iterable[tuple[datetime | None, int]]) -> dict[datetime | None, int]:
+    """Rows by the start of their partition, as DuckDB gives them."""
+    return {None if start is None else start.replace(tzinfo=UTC): count for start, count in found}

@@ -1,0 +1,142 @@
+"""The gate around jobs that change rows: files against tables, numbers of partitions; and labels of all jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import duckdb
+from local_bigquery.catalog import names, tables
+from local_bigquery.engine import database
+from local_bigquery.errors import BigQueryError
+from local_bigquery.jobs import load, merge, query, runner
+from local_bigquery.jobs.storage import literal
+
+from floodmark.demo.servers.gate import loads, rules
+from floodmark.demo.servers.gate.partitions import MOST_PER_JOB, MOST_PER_TABLE, count, too_many
+from floodmark.demo.servers.gate.statements import Reference
+from floodmark.demo.servers.gate.stored import Stored, counted
+
+_SCHEMA = """
+SELECT file_name, name, type, repetition_type, coalesce(num_children, 0), converted_type, logical_type, precision, scale
+FROM parquet_schema([{files}])
+"""
+
+
+def install(stored: Stored) -> None:
+    """Put it into the server."""
+    runner.submit = _submits(runner.submit)
+    runner.HANDLERS["load"] = _loads(stored, runner.HANDLERS["load"])
+    merge.run = _merges(stored, merge.run)
+
+
+def _submits(submit: Callable[..., Any]) -> Callable[..., Any]:
+    def run(project: str, job: str, configuration: Any, *rest: Any, **named: Any) -> Any:
+        if refusal := rules.labels(configuration.dump()):
+            raise BigQueryError("invalid", refusal)
+        return submit(project, job, configuration, *rest, **named)
+
+    return run
+
+
+def _loads(stored: Stored, run_load: Callable[..., Any]) -> Callable[..., Any]:
+    def run(cur: Any, config: Any, upload: str | None) -> Any:
+        given = config.dump()
+        reference = tables.reference(config.destinationTable)
+        if given.get("sourceFormat") == "PARQUET" and not upload and stored.resource(reference) is not None:
+            check_files(stored, cur, reference, given)
+        return run_load(cur, config, upload)
+
+    return run
+
+
+def check_files(stored: Stored, cur: Any, reference: Reference, config: rules.Resource) -> None:
+    """Raise BigQueryError where the files of a load job don't fit the table, or have too many partitions.
+
+    What can't be read, the server says itself.
+    """
+    uris = [path for uri in config.get("sourceUris") or () for path in load.paths(cur, uri)]
+    files = ", ".join(map(literal, uris))
+    try:
+        lines = cur.sql(_SCHEMA.format(files=files)).fetchall()
+    except duckdb.Error:
+        return
+    schemas: dict[str, list[loads.Node]] = {}
+    for file, *line in lines:
+        schemas.setdefault(file, []).append(loads.Node(**dict(zip(_NODE, line, strict=True))))
+    table = names.label(*reference)
+    if not config.get("schema"):
+        for nodes in schemas.values():
+            _refuse(loads.refusal(table, stored.fields(reference), loads.columns(nodes, config), config))
+    if config.get("writeDisposition", "WRITE_APPEND") == "WRITE_APPEND" and (start := stored.start(reference)):
+        rows = cur.sql(f"SELECT {start}, count(*) FROM read_parquet([{files}]) GROUP BY 1").fetchall()
+        new = counted(rows)
+        _refuse(too_many(table, {*stored.rows(reference), *new}, count(new), what="load"))
+
+
+_NODE = ("name", "type", "repetition", "children", "converted", "logical", "precision", "scale")
+
+
+class _Begun:
+    """A cursor in a transaction: the server's own BEGIN is told so, without the word to DuckDB that would end it."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+    def execute(self, sql: str, *rest: Any) -> Any:
+        """As the cursor's."""
+        if sql == "BEGIN":
+            raise duckdb.TransactionException("within a transaction")
+        return self._cursor.execute(sql, *rest)
+
+
+def _merges(stored: Stored, run_merge: Callable[..., Any]) -> Callable[..., Any]:
+    """A MERGE into a partitioned table, in one transaction with the look at how many partitions it changed."""
+
+    def run(cur: Any, tree: Any, context: Any) -> Any:
+        project, dataset, table = query._target(tree, context)
+        reference = (project, dataset, table)
+        if not stored.start(reference):
+            return run_merge(cur, tree, context)
+        before = stored.rows(reference)
+        try:
+            cur.execute("BEGIN")
+        except duckdb.TransactionException:
+            return run_merge(cur, tree, context)
+        try:
+            result = run_merge(_Begun(cur), tree, context)
+            rows = int(result.numDmlAffectedRows or 0)
+            if rows > MOST_PER_JOB or len(before) + rows > MOST_PER_TABLE:
+                _check_merged(stored, cur, reference)
+            cur.execute("COMMIT")
+        except BaseException:
+            cur.execute("ROLLBACK")
+            raise
+        return result
+
+    return run
+
+
+def _check_merged(stored: Stored, cur: Any, reference: Reference) -> None:
+    """Which partitions differ within the transaction from what is committed."""
+    name = tables.name(*reference)
+    sql = f"SELECT {stored.start(reference)}, count(*), bit_xor(hash(its)) FROM {name} AS its GROUP BY 1"
+    before, after = _by_start(database.fetch(sql)), _by_start(cur.execute(sql).fetchall())
+    changed = count(start for start in {*before, *after} if before.get(start) != after.get(start))
+    refusal = too_many(names.label(*reference), after, changed, what="query")
+    if refusal:
+        raise BigQueryError("invalidQuery", refusal)
+
+
+def _by_start(lines: Iterable[tuple[Any, ...]]) -> dict[Any, tuple[Any, ...]]:
+    rows = list(lines)
+    places = counted((row[0], place) for place, row in enumerate(rows))
+    return {start: rows[place][1:] for start, place in places.items()}
+
+
+def _refuse(refusal: str) -> None:
+    if refusal:
+        raise BigQueryError("invalid", refusal)
