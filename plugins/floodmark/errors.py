@@ -25,6 +25,7 @@
         ├── BudgetReached       more would be billed than the budget leaves; by itself it goes on later (R20)
         ├── JobFailed           a BigQuery job ended with a permanent error
         ├── TargetMismatch      a target bears another ledger's label (R19)
+        ├── TooManyPartitions   current would have more partitions than BigQuery takes (R20)
         ├── TargetTouched       current holds other rows than we left there: somebody else writes to it (R36)
         ├── Unbalanced          rows of the source are missing from current, or differ there (R36)
         ├── LedgerUnusable      the ledger's version or place does not fit
@@ -174,6 +175,10 @@ class JobFailed(FatalError):
 
 class TargetMismatch(FatalError):
     """A target table bears the label of another ledger (R19)."""
+
+
+class TooManyPartitions(FatalError):
+    """Current would have more partitions than BigQuery takes in a table, or in a job (R20)."""
 
 
 class TargetTouched(FatalError):

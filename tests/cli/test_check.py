@@ -112,3 +112,19 @@ def test_a_refused_login_is_said_once_and_names_its_connection(source: Shop, mon
     answer = floodmark("check", source.file, "--online")
     assert (answer.code, answer.err.count("connection shop_db: ")) == (2, 1)
     assert "(3D000); mend its schema" in answer.err
+
+
+def test_it_counts_partitions_and_says_what_is_full_when(source: Shop) -> None:
+    source.execute("CREATE TABLE people (id int PRIMARY KEY, born date NOT NULL, updated_at timestamptz NOT NULL)")
+    source.execute("INSERT INTO people SELECT n, date '1940-01-01' + n, now() FROM generate_series(1, 12000) n")
+    source.execute("ANALYZE people")
+    tables = "  people: {partition_by: born}\n  orders: {partition_by: {column: created_at, by: hour}}\n"
+    file = written(source.file.parent, tables=tables)
+    people, orders = floodmark("check", file, "--online", "--json").document["sources"][0]["tables"]
+    [full, outside] = people["warnings"]
+    assert "born reaches from 1940-01-02 to 1972-11-08: about 12,000 partitions by day" in full
+    assert "BigQuery takes 10,000: its load will be refused; write {column: ..., by: month}" in full
+    assert "before 1960 or after 2159 in __UNPARTITIONED__" in outside
+    [hours] = orders["warnings"]
+    assert "10,000 hours are all that BigQuery takes in a table, 416 days" in hours
+    assert hours.endswith("write {column: ..., by: day}")

@@ -10,7 +10,50 @@ _PRINT = "plugins/floodmark/core/ledger/fingerprint.py"
 _PRINTED = "tests/core/ledger/test_fingerprint.py"
 _RENAMED = "tests/pipeline/test_rename.py"
 
+_ROOM = "plugins/floodmark/pipeline/room.py"
+_ROOMY = "tests/pipeline/test_room.py"
+
 MUTANTS = (
+    Mutant(
+        rule="R20",
+        breaks="more partitions than a table takes are loaded, and some of the jobs fail",
+        file=_ROOM,
+        old="    if count > partitions.MOST_PER_TABLE:\n",
+        new="    if False:\n",
+        test=_ROOMY + "::test_ten_thousand_and_five_hundred_days_are_refused_before_the_first_job",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="partitions that stand in current don't count",
+        file=_ROOM,
+        old="    there = frozenset() if replaced else partitions.held(_standing(run, merge))\n",
+        new="    there = frozenset[str]()\n",
+        test=_ROOMY + "::test_those_that_stand_count_too",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="a whole replacement counts only what it brings",
+        file=_ROOM,
+        old="({*brought, *(value for value in _standing(run, merge) if value is not None)})",
+        new="(brought)",
+        test=_ROOMY + "::test_a_whole_replacement_counts_what_it_deletes_and_meets_in_pieces",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="a retry cuts by what the first job left, and rows between stay",
+        file=_ROOM,
+        old="    if before := read.attempts(Step.APPLY):\n",
+        new="    if before := ():\n",
+        test=_ROOMY + "::test_a_retry_cuts_where_the_first_try_did",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="of an append table only the first piece is replaced",
+        file="include/sql/bigquery/merge.sql",
+        old="{%- if narrow %} AND ({{ within(",
+        new="{%- if false %} AND ({{ within(",
+        test=_ROOMY + "::test_an_append_tables_slices_are_replaced_in_pieces",
+    ),
     Mutant(
         rule="R27",
         breaks="a statement's name for a table is one that a column can have",

@@ -16,7 +16,8 @@ USING (
       {% if not loop.first %}OR {% endif %}({{ inside("_floodmark_r.`_floodmark_cursor`", interval) }} AND NOT EXISTS (
         SELECT 1 FROM {{ current | name }} AS _floodmark_n
         WHERE {{ inside("_floodmark_n.`_floodmark_cursor`", interval) }} AND _floodmark_n.`_floodmark_read_at` >= {{ read_at | literal }}
-{%- if spanned %} AND ({{ within("_floodmark_n." ~ (cut.column | name), spanned[loop.index0]) | replace("\n", "") }}){% endif %}))
+{%- if spanned %} AND ({{ within("_floodmark_n." ~ (cut.column | name), spanned[loop.index0]) | replace("\n", "") }}){% endif %}
+{%- if narrow %} AND ({{ within("_floodmark_n." ~ (cut.column | name), pruning) | replace("\n", "") }}){% endif %}))
 {% endfor %}
     )
 {% elif replace %}

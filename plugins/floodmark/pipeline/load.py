@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from floodmark.core.bigquery import drift, jobs
@@ -29,6 +30,7 @@ from floodmark.pipeline.effects import carry_out
 from floodmark.pipeline.held import require_held
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.outcome import Outcome, outcome
+from floodmark.pipeline.room import CUTS, cuts, require_room
 from floodmark.pipeline.staging import close_unchanged
 from floodmark.pipeline.standing import told_once
 from floodmark.pipeline.table_run import TableRun
@@ -84,6 +86,7 @@ def finish(run: TableRun, lease: Lease) -> None:
             close_unchanged(lease)
             return
         if read.state is State.STAGED:
+            require_room(run, read, targets.merge_of(run, read, both))
             _load(run, lease, read, both)
         if read.remade:  # not before its rows are in raw: people miss current only while they are merged
             _remake(run, lease, read, both, Step.REMAKE_CURRENT)
@@ -194,6 +197,7 @@ def _load_job(run: TableRun, head: Head, both: Targets, attempt: int) -> Job:
 
 def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     merge = targets.merge_of(run, read, both)
+    merge = replace(merge, cuts=cuts(run, read, merge))
     statements = merges.merges(merge) if read.rows or merge.clears else ()
     late_asked = _late(read, merge)
     if not any(is_apply(effect.step) for effect in read.effects):
@@ -206,6 +210,9 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
         _refuse_doubled_keys(run, merge)
     verified = verify.raw(run, read, merge)
 
+    def first() -> dict[str, Any]:
+        return {**late(), **({CUTS: list(merge.cuts)} if merge.cuts else {})}
+
     def late() -> dict[str, Any]:
         return next((run.ask(Question.LATE, sql)[0] for sql in late_asked), {})
 
@@ -214,7 +221,7 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
         step = apply_step(number)
         if number > 1:
             require_held(run, lease, merge, step)
-        statistics = _statement(run, lease, step, sql, late if number == 1 else dict)
+        statistics = _statement(run, lease, step, sql, first if number == 1 else dict)
         changed += sum(int(statistics.get(name) or 0) for name in ("inserted", "updated", "deleted"))
         found += int(statistics.get("late") or 0)
     if found:

@@ -50,6 +50,7 @@ STATEMENTS = {
     "replace_intervals": merges(replace(CUT, replace=True, scope=HOURS, key=())),
     "replace_intervals_pruned": merges(replace(CUT, replace=True, scope=HOURS, key=(), zone="Europe/Berlin")),
     "late_appended": (late(replace(CUT, replace=True, scope=HOURS, key=(), zone="UTC"), HOURS),),
+    "replace_intervals_split": merges(replace(CUT, replace=True, scope=HOURS, key=(), cuts=("2026-12-31",))),
     "late": (late(replace(CUT, soft_delete=SoftDelete(column="gone")), HOURS),),
     "late_flagged": (late(replace(PLAIN, soft_delete=SoftDelete(column="gone", mode=SoftMode.FLAG)), HOURS[:1]),),
     "keys_doubled": (keys_doubled(CUT),),

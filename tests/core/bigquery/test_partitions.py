@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from floodmark.core.bigquery import partitions
 from floodmark.core.bigquery.partitions import Partitioning, Pruning, following, parse, prune, spanning, split
 from floodmark.core.time.interval import Interval
 
@@ -118,3 +119,42 @@ def test_an_interval_spans_every_value_that_a_cursor_in_it_shows(
     assert last is not None
     assert first.at <= shown < last.at
     assert last.at - first.at <= width + timedelta(days=2)
+
+
+@given(cuts(), st.integers(1, 8))
+def test_pieces_that_meet_hold_every_value_once_and_few_each(
+    cut: tuple[Partitioning, list[str | None]], most: int
+) -> None:
+    partitioning, values = cut
+    known = {value for value in values if value is not None}
+    pieces = list(partitions.meeting(partitioning, partitions.cuts(known, most=most)))
+    assert all(sum(holds(piece, value, partitioning.unit) for piece in pieces) == 1 for value in {*values, "x"} - {"x"})
+    assert all(sum(holds(piece, value, partitioning.unit) for value in known) <= most for piece in pieces)
+    assert [piece.null for piece in pieces] == [True, *[False] * (len(pieces) - 1)]
+
+
+def test_one_piece_needs_no_cut() -> None:
+    assert partitions.cuts(["2026-01-01", "2026-01-02"], most=2) == ()
+    assert partitions.cuts(["2026-01-03", "2026-01-01", "2026-01-02"], most=2) == ("2026-01-03",)
+
+
+def test_what_lies_outside_bigquerys_years_shares_one_partition() -> None:
+    values = ["1959-12-31", "1960-01-01", "2159-12-31", "2160-01-01", "9999-01-01", None]
+    assert partitions.outside(values) == ("1959-12-31", "2160-01-01", "9999-01-01")
+    assert partitions.held(values) == {"1960-01-01", "2159-12-31", "__NULL__", "__UNPARTITIONED__"}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "count"),
+    [
+        ("1935-03-01", "1962-07-17", "day", 10_001),
+        ("2026-01-01", "2026-01-01", "day", 1),
+        ("2026-01-01", "2027-02-21", "hour", 9_985),
+        ("1926-05-01", "2026-04-30", "month", 1_200),
+        ("1926-05-01", "2026-04-30", "year", 101),
+    ],
+)
+def test_partitions_from_one_moment_to_another(low: str, high: str, unit: str, count: int) -> None:
+    """A birth date by day is full after 27 years; hours are after 416 days (416 * 24 + 1)."""
+    ends = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (low, high))
+    assert partitions.between(*ends, unit) == count

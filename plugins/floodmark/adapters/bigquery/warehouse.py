@@ -176,6 +176,15 @@ class BigQueryWarehouse:
         with self._translated(table.reference):
             return departures(table, self._client.get_table(table.reference).to_api_repr())
 
+    def partition_count(self, reference: str) -> int | None:
+        """How many partitions a table says that it has; None where it doesn't say, or isn't there.
+
+        ``numPartitions`` of BigQuery's page "REST resource: tables": it may be some minutes old.
+        """
+        there = self._table(reference)
+        told = there.to_api_repr().get("numPartitions") if there is not None else None
+        return None if told is None else int(told)
+
     def partitions_live(self, table: TargetTable) -> timedelta | None:
         """How long its partitions live, as it stands; None for ever, and where there is none."""
         there = self._table(table.reference)

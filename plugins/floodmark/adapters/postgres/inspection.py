@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +14,7 @@ from floodmark.adapters.postgres import catalog, own_select
 from floodmark.adapters.postgres.connect import connected, parameters, rows
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
-from floodmark.core.ports.inspection import Advice, Server
+from floodmark.core.ports.inspection import Advice, Server, Spread
 from floodmark.core.schema import TableSchema
 
 SEAL, SOURCE = "seal", "source"
@@ -70,6 +71,12 @@ class PostgresInspection:
     def indexed(self, schema: str, name: str) -> frozenset[str]:
         """Columns that lead an index of the table by which a range of them can be found."""
         return frozenset(column for (column,) in self._ask("facts_indexes", schema=schema, table=name))
+
+    def spread(self, schema: str, name: str, column: str) -> Spread | None:
+        """How a column of dates or moments spreads, by the planner's statistics; None before ANALYZE."""
+        for low, high, values in self._ask("facts_spread", schema=schema, table=name, column=column):
+            return Spread(low=low.replace(tzinfo=UTC), high=high.replace(tzinfo=UTC), values=values)
+        return None
 
     def estimate(self, query: str) -> int:
         """How many rows the planner expects of a query; nothing is read."""

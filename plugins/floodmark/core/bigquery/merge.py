@@ -44,7 +44,7 @@ class Merge:
     NULL. ``deleted``: some of the read's rows say that their key is not in current any more (R25, R31); ``anywhere``:
     in whatever partition it stood; ``null_keys``: such a key may hold a NULL. ``unheld``: current has the column for
     texts of what it can't hold (R31). ``older_than``: beside the upsert, what no read since that moment has seen leaves
-    (R24).
+    (R24). ``cuts`` are the partitions at which the statements meet, where it clears too much for one (R20).
     """
 
     raw: str
@@ -63,6 +63,7 @@ class Merge:
     null_keys: bool = False
     unheld: bool = False
     older_than: datetime | None = None
+    cuts: tuple[str, ...] = ()
 
     @property
     def clears(self) -> bool:
@@ -92,6 +93,8 @@ def merges(merge: Merge, *, most: int = partitions.MOST_PER_JOB) -> tuple[str, .
     stands in the scope already, nothing changes.
     """
     cut = merge.partitioning
+    if cut is not None and merge.cuts:
+        return tuple(_statement(merge, part, narrow=True) for part in partitions.meeting(cut, merge.cuts))
     if cut is None or merge.scope or merge.anywhere:
         return (_statement(merge, _spanned(merge, merge.scope), narrow=False),)
     if partitions.count(merge.partitions) <= most:
@@ -126,6 +129,15 @@ def read_keys_doubled(merge: Merge) -> str:
     return statement("keys_doubled.sql", {**values, "read_at": utc(merge.read_at)})
 
 
+def partitions_standing(merge: Merge) -> str:
+    """Lists, as ``start``, the partitions of current that have rows."""
+    cut = merge.partitioning
+    if cut is None:
+        raise ValueError(f"{merge.current}: it is not partitioned")
+    values = {"table": merge.current, "cut": cut, "unit": cut.unit.upper()}
+    return statement("partitions_standing.sql", values)
+
+
 def _pruned(merge: Merge) -> Pruning | None:
     cut = merge.partitioning
     return partitions.prune(cut, merge.partitions) if cut and not merge.anywhere else None
@@ -139,7 +151,7 @@ def _spanned(merge: Merge, intervals: Sequence[Interval]) -> Pruning | None:
 
 def _statement(merge: Merge, pruning: Pruning | None, *, narrow: bool) -> str:
     """``narrow``: only the rows of raw that belong to these partitions, since other statements apply the rest."""
-    spanned = [_spanned(merge, (interval,)) for interval in merge.scope] if pruning else []
+    spanned = [_spanned(merge, (interval,)) for interval in merge.scope] if pruning and not narrow else []
     return statement("merge.sql", {**_values(merge, pruning), "narrow": narrow, "spanned": spanned})
 
 

@@ -14,6 +14,10 @@ from floodmark.core.time.units import DAY
 
 MOST_PER_JOB = 3_500
 """A job may modify 4,000 partitions (BigQuery's page "Quotas and limits"); this leaves room."""
+MOST_PER_TABLE = 10_000
+"""So many has a table at most; the same page."""
+_OLDEST, _NEWEST = "1960", "2160"
+"""Rows from before the one year, or from the other on, are kept apart from all partitions; the same page."""
 MOST_RANGES = 100
 """More ranges than this are joined over their smallest gaps: a filter of thousands of terms is dearer than it saves."""
 _FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
@@ -115,6 +119,43 @@ def _shown(kind: str, interval: Interval, zone: str) -> tuple[datetime, datetime
         datetime(first.year, first.month, first.day, tzinfo=UTC),
         datetime(last.year, last.month, last.day, tzinfo=UTC),
     )
+
+
+def meeting(partitioning: Partitioning, cuts: Sequence[str]) -> Iterator[Pruning]:
+    """The prunings that meet at the first moments of ``cuts``, in order: together every value there can be."""
+    bounds = [None, *(_moment(partitioning, parse(one, partitioning.unit)) for one in cuts), None]
+    for number, ends in enumerate(pairwise(bounds)):
+        yield Pruning(ranges=(ends,), null=number == 0)
+
+
+def cuts(values: Iterable[str], *, most: int = MOST_PER_JOB) -> tuple[str, ...]:
+    """Where to cut so that no piece has more than ``most`` of the values; nowhere where one piece has them all."""
+    return tuple(sorted(set(values))[most::most])
+
+
+def outside(values: Iterable[str | None]) -> tuple[str, ...]:
+    """Those that have no partition of their own, in order."""
+    return tuple(sorted(value for value in values if value is not None and not _OLDEST <= value[:4] < _NEWEST))
+
+
+def held(values: Iterable[str | None]) -> frozenset[str]:
+    """The partitions that BigQuery keeps their rows in."""
+    known = set(values)
+    apart = outside(known)
+    beside = {*(["__NULL__"] if None in known else []), *(["__UNPARTITIONED__"] if apart else [])}
+    return frozenset({value for value in known if value is not None} - set(apart) | beside)
+
+
+def between(low: datetime, high: datetime, unit: str) -> int:
+    """How many partitions there are from the one of ``low`` to that of ``high``, both counted."""
+    match unit:
+        case "hour":
+            return int((high - low) / timedelta(hours=1)) + 1
+        case "day":
+            return (high - low) // DAY + 1
+        case "month":
+            return (high.year - low.year) * 12 + high.month - low.month + 1
+    return high.year - low.year + 1
 
 
 def count(values: Iterable[str | None]) -> int:

@@ -39,6 +39,8 @@ class Question(StrEnum):
     """Whether a key stands twice: in the read, in the touched partitions (R2, R28)."""
     KEYS_IN_ALL = "keys_in_all"
     """The same of the whole table (R20)."""
+    PARTITIONS = "partitions"
+    """Which partitions current has, where that may be more than BigQuery takes (R20)."""
     VERIFY = "verify"
     """What the rows come to, column by column (R28)."""
     RECONCILE = "reconcile"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from floodmark.core.schema import TableSchema
@@ -36,6 +37,15 @@ class Server:
     advice: tuple[Advice, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """From when to when a column's values reach (UTC), and how many there are; the source's guess."""
+
+    low: datetime
+    high: datetime
+    values: int
+
+
 class Inspection(Protocol):
     """Questions to one operational database, over one connection, which is made when it is first needed.
 
@@ -53,6 +63,9 @@ class Inspection(Protocol):
 
     def indexed(self, schema: str, name: str) -> frozenset[str]:
         """Columns of a table by which a range of its rows can be found: those that lead an index."""
+
+    def spread(self, schema: str, name: str, column: str) -> Spread | None:
+        """How a column of dates or moments spreads; None where the source has no guess."""
 
     def estimate(self, query: str) -> int:
         """How many rows the source expects of a read's query."""

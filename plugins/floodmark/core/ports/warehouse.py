@@ -100,6 +100,9 @@ class Warehouse(Protocol):
     def partitions_live(self, table: TargetTable) -> timedelta | None:
         """How long its partitions live, as it stands; None for ever, and where there is none."""
 
+    def partition_count(self, reference: str) -> int | None:
+        """How many partitions a table says that it has; None where it doesn't say, or isn't there."""
+
     def ours(self, table: TargetTable) -> bool:
         """Whether it stands, however that may be. Raises ``TargetMismatch`` where it is another ledger's (R19)."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from floodmark.core.bigquery import partitions
 from floodmark.core.command_line import command_line
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
@@ -22,6 +23,8 @@ from floodmark.pipeline.fitting import fit
 
 SHORT_CADENCE = timedelta(minutes=5)
 """Below it, retries included, a day's loads come near BigQuery's 1,500 per table (R20; page "Quotas")."""
+NEARLY = 0.8
+"""Of the partitions that a table may have: from here on it is said."""
 SMALL = 100_000
 """Rows below which neither a scan of the source nor a merge of the whole target is worth a word."""
 
@@ -94,6 +97,7 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
     warnings = (
         *_of_words(table),
         *_of_catalog(table, schema, resolved, leading),
+        *_of_partitions(table, schema, known.source),
         *resolved.told,
         *(_of_changes(before, present, schema, (config.source, table.name)) if before else ()),
     )
@@ -116,11 +120,41 @@ def _of_changes(before: Fingerprint, now: Fingerprint, schema: TableSchema, name
 def _of_words(table: TableConfig) -> Iterator[str]:
     if table.start > now():
         yield f"start: {table.start:%Y-%m-%dT%H:%MZ} is in the future: nothing is due before it"
+    if table.partition_by and table.partition_by.by == "hour":
+        full = table.start + partitions.MOST_PER_TABLE * timedelta(hours=1)
+        yield (
+            f"partition_by: {partitions.MOST_PER_TABLE:,} hours are all that BigQuery takes in a table, 416 days: from "
+            f"{table.start:%Y-%m-%d} it is full on {full:%Y-%m-%d}; {_longer('hour')}"
+        )
     if table.cadence < SHORT_CADENCE:
         yield (
             f"cadence {duration.render(table.cadence)}: BigQuery allows 1,500 loads per table and day, retries "
             f"included; take {duration.render(SHORT_CADENCE)} or more"
         )
+
+
+def _of_partitions(table: TableConfig, schema: TableSchema, source: Inspection) -> Iterator[str]:
+    """How near the table is to the most partitions that BigQuery takes, by the source's guess (R20)."""
+    cut = table.partition_by
+    spread = source.spread(schema.schema, schema.name, cut.column) if cut and not table.sql else None
+    if cut is None or spread is None:
+        return
+    count = min(partitions.between(spread.low, spread.high, cut.by), spread.values)
+    most = partitions.MOST_PER_TABLE
+    reach = f"{cut.column} reaches from {spread.low:%Y-%m-%d} to {spread.high:%Y-%m-%d}: about {count:,} partitions by "
+    if count > most:
+        yield f"partition_by: {reach}{cut.by}, and BigQuery takes {most:,}: its load will be refused; {_longer(cut.by)}"
+    elif count > NEARLY * most:
+        yield f"partition_by: {reach}{cut.by} of the {most:,} that BigQuery takes; {_longer(cut.by)}"
+    if spread.low.year < 1960 or spread.high.year > 2159:
+        yield (
+            f"partition_by: {cut.column} reaches from {spread.low:%Y-%m-%d} to {spread.high:%Y-%m-%d}: BigQuery keeps "
+            "what is before 1960 or after 2159 in __UNPARTITIONED__, which every query and merge reads"
+        )
+
+
+def _longer(unit: str) -> str:
+    return f"write {{column: ..., by: {'day' if unit == 'hour' else 'month' if unit == 'day' else 'year'}}}"
 
 
 def _of_catalog(

@@ -26,7 +26,7 @@ from floodmark.core.reconcile import MOST_BITS
 from floodmark.core.time import slices
 from floodmark.core.time.interval import Interval, subtract
 from floodmark.core.time.units import DAY
-from floodmark.pipeline import reads, targets, verify
+from floodmark.pipeline import reads, room, targets, verify
 from floodmark.pipeline.decide import Decision, decide, with_history
 from floodmark.pipeline.selection import selection
 from floodmark.pipeline.table_run import Request, TableRun
@@ -131,6 +131,8 @@ def plan(
     found = replace(found, seals_up_to=_sealed(run, after), held_by=coverages.holders(read))
     both = targets.tables(run, head, read, ledger.uuid)
     merge = targets.merge_of(run, read, both)
+    if dry_run is not None:
+        found = replace(found, notes=(*found.notes, *room.notes(run, merge)))
     statements = merges.merges(merge) if query else ()
     known = {column.name for column in head.last.columns} if head.last else set()
     checks = tuple(_checks(run, merge, known)) if query else ()
