@@ -22,10 +22,11 @@ demo:  ## two live sources, hour by hour, through Airflow into BigQuery tables, 
 
 test:  ## the fast test suite: real PostgreSQL, Cloud Storage and BigQuery on this machine; SPENT=1: where its time goes
 	$(READY)
-	@$(RUN) -m pytest -n 2 --dist worksteal $(if $(SPENT),-p tests.spent --durations=40)
+	@$(RUN) -m pytest -m "not long and not slow" -n 2 --dist worksteal $(if $(SPENT),-p tests.spent --durations=40)
 
-longer:  ## what of the same tests takes longer: the wheel installed alone, a year of hours, the ledger's steps in full
+longer:  ## what of the same tests takes longer: killed reads, whole DAG runs, the wheel alone, a year of hours, all the ledger's steps
 	$(READY)
+	@$(RUN) -m pytest -m "slow and not long" -n 2 --dist worksteal
 	@$(RUN) -m pytest -m long -n 2 --dist worksteal tests/core tests/test_installed.py
 
 check:  ## format, lint, types, layers

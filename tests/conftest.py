@@ -13,6 +13,7 @@ commit, and a database of PostgreSQL takes four times the work.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -49,6 +50,13 @@ def _in_memory() -> Path | None:
 
 
 IN_MEMORY = _in_memory()
+
+
+@pytest.fixture(autouse=True)
+def told_alike() -> Iterator[None]:
+    """A command that ran in this process has set how much Floodmark tells: the next test starts as the first did."""
+    yield
+    logging.getLogger("floodmark").setLevel(logging.NOTSET)
 
 
 @dataclass(frozen=True, kw_only=True)

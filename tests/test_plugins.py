@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 LOAD = """
@@ -66,6 +68,7 @@ def test_plugins_load_without_errors_and_shadow_nothing(tmp_path: Path) -> None:
     assert answer["floodmark"] == str(ROOT / "plugins" / "floodmark" / "__init__.py")
 
 
+@pytest.mark.slow
 def test_it_is_the_ignore_file_that_keeps_the_modules_from_being_executed(tmp_path: Path) -> None:
     copy = tmp_path / "plugins"
     (copy / "floodmark").mkdir(parents=True)

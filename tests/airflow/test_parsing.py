@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 PARSE = """
 import json, runpy, sys, time
 from airflow.providers.common.compat.sdk import DAG, BaseOperator, Param, TaskGroup
@@ -81,6 +83,7 @@ print("ANSWER " + json.dumps({
 """
 
 
+@pytest.mark.slow
 def test_a_scheduler_without_floodmark_makes_runs_and_knows_their_tasks(write, python, airflow, tmp_path):
     stored = tmp_path / "dags.json"
     python(SERIALIZE, write(tables={"orders": None, "items": {"cadence": "3h"}}), stored, **airflow.settings)

@@ -95,6 +95,7 @@ def test_an_hour_flows_a_bad_table_touches_no_other_and_the_statement_is_shown(a
     assert "< '2026-11-02 10:00:00+00:00'" in shown
 
 
+@pytest.mark.slow
 def test_tables_that_share_a_task_flow_side_by_side(airflow, shop, google, datasets):
     name, run = shop
     tables = {"orders": None, "items": None}
@@ -103,6 +104,7 @@ def test_tables_that_share_a_task_flow_side_by_side(airflow, shop, google, datas
     assert ids(google, datasets, "orders") == [12, 13, 14, 15, 16, 17]
 
 
+@pytest.mark.slow
 def test_a_reload_replaces_the_whole_table(airflow, shop, google, datasets):
     name, run = shop
     conf = json.dumps({"tables": ["orders"]})
@@ -111,6 +113,7 @@ def test_a_reload_replaces_the_whole_table(airflow, shop, google, datasets):
     assert states(airflow, f"{name}__reload")["items.extract"] == "skipped"
 
 
+@pytest.mark.slow
 def test_a_hard_delete_is_found_and_healed_by_the_daily_dag(airflow, shop, google, datasets, database):
     name, run = shop
     tables = {"orders": {"deletes": "reconcile"}, "items": {"deletes": "reconcile"}}
@@ -127,6 +130,7 @@ def test_a_hard_delete_is_found_and_healed_by_the_daily_dag(airflow, shop, googl
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_upkeep_sweeps_the_stage_and_looks_for_doubled_keys(airflow, shop, google, datasets):
     name, run = shop
     run("dags", "test", name, "2026-11-02T10:00:00+00:00", "-c", json.dumps({"tables": ["orders"]}))
@@ -139,6 +143,7 @@ def test_upkeep_sweeps_the_stage_and_looks_for_doubled_keys(airflow, shop, googl
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_upkeep_fails_where_a_table_does_not_balance(airflow, shop, database):
     """A row is imported with an old cursor: no slice looks there any more (R36)."""
     name, run = shop

@@ -40,6 +40,7 @@ def test_the_points_of_death_are_all_there_are(world: World) -> None:
     assert fuse.calls == WRITES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", mostly_long([False, True], True), ids=["before", "after"])
 @pytest.mark.parametrize("fatal", mostly_long(range(1, WRITES + 1), *FAST))
 def test_killed_on_the_way_the_same_command_ends_where_an_unbroken_one_would(
@@ -59,6 +60,7 @@ def test_killed_on_the_way_the_same_command_ends_where_an_unbroken_one_would(
     assert world.current("orders", "id, note") == [(1, 7), (2, 9), (3, 11)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fatal", mostly_long(range(STAGED, WRITES + 1), 11, 20))
 def test_killed_once_its_rows_are_staged_any_run_goes_on(world: World, fatal: int) -> None:
     changed(world)

@@ -34,6 +34,7 @@ def test_the_points_of_death_are_all_there_are(world: World) -> None:
     assert fuse.calls == WRITES_OF_A_RUN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", mostly_long([False, True], True), ids=["before", "after"])
 @pytest.mark.parametrize("fatal", range(1, WRITES_OF_A_RUN + 1))
 def test_a_retry_ends_where_an_unbroken_run_would(world: World, fatal: int, after: bool) -> None:

@@ -112,6 +112,7 @@ def test_a_large_one_is_read_in_parts_which_cover_nothing_before_the_last_is_app
     assert status(run.config, run.ports.ledger, datetime.now(UTC))[0].first_load == ""
 
 
+@pytest.mark.slow
 def test_keys_of_several_columns_and_of_text_are_cut_as_their_index_orders_them(orders: World) -> None:
     orders.sql(
         "DROP TABLE orders",
@@ -133,6 +134,7 @@ def between_first_and_second_part(orders: World) -> None:
     assert [read.part.number for read in applied(orders) if read.part] == [1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ends", ["between two parts", "after the last"])
 def test_what_changes_between_two_parts_is_found_by_the_slices(orders: World, ends: str) -> None:
     """A row that is read already and one to come, new keys below and above, and one that was open since before."""
@@ -206,6 +208,7 @@ def test_the_points_of_death_are_all_there_are(orders: World) -> None:
     assert fuse.calls == WRITES_OF_TWO_PARTS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", mostly_long(POINTS, *SOME), ids=str)
 def test_a_retry_of_a_first_load_ends_where_an_unbroken_one_would(orders: World, point: tuple[int, bool]) -> None:
     fill(orders, 15)
@@ -219,6 +222,7 @@ def test_a_retry_of_a_first_load_ends_where_an_unbroken_one_would(orders: World,
     assert head.coverage[0].interval.low == START
 
 
+@pytest.mark.slow
 def test_a_worker_that_sleeps_over_its_lease_in_the_middle_changes_nothing_when_it_wakes(orders: World) -> None:
     fill(orders, 25)
     pause = Pause(22)  # in the second part
@@ -242,6 +246,7 @@ def test_a_worker_that_sleeps_over_its_lease_in_the_middle_changes_nothing_when_
     assert is_the_source(orders)
 
 
+@pytest.mark.slow
 def test_two_runs_share_its_parts_and_both_end_with_their_slices_covered(orders: World) -> None:
     fill(orders, 45)
     asks = [Request(kind=Kind.SLICE, run_id=f"run {n}", interval=hour(n), by=Requester.SCHEDULE) for n in range(2)]
@@ -268,6 +273,7 @@ def test_a_slice_that_ended_while_the_first_load_ran_is_read_by_its_own_run(orde
     assert is_the_source(orders)
 
 
+@pytest.mark.slow
 def test_a_reload_in_the_middle_does_all_of_it(orders: World) -> None:
     fill(orders, 25)
     between_first_and_second_part(orders)

@@ -96,6 +96,7 @@ def test_the_points_of_death_are_all_there_are(world: World) -> None:
     assert fuse.calls == WRITES_OF_A_HEALING_RUN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fatal", mostly_long(range(1, WRITES_OF_A_HEALING_RUN + 1), 3, 6, 12, 16))
 def test_a_retry_ends_where_an_unbroken_reconcile_would(world: World, fatal: int) -> None:
     """Each write is done, and its answer lost; before the next one is the same to who comes after."""
@@ -112,6 +113,7 @@ def test_a_retry_ends_where_an_unbroken_reconcile_would(world: World, fatal: int
     assert head.reconciled_at in [read.read_at for read in applied if read.kind is Kind.RECONCILE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fatal", mostly_long([2, 4, 5, 6], 4))
 def test_a_reconcile_that_sleeps_through_its_lease_changes_nothing(world: World, fatal: int) -> None:
     disorder(world)

@@ -93,7 +93,7 @@ def test_every_family_of_types_comes_to_the_same_at_both_ends(world: World, leve
         ("note = NULL WHERE id = 1", ("note",)),
         ("note = '' WHERE id = 2", ("note",)),
         ("amount = 1.11 WHERE id = 1", ("amount",)),
-        ("amount = IF(id = 1, 2, 1.1) WHERE TRUE", ("amount",)),
+        ("amount = IF(id = 1, 2, NUMERIC '1.1') WHERE TRUE", ("amount",)),
         ("id = 3, updated_at = updated_at + INTERVAL 1 SECOND WHERE id = 2", None),
     ],
 )

@@ -113,6 +113,7 @@ def raced(postgres, google, database, tmp_path: Path):
         postgres.drop_database(target.dbname)
 
 
+@pytest.mark.slow
 def test_floodmark_loses_nothing_beside_a_workload_of_which_a_plain_slice_loses_rows(raced):
     found, (sealed, late), end = raced
     assert found["Floodmark"] == Difference()

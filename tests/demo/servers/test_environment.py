@@ -28,6 +28,7 @@ def fresh_settings() -> Iterator[None]:
     interpreters.index_settings.cache_clear()
 
 
+@pytest.mark.slow
 def test_the_second_call_finds_what_the_first_made(cache: Path) -> None:
     said: list[str] = []
     made = servers_environment(said.append)
@@ -39,12 +40,14 @@ def test_the_second_call_finds_what_the_first_made(cache: Path) -> None:
     assert len(said) == 1
 
 
+@pytest.mark.slow
 def test_the_extensions_load_from_the_environment_without_a_download(cache: Path) -> None:
     made = servers_environment()
     code = "import duckdb; c = duckdb.connect(); c.execute('SET autoinstall_known_extensions = false; LOAD spatial')"
     subprocess.run([made.python, "-c", code], env={"HOME": str(made.home)}, check=True)
 
 
+@pytest.mark.slow
 def test_other_pins_get_another_folder(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = servers_environment()
     original = environment.pins()

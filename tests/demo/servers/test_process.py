@@ -51,6 +51,7 @@ def still_running(processes: list[psutil.Process], within: float) -> list[psutil
     return left
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda ending: ending.name)
 def test_no_server_outlives_its_program(folder: Path, ending: signal.Signals) -> None:
     program = subprocess.Popen([sys.executable, "-c", PROGRAM, str(folder)], stdout=subprocess.PIPE, text=True)
@@ -97,6 +98,7 @@ def test_a_port_that_is_taken_is_named_in_the_error(folder: Path, kind: str) -> 
             server.start()
 
 
+@pytest.mark.slow
 def test_a_server_that_never_answers_is_given_up_and_stopped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server = StorageServer(folder=folder, environment=servers_environment())
     monkeypatch.setattr(server, "start_within", 0.3)
@@ -108,6 +110,7 @@ def test_a_server_that_never_answers_is_given_up_and_stopped(folder: Path, monke
     assert still_running([process], within=1) == []
 
 
+@pytest.mark.slow
 def test_a_database_outlives_its_server_and_opens_to_its_password_only(folder: Path) -> None:
     server = PostgresServer(folder=folder, settings=FAST, password="p@ss/word")
     with server:
