@@ -13,6 +13,8 @@ from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.step import Step
 from floodmark.errors import JobFailed, TooManyPartitions
 from floodmark.pipeline import effects
+from floodmark.pipeline.reports.plan import plan
+from floodmark.pipeline.table_run import Request
 from tests.pipeline.conftest import World, hour
 
 TABLE = "CREATE TABLE people (id int PRIMARY KEY, born date, updated_at timestamptz NOT NULL)"
@@ -136,6 +138,17 @@ def test_an_append_tables_slices_are_replaced_in_pieces(people: World, small: No
     assert applied(people) == 3
     people.run("people", hour(0), run_id="again")
     assert people.current("people", COUNT) == [(9, 9)]
+
+
+def test_plan_counts_them(people: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    people.sql(born(1, 2))
+    people.run("people", hour(0))
+    run = people.table_run("people")
+    request = Request(kind=Kind.SLICE, run_id="plan", interval=hour(1))
+    for told, note in ((2, "current has 2 of 10,000 partitions by day"), (9_000, "nearly full: current has 9,000 of ")):
+        monkeypatch.setattr(BigQueryWarehouse, "partition_count", lambda *_, told=told: told)
+        found = plan(run, request, lambda _: 0, run.ports.warehouse.dry_run)
+        assert any(one.startswith(note) for one in found.notes)
 
 
 def test_values_outside_bigquerys_years_are_told(people: World, caplog: pytest.LogCaptureFixture) -> None:

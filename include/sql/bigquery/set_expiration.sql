@@ -2,7 +2,7 @@
 ALTER TABLE {{ table | name }} SET OPTIONS (
   expiration_timestamp = NULL
 {%- if cut %},
-  partition_expiration_days = {% if hours %}{{ hours | literal }} / 24{% else %}NULL{% endif %}
+  partition_expiration_days = {% if not hours %}NULL{% elif hours % 24 %}{{ hours | literal }} / 24{% else %}{{ (hours // 24) | literal }}{% endif %}
 {% endif %}
 
 )

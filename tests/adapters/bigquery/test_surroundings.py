@@ -154,7 +154,7 @@ class NullMeansDefault:
 @pytest.mark.parametrize("refuses", [False, True])
 @pytest.mark.parametrize(
     ("kept", "written"),
-    [(None, "partition_expiration_days = NULL"), (90 * DAY, "partition_expiration_days = 2160 / 24")],
+    [(None, "partition_expiration_days = NULL"), (90 * DAY, "partition_expiration_days = 90")],
 )
 def test_an_expiration_that_an_update_leaves_is_taken_off_by_a_statement(
     google: Any, warehouse: BigQueryWarehouse, table: TargetTable, refuses: bool, kept: timedelta | None, written: str
