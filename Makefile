@@ -10,7 +10,7 @@ LANE = $(if $(SHARE),$(LANE_SHARE),$(LANE_TESTS))
 READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test longer check bench balance test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
+.PHONY: help demo test longer check bench balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
 	schedulers schedulers-airflow2 schedulers-airflow31 hard silence
 
 help:  ## list the targets
@@ -82,6 +82,10 @@ loss:  ## rows lost beside a concurrent workload: Floodmark, fixed slices, dlt; 
 balance:  ## what counting and comparing both ends costs, beside a sequential scan; rewrites docs/balance-benchmark.md
 	$(READY)
 	@$(RUN) benchmarks/balance.py --rows 1000000 10000000 --page docs/balance-benchmark.md
+
+cost:  ## bytes that an hourly run bills while its table grows, by kind of table; rewrites docs/cost-benchmark.md
+	$(READY)
+	@$(RUN) benchmarks/cost.py --rows 10000 100000 1000000 --page docs/cost-benchmark.md
 
 mutants:  ## break each rule on purpose: its named test must fail; RULES="R4 R10" does only those, SHARE=ci one each
 	$(READY)
