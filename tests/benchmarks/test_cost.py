@@ -1,4 +1,4 @@
-"""The benchmark of bytes (``make cost``), on a small scale: whose hourly run grows with its table, and whose doesn't."""
+"""The benchmark of bytes (``make cost``), on a small scale: whose hourly run grows with its table, and whose not."""
 
 from __future__ import annotations
 

@@ -27,7 +27,11 @@ def test_it_shows_the_query_with_its_bounds_and_the_tables_to_create(shop: Shop)
     assert found["creates"] == [
         f"proj.{shop.datasets.raw}.orders", f"proj.{shop.datasets.current}.orders",
     ]  # fmt: skip
-    assert (found["bytes"], found["price_per_month"]) == (None, None)
+    assert found["guessed"], "there is no table yet that BigQuery could be asked of"
+    assert found["bytes"] >= 40 * (8 + 32 + 8 + 8 + 16)
+    assert found["price_per_month"] == pytest.approx(20 / 2**20 * 6.25 * 730.5), "the least of two tables"
+    [found] = floodmark("plan", shop.file, "-t", "orders", "--full", "--json").document["plans"]
+    assert (found["price_per_month"], found["price_once"]) == (None, pytest.approx(10 / 2**20 * 6.25))
     assert floodmark("status", shop.file).code == 2  # there is no ledger: a plan makes none
 
 
@@ -51,14 +55,21 @@ def test_the_checks_that_are_billed_are_shown_with_their_prices(shop: Shop) -> N
     words = ("plan", shop.file, "-t", "orders", "--price-per-tib", "100000")
     [found] = floodmark(*words, "--json").document["plans"]
     once = 10 / 2**20 * 100_000  # 10 MiB, the least for one table
-    assert [(one["what"], one["every"], round(one["price_per_month"], 3)) for one in found["checks"]] == [
+    assert [
+        (one["what"], one["every"], round(one["price_per_month"], 3)) for one in found["checks"] if not one["seldom"]
+    ] == [
+        ("raw held", "1h", round(once * 730.5, 3)),
         ("keys touched", "1h", round(once * 730.5, 3)),
-        ("keys in all", "1d", round(once * 730.5 / 24, 3)),
-        ("balance: keys", "1d", round(once * 730.5 / 24, 3)),
-        ("balance: rows", "1d", round(once * 730.5 / 24, 3)),
         ("full, raw", "1h", round(once * 730.5, 3)),
         ("full, current", "1h", round(once * 730.5, 3)),
+        ("keys in all", "1d", round(once * 730.5 / 24, 3)),
+        ("balance: counts", "1d", round(once * 730.5 / 24, 3)),
+        ("balance: keys", "1d", round(once * 730.5 / 24, 3)),
+        ("balance: rows", "1d", round(once * 730.5 / 24, 3)),
     ]
+    assert found["all_per_month"] == pytest.approx(
+        sum(one["price_per_month"] or 0 for one in [found, *found["checks"]])
+    )
     assert "keys in all   8 bytes each 1d, 29.03 a month" in floodmark(*words).out
 
 
@@ -119,3 +130,32 @@ def test_a_name_that_bigquery_refuses_does_not_end_the_run_for_all(shop: Shop) -
     assert answer.code == 2
     assert 'rename: {"a\\u00a0b": a_b}' in refused["error"]["message"]
     assert (done["table"], done["rows"], done["error"]) == ("products", 2, None)
+
+
+def test_a_summary_has_a_line_a_table_the_dear_ones_first_and_a_sum(shop: Shop) -> None:
+    shop.execute("INSERT INTO products SELECT n, md5(n::text) FROM generate_series(10, 200000) AS n")
+    shop.execute("ANALYZE products")
+    shop.order(1, hour(1) + HALF)
+    assert floodmark("run", shop.file).code == 0
+    answer = floodmark("plan", shop.file, "--summary", "--price-per-tib", "100000")
+    assert answer.code == 0, answer.err
+    assert answer.out.index("products") < answer.out.index("orders") < answer.out.index("in all ")
+    assert "SELECT" not in answer.out
+    plans = floodmark("plan", shop.file, "--price-per-tib", "100000", "--json").document["plans"]
+    assert f"in all {sum(one['all_per_month'] for one in plans):.2f} a month" in answer.out
+    [products] = [one for one in plans if one["table"] == "products"]
+    assert products["rows_per_month"] == pytest.approx(200_000 * 730.5, rel=0.1)
+    assert any("sync: full" in note for note in products["notes"])
+
+
+def test_late_rows_have_bytes_and_no_price_by_the_month(shop: Shop) -> None:
+    """They are asked for only where a sealed slice gained rows."""
+    shop.order(1, hour(2) + HALF)
+    assert (
+        floodmark("run", shop.file, "-t", "orders", "--from", hour(2).isoformat(), "--to", hour(1).isoformat()).code
+        == 0
+    )
+    [found] = floodmark("plan", shop.file, "-t", "orders", "--json").document["plans"]
+    [late] = [one for one in found["checks"] if one["what"] == "late rows, if any"]
+    assert (late["seldom"], late["price_per_month"]) == (True, None)
+    assert "bytes whenever it has to be asked" in floodmark("plan", shop.file, "-t", "orders").out

@@ -184,6 +184,22 @@ MUTANTS = (
     ),
     Mutant(
         rule="R20",
+        breaks="a table that is not there yet has no price",
+        file="plugins/floodmark/pipeline/reports/plan.py",
+        old="        return _guessed(replace(found, creates=creates), run, read, rows, price_per_tib)\n",
+        new="        return replace(found, creates=creates)\n",
+        test="tests/cli/test_plan.py::test_it_shows_the_query_with_its_bounds_and_the_tables_to_create",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="a price by the month leaves the checks out",
+        file="plugins/floodmark/pipeline/reports/plan.py",
+        old="*(one.price for one in self.checks if not one.seldom)]",
+        new="]",
+        test="tests/cli/test_plan.py::test_the_checks_that_are_billed_are_shown_with_their_prices",
+    ),
+    Mutant(
+        rule="R20",
         breaks="one job touches any number of partitions",
         file=_MERGE,
         old="    if partitions.count(merge.partitions) <= most:\n",

@@ -23,7 +23,8 @@ from floodmark.core.ledger.step import Question
 from floodmark.core.time import duration
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline.clock import now
-from floodmark.pipeline.reports.plan import Billed, Plan, following
+from floodmark.pipeline.reports.beside import Billed
+from floodmark.pipeline.reports.plan import Plan, following
 from floodmark.pipeline.reports.plan import plan as planned
 from floodmark.pipeline.table_run import Ports, Request
 
@@ -52,10 +53,14 @@ def plan(
     price_per_tib: Annotated[
         float, typer.Option(min=0, help="Price of a TiB processed; the default is in US dollars, on demand.")
     ] = PRICE_PER_TIB,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="One line a table and a sum, the dear ones first.")
+    ] = False,
     dsn: Dsn = "",
     as_json: Json = False,
 ) -> None:
-    """The next run of each table: its SQL with its bounds, the rows to expect, bytes and monthly price of the merge.
+    """The next run of each table: its SQL with its bounds, the rows to expect, bytes and monthly price of the merge,
+    and of all that is asked beside it.
 
     Without an interval, the slice that the schedule comes to next. Nothing is recorded, in the ledger or anywhere else.
     A table that can't be planned does not stop the others.
@@ -78,6 +83,8 @@ def plan(
                 found.append(Failed(table=chosen.name, target=run.target, error=error))
     if as_json:
         screen.document({"source": source.config.source, "ledger": place, "plans": [_document(one) for one in found]})
+    elif summary:
+        _summarize(screen, found, title=source.config.source)
     else:
         for one in found:
             _show(screen, one)
@@ -99,6 +106,30 @@ def _requests(
             intervals = wants.intervals(table, coverage, moment)
         asked += [(table, Request(kind=Kind.SLICE, run_id=name, interval=interval)) for interval in intervals]
     return asked
+
+
+def _summarize(screen: Screen, found: list[Plan | Failed], *, title: str) -> None:
+    plans = sorted((one for one in found if isinstance(one, Plan)), key=lambda one: -(one.monthly or 0))
+    rows = [
+        (
+            one.table, one.sync, _number(one.rows), _number(one.bytes), _money(one.price if one.once else None),
+            _number(one.rows_a_month), _money(one.monthly), list(one.notes),
+        )
+        for one in plans
+    ]  # fmt: skip
+    columns = ("table", "sync", "rows", "merge bytes", "once", "rows a month", "price a month", "notes")
+    screen.table(columns, rows, title=title)
+    screen.line(f"in all {sum(one.monthly or 0 for one in plans):.2f} a month, checks included")
+    for failed in (one for one in found if isinstance(one, Failed)):
+        _show(screen, failed)
+
+
+def _number(count: int | None) -> str:
+    return "" if count is None else f"{count:,}"
+
+
+def _money(sum_: float | None) -> str:
+    return "" if sum_ is None else f"{sum_:.2f}"
 
 
 def _show(screen: Screen, found: Plan | Failed) -> None:
@@ -125,8 +156,8 @@ def _lines(found: Plan) -> list[tuple[str, str]]:
         ("again", ", ".join(str(interval) for interval in found.again)),
         ("seals up to", _sealed(found)),
         ("held back by", held),
-        ("rows", f"about {found.rows:,}" if found.rows is not None else ""),
-        ("merge bytes", bytes_),
+        ("rows", _rows(found)),
+        ("merge bytes", f"about {bytes_}, by the planner's rows" if found.guessed else bytes_),
         ("price", f"{found.price:.2f} {'once' if found.once else 'a month'}" if found.price is not None else ""),
         *((f"{one.what}", _cost(one)) for one in found.checks),
         ("creates", ", ".join(found.creates)),
@@ -140,7 +171,17 @@ def _sealed(found: Plan) -> str:
     return f"{shown(found.seals_up_to)} ({found.basis.value})" if found.seals_up_to else "nothing"
 
 
+def _rows(found: Plan) -> str:
+    if found.rows is None:
+        return ""
+    often = "read and replaced" if found.sync == "full" else "read"
+    monthly = f", {found.rows_a_month:,} a month are {often}" if found.rows_a_month else ""
+    return f"about {found.rows:,}{monthly}"
+
+
 def _cost(check: Billed) -> str:
+    if check.bytes is not None and check.seldom:
+        return f"{check.bytes:,} bytes whenever it has to be asked"
     if check.bytes is None or check.price is None:
         return ""
     return f"{check.bytes:,} bytes each {duration.render(check.every)}, {check.price:.2f} a month"
@@ -163,6 +204,9 @@ def _document(found: Plan | Failed) -> dict[str, Any]:
         "basis": found.basis.value,
         "held_by": [str(transaction) for transaction in found.held_by],
         "rows": found.rows,
+        "rows_per_month": found.rows_a_month,
+        "guessed": found.guessed,
+        "all_per_month": found.monthly,
         "bytes": found.bytes,
         "price_per_month": None if found.once else found.price,
         "price_once": found.price if found.once else None,
@@ -173,6 +217,7 @@ def _document(found: Plan | Failed) -> dict[str, Any]:
                 "statement": one.statement,
                 "every": duration.render(one.every),
                 "bytes": one.bytes,
+                "seldom": one.seldom,
                 "price_per_month": one.price,
             }
             for one in found.checks

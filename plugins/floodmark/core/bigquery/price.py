@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from floodmark.core.config.limits import BILLED_AT_LEAST
@@ -20,3 +21,15 @@ def price(billed: float, per_tib: float = PRICE_PER_TIB) -> float:
 def billed(processed: int, tables: int = 1) -> int:
     """The bytes billed for a statement that processes so many and names so many tables."""
     return max(processed, BILLED_AT_LEAST * tables)
+
+
+_SIZES = {"BOOL": 1, "NUMERIC": 16, "BIGNUMERIC": 32, "STRING": 32, "BYTES": 32, "JSON": 64}
+_OURS = 16
+
+
+def row_bytes(types: Iterable[str]) -> int:
+    """About the bytes of a row of these types, with our own two moments (page "Pricing": "Data size calculation").
+
+    A text counts 32: only the rows themselves would tell.
+    """
+    return _OURS + sum(64 if one.startswith("ARRAY") else _SIZES.get(one.partition("(")[0], 8) for one in types)

@@ -20,6 +20,7 @@ from floodmark.errors import ConfigurationError, FatalError, Problem
 from floodmark.pipeline import changed, own_words
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.fitting import fit
+from floodmark.pipeline.reports.cheaper import cheaper
 
 SHORT_CADENCE = timedelta(minutes=5)
 """Below it, retries included, a day's loads come near BigQuery's 1,500 per table (R20; page "Quotas")."""
@@ -162,6 +163,8 @@ def _of_catalog(
 ) -> Iterator[str]:
     if schema.estimated_rows < SMALL:
         return
+    if warning := cheaper(table, schema, resolved.sync):
+        yield warning
     rows = f"about {schema.estimated_rows:,} rows"
     if resolved.sync == "incremental" and table.partition_by is None:
         yield (

@@ -6,42 +6,29 @@ planner of either side: EXPLAIN for the rows, a dry run for the bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from floodmark.core.balance import Depth, every
-from floodmark.core.bigquery import checksum_sql, reconcile_sql
 from floodmark.core.bigquery import merge as merges
-from floodmark.core.bigquery.price import MONTH, PRICE_PER_TIB, billed, price
+from floodmark.core.bigquery.price import MONTH, PRICE_PER_TIB, billed, price, row_bytes
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage, provisional
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.portion import Kind, Span
+from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.ports import TargetTable
-from floodmark.core.reconcile import MOST_BITS
 from floodmark.core.time import slices
 from floodmark.core.time.interval import Interval, subtract
-from floodmark.core.time.units import DAY
-from floodmark.pipeline import reads, room, targets, verify
+from floodmark.pipeline import reads, room, targets
 from floodmark.pipeline.decide import Decision, decide, with_history
+from floodmark.pipeline.reports.beside import Billed, beside, priced
+from floodmark.pipeline.reports.cheaper import cheaper
 from floodmark.pipeline.selection import selection
 from floodmark.pipeline.table_run import Request, TableRun
-
-
-@dataclass(frozen=True, kw_only=True)
-class Billed:
-    """A check beside the merge (R25, R28): what it processes each time, and its price per month."""
-
-    what: str
-    statement: str
-    every: timedelta
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    bytes: int | None = None
-    price: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +42,9 @@ class Plan:
     apply the read; ``bytes`` is what they process together, None where BigQuery wasn't asked or the tables don't exist
     yet; ``price`` is per month at this cadence, in the currency of the price per TiB. ``checks`` are billed beside it.
     ``creates`` are the tables to be made, ``first`` the open read that would be finished before. ``notes`` say why it
-    is not what was asked for, and what leaves (R29); under ``once`` the price is of this one run.
+    is not what was asked for, and what leaves (R29); under ``once`` the price is of this one run. ``rows_a_month`` are
+    read at this cadence, and replaced where the table is read whole. ``guessed``: the bytes follow from the planner's
+    rows and the sizes of types, since there is no table yet that BigQuery could be asked of.
     """
 
     table: str
@@ -78,6 +67,15 @@ class Plan:
     first: str = ""
     notes: tuple[str, ...] = ()
     once: bool = False
+    rows_a_month: int | None = None
+    guessed: bool = False
+
+    @property
+    def monthly(self) -> float | None:
+        """Its price per month, the checks' too; None where it is not known."""
+        prices = [*([] if self.once else [self.price]), *(one.price for one in self.checks if not one.seldom)]
+        known = [one for one in prices if one is not None]
+        return sum(known) if known else None
 
 
 def following(table: TableConfig, coverage: Coverage, now: datetime) -> Interval:
@@ -120,13 +118,17 @@ def plan(
     chosen = selection(run, decision.resolved)
     with run.ports.source.open(chosen, head.last.snapshot if head.last else None) as reading:
         decision = with_history(run, head, reading, decision)
-        found = replace(found, notes=_notes(decision), once=bool(decision.voids))
+        schema, asked_whole = reading.schema, request.kind is Kind.RELOAD
+        warning = cheaper(run.table, schema, decision.resolved.sync)
+        notes = (*_notes(decision), *([warning] if warning else []))
+        found = replace(found, notes=notes, once=bool(decision.voids) or asked_whole)
         read = replace(reads.of_decision(run, head, decision, reading, chosen), manifest=_manifest(head))
     query = read.query
     asked = [request.interval] if request.interval else []
     wanted = read.portion.wanted or ()
     again = _again(head.coverage, wanted, asked)
-    found = replace(found, kind=read.kind, query=query, spans=wanted, again=again)
+    first = read.kind in (Kind.FIRST, Kind.FIRST_PART) and found.sync != "full"
+    found = replace(found, once=found.once or first, kind=read.kind, query=query, spans=wanted, again=again)
     after = coverages.cover(head.coverage, read) if read.portion.covers else head.coverage
     found = replace(found, seals_up_to=_sealed(run, after), held_by=coverages.holders(read))
     both = targets.tables(run, head, read, ledger.uuid)
@@ -134,10 +136,16 @@ def plan(
     if dry_run is not None:
         found = replace(found, notes=(*found.notes, *room.notes(run, merge)))
     statements = merges.merges(merge) if query else ()
-    known = {column.name for column in head.last.columns} if head.last else set()
-    checks = tuple(_checks(run, merge, known)) if query else ()
-    found = replace(found, rows=estimate(query) if query else 0, statements=statements, checks=checks)
-    return _priced(found, run, (both.raw, both.current), dry_run, price_per_tib)
+    checks = tuple(beside(run, head, read, merge)) if query else ()
+    rows = estimate(query) if query else 0
+    often = None if found.once else MONTH / run.table.cadence
+    found = replace(
+        found, rows=rows, rows_a_month=None if often is None else round(rows * often), statements=statements,
+        checks=checks,
+    )  # fmt: skip
+    whole = max(rows, schema.estimated_rows) if read.kind in (Kind.FIRST, Kind.FIRST_PART) else rows
+    tables = (both.raw, both.current)
+    return _priced(found, run, read=read, rows=whole, tables=tables, dry_run=dry_run, price_per_tib=price_per_tib)
 
 
 def _sealed(run: TableRun, coverage: Coverage) -> datetime | None:
@@ -170,10 +178,14 @@ def _again(coverage: Coverage, spans: tuple[Span, ...], asked: list[Interval]) -
 def _priced(
     found: Plan,
     run: TableRun,
+    *,
+    read: Read,
+    rows: int,
     tables: tuple[TargetTable, ...],
     dry_run: Callable[..., int] | None,
     price_per_tib: float,
 ) -> Plan:
+    """``rows`` are those of the whole table, where it is read as that."""
     if dry_run is None:
         return found
     warehouse = run.ports.warehouse
@@ -181,57 +193,21 @@ def _priced(
         table.reference for table in tables if warehouse.fields(table.project, table.dataset, table.table) is None
     )
     if creates:
-        return replace(found, creates=creates)
+        return _guessed(replace(found, creates=creates), run, read, rows, price_per_tib)
     processed = [dry_run(statement) for statement in found.statements]
     each = price(sum(billed(one, len(tables)) for one in processed), price_per_tib)
     often = 1 if found.once else MONTH / run.table.cadence
     limit = run.table.reconcile_bytes
-    asked = [(one, dry_run(one.statement, one.parameters)) for one in found.checks]
-    checks = tuple(
-        _check_priced(_as_often(one, processed, limit), processed, price_per_tib) for one, processed in asked
-    )
+    checks = tuple(priced(one, dry_run, limit, price_per_tib) for one in found.checks)
     return replace(found, bytes=sum(processed), price=each * often, checks=checks)
 
 
-def _checks(run: TableRun, merge: merges.Merge, known: set[str]) -> Iterator[Billed]:
-    """``known`` are the columns that current has."""
-    each, daily = run.table.cadence, DAY
-    if merge.key:
-        yield Billed(what="keys touched", statement=merges.keys_doubled(merge), every=each)
-        yield Billed(what="keys in all", statement=merges.keys_doubled(merge, whole=True), every=daily)
-    if run.table.deletes.how == "reconcile":
-        columns = [column.name for column in merge.columns if column.name in {*merge.key, *known}]
-        statement, nothing = reconcile_sql.sums(merge, columns, MOST_BITS), reconcile_sql.leaving_out(())
-        yield Billed(what="keys compared", statement=statement, every=daily, parameters=nothing)
-    if merge.key:
-        yield from _balance(run, merge, known)
-    level = run.table.verify
-    if level != "none":
-        yield Billed(what=f"{level}, raw", statement=checksum_sql.of_raw(merge, level), every=each)
-        if not verify.as_landed(merge):
-            yield Billed(what=f"{level}, to be", statement=checksum_sql.of_wanted(merge, level), every=each)
-        yield Billed(what=f"{level}, current", statement=checksum_sql.of_current(merge, level), every=each)
+def _guessed(found: Plan, run: TableRun, read: Read, rows: int, price_per_tib: float) -> Plan:
+    """What tables that are not there yet can't be asked for: by the planner's rows, and the sizes of their types.
 
-
-def _as_often(check: Billed, processed: int, limit: int | None) -> Billed:
-    """A comparison of both ends that would process much comes once a week (R36)."""
-    if not check.what.startswith("balance"):
-        return check
-    return replace(check, every=every(processed, limit) or check.every)
-
-
-def _balance(run: TableRun, merge: merges.Merge, known: set[str]) -> Iterator[Billed]:
-    """The daily comparison of both ends, as deep as the table's goes (R36)."""
-    depth, daily, nothing = Depth(run.table.balance), timedelta(days=1), reconcile_sql.leaving_out(())
-    if depth.reaches(Depth.KEYS):
-        keys = reconcile_sql.sums(merge, merge.key, MOST_BITS, keys_only=True)
-        yield Billed(what="balance: keys", statement=keys, every=daily, parameters=nothing)
-    if depth.reaches(Depth.ROWS):
-        columns = [column.name for column in merge.columns if column.name in {*merge.key, *known}]
-        rows = reconcile_sql.sums(merge, columns, MOST_BITS)
-        yield Billed(what="balance: rows", statement=rows, every=daily, parameters=nothing)
-
-
-def _check_priced(check: Billed, processed: int, price_per_tib: float) -> Billed:
-    each = price(billed(processed), price_per_tib)
-    return replace(check, bytes=processed, price=each * (MONTH / check.every))
+    A merge reads raw's rows; one that replaces a table again and again reads what it replaces, too.
+    """
+    size = rows * row_bytes(column.target for column in read.columns)
+    size *= 2 if found.sync == "full" and not found.once else 1
+    each = price(billed(size, 1 if found.once else 2), price_per_tib)
+    return replace(found, bytes=size, guessed=True, price=each * (1 if found.once else MONTH / run.table.cadence))
