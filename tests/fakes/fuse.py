@@ -72,7 +72,7 @@ class Pause(Fuse):
     def sleep(self) -> None:
         """Until somebody wakes us, in a bounded time."""
         self.asleep.set()
-        if not self.wake.wait(timeout=120):
+        if not self.wake.wait(timeout=900):  # a busy machine takes its time
             raise Killed
 
 

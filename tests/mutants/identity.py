@@ -290,4 +290,12 @@ MUTANTS = (
         new="        if False:\n",
         test=_IDENTITY + "test_a_default_that_older_rows_have_is_missed_until_a_reload",
     ),
+    Mutant(
+        rule="R29",
+        breaks="prove knows the columns as they were read",
+        file="plugins/floodmark/pipeline/changed.py",
+        old="    return chosen and not left_out and (not column.held or column.name in include)\n",
+        new="    return column.carried\n",
+        test=_CHANGED + "test_prove_tells_of_columns_that_the_file_excludes_or_carries_before_the_next_run_acts_on_it",
+    ),
 )

@@ -100,6 +100,24 @@ def test_prove_tells_of_an_own_select_that_is_another_before_the_next_run_acts_o
         assert any("another SELECT" in doubt for doubt in proof.doubts) is told
 
 
+def test_prove_tells_of_columns_that_the_file_excludes_or_carries_before_the_next_run_acts_on_it(world: World) -> None:
+    world.sql(ROWS)
+    world.run("orders", hour(0))
+
+    def said() -> str:
+        run = world.table_run("orders")
+        [proof] = prove(run.config, [run.table], run.ports.ledger)
+        return proof.says
+
+    assert "file" not in said()
+    world.tables = "{orders: {columns: {exclude: ['no*']}}}"
+    assert "the file excludes note by now" in said()
+    world.run("orders", hour(1))
+    assert "file" not in said()
+    world.tables = "{orders: {columns: {include: [id, amount, updated_at, note]}}}"
+    assert 'column "note" is carried from now on' in said()
+
+
 def test_a_large_table_is_replaced_in_parts_and_the_old_rows_stay_until_the_last(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from hashlib import sha256
 
 from floodmark.core.config.table import TableConfig
@@ -74,8 +75,19 @@ def in_file(table: TableConfig, before: Fingerprint, own_select: str | None = No
         bad_values=table.bad_values,
         leaving=table.leaving if table.where else "",
         partition_by=f"{partition.column} by {partition.by}" if partition else "",
-        columns=tuple(replace(column, renamed=table.rename.get(column.name, "")) for column in before.columns),
+        columns=tuple(
+            replace(column, carried=_is_carried(table, column), renamed=table.rename.get(column.name, ""))
+            for column in before.columns
+        ),
     )
+
+
+def _is_carried(table: TableConfig, column: KnownColumn) -> bool:
+    """Whether the file's globs choose it; one that is held waits to be named."""
+    include, exclude = table.columns.include, table.columns.exclude
+    chosen = not include or any(fnmatchcase(column.name, pattern) for pattern in include)
+    left_out = any(fnmatchcase(column.name, pattern) for pattern in exclude)
+    return chosen and not left_out and (not column.held or column.name in include)
 
 
 def reason(run: TableRun, head: Head, now: Fingerprint, request: Request) -> str:

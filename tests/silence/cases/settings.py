@@ -133,6 +133,19 @@ CASES = (
     ),
     Case(
         rule="R29",
+        name="a column is excluded, and prove says so before the next run",
+        steps=(TEN, run(0, 1), table("{columns: {exclude: [v]}}")),
+        want=Told(words="the file excludes v by now"),
+    ),
+    Case(
+        rule="R29",
+        name="a column is excluded no more, and prove says so before the next run",
+        table="{columns: {exclude: [v]}}",
+        steps=(TEN, run(0, 1), table("{}")),
+        want=Told(words="is carried from now on"),
+    ),
+    Case(
+        rule="R29",
         name="an own SELECT is edited, and prove says so before the next run",
         table="{key: id}",
         where="id < 3",

@@ -15,7 +15,7 @@ from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage
 from floodmark.core.ledger.effect import Effect, EffectState
-from floodmark.core.ledger.fingerprint import Consequence, changes
+from floodmark.core.ledger.fingerprint import Consequence, changes, excluded
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.levels import Levels, levels, of_table
 from floodmark.core.ledger.read import Read, State
@@ -172,10 +172,13 @@ def _of_head(table: TableConfig, head: Head, applied: Sequence[Read], named: str
 def _of_identity(table: TableConfig, last: Read, named: str, own_select: str | None) -> Iterator[str]:
     """What the file says by now (R29), and what left the source otherwise than row by row (R32)."""
     before = last.fingerprint
-    found = changes(before, in_file(table, before, own_select)) if before else ()
-    for change in found:
-        if change.consequence is not Consequence.NOTHING:
-            yield f"what was read counts no more, since the file has another {change.words}; its next run acts on it"
+    if before is not None:
+        now = in_file(table, before, own_select)
+        for change in changes(before, now):
+            if change.consequence is not Consequence.NOTHING:
+                yield f"what was read counts no more, by the file as it is now: {change.words}; its next run acts on it"
+        if removed := excluded(before, now):
+            yield f"the file excludes {', '.join(removed)} by now: the next run takes that from both tables"
     reload = command_line("reload", named, table.name)
     for one in last.partial:
         if one.filled:
