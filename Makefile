@@ -11,7 +11,7 @@ READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test longer check bench balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
-	schedulers schedulers-airflow2 schedulers-airflow31 hard silence
+	schedulers schedulers-airflow2 schedulers-airflow31 hard silence test-zone
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "make %-20s %s\n", $$1, $$2}'
@@ -28,6 +28,13 @@ longer:  ## what of the same tests takes longer: killed reads, whole DAG runs, t
 	$(READY)
 	@$(RUN) -m pytest -m "slow and not long" -n 2 --dist worksteal
 	@$(RUN) -m pytest -m long -n 2 --dist worksteal tests/core tests/test_installed.py
+
+ZONE_TESTS = tests/adapters/bigquery $(patsubst %,tests/pipeline/test_%.py,\
+	slices kinds keys append_late held reconcile reconcile_values partitions_attached)
+test-zone:  ## what meets BigQuery's values, in a project whose default time zone is Los Angeles
+	$(READY)
+	@FLOODMARK_BIGQUERY_TIME_ZONE=America/Los_Angeles $(RUN) -m pytest -n 2 --dist worksteal \
+		$(ZONE_TESTS)
 
 check:  ## format, lint, types, layers
 	$(READY)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import io
 import uuid
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from google.api_core.exceptions import BadRequest, InternalServerError
-from google.cloud.bigquery import LoadJobConfig, QueryJobConfig, Table
+from google.auth.credentials import AnonymousCredentials
+from google.cloud.bigquery import Client, LoadJobConfig, QueryJobConfig, Table
+
+from floodmark.demo.servers.environment import servers_environment
+from floodmark.demo.servers.google import PROJECT, TIME_ZONE, BigQueryServer
 
 
 def test_google_s_analyzer_is_loaded(google) -> None:
@@ -238,3 +243,23 @@ def test_a_new_table_takes_over_its_dataset_s_defaults(google, datasets) -> None
         None,
         "und:ci",
     ]
+
+
+def test_the_project_s_default_time_zone_is_followed_where_no_zone_is_named(
+    google, datasets, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setenv(TIME_ZONE, "America/Los_Angeles")
+    environment = servers_environment()
+    with BigQueryServer(folder=tmp_path, environment=environment, storage_url=google.storage.url) as server:
+        client = Client(PROJECT, AnonymousCredentials(), client_options={"api_endpoint": server.url})
+        [row] = client.query(
+            "SELECT DATETIME(moment) AS local, DATE(moment) AS day, CAST(moment AS DATETIME) AS cast_, "
+            "TIMESTAMP(DATETIME '2026-01-01 00:00:00') AS back, DATETIME(moment, 'UTC') AS utc, "
+            "TIMESTAMP(DATETIME '2026-01-01 00:00:00', 'UTC') AS same, moment "
+            "FROM (SELECT TIMESTAMP '2026-01-01 00:00:00+00:00' AS moment)"
+        ).result()
+    assert str(row.local) == str(row.cast_) == "2025-12-31 16:00:00"
+    assert row.day == date(2025, 12, 31)
+    assert row.back == datetime(2026, 1, 1, 8, tzinfo=UTC)
+    assert str(row.utc) == "2026-01-01 00:00:00"
+    assert row.same == row.moment == datetime(2026, 1, 1, tzinfo=UTC)

@@ -47,15 +47,13 @@ class Shape:
     """What a statement has in common with others, and what is its own.
 
     ``tables``: ``(project, dataset, table)`` by the dataset's number and the table's name in ``text``.
-    ``moments``: the texts that stood where ``text`` has the markers. ``missing``: what is named like a table and isn't
-    one; whether a statement is valid then is for the server to say. ``created``: what a CREATE names.
+    ``moments``: the texts that stood where ``text`` has the markers. ``created``: what a CREATE names.
     ``verb``: the first word. ``statements``: how many there are; the shape is that of all.
     """
 
     text: str
     tables: Mapping[tuple[str, str], tuple[str, str, str]]
     moments: tuple[str, ...]
-    missing: tuple[str, ...] = ()
     verb: str = ""
     created: tuple[str, ...] = ()
     statements: int = 1
@@ -85,7 +83,6 @@ class _Shaper:
         self._datasets: dict[tuple[str, str], str] = {}
         self._tables: dict[tuple[str, str], tuple[str, str, str]] = {}
         self._moments: dict[str, str] = {}
-        self._missing: list[str] = []
         self._created: list[str] = []
 
     def shape(self) -> Shape:
@@ -110,7 +107,6 @@ class _Shaper:
             tables=self._tables,
             moments=tuple(self._moments),
             verb=kinds[0].text.upper() if kinds else "",
-            missing=tuple(self._missing),
             created=tuple(self._created),
             statements=1 + sum(1 for token in kinds[:-1] if token.text == ";"),
         )
@@ -151,7 +147,6 @@ class _Shaper:
             self._created.append(".".join(names))
             return f"`created`.`{names[-1]}`"
         if found is None:
-            self._missing += [".".join(names)] if before in _BEFORE_A_TABLE else []
             return ""
         project, dataset, table = found
         number = self._datasets.setdefault((project, dataset), f"d{len(self._datasets)}")

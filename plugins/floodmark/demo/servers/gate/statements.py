@@ -39,6 +39,8 @@ _SCRIPTS = frozenset(
     ]
 )
 
+_NO_TABLE = "Table not found"
+
 Reference = tuple[str, str, str]
 """``(project, dataset, table)``."""
 
@@ -86,7 +88,7 @@ class Statements:
             return Checked(refusal=f"The query is too large. The maximum query length is {TEXT >> 10}K characters.")
         its = shape(sql, resolve)
         known = Checked(tables=tuple(its.tables.values()), created=its.created, verb=its.verb)
-        if self._analyzer is None or its.missing or its.statements > 1 or its.verb in _SCRIPTS or len(sql) > LONGEST:
+        if self._analyzer is None or its.statements > 1 or its.verb in _SCRIPTS or len(sql) > LONGEST:
             self.counts.left_out += 1
             return known
         schemas = tuple((*place, fields(reference)) for place, reference in its.tables.items())
@@ -101,6 +103,9 @@ class Statements:
             self.counts.seconds += time.thread_time() - started
             self.counts.analyzed += 1
         refusal, read = self._answers[key]
+        if refusal.startswith(_NO_TABLE):  # the server says so too, in BigQuery's words; it may know the table
+            self.counts.left_out += 1
+            return known
         self.counts.refused += bool(refusal)
         return replace(known, refusal=refusal, scans=_whole(its, read))
 
