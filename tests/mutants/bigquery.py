@@ -26,7 +26,7 @@ MUTANTS = (
         rule="R20",
         breaks="partitions that stand in current don't count",
         file=_ROOM,
-        old="    there = frozenset() if replaced else partitions.held(_standing(run, merge))\n",
+        old="    there = frozenset() if read.remade else partitions.held(_standing(run, merge))\n",
         new="    there = frozenset[str]()\n",
         test=_ROOMY + "::test_those_that_stand_count_too",
     ),
@@ -37,6 +37,14 @@ MUTANTS = (
         old="({*brought, *(value for value in _standing(run, merge) if value is not None)})",
         new="(brought)",
         test=_ROOMY + "::test_a_whole_replacement_counts_what_it_deletes_and_meets_in_pieces",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="a replacement that begins with what comes may stop half-way",
+        file=_ROOM,
+        old="    count = partitions.peak(there, brought) if whole else",
+        new="    count = len(brought) if whole else",
+        test=_ROOMY + "::test_a_replacement_that_would_have_too_many_on_the_way_is_refused_before_it_begins",
     ),
     Mutant(
         rule="R20",

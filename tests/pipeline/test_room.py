@@ -13,6 +13,8 @@ from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.step import Step
 from floodmark.errors import JobFailed, TooManyPartitions
 from floodmark.pipeline import effects
+from floodmark.pipeline.extract import extract
+from floodmark.pipeline.load import load
 from floodmark.pipeline.reports.plan import plan
 from floodmark.pipeline.table_run import Request
 from tests.pipeline.conftest import World, hour
@@ -105,6 +107,30 @@ def test_a_whole_replacement_counts_what_it_deletes_and_meets_in_pieces(people: 
     assert people.current("people", "id") == [(20,), (21,), (22,)]
     assert applied(people) == 3  # 8 that go and 3 that come, 4 a job
     assert people.raw("people", "count(*)", "1") == [(11,)]
+
+
+def test_a_replacement_that_would_have_too_many_on_the_way_is_refused_before_it_begins(
+    people: World, small: None
+) -> None:
+    """8 that go last and 4 that come first: 12 after the first job."""
+    people.sql(born(11, 18))
+    people.run("people", hour(0))
+    people.sql("DELETE FROM people", born(1, 4, "00:20"))
+    with pytest.raises(TooManyPartitions, match=r"has 8 partitions.*by 4 others.*have 12 for a while.*--anew"):
+        people.run("people", None, Kind.RELOAD)
+    assert people.current("people", COUNT) == [(8, 8)]
+    staged = extract(people.table_run("people"), Request(kind=Kind.RELOAD, run_id="anew", anew=True))
+    load(people.table_run("people"), staged.read_at)
+    assert people.current("people", "id") == [(1,), (2,), (3,), (4,)]
+
+
+def test_at_bigquerys_own_numbers_a_table_is_filled_and_replaced(people: World) -> None:
+    people.sql(born(1, 7_200))
+    people.run("people", hour(0))
+    assert (people.current("people", COUNT), applied(people)) == ([(7_200, 7_200)], 3)
+    people.sql("DELETE FROM people WHERE id <= 5000", born(7_201, 9_000, "00:20"))
+    people.run("people", None, Kind.RELOAD)
+    assert (people.current("people", COUNT), applied(people)) == ([(4_000, 4_000)], 3)
 
 
 def test_a_retry_cuts_where_the_first_try_did(people: World, small: None, monkeypatch: pytest.MonkeyPatch) -> None:

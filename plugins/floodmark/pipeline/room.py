@@ -38,12 +38,19 @@ def require_room(run: TableRun, read: Read, merge: Merge) -> None:
             f"one job, and it would change {len(brought):,} partitions too, more than {partitions.MOST_PER_JOB:,}: "
             f"correct those values in the source; or by: {_longer(cut.unit)}, then: {run.command('reload --anew')}"
         )
-    replaced = read.remade or (merge.replace and not merge.scope)
-    most = len(brought) if replaced else _upper(run, merge, brought)
+    most = len(brought) if read.remade else _upper(run, merge, brought)
     if most <= partitions.MOST_PER_TABLE:
         return
-    there = frozenset() if replaced else partitions.held(_standing(run, merge))
-    count = len(brought | there)
+    there = frozenset() if read.remade else partitions.held(_standing(run, merge))
+    whole = merge.replace and not merge.scope
+    count = partitions.peak(there, brought) if whole else len(brought | there)
+    if whole and len(brought) <= partitions.MOST_PER_TABLE < count:
+        raise TooManyPartitions(
+            f"{merge.current} has {len(there):,} partitions, of which no job may change more than "
+            f"{partitions.MOST_PER_JOB:,}; replaced by {len(brought):,} others job by job, it would have {count:,} "
+            f"for a while, and BigQuery takes no more than {partitions.MOST_PER_TABLE:,}: nothing of this read was loaded; "
+            f"have both tables made anew (raw's history is lost): {run.command('reload --anew')}"
+        )
     if count > partitions.MOST_PER_TABLE:
         raise TooManyPartitions(
             f"{merge.current} would have {count:,} partitions by the {cut.unit} of {cut.column}, and BigQuery takes no "

@@ -158,3 +158,18 @@ def test_partitions_from_one_moment_to_another(low: str, high: str, unit: str, c
     """A birth date by day is full after 27 years; hours are after 416 days (416 * 24 + 1)."""
     ends = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (low, high))
     assert partitions.between(*ends, unit) == count
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "most", "peak"),
+    [
+        ("abc", "def", 9, 3),  # one job: they go and come at once
+        ("def", "abc", 3, 6),  # the first job only brings
+        ("abc", "def", 3, 3),  # the first job only takes away
+        ("abcdef", "abcdef", 2, 6),
+        ("", "abcd", 2, 4),
+        ("abcd", "", 2, 4),
+    ],
+)
+def test_a_table_may_have_more_partitions_while_it_is_replaced(before: str, after: str, most: int, peak: int) -> None:
+    assert partitions.peak(set(before), set(after), most=most) == peak

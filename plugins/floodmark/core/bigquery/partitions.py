@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -131,6 +131,16 @@ def meeting(partitioning: Partitioning, cuts: Sequence[str]) -> Iterator[Pruning
 def cuts(values: Iterable[str], *, most: int = MOST_PER_JOB) -> tuple[str, ...]:
     """Where to cut so that no piece has more than ``most`` of the values; nowhere where one piece has them all."""
     return tuple(sorted(set(values))[most::most])
+
+
+def peak(before: Collection[str], after: Collection[str], *, most: int | None = None) -> int:
+    """The most partitions that a table has at any time while pieces of ``most`` at once are replaced, in order."""
+    most = MOST_PER_JOB if most is None else most
+    known, counts = sorted({*before, *after}), [len(before)]
+    for at in range(0, len(known), most):
+        piece = known[at : at + most]
+        counts.append(counts[-1] + sum((one in after) - (one in before) for one in piece))
+    return max(counts)
 
 
 def outside(values: Iterable[str | None]) -> tuple[str, ...]:
