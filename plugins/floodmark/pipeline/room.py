@@ -48,8 +48,8 @@ def require_room(run: TableRun, read: Read, merge: Merge) -> None:
         raise TooManyPartitions(
             f"{merge.current} has {len(there):,} partitions, of which no job may change more than "
             f"{partitions.MOST_PER_JOB:,}; replaced by {len(brought):,} others job by job, it would have {count:,} "
-            f"for a while, and BigQuery takes no more than {partitions.MOST_PER_TABLE:,}: nothing of this read was loaded; "
-            f"have both tables made anew (raw's history is lost): {run.command('reload --anew')}"
+            f"for a while, and BigQuery takes no more than {partitions.MOST_PER_TABLE:,}: nothing of this read was "
+            f"loaded; have both tables made anew (raw's history is lost): {run.command('reload --anew')}"
         )
     if count > partitions.MOST_PER_TABLE:
         raise TooManyPartitions(
