@@ -6,6 +6,7 @@ No server is asked. And what BigQuery is asked to sum is what the worker compute
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +19,16 @@ import pytest
 from floodmark.adapters.arrow.checksum import RunningChecksum
 from floodmark.core.bigquery import balance_sql, checksum_sql, drift, googlesql, reconcile_sql
 from floodmark.core.bigquery.googlesql import statement
-from floodmark.core.bigquery.merge import Merge, SoftDelete, SoftMode, keys_doubled, late, merges, read_keys_doubled
+from floodmark.core.bigquery.merge import (
+    Merge,
+    SoftDelete,
+    SoftMode,
+    keys_doubled,
+    late,
+    merges,
+    partitions_standing,
+    read_keys_doubled,
+)
 from floodmark.core.bigquery.partitions import Partitioning
 from floodmark.core.bigquery.tables import CURSOR, READ_AT, UNHELD, Targets, targets
 from floodmark.core.checksum import FULL, SAMPLE
@@ -112,6 +122,10 @@ def statements(merge: Merge, tables: Targets) -> Iterator[str]:
     """All that BigQuery is sent for such a table."""
     yield from merges(merge)
     yield from merges(merge, most=1)
+    if merge.partitioning:
+        yield partitions_standing(merge)
+        cuts = tuple(value for value in merge.partitions if value is not None)[-1:]
+        yield from merges(replace(merge, cuts=cuts)) if merge.clears else ()
     yield late(merge, HOURS)
     yield checksum_sql.of_raw(merge, SAMPLE)
     yield checksum_sql.of_wanted(merge, FULL)
