@@ -200,6 +200,14 @@ MUTANTS = (
     ),
     Mutant(
         rule="R20",
+        breaks="a question that is too dear is asked again and again",
+        file="plugins/floodmark/adapters/google_errors.py",
+        old="    if reasons & TOO_DEAR:\n",
+        new="    if False:\n",
+        test=f"{_COSTS}::test_bigquery_stops_a_merge_and_a_question_that_would_bill_more",
+    ),
+    Mutant(
+        rule="R20",
         breaks="one job touches any number of partitions",
         file=_MERGE,
         old="    if partitions.count(merge.partitions) <= most:\n",

@@ -11,12 +11,13 @@ import pytest
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.step import Question
 from floodmark.core.ports import JobResult
-from floodmark.errors import JobRunning
+from floodmark.errors import FatalError, JobFailed, JobRunning
 from floodmark.pipeline.balance import balance
 from floodmark.pipeline.check_keys import check_keys
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
 from floodmark.pipeline.reconcile import reconcile
+from floodmark.pipeline.repairs.void import unblock
 from floodmark.pipeline.table_run import Request
 from tests.fakes.billing import billing
 from tests.fakes.jobs_sent import jobs_sent
@@ -145,3 +146,23 @@ def _still_running(call: str, result: Any) -> Any:
     """The first wait for a MERGE ends before it does."""
     merged = call == "wait" and "inserted" in result.statistics
     return JobResult(done=False) if merged else None
+
+
+def test_bigquery_stops_a_merge_and_a_question_that_would_bill_more(world: World) -> None:
+    """R20: the table is blocked by name, with the remedy; once more is allowed it goes on."""
+    world.tables = "{items: {partition_by: day}}"
+    world.sql(_ITEMS, _ITEM.format(1, "10-01", "00:10"))
+    world.run("items", hour(0))
+    world.sql(_ITEM.format(2, "10-01", "01:10"))
+    world.place = ", max_bytes_billed: 10MiB"
+    with pytest.raises(JobFailed, match=r"exceeded limit for bytes billed: 10485760.*allow more.*max_bytes_billed"):
+        world.run("items", hour(1))
+    world.place = ", max_bytes_billed: 20MiB"
+    unblock(world.table_run("items"))
+    world.sql(_ITEM.format(3, "10-01", "01:20"))
+    world.run("items", hour(2))
+    assert len(world.current("items")) == 3
+    world.place = ", max_bytes_billed: 10MiB"
+    both = f"`{world.datasets.raw}.items` AS r JOIN `{world.datasets.current}.items` AS c ON r.id = c.id"
+    with pytest.raises(FatalError, match=r"query: .*exceeded limit for bytes billed.*allow more.*max_bytes_billed"):
+        world.table_run("items").ask(Question.VERIFY, f"SELECT COUNT(*) AS `rows` FROM {both}")

@@ -27,6 +27,8 @@ TRANSIENT_REASONS = frozenset(
     }
 )
 """A further attempt may succeed. ``quotaExceeded`` too: quotas are refilled; ``stopped``: somebody cancelled it."""
+TOO_DEAR = frozenset({"billingTierLimitExceeded", "bytesBilledLimitExceeded"})
+"""A retry costs the same. Google's client doesn't know these reasons, and calls a job that ended so an error 500."""
 TRANSIENT_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 _CONCURRENT = "could not serialize access"
 
@@ -48,6 +50,13 @@ BIGQUERY = {
     404: "create the dataset, or mend bigquery: in the source's YAML",
 }
 """What to do where BigQuery refuses, by status."""
+
+
+def remedy_of(reason: str) -> str:
+    """What to do where BigQuery refuses for this reason; empty where the reason doesn't tell."""
+    if reason in TOO_DEAR:
+        return "allow more in bigquery: max_bytes_billed, or name partition_by, so that less of the table is read"
+    return ""
 
 
 def of_bucket(bucket: str) -> Mapping[int, str]:
@@ -78,7 +87,7 @@ def translated(
     except api.GoogleAPICallError as error:
         if _transient_call(error):
             raise unavailable(f"{what}: {brief(error)}; it is tried again later") from error
-        remedy = (remedies or {}).get(int(error.code or 0), "")
+        remedy = next(filter(None, map(remedy_of, _reasons(error))), (remedies or {}).get(int(error.code or 0), ""))
         raise refused(f"{what}: {brief(error)}" + (f"; {remedy}" if remedy else "")) from error
     except (api.RetryError, requests.RequestException, auth.TransportError, ConnectionError, TimeoutError) as error:
         raise unavailable(f"{what}: no answer: {brief(error)}; it is tried again later") from error
@@ -91,5 +100,11 @@ def translated(
 
 
 def _transient_call(error: object) -> bool:
-    reasons = {str(entry.get("reason", "")) for entry in getattr(error, "errors", ()) if isinstance(entry, dict)}
+    reasons = set(_reasons(error))
+    if reasons & TOO_DEAR:
+        return False
     return getattr(error, "code", None) in TRANSIENT_STATUS or bool(reasons & TRANSIENT_REASONS)
+
+
+def _reasons(error: object) -> list[str]:
+    return [str(entry.get("reason", "")) for entry in getattr(error, "errors", ()) if isinstance(entry, dict)]

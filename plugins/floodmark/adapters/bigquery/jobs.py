@@ -9,7 +9,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from floodmark.adapters.google_errors import BIGQUERY, brief, transient, translated
+from floodmark.adapters.google_errors import BIGQUERY, brief, remedy_of, transient, translated
 from floodmark.core.bigquery.jobs import DIGEST_LABEL
 from floodmark.core.ports import Job, JobResult
 from floodmark.errors import FloodmarkError, JobFailed, WarehouseUnavailable
@@ -136,9 +136,10 @@ def result(job: Any) -> JobResult:
     """What became of a job that is done."""
     failed = job.error_result or {}
     reason, message = str(failed.get("reason", "")), str(failed.get("message", ""))
+    remedy = remedy_of(reason)
     return JobResult(
         done=True,
-        error=f"{reason}: {brief(RuntimeError(message))}" if failed else "",
+        error=f"{reason}: {brief(RuntimeError(message))}" + (f"; {remedy}" if remedy else "") if failed else "",
         transient=bool(failed) and transient(reason, message),
         statistics=_statistics(job),
     )
