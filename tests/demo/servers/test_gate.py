@@ -21,6 +21,14 @@ def test_google_s_analyzer_is_loaded(google) -> None:
     assert google.bigquery.gate()["analyzer"] == "zetasql 0.1.5"
 
 
+def test_that_the_analyzer_could_not_be_loaded_is_said_loudly_when_the_server_starts(
+    google, monkeypatch, capsys
+) -> None:
+    monkeypatch.setattr(google.bigquery, "gate", lambda: {"missing": "ImportError: no zetasql"})
+    google.bigquery.wait()
+    assert "THE GATE IS OPEN: Google's analyzer could not be loaded: ImportError: no zetasql" in capsys.readouterr().err
+
+
 def test_a_statement_that_google_s_analyzer_refuses_does_not_run(google, datasets) -> None:
     client = google.bigquery_client()
     name = f"{datasets.project}.{datasets.current}.one"
