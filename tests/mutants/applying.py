@@ -127,6 +127,15 @@ MUTANTS = (
         test=f"{_COSTS}::test_late_rows_are_looked_for_only_where_a_staged_row_lies_in_a_sealed_slice",
     ),
     Mutant(
+        rule="R12",
+        breaks="a source that counts no rows of sealed slices has none",
+        file="plugins/floodmark/adapters/arrow/rows.py",
+        old="        return self._recheck.value if self._recheck else None\n",
+        new="        return self._recheck.value if self._recheck else Rechecked()\n",
+        test="tests/adapters/arrow/test_places.py::"
+        "test_rows_in_slices_that_are_looked_at_again_are_counted_with_their_partitions",
+    ),
+    Mutant(
         rule="R20",
         breaks="all keys of a large table are looked through each hour",
         file="plugins/floodmark/pipeline/check_keys.py",

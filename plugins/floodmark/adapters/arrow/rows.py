@@ -62,7 +62,7 @@ class ArrowRows:
         partition_unit: str = "day",
         verify: str = "none",
         digested: bool = True,
-        recheck: Sequence[Interval] = (),
+        recheck: Sequence[Interval] | None = None,
     ) -> None:
         self._columns = [LandingColumn(name, way) for name, way in (dict(carriages) | OWN).items()]
         self._schema = pa.schema(
@@ -76,7 +76,8 @@ class ArrowRows:
             RunningPartitions(self._schema, partition_by, partition_unit, table) if partition_by else None
             for _ in ("all", "in slices that are looked at again")
         ]
-        self._partitions, self._recheck = places[0], RunningRecheck(recheck, places[1])
+        self._partitions = places[0]
+        self._recheck = None if recheck is None else RunningRecheck(recheck, places[1])
         counted = [name for name in self._schema.names if name not in _UNCOUNTED]
         self._checksum = RunningChecksum(counted, key, verify) if verify != "none" else None
         self._digest = RunningDigest(self._schema, frozenset(OWN)) if digested else None
@@ -120,9 +121,9 @@ class ArrowRows:
         return self._partitions.values if self._partitions else ()
 
     @property
-    def rechecked(self) -> Rechecked:
-        """The rows among them whose cursor lies in ``recheck``."""
-        return self._recheck.value
+    def rechecked(self) -> Rechecked | None:
+        """The rows among them whose cursor lies in ``recheck``; None where that wasn't told."""
+        return self._recheck.value if self._recheck else None
 
     @property
     def quarantined(self) -> tuple[Mapping[str, Any], ...]:
@@ -155,7 +156,8 @@ class ArrowRows:
                 self._digest.add(batch)
             if self._partitions:
                 self._partitions.add(batch)
-            self._recheck.add(batch)
+            if self._recheck:
+                self._recheck.add(batch)
             if self._checksum:
                 self._checksum.add(batch)
             yield batch

@@ -37,8 +37,11 @@ class Rows(Protocol):
         """The partitioning column's values among the rows, as in :class:`~floodmark.core.ledger.read.Manifest`."""
 
     @property
-    def rechecked(self) -> Rechecked:
-        """The rows among them in slices that were sealed before, complete once the batches are exhausted (R12)."""
+    def rechecked(self) -> Rechecked | None:
+        """The rows among them in slices that were sealed before, complete once the batches are exhausted (R12).
+
+        None where nobody counted them: then BigQuery is asked each time.
+        """
 
     @property
     def checksum(self) -> Checksum | None:
