@@ -55,5 +55,5 @@ def test_the_plan_shows_what_a_comparison_costs(shop: Shop) -> None:
     shop.order(1, hour(1) + HALF)
     assert floodmark("run", shop.file, "-t", "orders").code == 0
     [plan] = floodmark("plan", shop.file, "-t", "orders", "--json").document["plans"]
-    [found] = [one for one in plan["checks"] if one["what"] == "keys compared"]
+    [found] = [one for one in plan["checks"] if one["what"] == "reconcile: rows"]
     assert (found["every"], found["price_per_month"] > 0) == ("1d", True)
