@@ -42,7 +42,7 @@ def afford(run: TableRun, merge: Merge, statements: Iterable[Wanted]) -> None:
                 f"{run.target}: the budget of a {span} of source {run.config.source} is reached: {spent[span]:,} bytes "
                 f"are billed, this would bill {wanted:,} more, bigquery.budget.{span} in {run.file} is {most:,}; "
                 f"nothing of it was done, and it goes on by itself {until}, or once that allows more; see: "
-                f"floodmark cost {run.named or run.config.source}"
+                f"{run.command('cost', '--table')}"
             )
 
 
