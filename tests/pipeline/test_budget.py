@@ -63,6 +63,10 @@ def test_a_run_has_a_budget_of_its_own_and_the_next_run_goes_on(shop: World) -> 
     with pytest.raises(BudgetReached, match="budget of a run of source shop"):
         shop.run("orders", hour(0), run_id="products")
     assert shop.current("orders") == []
+    shop.sql("INSERT INTO products VALUES (2)")
+    shop.run("products", None, run_id="other")
+    with pytest.raises(BudgetReached):  # what the first run left is finished at the cost of who finishes it
+        shop.run("orders", hour(1), run_id="other")
     shop.run("orders", hour(1), run_id="second")
     assert [row[0] for row in shop.current("orders")] == [1]
     assert shop.head("orders").error == ""
