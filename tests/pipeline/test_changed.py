@@ -62,9 +62,10 @@ def test_a_function_that_a_view_calls_is_a_part_of_it(world: World, body: str) -
     shown = f"CREATE OR REPLACE FUNCTION shown(text) RETURNS text LANGUAGE sql {body}"
     world.tables = "{orders: {from: seen, key: id}}"
     world.sql(ROWS, shown.format("'!'"), "CREATE VIEW seen AS SELECT id, shown(note) AS note, updated_at FROM orders")
-    world.run("orders", hour(0))
+    for number in (0, 1):  # what is looked back into would bring it anyway
+        world.run("orders", hour(number))
     world.sql(shown.format("'?'"))
-    world.run("orders", hour(1))
+    world.run("orders", hour(2))
     assert world.current("orders", "id, note")[0] == (1, "n1?")
 
 
