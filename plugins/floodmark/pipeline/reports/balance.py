@@ -65,6 +65,7 @@ def unlooked(table: TableConfig, head: Head, now: datetime) -> tuple[str, ...]:
         *(["counts"] if found.counts is None else []),
         *(["keys"] if found.keys is None and not _whole(head) else []),
         *([f"{1 - share:.0%} of the rows' content"] if share < 1 and not _whole(head) else []),
+        *(["values that somebody changed in current since it was read"] if _whole(head) else []),
     ]
     declared = [f"balance: {table.balance}"] if Depth(table.balance) is not Depth.ROWS else []
     return (*missing, *declared, *found.skipped)
