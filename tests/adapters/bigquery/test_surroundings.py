@@ -60,6 +60,14 @@ def test_a_default_partition_expiration_is_taken_off_a_table_that_is_kept_for_ev
     assert not departures(for_ever, standing(timePartitioning={"type": "DAY", "field": "at"}))
 
 
+def test_a_column_is_no_cluster_before_it_stands() -> None:
+    """The key moved to a new column: current has it only when the read that brings it is applied."""
+    moved = replace(TABLE, cluster_by=("uid",))
+    assert not departures(moved, standing())
+    with_it = {"fields": [*standing()["schema"]["fields"], {"name": "UID", "type": "STRING"}]}
+    assert departures(moved, standing(schema=with_it)) == Departures(clustered=True)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

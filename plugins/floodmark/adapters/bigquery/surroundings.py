@@ -22,7 +22,7 @@ class Departures:
     """In what a table as it stands departs from what was asked for, and can be set: True where it does.
 
     ``expires``: the table, some day. ``partitions_expire``: its partitions, earlier or later than asked. ``clustered``:
-    by other columns.
+    by other columns, while all that were asked for stand: BigQuery clusters by no column that is still to be added.
     """
 
     expires: bool = False
@@ -32,6 +32,13 @@ class Departures:
     def __bool__(self) -> bool:
         """Whether anything is to be set."""
         return self.expires or self.partitions_expire or self.clustered
+
+    def __str__(self) -> str:
+        """In words."""
+        words = {
+            "expiration": self.expires, "partitions' expiration": self.partitions_expire, "clustering": self.clustered,
+        }  # fmt: skip
+        return ", ".join(name for name, departs in words.items() if departs)
 
 
 def departures(table: TargetTable, there: Mapping[str, Any]) -> Departures:
@@ -44,10 +51,12 @@ def departures(table: TargetTable, there: Mapping[str, Any]) -> Departures:
     _refuse_collation(table, there)
     wanted = _milliseconds(table.partition_expiration)
     fields = [str(name).casefold() for name in (there.get("clustering") or {}).get("fields") or ()]
+    asked = [name.casefold() for name in table.cluster_by]
+    columns = {str(field["name"]).casefold() for field in there["schema"].get("fields", ())}
     return Departures(
         expires=bool(there.get("expirationTime")),
         partitions_expire=int((there.get("timePartitioning") or {}).get("expirationMs") or 0) != wanted,
-        clustered=fields != [name.casefold() for name in table.cluster_by],
+        clustered=fields != asked and columns.issuperset(asked),
     )
 
 
