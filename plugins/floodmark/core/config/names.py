@@ -82,7 +82,8 @@ def source(value: object) -> str:
 
 def table(value: object) -> str:
     """The name of a table in the configuration and in BigQuery; an Airflow task group bears it too."""
-    return _matching(_TABLE, value, "can't name a table", "letters, digits, - and _, at most 200")
+    remedy = "letters, digits, - and _, at most 200; its from says what the source calls it"
+    return _matching(_TABLE, value, "can't name a table", remedy)
 
 
 def dataset(value: object) -> str:
