@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from floodmark.core import balance as core
@@ -199,8 +200,8 @@ class _Comparing:
         whole = _Sums(self.run, merge, comparison, columns, reconcile.MOST_BITS, None)
         if why := self._not_now("rows", whole, before[-1].at if before else None, at):
             return replace(found, skipped=(*found.skipped, why))
-        weekly = self.daily and whole.every() == WEEK
-        share = core.wanted_share(self.run.table.balance_share, whole.bytes()) * (WEEK / DAY if weekly else 1)
+        weekly = self.daily and whole.every == WEEK
+        share = core.wanted_share(self.run.table.balance_share, whole.bytes) * (WEEK / DAY if weekly else 1)
         low, high = (0, RANGES) if self.everything else core.next_stretch(before, share)
         ranges = Ranges(bits=reconcile.MOST_BITS, low=low, high=high)
         differing = self._differing(comparison, merge, columns, *replace(whole, stretch=ranges).both())
@@ -231,10 +232,10 @@ class _Comparing:
 
     def _not_now(self, what: str, sums: _Sums, last: datetime | None, at: datetime) -> str:
         """Why this depth is left out this time; empty where it isn't."""
-        every = sums.every()
+        every = sums.every
         if every is None:
             most = f"{self.run.table.reconcile_bytes:,}"
-            return f"{what} were not compared: BigQuery would process {sums.bytes():,} bytes, reconcile_bytes is {most}"
+            return f"{what} were not compared: BigQuery would process {sums.bytes:,} bytes, reconcile_bytes is {most}"
         if self.daily and not core.due(last, at, every):
             return f"{what} are compared every {every.days} days"
         return ""
@@ -258,14 +259,16 @@ class _Sums:
     def _statement(self) -> str:
         return reconcile_sql.sums(self.merge, self.columns, self.bits, keys_only=self.keys_only, stretch=self.stretch)
 
+    @cached_property
     def bytes(self) -> int:
-        """What BigQuery would process."""
+        """What BigQuery would process, asked for once."""
         nothing, labels = reconcile_sql.leaving_out(()), self.run.labels(Question.BALANCE)
         return self.run.ports.warehouse.dry_run(self._statement(), nothing, labels=labels)
 
-    def every(self) -> Any:
-        """How often it may be asked."""
-        return core.every(self.bytes(), self.run.table.reconcile_bytes)
+    @property
+    def every(self) -> timedelta | None:
+        """How often it may be asked; None: never."""
+        return core.every(self.bytes, self.run.table.reconcile_bytes)
 
     def both(self) -> tuple[dict[int, Sum], dict[int, Sum]]:
         """The source's sums and current's. Raises ``TooMuchInFlight``."""
