@@ -171,7 +171,7 @@ MUTANTS = (
         rule="R20",
         breaks="a read is applied whatever the budget",
         file=_FINISH,
-        old="        afford(run, merge, [Wanted(statement=one) for one in asked])\n",
+        old="        afford(run, merge, (Wanted(statement=one) for one in billed))\n",
         new="        pass\n",
         test=f"{_BUDGET}::test_a_read_that_a_day_can_t_pay_waits_whole_until_the_next",
     ),

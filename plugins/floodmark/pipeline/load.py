@@ -6,7 +6,7 @@ Any holder of the lease may do this, for whichever run began the read: the ledge
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -201,9 +201,8 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     statements = merges.merges(merge) if read.rows or merge.clears else ()
     late_asked = _late(read, merge)
     if not any(is_apply(effect.step) for effect in read.effects):
-        keys = [merges.keys_doubled(merge)] if each_run(merge, lease.head.target_rows) else []
-        asked = [*statements, *verify.questions(read, merge), *late_asked, *keys]
-        afford(run, merge, [Wanted(statement=one) for one in asked])
+        billed = _billed(read, merge, (*statements, *late_asked), lease.head.target_rows)
+        afford(run, merge, (Wanted(statement=one) for one in billed))
     require_held(run, lease, merge, Step.APPLY)
     refuse_touched(run, lease, both.current)
     if read.key and not read.unique:
@@ -239,6 +238,15 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
         raise mismatch
     if changed and each_run(merge, lease.head.target_rows):
         refuse_doubled(run, merge)
+
+
+def _billed(read: Read, merge: merges.Merge, asked: Sequence[str], rows: int | None) -> Iterator[str]:
+    """All that applying the read bills: ``asked``, and the checks, which are put into words only for a budget."""
+    yield from asked
+    if level := verify.level(read):
+        yield from (sql for _, sql in verify.questions(merge, level))
+    if each_run(merge, rows):
+        yield merges.keys_doubled(merge)
 
 
 def _late(read: Read, merge: merges.Merge) -> tuple[str, ...]:

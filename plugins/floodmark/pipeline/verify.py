@@ -8,6 +8,7 @@ wrote to current are compared with raw.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 from floodmark.core.bigquery import checksum_sql
 from floodmark.core.bigquery.merge import Merge, SoftMode
@@ -46,7 +47,7 @@ def current(run: TableRun, read: Read, merge: Merge) -> ChecksumMismatch | None:
     wanted = _of_source(read)
     if wanted is None:
         return None
-    if not as_landed(merge):
+    if not _as_landed(merge):
         wanted = _asked(run, merge, wanted.level, checksum_sql.of_wanted(merge, wanted.level))
     found = _asked(run, merge, wanted.level, checksum_sql.of_current(merge, wanted.level))
     if said := _difference(wanted, found):
@@ -58,20 +59,25 @@ def current(run: TableRun, read: Read, merge: Merge) -> ChecksumMismatch | None:
     return None
 
 
-def questions(read: Read, merge: Merge) -> tuple[str, ...]:
-    """What :func:`raw` and :func:`current` ask."""
+def level(read: Read) -> str:
+    """The level that the worker computed a checksum at; empty for counts alone."""
     wanted = _of_source(read)
-    if wanted is None:
-        return ()
-    between = () if as_landed(merge) else (checksum_sql.of_wanted(merge, wanted.level),)
-    return (checksum_sql.of_raw(merge, wanted.level), *between, checksum_sql.of_current(merge, wanted.level))
+    return wanted.level if wanted else ""
+
+
+def questions(merge: Merge, level: str) -> Iterator[tuple[str, str]]:
+    """What :func:`raw` and :func:`current` ask at a level, each with what it is of."""
+    yield "raw", checksum_sql.of_raw(merge, level)
+    if not _as_landed(merge):
+        yield "to be", checksum_sql.of_wanted(merge, level)
+    yield "current", checksum_sql.of_current(merge, level)
 
 
 def _of_source(read: Read) -> Checksum | None:
     return read.manifest.checksum if read.manifest and read.rows else None
 
 
-def as_landed(merge: Merge) -> bool:
+def _as_landed(merge: Merge) -> bool:
     """Whether current holds every row of the read, and each value as it landed."""
     removes = merge.soft_delete is not None and merge.soft_delete.mode is SoftMode.REMOVE
     return not removes and not merge.deleted and all(column.convert == "{col}" for column in merge.columns)

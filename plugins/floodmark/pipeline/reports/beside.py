@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from floodmark.core.balance import Depth, every
-from floodmark.core.bigquery import balance_sql, checksum_sql, reconcile_sql
+from floodmark.core.bigquery import balance_sql, reconcile_sql
 from floodmark.core.bigquery import merge as merges
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.price import MONTH, billed, price
@@ -66,10 +66,8 @@ def _each_run(run: TableRun, head: Head, read: Read, merge: merges.Merge) -> Ite
     if each_run(merge, head.target_rows):
         yield Billed(what="keys touched", statement=merges.keys_doubled(merge), every=each)
     if level != "none":
-        yield Billed(what=f"{level}, raw", statement=checksum_sql.of_raw(merge, level), every=each)
-        if not verify.as_landed(merge):
-            yield Billed(what=f"{level}, to be", statement=checksum_sql.of_wanted(merge, level), every=each)
-        yield Billed(what=f"{level}, current", statement=checksum_sql.of_current(merge, level), every=each)
+        for what, sql in verify.questions(merge, level):
+            yield Billed(what=f"{level}, {what}", statement=sql, every=each)
 
 
 def _balance(run: TableRun, head: Head, merge: merges.Merge, columns: list[str]) -> Iterator[Billed]:
