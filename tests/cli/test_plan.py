@@ -148,6 +148,23 @@ def test_a_summary_has_a_line_a_table_the_dear_ones_first_and_a_sum(shop: Shop) 
     assert any("sync: full" in note for note in products["notes"])
 
 
+def test_a_comparison_that_its_limit_forbids_costs_nothing_and_says_so(shop: Shop) -> None:
+    shop.file.write_text(shop.file.read_text().replace("partition_by: created_at", "reconcile_bytes: 1B"))
+    shop.order(1, hour(1) + HALF)
+    assert floodmark("run", shop.file, "-t", "orders").code == 0
+    words = ("plan", shop.file, "-t", "orders")
+    [found] = floodmark(*words, "--json").document["plans"]
+    refused = {one["what"]: one["price_per_month"] for one in found["checks"] if one["refused"]}
+    assert refused == {"balance: keys": None, "balance: rows": None}
+    assert "which is more than reconcile_bytes: it is never asked" in floodmark(*words).out
+
+
+def test_a_sum_says_of_which_tables_no_price_is_known(shop: Shop) -> None:
+    answer = floodmark("plan", shop.file, "--summary", "--source-only")
+    assert "in all 0.00 a month, checks included; without a price by the month: " in answer.out
+    assert {"orders", "products"} <= set(answer.out.split("without a price by the month: ")[1].replace(",", "").split())
+
+
 def test_late_rows_have_bytes_and_no_price_by_the_month(shop: Shop) -> None:
     """They are asked for only where a sealed slice gained rows."""
     shop.order(1, hour(2) + HALF)

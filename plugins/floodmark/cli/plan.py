@@ -119,7 +119,9 @@ def _summarize(screen: Screen, found: list[Plan | Failed], *, title: str) -> Non
     ]  # fmt: skip
     columns = ("table", "sync", "rows", "merge bytes", "once", "rows a month", "price a month", "notes")
     screen.table(columns, rows, title=title)
-    screen.line(f"in all {sum(one.monthly or 0 for one in plans):.2f} a month, checks included")
+    unknown = [one.table for one in plans if one.monthly is None]
+    others = f"; without a price by the month: {', '.join(unknown)}" if unknown else ""
+    screen.line(f"in all {sum(one.monthly or 0 for one in plans):.2f} a month, checks included{others}")
     for failed in (one for one in found if isinstance(one, Failed)):
         _show(screen, failed)
 
@@ -180,6 +182,8 @@ def _rows(found: Plan) -> str:
 
 
 def _cost(check: Billed) -> str:
+    if check.refused:
+        return f"{check.bytes:,} bytes, which is more than reconcile_bytes: it is never asked"
     if check.bytes is not None and check.seldom:
         return f"{check.bytes:,} bytes whenever it has to be asked"
     if check.bytes is None or check.price is None:
@@ -218,6 +222,7 @@ def _document(found: Plan | Failed) -> dict[str, Any]:
                 "every": duration.render(one.every),
                 "bytes": one.bytes,
                 "seldom": one.seldom,
+                "refused": one.refused,
                 "price_per_month": one.price,
             }
             for one in found.checks

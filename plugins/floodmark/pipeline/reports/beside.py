@@ -25,7 +25,8 @@ from floodmark.pipeline.table_run import TableRun
 class Billed:
     """A question beside the merge (R25, R28): what it processes each time, and its price per month.
 
-    ``seldom``: asked only where something is out of order; it has no price by the month.
+    ``seldom``: asked only where something is out of order; it has no price by the month. ``sized``: it comes as often
+    as its bytes allow (R36); ``refused``: the table's ``reconcile_bytes`` never allow it, so that it costs nothing.
     """
 
     what: str
@@ -33,6 +34,8 @@ class Billed:
     every: timedelta
     parameters: Mapping[str, str] = field(default_factory=dict)
     seldom: bool = False
+    sized: bool = False
+    refused: bool = False
     bytes: int | None = None
     price: float | None = None
 
@@ -81,18 +84,19 @@ def _balance(run: TableRun, head: Head, merge: merges.Merge, columns: list[str])
         return
     if depth.reaches(Depth.KEYS):
         keys = reconcile_sql.sums(merge, merge.key, MOST_BITS, keys_only=True)
-        yield Billed(what="balance: keys", statement=keys, every=DAY, parameters=nothing)
+        yield Billed(what="balance: keys", statement=keys, every=DAY, parameters=nothing, sized=True)
     if depth.reaches(Depth.ROWS):
         rows = reconcile_sql.sums(merge, columns, MOST_BITS)
-        yield Billed(what="balance: rows", statement=rows, every=DAY, parameters=nothing)
+        yield Billed(what="balance: rows", statement=rows, every=DAY, parameters=nothing, sized=True)
 
 
 def priced(one: Billed, dry_run: Callable[..., int], limit: int | None, price_per_tib: float) -> Billed:
     """With its bytes, how often it comes by them, and its price; ``limit`` is the table's ``reconcile_bytes``."""
     processed = dry_run(one.statement, one.parameters)
-    if one.what in ("balance: keys", "balance: rows"):  # what would process much comes once a week (R36)
-        one = replace(one, every=every(processed, limit) or one.every)
+    interval = every(processed, limit) if one.sized else one.every
+    if interval is None:
+        return replace(one, bytes=processed, refused=True)
     if one.seldom:
         return replace(one, bytes=processed)
     each = price(billed(processed, 1 if processed else 0), price_per_tib)
-    return replace(one, bytes=processed, price=each * (MONTH / one.every))
+    return replace(one, bytes=processed, every=interval, price=each * (MONTH / interval))
