@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floodmark.core import balance
-from floodmark.core.balance import DAILY_BYTES, DAY, LEAST_BYTES, WEEK
+from floodmark.core.balance import DAILY_BYTES, DAY, WEEK
 from floodmark.core.checksum import Sum
+from floodmark.core.config.limits import BILLED_AT_LEAST
 from floodmark.core.ledger.balance import RANGES, Balance, Census, Counts, Keys, Stretch
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -45,7 +46,7 @@ def test_the_shares_of_a_month_cover_every_range(share: float) -> None:
 
 
 def test_a_table_that_costs_no_less_by_a_share_is_compared_whole() -> None:
-    shares = [balance.wanted_share(0.1, processed) for processed in (0, LEAST_BYTES, LEAST_BYTES + 1)]
+    shares = [balance.wanted_share(0.1, processed) for processed in (0, BILLED_AT_LEAST, BILLED_AT_LEAST + 1)]
     assert shares == [1, 1, 0.1]
 
 

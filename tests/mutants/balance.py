@@ -145,7 +145,7 @@ MUTANTS = (
         rule="R36",
         breaks="a small table waits a month for the comparison of its rows",
         file=_CORE,
-        old="    return 1.0 if processed <= LEAST_BYTES else share\n",
+        old="    return 1.0 if processed <= BILLED_AT_LEAST else share\n",
         new="    return share\n",
         test=f"{_TEST}::test_a_small_table_is_compared_whole_each_day",
     ),

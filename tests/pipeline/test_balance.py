@@ -102,7 +102,7 @@ def test_a_table_of_which_nothing_was_there_to_load_has_no_current_and_balances(
 
 
 def test_a_share_of_the_rows_comes_round_within_its_days(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("floodmark.core.balance.LEAST_BYTES", -1)
+    monkeypatch.setattr("floodmark.core.balance.BILLED_AT_LEAST", -1)
     orders(world)
     world.tables = "{orders: {balance_share: 40%}}"
     for low, high in ((0, 26215), (26215, 52430), (52430, RANGES), (0, 26215)):

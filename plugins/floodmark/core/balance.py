@@ -12,13 +12,12 @@ from enum import StrEnum
 from math import ceil
 
 from floodmark.core.checksum import NOTHING, Sum
+from floodmark.core.config.limits import BILLED_AT_LEAST
 from floodmark.core.ledger.balance import RANGES, ROUND, Census, Counts, Keys, Stretch
 from floodmark.core.time.units import DAY, WEEK
 
 DAILY_BYTES = 10 * 2**30
 """What would process more, and has no limit of its own, is compared weekly."""
-LEAST_BYTES = 10 * 2**20
-"""A query is billed for so many in any case (BigQuery's page "Pricing", *On-demand compute pricing*)."""
 
 
 class Depth(StrEnum):
@@ -74,7 +73,7 @@ def due(last: datetime | None, at: datetime, interval: timedelta) -> bool:
 
 def wanted_share(share: float, processed: int) -> float:
     """The share of the rows that is compared: all of them, where a share would cost no less."""
-    return 1.0 if processed <= LEAST_BYTES else share
+    return 1.0 if processed <= BILLED_AT_LEAST else share
 
 
 def next_stretch(rows: Sequence[Stretch], share: float) -> tuple[int, int]:

@@ -31,12 +31,12 @@ def require_room(run: TableRun, read: Read, merge: Merge) -> None:
     cut = merge.partitioning
     if cut is None:
         return
-    brought = partitions.held(merge.partitions)
+    brought, longer = partitions.held(merge.partitions), partitions.longer(cut.unit)
     if merge.anywhere and len(brought) > partitions.MOST_PER_JOB:
         raise TooManyPartitions(
             f"{merge.current}: rows with a {cut.column} that BigQuery can't hold leave from wherever they stand, in "
             f"one job, and it would change {len(brought):,} partitions too, more than {partitions.MOST_PER_JOB:,}: "
-            f"correct those values in the source; or by: {_longer(cut.unit)}, then: {run.command('reload --anew')}"
+            f"correct those values in the source; or by: {longer}, then: {run.command('reload --anew')}"
         )
     most = len(brought) if read.remade else _upper(run, merge, brought)
     if most <= partitions.MOST_PER_TABLE:
@@ -55,7 +55,7 @@ def require_room(run: TableRun, read: Read, merge: Merge) -> None:
         raise TooManyPartitions(
             f"{merge.current} would have {count:,} partitions by the {cut.unit} of {cut.column}, and BigQuery takes no "
             f"more than {partitions.MOST_PER_TABLE:,} in a table: nothing of this read was loaded; write "
-            f"partition_by: {{column: ..., by: {_longer(cut.unit)}}}, or another column, then have both tables made "
+            f"partition_by: {{column: ..., by: {longer}}}, or another column, then have both tables made "
             f"anew (raw's history is lost): {run.command('reload --anew')}"
         )
 
@@ -80,11 +80,13 @@ def tell_unpartitioned(run: TableRun, manifest: Manifest) -> None:
     outside = partitions.outside(manifest.partitions)
     if outside:
         log.warning(
-            "%s: %d values of %s before 1960 or after 2159, %s the first: BigQuery keeps their rows in "
+            "%s: %d values of %s before %d or after %d, %s the first: BigQuery keeps their rows in "
             "__UNPARTITIONED__, which every query and merge reads",
             run.target,
             len(outside),
             run.table.partition_by.column if run.table.partition_by else "",
+            partitions.FIRST_YEAR,
+            partitions.LAST_YEAR,
             outside[0],
         )
 
@@ -93,7 +95,7 @@ def notes(run: TableRun, merge: Merge) -> Iterator[str]:
     """What plan says of it."""
     told = _told(run, merge) if merge.partitioning else None
     if told is not None and merge.partitioning:
-        full = "nearly full: " if told > partitions.MOST_PER_TABLE * 0.8 else ""
+        full = "nearly full: " if told > partitions.NEARLY * partitions.MOST_PER_TABLE else ""
         unit = merge.partitioning.unit
         yield f"{full}current has {told:,} of {partitions.MOST_PER_TABLE:,} partitions by {unit}"
 
@@ -115,7 +117,3 @@ def _standing(run: TableRun, merge: Merge) -> tuple[str | None, ...]:
     assert cut is not None
     rows = run.ask(Question.PARTITIONS, merges.partitions_standing(merge))
     return tuple(partitions.partition_of(row["start"], cut.unit) for row in rows)
-
-
-def _longer(unit: str) -> str:
-    return {"hour": "day", "day": "month"}.get(unit, "year")

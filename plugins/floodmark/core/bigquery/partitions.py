@@ -16,8 +16,10 @@ MOST_PER_JOB = 3_500
 """A job may modify 4,000 partitions (BigQuery's page "Quotas and limits"); this leaves room."""
 MOST_PER_TABLE = 10_000
 """So many has a table at most; the same page."""
-_OLDEST, _NEWEST = "1960", "2160"
-"""Rows from before the one year, or from the other on, are kept apart from all partitions; the same page."""
+NEARLY = 0.8
+"""Of the partitions that a table may have: from here on it is said."""
+FIRST_YEAR, LAST_YEAR = 1960, 2159
+"""Rows from before the one, or after the other, are kept apart from all partitions; the same page."""
 MOST_RANGES = 100
 """More ranges than this are joined over their smallest gaps: a filter of thousands of terms is dearer than it saves."""
 _FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
@@ -145,7 +147,9 @@ def peak(before: Collection[str], after: Collection[str], *, most: int | None = 
 
 def outside(values: Iterable[str | None]) -> tuple[str, ...]:
     """Those that have no partition of their own, in order."""
-    return tuple(sorted(value for value in values if value is not None and not _OLDEST <= value[:4] < _NEWEST))
+    return tuple(
+        sorted(value for value in values if value is not None and not str(FIRST_YEAR) <= value[:4] <= str(LAST_YEAR))
+    )
 
 
 def held(values: Iterable[str | None]) -> frozenset[str]:
@@ -160,12 +164,21 @@ def between(low: datetime, high: datetime, unit: str) -> int:
     """How many partitions there are from the one of ``low`` to that of ``high``, both counted."""
     match unit:
         case "hour":
-            return int((high - low) / timedelta(hours=1)) + 1
+            return (_on_the_hour(high) - _on_the_hour(low)) // timedelta(hours=1) + 1
         case "day":
-            return (high - low) // DAY + 1
+            return (high.date() - low.date()).days + 1
         case "month":
             return (high.year - low.year) * 12 + high.month - low.month + 1
     return high.year - low.year + 1
+
+
+def _on_the_hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def longer(unit: str) -> str:
+    """The next unit, of which a table needs fewer partitions."""
+    return {"hour": "day", "day": "month"}.get(unit, "year")
 
 
 def count(values: Iterable[str | None]) -> int:

@@ -24,8 +24,6 @@ from floodmark.pipeline.reports.cheaper import cheaper
 
 SHORT_CADENCE = timedelta(minutes=5)
 """Below it, retries included, a day's loads come near BigQuery's 1,500 per table (R20; page "Quotas")."""
-NEARLY = 0.8
-"""Of the partitions that a table may have: from here on it is said."""
 SMALL = 100_000
 """Rows below which neither a scan of the source nor a merge of the whole target is worth a word."""
 
@@ -145,17 +143,18 @@ def _of_partitions(table: TableConfig, schema: TableSchema, source: Inspection) 
     reach = f"{cut.column} reaches from {spread.low:%Y-%m-%d} to {spread.high:%Y-%m-%d}: about {count:,} partitions by "
     if count > most:
         yield f"partition_by: {reach}{cut.by}, and BigQuery takes {most:,}: its load will be refused; {_longer(cut.by)}"
-    elif count > NEARLY * most:
+    elif count > partitions.NEARLY * most:
         yield f"partition_by: {reach}{cut.by} of the {most:,} that BigQuery takes; {_longer(cut.by)}"
-    if spread.low.year < 1960 or spread.high.year > 2159:
+    first, last = partitions.FIRST_YEAR, partitions.LAST_YEAR
+    if spread.low.year < first or spread.high.year > last:
         yield (
             f"partition_by: {cut.column} reaches from {spread.low:%Y-%m-%d} to {spread.high:%Y-%m-%d}: BigQuery keeps "
-            "what is before 1960 or after 2159 in __UNPARTITIONED__, which every query and merge reads"
+            f"what is before {first} or after {last} in __UNPARTITIONED__, which every query and merge reads"
         )
 
 
 def _longer(unit: str) -> str:
-    return f"write {{column: ..., by: {'day' if unit == 'hour' else 'month' if unit == 'day' else 'year'}}}"
+    return f"write {{column: ..., by: {partitions.longer(unit)}}}"
 
 
 def _of_catalog(
