@@ -294,7 +294,7 @@ MUTANTS = (
         rule="R29",
         breaks="prove knows the columns as they were read",
         file="plugins/floodmark/pipeline/changed.py",
-        old="    return chosen and not left_out and (not column.held or column.name in include)\n",
+        old="    return globs.choose(column.name) and (not column.held or column.name in globs.include)\n",
         new="    return column.carried\n",
         test=_CHANGED + "test_prove_tells_of_columns_that_the_file_excludes_or_carries_before_the_next_run_acts_on_it",
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from hashlib import sha256
 
 from floodmark.core.config.table import TableConfig
@@ -84,10 +83,8 @@ def in_file(table: TableConfig, before: Fingerprint, own_select: str | None = No
 
 def _is_carried(table: TableConfig, column: KnownColumn) -> bool:
     """Whether the file's globs choose it; one that is held waits to be named."""
-    include, exclude = table.columns.include, table.columns.exclude
-    chosen = not include or any(fnmatchcase(column.name, pattern) for pattern in include)
-    left_out = any(fnmatchcase(column.name, pattern) for pattern in exclude)
-    return chosen and not left_out and (not column.held or column.name in include)
+    globs = table.columns
+    return globs.choose(column.name) and (not column.held or column.name in globs.include)
 
 
 def reason(run: TableRun, head: Head, now: Fingerprint, request: Request) -> str:

@@ -52,11 +52,7 @@ def reconcile(run: TableRun, run_id: str, *, heal: bool) -> Reconciliation:
             return reconciliation(run.table, lease.head, adopted)
         try:
             return _reconcile(run, lease, run_id, heal=heal)
-        except (
-            RetriableError,
-            ConfigurationError,
-            BudgetReached,
-        ):  # its budget is the reconcile's own: slices go on without it
+        except (RetriableError, ConfigurationError, BudgetReached):  # its limits are its own: slices go on without it
             raise
         except Exception as error:
             if heal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
@@ -108,6 +109,11 @@ class Globs(Keys):
 
     include: Texts = ()
     exclude: Texts = ()
+
+    def choose(self, column: str) -> bool:
+        """Whether a column matches what is included, and nothing that is excluded."""
+        included = not self.include or any(fnmatchcase(column, pattern) for pattern in self.include)
+        return included and not any(fnmatchcase(column, pattern) for pattern in self.exclude)
 
 
 class Partition(Keys):

@@ -18,13 +18,7 @@ def choose_columns(work: Resolution) -> tuple[str, ...]:
         if not any(fnmatchcase(name, pattern) for name in work.schema.names):
             there = ", ".join(work.schema.names)
             work.refuse(f"columns.{key}", f'"{pattern}" matches no column of {work.where}; it has: {there}')
-    chosen = tuple(
-        name
-        for name in work.schema.names
-        if (not include or any(fnmatchcase(name, pattern) for pattern in include))
-        and not any(fnmatchcase(name, pattern) for pattern in exclude)
-    )
-    chosen = _without_new(work, chosen)
+    chosen = _without_new(work, tuple(filter(work.table.columns.choose, work.schema.names)))
     if not chosen:
         work.refuse("columns", f"no column of {work.where} is left", "include some, or exclude fewer")
     for name in chosen:

@@ -90,11 +90,11 @@ def prove(
     own SELECT, as it is by now.
     """
     said, moment = named or config.source, now or datetime.now(UTC)
-    wanted = [
-        (table, _Asked(now=moment, config=config, named=said, own_select=own_select(table) if own_select else None))
-        for table in tables
-    ]
-    return [_with_verdict(_of(asked, table, ledger)) for table, asked in wanted]
+
+    def asked(table: TableConfig) -> _Asked:
+        return _Asked(now=moment, config=config, named=said, own_select=own_select(table) if own_select else None)
+
+    return [_with_verdict(_of(asked(table), table, ledger)) for table in tables]
 
 
 def _with_verdict(proof: Proof) -> Proof:
