@@ -139,6 +139,7 @@ class NullMeansDefault:
 
     def __init__(self, client: Any, *, refuses: bool) -> None:
         self.client, self.refuses, self.altered = client, refuses, list[str]()
+        self.labels: dict[str, str] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.client, name)
@@ -148,8 +149,9 @@ class NullMeansDefault:
             raise BadRequest("Invalid value at 'table.time_partitioning.expiration_ms.value' (TYPE_INT64), \"None\"")
         return table
 
-    def query(self, sql: str, **_: Any) -> Any:
+    def query(self, sql: str, *, job_config: Any, **_: Any) -> Any:
         self.altered.append(sql)
+        self.labels = dict(job_config.labels)
         found = self.client.get_table(sql.split("`")[1])
         found.expires = None
         cut = found.time_partitioning
@@ -174,6 +176,7 @@ def test_an_expiration_that_an_update_leaves_is_taken_off_by_a_statement(
     [statement] = client.altered
     assert "expiration_timestamp = NULL" in statement
     assert written in statement
+    assert (client.labels["floodmark_table"], client.labels["floodmark_step"]) == (table.table, "surroundings")
     assert there(google, table).time_partitioning.expiration_ms == (None if kept is None else 90 * 86_400_000)
 
 

@@ -13,6 +13,8 @@ from floodmark.adapters.bigquery.surroundings import Departures, departures
 from floodmark.adapters.bigquery.tables import check_labels, resource, type_of
 from floodmark.adapters.google_errors import BIGQUERY, translated
 from floodmark.core.bigquery.googlesql import statement
+from floodmark.core.bigquery.jobs import marks
+from floodmark.core.bigquery.tables import SOURCE_LABEL
 from floodmark.core.ports import Job, JobResult, TargetTable
 from floodmark.core.ports.warehouse import ignored
 from floodmark.errors import TargetMismatch, WarehouseUnavailable
@@ -160,8 +162,8 @@ class BigQueryWarehouse:
                 raise WarehouseUnavailable(
                     f"{table.reference}: changed by somebody else just now; try again"
                 ) from error
-            except BadRequest:  # an expiration of None, as some versions of the client write it
-                log.debug("%s: not updated", table.reference, exc_info=True)
+            except BadRequest as error:  # an expiration of None, as some versions of the client write it
+                log.info("%s: not updated: %s", table.reference, error.message)
             return departures(table, self._client.get_table(table.reference).to_api_repr())
 
     def _set_expiration(self, table: TargetTable) -> Departures:
@@ -172,7 +174,8 @@ class BigQueryWarehouse:
         length = table.partition_expiration
         hours = 0 if length is None else length // timedelta(hours=1)
         values = {"table": table.reference, "cut": bool(table.partition_unit), "hours": hours}
-        self.query(statement("set_expiration.sql", values))
+        whose = marks(table.labels.get(SOURCE_LABEL, ""), table.table, "surroundings")
+        self.query(statement("set_expiration.sql", values), labels={**table.labels, **whose})
         with self._translated(table.reference):
             return departures(table, self._client.get_table(table.reference).to_api_repr())
 
