@@ -71,5 +71,6 @@ def test_any_file_is_a_source_or_problems(source, mended):
         config, problems = None, error.problems
     assert bool(problems) is (config is None)
     assert all(problem.file.startswith("x.yml") and problem.message for problem in problems)
+    assert all(str(problem).isprintable() and len(str(problem)) < 3_500 for problem in problems)
     if config:
         config.model_dump_json(by_alias=True)

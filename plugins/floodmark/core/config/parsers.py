@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zoneinfo
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -165,7 +166,7 @@ def several(item: Callable[[object], str], most: int | None = None) -> Callable[
         if not written:
             raise Refused("is an empty list", "name at least one, or take the key out")
         parsed = tuple(_item(item, one, place) for place, one in enumerate(written, start=1))
-        if doubled := sorted({name for name in parsed if parsed.count(name) > 1}):
+        if doubled := sorted(name for name, times in Counter(parsed).items() if times > 1):
             raise Refused(f'names "{doubled[0]}" twice', "name it once")
         if most is not None and len(parsed) > most:
             raise Refused(f"names {len(parsed)}", f"name at most {most}")

@@ -30,6 +30,10 @@ from floodmark.core.config.yaml_tree import Path, Tree
 from floodmark.core.refused import Refused
 from floodmark.errors import ConfigurationError, Problem
 
+_MOST = 50
+"""Problems that are told of one file; who mends these finds the others."""
+_LONGEST = 100
+"""Characters of a value that are told."""
 _KINDS = {
     "model_type": ("is not a mapping", "write key: value"),
     "dict_type": ("is not a mapping", "write name: {...}, one for each"),
@@ -131,13 +135,10 @@ def _with_sql(
 
 
 def _problems(tree: Tree, error: ValidationError) -> list[Problem]:
-    """pydantic's errors in Floodmark's words, but for those under a path that has its problem already."""
-    found = []
-    for detail in error.errors(include_url=False):
-        path = tuple(detail["loc"])
-        if not any(path[: len(broken)] == broken for broken in tree.broken):
-            found.append(_problem(tree, path, detail))
-    return found
+    """pydantic's first errors in Floodmark's words, but for those under a path that has its problem already."""
+    details = [detail for detail in error.errors(include_url=False) if not tree.judged(detail["loc"])]
+    details.sort(key=lambda detail: tree.line(detail["loc"]))
+    return [_problem(tree, tuple(detail["loc"]), detail) for detail in details[: _MOST + 1]]
 
 
 def _problem(tree: Tree, path: Path, detail: ErrorDetails) -> Problem:
@@ -159,7 +160,7 @@ def _problem(tree: Tree, path: Path, detail: ErrorDetails) -> Problem:
 def _shown(tree: Tree, path: Path) -> str:
     """The value as it was written, never as the environment filled it; nothing for a list, a mapping, or a password."""
     text = tree.written.get(path)
-    return "" if text is None or re.search(r"://[^/]*@", text) else f'"{text}" '
+    return "" if text is None or re.search(r"://[^/]*@", text) else f'"{yaml_tree.shortened(text, _LONGEST)}" '
 
 
 def _nearest_key(path: Path) -> str:
@@ -202,10 +203,14 @@ def _without_nulls(value: Any) -> Any:
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:
-    """By line, each once."""
+    """By line, each once; of very many the first."""
 
     def line(problem: Problem) -> int:
         number = problem.file.rpartition(":")[2]
         return int(number) if number.isdigit() else 0
 
-    return sorted(dict.fromkeys(problems), key=line)
+    first = sorted(dict.fromkeys(problems), key=line)
+    if len(first) <= _MOST:
+        return first
+    file = first[0].file.rpartition(":")[0] or first[0].file
+    return [*first[:_MOST], Problem(file=file, path="", message="there are more problems", remedy="mend these first")]

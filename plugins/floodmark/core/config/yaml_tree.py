@@ -6,6 +6,7 @@ strings, and dates are left to their parser. A key twice, anchors, aliases, merg
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,11 @@ from floodmark.core.refused import Refused
 from floodmark.errors import Problem
 
 Path = tuple[str | int, ...]
+
+_LONGEST = 1_000
+"""Characters of each part of a problem: the longest of our own texts, a list of all keys, has some 700."""
+_LARGEST = 4_000_000
+"""Characters of a file: ten thousand tables with a dozen keys each, and a minute to read."""
 
 _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
@@ -63,17 +69,36 @@ class Tree:
     problems: list[Problem] = field(default_factory=list)
     broken: set[Path] = field(default_factory=set)
 
+    def line(self, path: Path) -> int:
+        """The line of a path, or of the nearest one above it that has a line; 0 where none has."""
+        return next(filter(None, (self.lines.get(path[:size]) for size in range(len(path), -1, -1))), 0)
+
+    def judged(self, path: Path) -> bool:
+        """Whether this path, or one above it, has a problem already and holds nothing to judge."""
+        return any(path[:size] in self.broken for size in range(len(path) + 1))
+
     def problem(self, path: Path, message: str, remedy: str = "") -> Problem:
         """A problem at a path, or at the nearest one above it that has a line."""
-        lines = (self.lines.get(path[:size]) for size in range(len(path), -1, -1))
-        line = next(filter(None, lines), None)
+        line = self.line(path)
         file = f"{self.file}:{line}" if line else self.file
-        return Problem(file=file, path=dotted(path), message=message, remedy=remedy)
+        place, message, remedy = (_readable(text) for text in (dotted(path), message, remedy))
+        return Problem(file=file, path=place, message=message, remedy=remedy)
 
     def refuse(self, path: Path, message: str, remedy: str = "") -> None:
         """Note a problem, and that nothing at this path is worth a second one."""
         self.problems.append(self.problem(path, message, remedy))
         self.broken.add(path)
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most ``most`` characters: of a longer one its beginning, and how long it is."""
+    return text if len(text) <= most else f"{text[:most]}... ({len(text)} characters)"
+
+
+def _readable(text: str) -> str:
+    """On one line, however long and odd the words in it are: what can't be printed is escaped, as in YAML's quotes."""
+    escaped = (one if one.isprintable() else json.dumps(one)[1:-1] for one in shortened(text, _LONGEST))
+    return "".join(escaped)
 
 
 def dotted(path: Path) -> str:
@@ -90,6 +115,10 @@ def dotted(path: Path) -> str:
 def read(text: str, file: str, environ: Mapping[str, str]) -> Tree:
     """Parse one document. Never raises: what is wrong is in the tree's ``problems``."""
     tree = Tree(file=file)
+    if len(text) > _LARGEST:
+        message = f"is too large: {len(text)} characters, at most {_LARGEST}"
+        tree.problems.append(Problem(file=file, path="", message=message, remedy="cut the source into several"))
+        return tree
     try:
         node = _Loader(text).get_single_node()
     except yaml.MarkedYAMLError as error:

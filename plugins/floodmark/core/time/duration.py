@@ -35,7 +35,8 @@ def parse(value: object) -> timedelta:
         Refused: another shape, a number without a unit, or more than a hundred years.
     """
     if isinstance(value, int | float) and not isinstance(value, bool) and value != 0:
-        raise Refused("has no unit", f"write {value}s for seconds, or another of d, h, m, s, ms")
+        example = f"{value}s for seconds" if isinstance(value, int) and 0 < value < 10**9 else "90s for seconds"
+        raise Refused("has no unit", f"write {example}, or another of d, h, m, s, ms")
     text = "0" if value == 0 and not isinstance(value, bool) else value
     if not isinstance(text, str) or not text or not _WHOLE.fullmatch(text):
         raise Refused("is not a duration", "write one such as 90s, 15m, 1h30m or 7d")
