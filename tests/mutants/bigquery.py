@@ -115,8 +115,8 @@ MUTANTS = (
         rule="R29",
         breaks="an excluded column is looked for under the source's name",
         file=_PRINT,
-        old="    return tuple(known[one.name] for one",
-        new="    return tuple(one.name for one",
+        old="        known[one.name].in_target\n",
+        new="        one.name\n",
         test=_PRINTED + "::test_what_leaves_is_named_as_the_target_calls_it",
     ),
     Mutant(

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from tests.mutants import account, again, applying, balance, bigquery, identity, queue, reading, reconciling, values
+from tests.mutants import (
+    account,
+    again,
+    applying,
+    balance,
+    bigquery,
+    identity,
+    privacy,
+    queue,
+    reading,
+    reconciling,
+    values,
+)
 from tests.mutants.mutant import Mutant
 
 ROOMS = (
@@ -16,6 +28,7 @@ ROOMS = (
     balance.MUTANTS,
     identity.MUTANTS,
     bigquery.MUTANTS,
+    privacy.MUTANTS,
 )
 MUTANTS: tuple[Mutant, ...] = tuple(
     sorted((mutant for room in ROOMS for mutant in room), key=lambda mutant: int(mutant.rule[1:]))

@@ -52,8 +52,8 @@ MUTANTS = (
         rule="R30",
         breaks="a key travels as any other column",
         file=_SELECTED,
-        old="return found.key if column in selection.key and selection.cursor else found.carriage",
-        new="return found.carriage",
+        old="way = found.key if column in selection.key and selection.cursor else found.carriage",
+        new="way = found.carriage",
         test=f"{_KEYS}::test_a_key_written_in_another_way_is_the_same_row",
     ),
     Mutant(

@@ -39,6 +39,10 @@ class AirflowConnections:
             raise _refused(connection, refused.message, refused.remedy) from None
         return libpq.Libpq.of(connection, fields)
 
+    def password(self, connection: str) -> str:
+        """The password of a connection of any type; empty where it has none. Raises ``ConfigurationError``."""
+        return str(_get(connection).password or "")
+
     def database_url(self, connection: str) -> str:
         """The SQLAlchemy URL of a ledger's connection; it holds the password."""
         return url_of(self.libpq(connection))

@@ -14,13 +14,23 @@ from floodmark.core.ports import Reading
 from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.schema import TableSchema
 from floodmark.errors import SettingChanged
+from floodmark.pipeline.mask_keys import Secret, digests, no_secret
 from floodmark.pipeline.table_run import Request, TableRun
 
 
 def fingerprint(
-    source: str, table: TableConfig, own_select: str, resolved: ResolvedTable, schema: TableSchema
+    source: str,
+    table: TableConfig,
+    own_select: str,
+    resolved: ResolvedTable,
+    schema: TableSchema,
+    *,
+    secret: Secret = no_secret,
 ) -> Fingerprint:
-    """What decides which rows and values come into current, as file and catalog have it now; no catalog's parts."""
+    """What decides which rows and values come into current, as file and catalog have it now; no catalog's parts.
+
+    ``secret`` gives the password of a connection that holds the key of a mask.
+    """
     cursor, numbers = resolved.cursor, dict(schema.identity.columns)
     zoned = all(schema.column(name).base_type in ("timestamptz", "timestamp with time zone") for name in cursor)
     derived = Fingerprint(
@@ -32,6 +42,7 @@ def fingerprint(
         cursor=cursor,
         derived=resolved.unwritten,
         timezone="" if zoned else table.timezone,
+        mask_keys=digests(table.mask.among(resolved.columns), secret),
         columns=tuple(
             KnownColumn(
                 name=column.name,
@@ -75,7 +86,12 @@ def in_file(table: TableConfig, before: Fingerprint, own_select: str | None = No
         leaving=table.leaving if table.where else "",
         partition_by=f"{partition.column} by {partition.by}" if partition else "",
         columns=tuple(
-            replace(column, carried=_is_carried(table, column), renamed=table.rename.get(column.name, ""))
+            replace(
+                column,
+                carried=_is_carried(table, column),
+                renamed=table.rename.get(column.name, ""),
+                mask=str(table.mask.of(column.name) or ""),
+            )
             for column in before.columns
         ),
     )
@@ -97,6 +113,7 @@ def reason(run: TableRun, head: Head, now: Fingerprint, request: Request) -> str
     if before is None:
         return ""
     found = fingerprints.changes(before, now)
+    _refuse_clustered(run, before, now, request)
     if (rebuilt := fingerprints.followed_by(found, Consequence.REBUILT)) and not request.anew:
         raise SettingChanged(
             f"{run.target}: {rebuilt}: write it as it was, or have both tables made anew (raw's history is lost): "
@@ -106,6 +123,17 @@ def reason(run: TableRun, head: Head, now: Fingerprint, request: Request) -> str
     if voids:
         refuse_under_fail(run, voids, request)
     return voids
+
+
+def _refuse_clustered(run: TableRun, before: Fingerprint, now: Fingerprint, request: Request) -> None:
+    """BigQuery drops no column that its table is clustered by (its page "Modifying table schemas")."""
+    clustered = run.table.all_in_target(run.table.cluster_by)
+    stuck = [name for name in fingerprints.excluded(before, now) if name in clustered]
+    if stuck and not request.anew:
+        raise SettingChanged(
+            f"{run.target}: {', '.join(stuck)} is masked otherwise, and clusters the tables, so its values can't leave "
+            f"them: have both made anew (raw's history is lost): {run.command('reload --anew')}"
+        )
 
 
 def refuse_under_fail(run: TableRun, voids: str, request: Request) -> None:

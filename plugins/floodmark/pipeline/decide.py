@@ -85,7 +85,7 @@ def decide(run: TableRun, head: Head, request: Request) -> Decision:
     schema = source.describe(place.schema, place.name, sql=own_select, where=table.where or "")
     before = head.last.fingerprint if head.last else None
     resolved = fit(run.config, table, schema, run.file, before)
-    now = changed.fingerprint(run.config.source, table, own_select, resolved, schema)
+    now = changed.fingerprint(run.config.source, table, own_select, resolved, schema, secret=run.ports.secret)
     decision = Decision(
         request=request,
         look=look,

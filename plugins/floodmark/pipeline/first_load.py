@@ -43,9 +43,9 @@ def part(
     """The part that comes next, ``anew`` the first; None where one read does it all.
 
     A table is cut along the index of its key: what has none (a view, a SELECT of one's own, a table of appended rows)
-    is read in one.
+    is read in one. So is one whose key is masked: the ledger and the query would hold the bounds' values.
     """
-    if not (resolved.unique and reading.schema.splittable):
+    if not (resolved.unique and reading.schema.splittable) or run.table.mask.among(resolved.key):
         return None
     last = head.last if head.last and head.last.portion.continues and not anew else None
     before = last.part if last else None

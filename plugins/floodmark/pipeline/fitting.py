@@ -62,7 +62,9 @@ def _target(
     config: SourceConfig, table: TableConfig, schema: TableSchema, resolved: ResolvedTable
 ) -> Iterator[tuple[str, str, str]]:
     """What BigQuery would refuse of the tables themselves: partitioning and clustering."""
-    columns = tuple(carried_column(schema.column(name), table.in_target(name)) for name in resolved.columns)
+    columns = tuple(
+        carried_column(schema.column(name), table.in_target(name), table.mask.of(name)) for name in resolved.columns
+    )
     try:
         planned(config, table, columns, table.all_in_target(resolved.key))
     except Refused as refused:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from floodmark.core.bigquery.columns import refusals
+from floodmark.core.carriage import TEXT
+from floodmark.core.config.masks import Mask
 from floodmark.core.ports import Selection
 from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.schema import Carried, Column, TableSchema
@@ -20,6 +22,7 @@ def selection(run: TableRun, resolved: ResolvedTable) -> Selection:
         cursor=resolved.cursor,
         columns=resolved.columns,
         rename=table.rename,
+        masks=table.mask.among(resolved.columns),
         where=table.where or "",
         leaving=bool(table.where) and table.leaving == "delete" and resolved.sync == "incremental",
         sql=run.own_select(),
@@ -39,12 +42,14 @@ def carried(schema: TableSchema, chosen: Selection) -> tuple[Carried, ...]:
     """How each column of the selection travels to the target. Raises ``SourceRefused`` where one can't (R27)."""
     if refused := refusals(schema, chosen.columns, chosen.rename):
         raise SourceRefused("\n".join(refused))
-    return tuple(carried_column(schema.column(name), chosen.in_target(name)) for name in chosen.columns)
+    return tuple(
+        carried_column(schema.column(name), chosen.in_target(name), chosen.masks.get(name)) for name in chosen.columns
+    )
 
 
-def carried_column(column: Column, name: str) -> Carried:
-    """How one column travels, to a column of that ``name``."""
-    way = column.carriage
+def carried_column(column: Column, name: str, mask: Mask | None = None) -> Carried:
+    """How one column travels, to a column of that ``name``; a masked one as text."""
+    way = TEXT if mask else column.carriage
     return Carried(
         name=name,
         source=column.type,

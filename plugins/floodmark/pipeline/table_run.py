@@ -19,6 +19,7 @@ from floodmark.core.ports import Ledger, Source, Stage, Warehouse
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline import lease as leases
 from floodmark.pipeline.lease import Lease
+from floodmark.pipeline.mask_keys import Secret, no_secret
 from floodmark.pipeline.meter import Meter
 
 JOB_PATIENCE = timedelta(minutes=1)
@@ -34,8 +35,11 @@ class Ports:
         stage: Callable[[], Stage],
         warehouse: Callable[[], Warehouse],
         ledger: Callable[[], Ledger],
+        secret: Secret = no_secret,
     ) -> None:
         self._source, self._stage, self._warehouse, self._ledger = source, stage, warehouse, ledger
+        self.secret = secret
+        """The password of a connection, by its id: the key of a mask."""
 
     @cached_property
     def source(self) -> Source:

@@ -31,6 +31,9 @@ class Connections(Protocol):
     def libpq(self, connection: str) -> Mapping[str, str]:
         """Every libpq field of a PostgreSQL connection."""
 
+    def password(self, connection: str) -> str:
+        """The password of a connection of any type; empty where it has none."""
+
     def storage(self, connection: str) -> Any:
         """A ``google.cloud.storage.Client``."""
 
@@ -52,7 +55,8 @@ class _Postgres:
         from floodmark.adapters.postgres.source import PostgresSource
 
         seal = connections.libpq(config.seal_connection) if config.seal_connection else None
-        return PostgresSource(connections.libpq(config.connection), ledger, seal=seal)
+        secret = partial(mask_key, connections)
+        return PostgresSource(connections.libpq(config.connection), ledger, seal=seal, secret=secret)
 
     @staticmethod
     def inspection(connections: Connections, connection: str, *, has_primary: bool) -> Inspection:
@@ -80,6 +84,20 @@ def _type(connections: Connections, connection: str) -> str:
         remedy = f"make it one of these: {', '.join(_ADAPTERS)}"
         raise ConfigurationError([Problem(file=f"connection {connection}", path="", message=message, remedy=remedy)])
     return found
+
+
+SHORTEST_KEY = 16
+"""Characters. A shorter key could be guessed from a mask whose value somebody knows."""
+
+
+def mask_key(connections: Connections, connection: str) -> str:
+    """The key of an HMAC: the connection's password. Raises ``ConfigurationError`` where there is none that serves."""
+    key = connections.password(connection)
+    if len(key) < SHORTEST_KEY:
+        message = "holds no password, and a mask needs its key there" if not key else "holds too short a key for a mask"
+        remedy = f"give it a random password of {SHORTEST_KEY} characters or more"
+        raise ConfigurationError([Problem(file=f"connection {connection}", path="", message=message, remedy=remedy)])
+    return key
 
 
 Missing = Literal["made", "refused", "empty"]
@@ -116,7 +134,8 @@ def ports(config: SourceConfig, connections: Connections, *, missing: Missing = 
         client = connections.bigquery(place.connection, place.project, place.location)
         return BigQueryWarehouse(client, place.location, max_bytes_billed=place.max_bytes_billed)
 
-    wired = Ports(source=source, stage=stage, warehouse=warehouse, ledger=ledger)
+    secret = partial(mask_key, connections)
+    wired = Ports(source=source, stage=stage, warehouse=warehouse, ledger=ledger, secret=secret)
     return wired
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 import pytest
 
 from floodmark.adapters.connections.environment import LocalConnections
@@ -142,3 +144,38 @@ def test_a_name_that_can_not_be_resolved_may_be_in_a_minute():
     given = parameters({"host": "no.such.host.invalid", "dbname": "x"})
     with pytest.raises(SourceUnavailable, match="could not translate host name"), connected(given):
         pass
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (Failed("22P02", 'invalid input syntax for type integer: "secret"'), "can't convert or compute (its own words"),
+        (Failed("23505", "duplicate key\nDETAIL:  Key (email)=(secret) already exists."), "breaks a constraint"),
+        (Failed("P0001", "secret is what a function raised"), "the server ended the statement (its own words"),
+        (Failed("42501", "permission denied for secret, says a function"), "the server ended the statement"),
+        (Failed("57014", "canceling statement\nCONTEXT:  secret"), "canceling statement (57014)"),
+        (Failed("55P03", "canceling statement due to lock timeout\nQuery was: secret"), "due to lock timeout (55P03)"),
+        (OSError('ERROR:  invalid input syntax for type integer: "secret"'), "can't convert or compute"),
+        (OSError("ERROR:  permission denied for secret, says a function"), "the server ended the statement"),
+    ],
+)
+def test_no_value_is_told_where_a_table_hides_some(error, told):
+    found = str(mapped(error, "reading public.t", hidden=True))
+    assert told in found
+    assert "secret" not in found
+    assert type(mapped(error, "reading public.t", hidden=True)) is type(mapped(error, "reading public.t"))
+
+
+@pytest.mark.parametrize("rows", [1, 100_000])
+def test_a_table_that_hides_values_tells_none_in_its_traceback(database, rows):
+    people = (
+        "CREATE TABLE people AS SELECT g AS id, repeat('x', 300) AS filler, "
+        f"CASE WHEN g = {rows} THEN 'a secret' ELSE '1' END AS email FROM generate_series(1, {rows}) g"
+    )
+    source = PostgresSource(database.dsn, LEDGER)
+    for columns, shown in ((("id", "filler", "email"), True), (("id", "filler"), False)):
+        chosen = Selection(schema="public", name="people", key=(), cursor=(), columns=columns, where="email::int > 0")
+        made, raised = session(database.dsn, "DROP TABLE IF EXISTS people", people), pytest.raises(SourceRefused)
+        with made, source.open(chosen) as reading, raised as told:
+            read(reading)
+        assert ("secret" in "".join(traceback.format_exception(told.value))) is shown

@@ -57,6 +57,16 @@ class LocalConnections:
             raise self._refused(connection, refused.message, refused.remedy) from None
         return libpq.Libpq.of(connection, parameters)
 
+    def password(self, connection: str) -> str:
+        """The password of a connection of any type; empty where it has none. Raises ``ConfigurationError``."""
+        if dsn := self._dsns.get(connection):
+            return _parsed_dsn(dsn).get("password", "")
+        if (parts := self._found(connection)) is None:
+            name = airflow_connection.variable(connection)
+            remedy = f"set {name} with the key as its password"
+            raise self._refused(connection, "is not set, and holds the key of a mask", remedy)
+        return parts.password or ""
+
     def database_url(self, connection: str) -> str:
         """The SQLAlchemy URL of a ledger's connection; it holds the password."""
         return url_of(self.libpq(connection))

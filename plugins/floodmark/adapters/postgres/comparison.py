@@ -109,6 +109,8 @@ class _Comparand:
         described = query.schema.column(column)
         carried = value(query.selection, query.schema, column)
         as_text = f'({carried.selected})::text COLLATE "C"', "text"
+        if column in query.selection.masks:  # a mask is no value of the column's
+            return cls(selected=carried.selected, ways=(as_text,))
         itself = carried.raw, described.type
         if carried.type != "STRING":
             return cls(selected=carried.selected, ways=(itself,))

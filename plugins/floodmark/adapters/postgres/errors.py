@@ -98,21 +98,45 @@ def is_english(language: str) -> bool:
     return bool(re.fullmatch(r"(C|POSIX|en|English)([._-].*)?", language))
 
 
-def mapped(error: BaseException, doing: str, *, final: bool = False) -> FloodmarkError:
+def mapped(error: BaseException, doing: str, *, final: bool = False, hidden: bool = False) -> FloodmarkError:
     """The error to raise instead: retriable where another try may succeed, fatal where it gives the same.
 
-    ``final``: without a SQLSTATE too it is the server's verdict on the statement, not a lost connection.
+    ``final``: without a SQLSTATE too it is the server's verdict on the statement, not a lost connection. ``hidden``:
+    the table has values that must not be told, and the server's words may hold one: raise it ``from None``.
     """
     state = sqlstate(error)
     if state.startswith(("28", "3D")):
         return ConfigurationError([Problem(file="connection", path="", message=f"{doing}: {_text(error)} ({state})")])
     hint = _HINTS.get(state) or _HINTS.get(state[:2], "")
-    message = f"{doing}: {_text(error)}{f' ({state})' if state else ''}{f'; {hint}' if hint else ''}"
+    text = untold(error, state) if hidden else _text(error)
+    message = f"{doing}: {text}{f' ({state})' if state else ''}{f'; {hint}' if hint else ''}"
     if state.startswith(_LATER) or not (state or final):
         return SourceUnavailable(message)
     if state in _CHANGED:
         return SourceChanged(message + "; it changed, or the configuration names what isn't there")
     return SourceRefused(message)
+
+
+def untold(error: BaseException, state: str) -> str:
+    """What of an error can be told where the server's own words may hold a row's value: none of them, if it is of data.
+
+    Words of a state that the driver gives, and that no value of a row comes into, are told, without what goes with them
+    (DETAIL, CONTEXT, the query).
+    """
+    given = getattr(error, "pgcode", None) or getattr(error, "sqlstate", None)
+    if given and str(given).startswith(_WITHOUT_VALUES):
+        return re.sub(r"\s+", " ", re.split(r"\n\s*(?:DETAIL|CONTEXT|HINT|QUERY|LINE \d+):", _told(error))[0]).strip()
+    said = _CLASSES.get(state[:2], "the server ended the statement")
+    why = "they may hold the value of an excluded or masked column"
+    return f"{said} (its own words are not shown, as {why}; the server's log has them)"
+
+
+_WITHOUT_VALUES = ("08", "40", "53", "55", "57")
+"""Connection, conflict, resources, locks, cancelled: SQLSTATEs whose words speak of no row."""
+_CLASSES = {
+    "22": "the server found a value that it can't convert or compute",
+    "23": "the server found a value that breaks a constraint",
+}
 
 
 def refused_login(error: BaseException, where: str, given: Mapping[str, str]) -> ConfigurationError | None:
@@ -127,7 +151,12 @@ def refused_login(error: BaseException, where: str, given: Mapping[str, str]) ->
     return None
 
 
+def _told(error: BaseException) -> str:
+    """Without the query that ADBC repeats."""
+    return str(error).split("\nQuery was:")[0].split("\nQuery:")[0]
+
+
 def _text(error: BaseException) -> str:
-    """One line, without the query that ADBC repeats."""
-    text = str(error).split("\nQuery was:")[0].split("\nQuery:")[0]
+    """The same in one line."""
+    text = _told(error)
     return re.sub(r"\s+", " ", text).strip() or type(error).__name__

@@ -17,7 +17,7 @@ from floodmark.adapters.postgres.connect import address, milliseconds, starting,
 from floodmark.adapters.postgres.errors import is_english, mapped, refused_login, sqlstate, told_by_server
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
-from floodmark.errors import SourceUnavailable
+from floodmark.errors import FloodmarkError
 
 BATCH_BYTES = 8 * 1024 * 1024
 _BATCH = adbc_driver_postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value
@@ -31,7 +31,10 @@ class Overtaken(Exception):
 
 @dataclass(kw_only=True)
 class Reader:
-    """One transaction. ``xmin`` and ``xmax`` are its snapshot's, in 64 bits, once that is taken."""
+    """One transaction. ``xmin`` and ``xmax`` are its snapshot's, in 64 bits, once that is taken.
+
+    ``hidden``: the table has values that no message may hold, and the server's words might.
+    """
 
     where: str
     xmin: int = 0
@@ -39,6 +42,7 @@ class Reader:
     standby: bool = False
     started: str = ""
     system_id: str = ""
+    hidden: bool = False
     _cursor: Any = field(repr=False)
 
     def take_snapshot(self, hold: str, lock_timeout: timedelta, *, identified: bool) -> None:
@@ -52,43 +56,68 @@ class Reader:
         self.xmin, self.xmax = int(xmin), int(xmax)
         self._run(f"SET LOCAL lock_timeout = {milliseconds(min(_SOON, lock_timeout))}")
         try:
-            self.rows(hold)
-        except SourceUnavailable as error:
-            if error.__cause__ is not None and sqlstate(error.__cause__) == "55P03":
+            self._cursor.execute(hold)
+            self._cursor.fetchall()
+        except _ERRORS as error:
+            if sqlstate(error) == "55P03":
                 raise Overtaken(self.where) from error
-            raise
+            raise mapped(error, f"reading {self.where}") from error  # it has no rows, so no values either
         self._run(f"SET LOCAL lock_timeout = {milliseconds(lock_timeout)}")
+
+    def set_keys(self, settings: Mapping[str, str]) -> None:
+        """What the statements that follow take from the session, instead of from their own text: keys of masks.
+
+        Bound, so that no text has them; only once the snapshot is taken, since this would take it (R1).
+        """
+        for setting, value in settings.items():
+            try:
+                self._cursor.execute("SELECT pg_catalog.set_config($1, $2, true) IS NOT NULL", (setting, value))
+                self._cursor.fetchall()
+            except _ERRORS as error:
+                raise mapped(error, f"setting the key of a mask for {self.where}", hidden=True) from None
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """The rows of a small query."""
         self._run(statement)
-        return list(self._cursor.fetchall())
+        try:
+            return list(self._cursor.fetchall())
+        except _ERRORS as error:
+            raise self._in_stream(error) from self._cause(error)
 
     def _run(self, statement: str) -> None:
         try:
             self._cursor.execute(statement)
         except _ERRORS as error:
-            raise mapped(error, f"reading {self.where}") from error
+            raise self._mapped(error) from self._cause(error)
+
+    def _mapped(self, error: BaseException, *, final: bool = False) -> FloodmarkError:
+        return mapped(error, f"reading {self.where}", final=final, hidden=self.hidden)
+
+    def _cause(self, error: BaseException) -> BaseException | None:
+        """What a traceback may show beside our own words."""
+        return None if self.hidden else error
 
     def batches(self, statement: str) -> Iterator[Any]:
         """Run a query at once; its raw record batches as they are asked for."""
-        doing = f"reading {self.where}"
         try:
             self._cursor.execute(statement)
             stream = self._cursor.fetch_record_batch()
         except _ERRORS as error:
-            raise mapped(error, doing) from error
-        return self._streamed(stream, doing)
+            raise self._mapped(error) from self._cause(error)
+        return self._streamed(stream)
 
-    def _streamed(self, stream: Any, doing: str) -> Iterator[Any]:
+    def _streamed(self, stream: Any) -> Iterator[Any]:
         while True:
             try:
                 batch = stream.read_next_batch()
             except StopIteration:
                 return
             except _ERRORS as error:
-                raise mapped(error, doing, final=told_by_server(error) and self._speaks_english()) from error
+                raise self._in_stream(error) from self._cause(error)
             yield batch
+
+    def _in_stream(self, error: BaseException) -> FloodmarkError:
+        return self._mapped(error, final=told_by_server(error) and self._speaks_english())
 
     def _speaks_english(self) -> bool:
         """Whether the server is still there, and its words are those that are known here.
@@ -105,7 +134,9 @@ class Reader:
 
 
 @contextmanager
-def reader(parameters: Mapping[str, str], settings: Sequence[str], where: str) -> Iterator[Reader]:
+def reader(
+    parameters: Mapping[str, str], settings: Sequence[str], where: str, *, hidden: bool = False
+) -> Iterator[Reader]:
     """Connect afresh, since ADBC learns the types only then; begin, and set, which takes no snapshot yet."""
     try:
         connection = starting(parameters, lambda one: adbc.connect(uri(one), autocommit=True), _ERRORS)
@@ -116,7 +147,7 @@ def reader(parameters: Mapping[str, str], settings: Sequence[str], where: str) -
     try:
         cursor = connection.cursor()
         cursor.adbc_statement.set_options(**{_BATCH: str(BATCH_BYTES)})
-        own = Reader(where=where, _cursor=cursor)
+        own = Reader(where=where, hidden=hidden, _cursor=cursor)
         for statement in ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", *settings):
             own._run(statement)
         yield own

@@ -21,6 +21,7 @@ from floodmark.adapters.postgres.connect import connected, rows, transaction_set
 from floodmark.adapters.postgres.durable import flushed
 from floodmark.adapters.postgres.errors import sqlstate
 from floodmark.adapters.postgres.history import lsn_of, place
+from floodmark.adapters.postgres.masks import pads, settings_of
 from floodmark.adapters.postgres.query import Query
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.reader import Overtaken, Reader, reader
@@ -73,6 +74,11 @@ class PostgresReading:
             digested=spans is None and part is None,
             recheck=[span.interval for span in spans or () if span.recheck],
         )
+
+    def set_keys(self, keys: Mapping[str, bytes]) -> None:
+        """Give the session the keys of masks, by their connections."""
+        settings = settings_of(self._query.selection.masks)
+        self._reader.set_keys({settings[one]: pads(key) for one, key in keys.items()})
 
     def staged(self, *_: Any) -> None:
         """Nothing: its rows are handed over."""
@@ -160,11 +166,13 @@ def opened(
     application: str,
     after: Position | None = None,
     last: Snapshot | None = None,
+    *,
+    keys: Mapping[str, bytes] | None = None,
 ) -> Iterator[PostgresReading]:
     """Hold the selection's table still and take a snapshot (R1, R2). All is closed at the end, the reader first.
 
     On a standby no snapshot is taken before the log has been replayed up to ``after``, and to the table's ``last``
-    snapshot (R8).
+    snapshot (R8). ``keys`` of masks are by their connections.
     """
     where = f"{selection.schema}.{selection.name}"
 
@@ -175,6 +183,7 @@ def opened(
         with ExitStack() as stack:
             try:
                 found = _open(stack, parameters, selection, application, ready)
+                found.set_keys(keys or {})
             except Overtaken:
                 continue  # whoever waits for the stronger lock goes first; then we see what became of the table
             yield found
@@ -208,7 +217,8 @@ def _open(
     schema = _described(holder, selection, where)
     hold = Query(selection=selection, schema=schema).holder()
     settings = transaction_settings(application, version, wait, selection.statement_timeout)
-    reading = stack.enter_context(reader(parameters, settings, where))
+    hidden = selection.hides(schema.names)
+    reading = stack.enter_context(reader(parameters, settings, where, hidden=hidden))
     rows(holder, hold, f"holding {where} still")
     reading.take_snapshot(hold, wait, identified=bool(system_id))
     leaves = catalog.leaves(holder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from floodmark.adapters.postgres.masks import masked, settings_of
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core.carriage import Carriage
 from floodmark.core.ports import Selection
@@ -11,7 +12,9 @@ from floodmark.core.schema import TableSchema
 def carriage(selection: Selection, schema: TableSchema, column: str) -> Carriage:
     """How the column travels. A table without a cursor is replaced as a whole, so its key matches nothing."""
     found = schema.column(column)
-    return found.key if column in selection.key and selection.cursor else found.carriage
+    way = found.key if column in selection.key and selection.cursor else found.carriage
+    mask = selection.masks.get(column)
+    return masked(way, mask, settings_of(selection.masks)) if mask else way
 
 
 def written(selection: Selection, column: str) -> str:

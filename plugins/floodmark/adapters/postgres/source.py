@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -10,21 +10,28 @@ from uuid import UUID
 from floodmark.adapters.postgres import history, own_select
 from floodmark.adapters.postgres.connect import connected, parameters
 from floodmark.adapters.postgres.look import look, own_reads
+from floodmark.adapters.postgres.masks import settings_of
 from floodmark.adapters.postgres.standby import Position, primary_position
 from floodmark.core.ledger.snapshot import History, Snapshot
 from floodmark.core.ledger.watermark import Look
 from floodmark.core.ports import Selection
 from floodmark.core.schema import TableSchema
+from floodmark.errors import SourceRefused
 
 if TYPE_CHECKING:
     from floodmark.adapters.postgres.reading import PostgresReading
+
+
+def _no_secret(connection: str) -> str:
+    raise SourceRefused(f"the key of a mask is asked of connection {connection}, and nobody here knows it")
 
 
 class PostgresSource:
     """Implements :class:`~floodmark.core.ports.Source`.
 
     ``libpq`` is a URI, a DSN, or a mapping of libpq's parameters, every one of which reaches both drivers. ``seal`` is
-    the same for the primary, where ``libpq`` leads to a standby. Nothing is connected before something is asked.
+    the same for the primary, where ``libpq`` leads to a standby. ``secret`` gives the key of a mask by its connection's
+    id. Nothing is connected before something is asked.
     """
 
     def __init__(
@@ -33,7 +40,9 @@ class PostgresSource:
         ledger_uuid: UUID,
         *,
         seal: str | Mapping[str, Any] | None = None,
+        secret: Callable[[str], str] = _no_secret,
     ) -> None:
+        self._secret = secret
         self._parameters = parameters(libpq)
         self._seal = parameters(seal) if seal is not None else None
         self._ledger_uuid = ledger_uuid
@@ -61,7 +70,8 @@ class PostgresSource:
         """Hold the table still and take a snapshot (R1, R2), not older than the table's ``last`` one (R8)."""
         from floodmark.adapters.postgres.reading import opened
 
-        return opened(self._parameters, selection, own_reads(self._ledger_uuid), self._after, last)
+        keys = {one: self._secret(one).encode() for one in settings_of(selection.masks)}
+        return opened(self._parameters, selection, own_reads(self._ledger_uuid), self._after, last, keys=keys)
 
     def history(self, before: Snapshot, this: Snapshot) -> History:
         """What the table's last snapshot still proves (R3, R10)."""

@@ -51,6 +51,7 @@ def alterations(
     """
     gone = {one.casefold() for one in removed}
     excluded = [one for one, _ in there if one.casefold() in gone]
+    there = [(one, kind) for one, kind in there if one.casefold() not in gone]
     lacking = missing(table, there)
     drop = ((steps[0], drop_columns(table, excluded)),) if excluded else ()
     add = ((steps[1], add_columns(table, lacking)),) if lacking else ()

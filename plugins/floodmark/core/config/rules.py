@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from floodmark.core.config import limits
+from floodmark.core.config import limits, masks
 from floodmark.core.config.limits import Finding
 from floodmark.core.config.source import FolderLedger, SourceConfig, TableConfig
 from floodmark.core.time import duration, slices
@@ -22,12 +22,23 @@ def of_table(table: TableConfig) -> Iterator[Finding]:
             "has both include and exclude",
             "keep one of them; a table's own replaces the one in defaults",
         )
+    for message, remedy in masks.misfits(table.mask, _uses(table)):
+        yield ("mask",), message, remedy
     if table.deletes.how == "soft" and table.deletes.soft in (table.key or ()):
         yield (
             ("deletes", "soft"),
             f'"{table.deletes.soft}" is a key column too',
             "name the column that marks deleted rows",
         )
+
+
+def _uses(table: TableConfig) -> masks.Uses:
+    return masks.Uses(
+        key=table.key or (),
+        cursor=table.cursor or (),
+        partition=table.partition_by.column if table.partition_by else "",
+        soft=table.deletes.soft or "",
+    )
 
 
 def of_source(source: SourceConfig) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from floodmark.core.config import names
+from floodmark.core.config import masks, names
 from floodmark.core.config import values as v
 
 
@@ -23,6 +23,10 @@ class TableKeys(v.Keys):
         None, description="incremental: upsert by key. append: rows never change; has no key. full: the whole table "
         "each time. Default: incremental where there is a cursor, else full.")  # fmt: skip
     columns: v.Globs = Field(v.Globs(), description="Globs of the columns to carry: include or exclude.")
+    mask: v.Masked = Field(
+        masks.Masks(), description="By column or glob, what travels in a value's place: sha256, {hmac: an Airflow "
+        "connection}, redact, {truncate: n} or 'null'; clear where defaults would mask it. A table's come before those "
+        "of defaults.")  # fmt: skip
     new_columns: Literal["carry", "hold"] = Field(
         "carry", description="A column that the source gains later: carry it, or hold it until it is named."
     )
@@ -119,6 +123,8 @@ class TableConfig(TableEntry):
     timezone: v.Zone = "UTC"
     own_columns: bool = Field(False, exclude=True)
     """Whether ``columns`` were written for this very table: globs in ``defaults`` need not match in every one."""
+    own_masks: tuple[str, ...] = Field((), exclude=True)
+    """The globs of ``mask`` that were written for this very table, likewise."""
 
     @property
     def relation(self) -> names.Relation:
@@ -157,4 +163,8 @@ def fill(name: str, written: dict[str, object], defaults: dict[str, object], sou
         keys.setdefault("skew", "60s")
         keys.setdefault("recheck", 3)
     own_columns = written.get("columns") is not None
-    return TableConfig.model_validate({**keys, "name": name, "own_columns": own_columns})
+    own = written.get("mask")
+    if own is not None:
+        keys["mask"] = masks.together(own, defaults.get("mask"))
+    own_masks = tuple(map(str, own)) if isinstance(own, dict) else ()
+    return TableConfig.model_validate({**keys, "name": name, "own_columns": own_columns, "own_masks": own_masks})

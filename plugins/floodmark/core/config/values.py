@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
-from floodmark.core.config import names, parsers
+from floodmark.core.config import masks, names, parsers
 from floodmark.core.config.parsers import ConnectionLedger, FolderLedger, Ledger, SqliteLedger
 from floodmark.core.refused import Refused
 from floodmark.core.time import duration
@@ -41,6 +41,7 @@ _WRITERS: dict[type, Callable[[Any], Any]] = {
     SqliteLedger: lambda place: f"sqlite:///{place.path}" if place.path else None,
     names.Folder: str,
     names.Relation: str,
+    masks.Masks: lambda these: {glob: mask.written for glob, mask in these.by_glob},
     tuple: list,
     float: lambda share: f"{share * 100:g}%",
 }
@@ -57,6 +58,16 @@ _LEDGER = {
         {"type": "string", "pattern": "^(sqlite:///.+|gs://.+)$"},
         {"type": "object", "properties": {"connection": {"type": "string"}}, "required": ["connection"],
          "additionalProperties": False},
+    ]
+}  # fmt: skip
+_MASK = {
+    "anyOf": [
+        {"enum": ["sha256", "redact", "null", "clear"]},
+        {"type": "object", "properties": {"hmac": {"type": "string"}}, "required": ["hmac"],
+         "additionalProperties": False},
+        {"type": "object", "properties": {"truncate": {"type": "integer", "minimum": 1}}, "required": ["truncate"],
+         "additionalProperties": False},
+        {"type": "null"},
     ]
 }  # fmt: skip
 _NUMBER = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+$"}]}
@@ -79,6 +90,7 @@ Labels = Annotated[
 Renamed = Annotated[
     dict[str, str], *_parsed(names.renamed, type="object", additionalProperties={"type": "string", "minLength": 1})
 ]
+Masked = Annotated[masks.Masks, *_parsed(masks.parse, type="object", additionalProperties=_MASK)]
 Relation = Annotated[names.Relation, *_parsed(names.relation, type="string", minLength=1)]
 Folder = Annotated[names.Folder, *_parsed(names.folder, type="string", minLength=1)]
 LedgerPlace = Annotated[Ledger, *_parsed(parsers.ledger, **_LEDGER)]

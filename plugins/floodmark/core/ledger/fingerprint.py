@@ -32,7 +32,7 @@ class KnownColumn:
 
     ``type`` is the source's base type, without its digits; empty where it wasn't kept. ``held``: it came later, and
     waits for somebody to name it (``new_columns: hold``). ``filled``: rows from before it have a value in it.
-    ``renamed`` is its name in the target, where that is another one.
+    ``renamed`` is its name in the target, where that is another one, ``mask`` in words what stands for its values.
     """
 
     name: str
@@ -42,6 +42,7 @@ class KnownColumn:
     held: bool = False
     filled: bool = False
     renamed: str = ""
+    mask: str = ""
 
     @property
     def in_target(self) -> str:
@@ -64,7 +65,8 @@ class Fingerprint:
     ``table`` is ``<source>.<table>`` as the file has it, ``relation`` the source's name of it, ``relation_id`` its
     identity there (R32). ``own_select`` is a digest of the text. ``derived`` are those of key, cursor and sync that
     nobody wrote. ``timezone`` counts for cursors without one. ``start`` is in UTC. ``soft`` holds the column, the mode
-    and the value that means *not deleted*. ``key_texts`` say how each column of the key travels (R30).
+    and the value that means *not deleted*. ``key_texts`` say how each column of the key travels (R30). ``mask_keys``
+    are the connections of the HMACs among the masks, each with a digest of its key.
     """
 
     table: str = ""
@@ -85,6 +87,7 @@ class Fingerprint:
     bad_values: str = ""
     leaving: str = ""
     partition_by: str = ""
+    mask_keys: tuple[str, ...] = ()
     columns: tuple[KnownColumn, ...] = ()
     catalog: tuple[CatalogPart, ...] = ()
 
@@ -158,11 +161,12 @@ FOLLOWS: dict[str, tuple[str, Judge]] = {
     "bad_values": ("bad_values", _bad_values),
     "leaving": ("leaving", _leaving),
     "partition_by": ("partition_by", _rebuilt),
+    "mask_keys": ("the key of a mask", _void),
 }
 """By field: how people call it, and what its change means. Columns and the catalog's parts are judged one by one."""
 
 
-_KNOWN_AT_BOTH = ("relation_id", "start", "key_texts")
+_KNOWN_AT_BOTH = ("relation_id", "start", "key_texts", "mask_keys")
 """What isn't known at one of both times is no change."""
 _SAME_VALUES = ({"text", "varchar"}, {"inet", "cidr"})
 """Types between which a column may go without being written anew, and each value stays what it was."""
@@ -170,7 +174,7 @@ _SAME_VALUES = ({"text", "varchar"}, {"inet", "cidr"})
 
 def changes(before: Fingerprint, now: Fingerprint) -> tuple[Change, ...]:
     """Every part that is another now, and what follows of it."""
-    return (*_settings(before, now), *_columns(before, now), *_catalog(before, now))
+    return (*_settings(before, now), *_columns(before, now), *_masks(before, now), *_catalog(before, now))
 
 
 def followed_by(found: tuple[Change, ...], consequence: Consequence) -> str:
@@ -179,9 +183,26 @@ def followed_by(found: tuple[Change, ...], consequence: Consequence) -> str:
 
 
 def excluded(before: Fingerprint, now: Fingerprint) -> tuple[str, ...]:
-    """The columns that were carried, are in the source still, and are carried no longer, as the target calls them."""
-    known = {one.name: one.in_target for one in before.columns if one.carried}
-    return tuple(known[one.name] for one in now.columns if one.name in known and not one.carried)
+    """The columns whose values were carried, and are no longer, though the source has them: as the target calls them.
+
+    They are excluded by now, or masked otherwise.
+    """
+    known = {one.name: one for one in before.columns if one.carried}
+    return tuple(
+        known[one.name].in_target
+        for one in now.columns
+        if one.name in known and not (one.carried and one.mask == known[one.name].mask)
+    )
+
+
+def _masks(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
+    """A key's column can't leave the target, so raw would keep its values as they were: both are made anew."""
+    for column in now.columns:
+        old = before.column(column.name)
+        if old and old.carried and column.carried and old.mask != column.mask:
+            words = f'mask of "{column.name}": {old.mask or "none"} -> {column.mask or "none"}'
+            in_key = column.name in (*before.key, *now.key)
+            yield Change(words=words, consequence=Consequence.REBUILT if in_key else Consequence.VOID)
 
 
 def _settings(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:

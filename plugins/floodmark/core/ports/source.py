@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from floodmark.core.checksum import Sum
+from floodmark.core.config.masks import Mask
 from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.ledger.manifest import Manifest
@@ -27,7 +28,8 @@ class Selection:
 
     ``cursor`` are the timestamp columns, the first that is not null counting; empty for a table without one.
     ``columns`` are those that are carried, in the table's order; ``rename`` has the names that some have in the target,
-    and all others here are the source's. ``where`` and ``sql`` are the user's own words;
+    and all others here are the source's. ``masks`` say what stands in the place of the values of some of
+    them, and is all that leaves the source of those. ``where`` and ``sql`` are the user's own words;
     ``leaving``: of a slice's rows that ``where`` doesn't select the key is read, to say that it leaves the target.
     ``timezone`` is that of a cursor without zone. ``partition_by`` with ``partition_unit`` (hour, day, month, year)
     is the target's partitioning column, whose touched values the manifest lists. ``soft`` is the column that marks a
@@ -41,6 +43,7 @@ class Selection:
     cursor: tuple[str, ...]
     columns: tuple[str, ...]
     rename: Mapping[str, str] = field(default_factory=dict)
+    masks: Mapping[str, Mask] = field(default_factory=dict)
     where: str = ""
     leaving: bool = False
     sql: str = ""
@@ -62,6 +65,10 @@ class Selection:
     def all_in_target(self, columns: Sequence[str]) -> tuple[str, ...]:
         """The same of several."""
         return tuple(self.in_target(column) for column in columns)
+
+    def hides(self, names: Sequence[str]) -> bool:
+        """Whether values of a table of these columns must not leave the source: some are masked, or not carried."""
+        return bool(self.masks) or not set(names) <= set(self.columns)
 
 
 class Comparison(Protocol):

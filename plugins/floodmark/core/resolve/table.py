@@ -9,6 +9,7 @@ from floodmark.core.ledger.fingerprint import Fingerprint
 from floodmark.core.resolve.columns import choose_columns
 from floodmark.core.resolve.cursors import NAIVE, is_time
 from floodmark.core.resolve.identity import choose_cursor, choose_key, kept_setting
+from floodmark.core.resolve.masks import check_masks
 from floodmark.core.resolve.predicate import depends_on
 from floodmark.core.resolve.targets import check_targets
 from floodmark.core.resolve.work import Resolution, ResolvedTable, Sync, is_proved
@@ -28,6 +29,7 @@ def resolve(table: TableConfig, schema: TableSchema, file: str, before: Fingerpr
     key = choose_key(work)
     sync = _sync(work, key, cursor)
     check_targets(work, columns, key, cursor, sync)
+    check_masks(work, columns, key, cursor)
     if work.problems:
         raise ConfigurationError(work.problems)
     kept = key if sync != "append" else ()

@@ -109,6 +109,10 @@ class ServersHere:
         fields = {"host": place.host, "port": str(place.port), "dbname": place.dbname, "user": place.user}
         return {**fields, "password": place.password} if place.password else fields
 
+    def password(self, connection: str) -> str:
+        """None has any."""
+        return ""
+
     def storage(self, connection: str) -> Any:
         """A client of Google's."""
         return self.google.storage_client()

@@ -20,6 +20,7 @@ from floodmark.errors import ConfigurationError, FatalError, Problem
 from floodmark.pipeline import changed, own_words
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.fitting import fit
+from floodmark.pipeline.mask_keys import Secret, no_secret
 from floodmark.pipeline.reports.cheaper import cheaper
 
 SHORT_CADENCE = timedelta(minutes=5)
@@ -59,12 +60,14 @@ def _by_words(table: TableConfig, file: str, own_select: str) -> TableCheck:
 class Known:
     """What a source's tables are held against.
 
-    ``own_select`` gives the text of a table's own SELECT, ``heads`` what the ledger knows of a table.
+    ``own_select`` gives the text of a table's own SELECT, ``heads`` what the ledger knows of a table, ``secret`` the
+    password of a connection that holds the key of a mask.
     """
 
     source: Inspection
     own_select: OwnSelect
     heads: Callable[[TableConfig], Head]
+    secret: Secret = no_secret
 
 
 def online(config: SourceConfig, file: str, known: Known) -> list[TableCheck]:
@@ -89,10 +92,10 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         return TableCheck(table=table, problems=(problem,))
     try:
         resolved = fit(config, table, schema, file, before)
+        present = changed.fingerprint(config.source, table, own_select, resolved, schema, secret=known.secret)
     except ConfigurationError as error:
         return TableCheck(table=table, problems=error.problems)
     leading = known.source.indexed(relation.schema, relation.name) if resolved.cursor else frozenset()
-    present = changed.fingerprint(config.source, table, own_select, resolved, schema)
     warnings = (
         *_of_words(table),
         *_of_catalog(table, schema, resolved, leading),

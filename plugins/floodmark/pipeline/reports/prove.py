@@ -178,7 +178,7 @@ def _of_identity(table: TableConfig, last: Read, named: str, own_select: str | N
             if change.consequence is not Consequence.NOTHING:
                 yield f"what was read counts no more, by the file as it is now: {change.words}; its next run acts on it"
         if removed := excluded(before, now):
-            yield f"the file excludes {', '.join(removed)} by now: the next run takes that from both tables"
+            yield f"the file excludes or masks {', '.join(removed)} by now: the next run takes that from both tables"
     reload = command_line("reload", named, table.name)
     for one in last.partial:
         if one.filled:
