@@ -13,6 +13,7 @@ from floodmark.cli.cost import cost
 from floodmark.cli.demo import demo
 from floodmark.cli.doctor import doctor
 from floodmark.cli.exits import MEANINGS
+from floodmark.cli.forget import forget
 from floodmark.cli.init import init
 from floodmark.cli.ledger import app as ledger
 from floodmark.cli.plan import plan
@@ -68,5 +69,6 @@ app.command()(verify)
 app.command()(cost)
 app.command()(unblock)
 app.command()(void)
+app.command()(forget)
 app.command()(demo)
 app.add_typer(ledger, name="ledger")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import typer
@@ -11,6 +12,7 @@ from floodmark.cli import sources
 from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen, shown
 from floodmark.cli.sources import Files
+from floodmark.core.ledger.forgotten import Forgotten
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.reports.status import TableStatus, removed
@@ -103,6 +105,7 @@ def _state(table: TableStatus) -> list[str]:
         for one in table.partial
     )
     words.extend(_bad_values(table))
+    words.extend(_forgotten(table.forgotten))
     if table.behind:
         words.append(f"behind: {_short(table.behind)}")
     return words or ["idle"]
@@ -120,6 +123,16 @@ def _bad_values(table: TableStatus) -> Iterator[str]:
         yield f"{table.future_cursors} rows with a cursor in the future: read once it has come"
 
 
+def _forgotten(forgotten: Forgotten) -> Iterator[str]:
+    if forgotten.acts:
+        yield f"{len(forgotten.digests)} keys forgotten, last on {forgotten.acts[-1].at:%Y-%m-%d %H:%M:%S}"
+    if forgotten.returned_at:
+        yield (
+            f"{forgotten.returned} rows of forgotten keys came again, last in the read of "
+            f"{forgotten.returned_at:%Y-%m-%d %H:%M:%S}: delete them in the source, then forget them again"
+        )
+
+
 def _counted(counts: Sequence[tuple[str, int]]) -> str:
     return ", ".join(f"{column}: {rows}" for column, rows in counts)
 
@@ -131,6 +144,16 @@ def _short(interval: Interval) -> str:
 def interval_document(interval: Interval) -> list[str]:
     """``[low, high]`` as ISO texts."""
     return [interval.low.isoformat(), interval.high.isoformat()]
+
+
+def _forgotten_document(forgotten: Forgotten) -> dict[str, Any]:
+    """Without salt and digests: they are nobody's business but the ledger's."""
+    return {
+        "keys": len(forgotten.digests),
+        "acts": [asdict(act) for act in forgotten.acts],
+        "returned": forgotten.returned,
+        "returned_at": forgotten.returned_at,
+    }
 
 
 def _document(table: TableStatus) -> dict[str, Any]:
@@ -161,6 +184,7 @@ def _document(table: TableStatus) -> dict[str, Any]:
         "last_read_at": table.last_read_at,
         "reconciled_at": table.reconciled_at,
         "balance": list(table.balance),
+        "forgotten": _forgotten_document(table.forgotten),
         "open": table.under_way,
         "first_load": table.first_load,
         "error": table.error,

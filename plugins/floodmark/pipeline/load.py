@@ -30,6 +30,7 @@ from floodmark.pipeline.effects import carry_out
 from floodmark.pipeline.held import require_held
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.outcome import Outcome, outcome
+from floodmark.pipeline.returned import tell_returned
 from floodmark.pipeline.room import CUTS, cuts, require_room
 from floodmark.pipeline.staging import close_unchanged
 from floodmark.pipeline.standing import told_once
@@ -204,6 +205,7 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
         billed = _billed(read, merge, (*statements, *late_asked), lease.head.target_rows)
         afford(run, merge, (Wanted(statement=one) for one in billed))
     require_held(run, lease, merge, Step.APPLY)
+    tell_returned(run, lease, read)
     refuse_touched(run, lease, both.current)
     if read.key and not read.unique:
         _refuse_doubled_keys(run, merge)

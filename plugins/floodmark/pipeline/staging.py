@@ -54,9 +54,14 @@ def object_name(run: TableRun, read: Read) -> str:
     What an object's name had better not hold is encoded: see :mod:`floodmark.core.config.object_names`.
     """
     moment: datetime = read.portion.moment or read.read_at
-    schema, table = as_part(run.table.relation.schema), as_part(run.table.relation.name)
     name = f"{read.read_at:%Y%m%dT%H%M%S.%fZ}-{read.token}"
-    return f"{run.config.source}/{schema}.{table}/dt={moment:%Y-%m-%d}/hr={moment:%H}/{name}"
+    return f"{folder(run)}/dt={moment:%Y-%m-%d}/hr={moment:%H}/{name}"
+
+
+def folder(run: TableRun) -> str:
+    """``<source>/<schema>.<table>``: all of a table's objects are below it."""
+    schema, table = as_part(run.table.relation.schema), as_part(run.table.relation.name)
+    return f"{run.config.source}/{schema}.{table}"
 
 
 def document(read: Read, manifest: Manifest) -> dict[str, object]:

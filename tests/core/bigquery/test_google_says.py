@@ -17,7 +17,7 @@ import pyarrow as pa
 import pytest
 
 from floodmark.adapters.arrow.checksum import RunningChecksum
-from floodmark.core.bigquery import balance_sql, checksum_sql, drift, googlesql, reconcile_sql
+from floodmark.core.bigquery import balance_sql, checksum_sql, drift, forget_sql, googlesql, reconcile_sql
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.merge import (
     Merge,
@@ -32,6 +32,7 @@ from floodmark.core.bigquery.merge import (
 from floodmark.core.bigquery.partitions import Partitioning
 from floodmark.core.bigquery.tables import CURSOR, READ_AT, UNHELD, Targets, targets
 from floodmark.core.checksum import FULL, SAMPLE
+from floodmark.core.ledger.forgotten import digest, key_of
 from floodmark.core.reconcile import Ranges
 from floodmark.core.schema import Carried
 from floodmark.core.time.interval import Interval
@@ -136,6 +137,10 @@ def statements(merge: Merge, tables: Targets) -> Iterator[str]:
         yield reconcile_sql.sums(merge, compared, 10)
         yield reconcile_sql.sums(merge, compared, 10, keys_only=True, stretch=Ranges(bits=8, low=0, high=9))
         yield reconcile_sql.rows(merge, compared, 10)
+        keyed = tuple(one for name in merge.key for one in merge.columns if one.name == name)
+        yield forget_sql.standing(merge.raw, keyed, "", (), READ_AT_VALUE)[0]
+        yield forget_sql.delete(merge.raw, keyed, "", ())[0]
+        yield forget_sql.delete(merge.current, forget_sql.converted(keyed), "", ())[0]
     yield reconcile_sql.extent(merge, READ_AT_VALUE)
     yield from (balance_sql.count(merge.current), balance_sql.extent(merge.current, READ_AT_VALUE, HOURS))
     yield drift.add_columns(tables.current, _NEW)
@@ -152,7 +157,7 @@ def statements(merge: Merge, tables: Targets) -> Iterator[str]:
 
 
 _NEW: tuple[tuple[str, str], ...] = (("new one", "STRING"), ("newer", "NUMERIC(12, 2)"))
-PARAMETERS = {"loose": "STRING", "buckets": "STRING"}
+PARAMETERS = {"loose": "STRING", "buckets": "STRING", "salt": "STRING", "digests": "STRING"}
 
 
 @pytest.fixture(scope="module")
@@ -262,6 +267,44 @@ def test_what_bigquery_sums_is_what_the_worker_computes(google_says: GooglesAnal
     [values] = google_says.rows(sql)
     names = (f"{letter}{place}" for place in range(len(running.value.columns)) for letter in "sx")
     assert checksum_sql.checksum(merge, FULL, dict(zip([*names, "rows"], values, strict=True))) == running.value
+
+
+WRITTEN = {
+    "c_text": {"a": ["a"], "ß\n'\"\\": ["ß\n'\"\\"], "": [""], " a": [" a"]},
+    "c_int": {-(2**63): ["-9223372036854775808"], 7: ["7", " 7", "+7", "007"]},
+    "c_decimal": {Decimal("-100.00"): ["-100", "-100.00", "-1e2"], Decimal("0.10"): ["0.1", ".10"]},
+    "c_float": {0.1: ["0.1", "1e-1"], -0.0: ["0", "-0.0"], 1e300: ["1e300"]},
+    "c_bool": {True: ["true", "True"], False: ["false"]},
+    "c_bytes": {b"\x00\xff": ["00ff", "00FF", "\\x00ff"]},
+    "c_date": {date(1969, 12, 31): ["1969-12-31"]},
+    "c_time": {time(23, 59, 59, 999999): ["23:59:59.999999"]},
+    "c_at": {datetime(1969, 12, 31, 23, 30, tzinfo=UTC): ["1969-12-31T23:30:00Z", "1970-01-01 00:30:00+01:00"]},
+}
+"""Keys' values, and how a person may write each."""
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_is_to_be_forgotten_is_found_by_the_digest_of_what_a_person_writes(
+    google_says: GooglesAnalyzer, name: str
+) -> None:
+    [column] = [one for one in TYPES if one.name == name]
+    for value, texts in WRITTEN[name].items():
+        digests = {digest("salt", key_of(text, [column.target])) for text in texts}
+        assert len(digests) == 1
+        row = f"SELECT {SQL_VALUES[name](value)} AS `{name}`"
+        sql, _ = forget_sql.standing("proj.shop.orders", [column], "", (), None)
+        asked = sql.replace("`proj.shop.orders`", f"({row})").replace("@salt", "'salt'")
+        assert google_says.rows(asked.replace("@digests", f"'{digests.pop()},another'"))[0][1] == 1, (value, texts)
+
+
+def test_a_key_of_several_columns_has_one_digest(google_says: GooglesAnalyzer) -> None:
+    columns = [one for one in TYPES if one.name in ("c_text", "c_int")]
+    sql, _ = forget_sql.standing("proj.shop.orders", columns, "", (), None)
+    named = digest("salt", key_of('["a", 7]', ["STRING", "INT64"]))
+    for text, number, there in (("a", 7, 1), ("a7", 7, 0), ("a", 77, 0)):
+        asked = sql.replace("`proj.shop.orders`", f"(SELECT '{text}' AS c_text, {number} AS c_int)")
+        rows = google_says.rows(asked.replace("@salt", "'salt'").replace("@digests", f"'{named}'"))
+        assert len(rows) == there
 
 
 _OURS = [(CURSOR, pa.timestamp("us", "UTC")), (UNHELD, pa.string())]

@@ -100,7 +100,11 @@ def head_to_3(old: Document) -> Document:
 
 def head_to_2(new: Document) -> Document:
     """A whole head as layout 2 would have written it."""
-    known = {name: value for name, value in new.items() if name not in ("due", "target_rows", "balance", "spending")}
+    known = {
+        name: value
+        for name, value in new.items()
+        if name not in ("due", "target_rows", "balance", "spending", "forgotten")
+    }
     return _head(_renamed(known, {"prefetched": "ahead"}), read_to_2, segment_to_2)
 
 

@@ -11,6 +11,7 @@ from floodmark.adapters.ledger.documents import document, plain, restore
 from floodmark.core.ledger.balance import Balance
 from floodmark.core.ledger.coverage import Coverage
 from floodmark.core.ledger.effect import Effect
+from floodmark.core.ledger.forgotten import Forgotten
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.requested import Prefetched
@@ -46,6 +47,7 @@ def head_row(head: Head, old: Head | None) -> dict[str, Any]:
         "target_rows": head.target_rows,
         "balance": document(Balance, head.balance),
         "spending": document(Spending, head.spending),
+        "forgotten": document(Forgotten, head.forgotten),
         "prefetched": document(tuple[Prefetched, ...], head.prefetched),
         "due": document(tuple[Interval, ...], head.due),
         "open_read": head.open.read_at if head.open else None,
@@ -78,6 +80,7 @@ def head_of(row: Row, opened: Read | None) -> Head:
         target_rows=row["target_rows"],
         balance=restore(Balance, row["balance"], where=f"{where}, balance"),
         spending=restore(Spending, row["spending"], where=f"{where}, spending"),
+        forgotten=restore(Forgotten, row["forgotten"], where=f"{where}, forgotten"),
         error=row["error"],
     )
 

@@ -83,6 +83,7 @@ head = sa.Table(
     _number("target_rows", nullable=True),
     sa.Column("balance", sa.JSON(none_as_null=True), nullable=False, server_default="{}"),
     sa.Column("spending", sa.JSON(none_as_null=True), nullable=False, server_default="{}"),
+    sa.Column("forgotten", sa.JSON(none_as_null=True), nullable=False, server_default="{}"),
 )
 
 read = sa.Table(

@@ -15,6 +15,7 @@ from floodmark.core.ledger import requested as requests
 from floodmark.core.ledger.balance import NOT_LOOKED, Balance
 from floodmark.core.ledger.coverage import Coverage, after
 from floodmark.core.ledger.effect import Effect, EffectState
+from floodmark.core.ledger.forgotten import NOTHING_FORGOTTEN, Forgotten
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.portion import Reconcile
 from floodmark.core.ledger.read import Read, State
@@ -44,7 +45,7 @@ class Head:
     for the next run of a backfill that asks for them; ``due`` are slices of which raw lost what was read, so that the
     next run reads them, whatever it asks for (R33). ``reconciled_at`` is the newest reconcile after which nothing
     differed (R25). ``error`` says why the table is blocked.
-    ``spending`` is what BigQuery billed for it (R20).
+    ``spending`` is what BigQuery billed for it (R20), ``forgotten`` which keys' rows were taken out for good.
     ``target_rows`` is how many rows current held as the last effect left it, None where nobody counted; ``balance`` is
     what the last comparisons of both ends found (R36).
     """
@@ -65,6 +66,7 @@ class Head:
     target_rows: int | None = None
     balance: Balance = NOT_LOOKED
     spending: Spending = NOTHING_SPENT
+    forgotten: Forgotten = NOTHING_FORGOTTEN
     error: str = ""
 
 

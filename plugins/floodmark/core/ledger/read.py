@@ -128,6 +128,12 @@ class Read:
         """Rows staged; 0 before that."""
         return self.manifest.rows if self.manifest else 0
 
+    @property
+    def key_columns(self) -> tuple[Carried, ...]:
+        """How the key's columns travelled, in the key's order."""
+        carried = {column.name: column for column in self.columns}
+        return tuple(carried[name] for name in self.key)
+
     def attempts(self, step: str) -> tuple[Effect, ...]:
         """The effects of one step, in order of attempt."""
         return tuple(effect for effect in self.effects if effect.step == step)

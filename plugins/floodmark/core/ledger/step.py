@@ -49,6 +49,8 @@ class Question(StrEnum):
     """Both ends counted (R36)."""
     STAMP = "stamp"
     """How a full refresh left current (R23)."""
+    FORGET = "forget"
+    """Rows of keys that are to be forgotten, or that came again."""
     REBUILD = "rebuild"
     """What stands in the tables of a ledger that was lost (R19)."""
     PLAN = "plan"

@@ -11,6 +11,7 @@ from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage
+from floodmark.core.ledger.forgotten import NOTHING_FORGOTTEN, Forgotten
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.read import Added, Read, State
@@ -39,7 +40,8 @@ class TableStatus:
     gained: rows from before the named read have NULL in them (R26). ``late`` counts the rows that turned up in sealed
     slices. ``lag`` is the age of the data; ``stale`` says that it is over ``freshness``. ``reconciled_at`` is
     the newest reconcile after which nothing differed (R25). ``balance`` says what the last comparisons of both ends
-    found, ``unbalanced`` that rows are missing, or differ (R36).
+    found, ``unbalanced`` that rows are missing, or differ (R36). ``forgotten`` says how many keys' rows were taken out
+    for good, and whether some came again.
 
     ``quarantined`` rows were held out and ``unheld`` values encoded by the last whole read and those after it: a row
     that was read twice counts twice (R31). ``null_cursors`` and ``future_cursors`` are the source's rows that lie in no
@@ -67,6 +69,7 @@ class TableStatus:
     rows: int = 0
     last_read_at: datetime | None = None
     reconciled_at: datetime | None = None
+    forgotten: Forgotten = NOTHING_FORGOTTEN
     under_way: str = ""
     first_load: str = ""
     balance: tuple[str, ...] = ()
@@ -138,6 +141,7 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
         rows=last.rows if last else 0,
         last_read_at=last.read_at if last else None,
         reconciled_at=head.reconciled_at,
+        forgotten=head.forgotten,
         under_way=_under_way(head.open),
         first_load=first_load.progress(last, now),
         balance=_balance(config, table, head, now),

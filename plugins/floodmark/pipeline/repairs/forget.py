@@ -1,0 +1,158 @@
+"""Take the rows of some keys out of current, of raw and of the stage, for good: what a person has a right to.
+
+The order is such that whoever dies on the way does it again by the same command: nothing of it has to be undone. While
+rows go, the ledger knows no number of rows, so that no run takes what is missing for somebody else's deed (R36).
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from floodmark.core.bigquery import balance_sql, forget_sql
+from floodmark.core.ledger import forgetting
+from floodmark.core.ledger.forgotten import MOST, Act, digest, key_of
+from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.step import Question
+from floodmark.core.refused import Refused
+from floodmark.core.schema import Carried
+from floodmark.core.time.units import DAY
+from floodmark.errors import ConfigurationError, FatalError, Problem
+from floodmark.pipeline.clock import now
+from floodmark.pipeline.lease import Lease
+from floodmark.pipeline.staging import folder
+from floodmark.pipeline.table_run import TableRun
+
+log = logging.getLogger(__name__)
+
+TIME_TRAVEL, FAIL_SAFE = timedelta(days=7), timedelta(days=7)
+"""How long BigQuery keeps deleted rows: two to seven days by ``max_time_travel_hours`` of the dataset, and seven more.
+
+See its page "Data retention with time travel and fail-safe".
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Rows of the named keys, by digest, before anything goes."""
+
+    salt: str
+    digests: tuple[str, ...]
+    current: dict[str, int]
+    raw: dict[str, int]
+
+    @property
+    def unknown(self) -> tuple[int, ...]:
+        """Places (from 1) of the keys that stand in neither table."""
+        return tuple(
+            place for place, one in enumerate(self.digests, start=1) if not (self.current.get(one) or self.raw.get(one))
+        )
+
+
+def standing(run: TableRun, written: Sequence[str]) -> Standing:
+    """How many rows these keys have. ``written`` is one key each: a value, or a JSON list of the key's columns.
+
+    Raises:
+        ConfigurationError: a key that can't be one; its place is named, not its value.
+        FatalError: the table has no key, or was never read.
+    """
+    return _standing(run, run.ports.ledger.head(run.target), written)
+
+
+def forget(run: TableRun, written: Sequence[str]) -> tuple[Act, Standing]:
+    """Take these keys' rows out, under the table's lease, and see that none is left.
+
+    Raises what :func:`standing` does, and ``FatalError`` while a read is open: its file may hold such rows.
+    """
+    with run.lease() as lease:
+        if lease.head.open is not None:
+            raise FatalError(
+                f"{run.target}: the read of {lease.head.open.read_at.isoformat()} is under way and may bring such "
+                f"rows: finish it first: {run.command('run', '--table')}"
+            )
+        before = _standing(run, lease.head, written)
+        files = run.ports.stage.delete_before(folder(run), now() + DAY)
+        lease.write(forgetting.uncounted)
+        _delete(run, lease, before)
+        rows = int(run.ask(Question.FORGET, balance_sql.count(run.target))[0]["rows"])
+        act = Act(
+            at=now(),
+            keys=len(before.digests),
+            unknown=len(before.unknown),
+            current=sum(before.current.values()),
+            raw=sum(before.raw.values()),
+            files=files,
+        )
+        lease.write(lambda head: forgetting.forget(head, act, before.salt, before.digests, rows))
+        log.info("%s: %d keys forgotten: %d rows of current, %d of raw", run.target, act.keys, act.current, act.raw)
+        return act, before
+
+
+def _standing(run: TableRun, head: Head, written: Sequence[str]) -> Standing:
+    key = _key(run, head)
+    texts = list(_keys(written, key))
+    salt = head.forgotten.salt or secrets.token_hex(16)
+    digests = tuple(dict.fromkeys(digest(salt, text) for text in texts))
+    raw, current = _both(run, key)
+    return Standing(
+        salt=salt,
+        digests=digests,
+        current=_counted(run, *current, salt, digests),
+        raw=_counted(run, *raw, salt, digests),
+    )
+
+
+def _key(run: TableRun, head: Head) -> tuple[Carried, ...]:
+    if head.last is None:
+        raise FatalError(f"{run.target}: nothing was read into it yet; there is nothing to forget")
+    if not head.last.key or head.last.append:
+        raise FatalError(
+            f"{run.target}: has no key by which rows could be named; delete them in the source, then: "
+            f"{run.command('reload')}"
+        )
+    return head.last.key_columns
+
+
+def _keys(written: Sequence[str], key: Sequence[Carried]) -> list[tuple[str, ...]]:
+    if len(written) > MOST:
+        problem = Problem(
+            file="--keys", path="", message=f"names {len(written)} keys", remedy=f"at most {MOST} at once"
+        )
+        raise ConfigurationError([problem])
+    texts, problems = [], []
+    for place, one in enumerate(written, start=1):
+        try:
+            texts.append(key_of(one, [column.target for column in key]))
+        except Refused as refused:
+            columns = ", ".join(column.name for column in key)
+            problems.append(Problem(file=f"key {place}", path=columns, message=refused.message, remedy=refused.remedy))
+    if problems:
+        raise ConfigurationError(problems)
+    return texts
+
+
+def _both(run: TableRun, key: tuple[Carried, ...]) -> tuple[tuple[str, tuple[Carried, ...]], ...]:
+    """Raw and current, each with the key's columns as they stand there."""
+    return (run.config.bigquery.raw_table(run.table), key), (run.target, forget_sql.converted(key))
+
+
+def _counted(
+    run: TableRun, table: str, key: tuple[Carried, ...], salt: str, digests: tuple[str, ...]
+) -> dict[str, int]:
+    rows = run.ask(Question.FORGET, *forget_sql.standing(table, key, salt, digests, None))
+    return {row["digest"]: int(row["rows"]) for row in rows}
+
+
+def _delete(run: TableRun, lease: Lease, before: Standing) -> None:
+    if lease.head.last is None:
+        return
+    for table, key in _both(run, lease.head.last.key_columns):
+        run.ask(Question.FORGET, *forget_sql.delete(table, key, before.salt, before.digests))
+        if left := sum(_counted(run, table, key, before.salt, before.digests).values()):
+            raise FatalError(
+                f"{table}: {left} rows of the named keys are still there after they were deleted: somebody else writes "
+                "to it; see who does, then say it again"
+            )
