@@ -24,7 +24,7 @@ test:  ## the fast test suite: real PostgreSQL, Cloud Storage and BigQuery on th
 	$(READY)
 	@$(RUN) -m pytest -m "not long and not slow" -n 2 --dist worksteal $(if $(SPENT),-p tests.spent --durations=40)
 
-longer:  ## what of the same tests takes longer: killed reads, whole DAG runs, the wheel alone, a year of hours, all the ledger's steps
+longer:  ## what of the same tests takes longer: comparisons and checksums in depth, killed reads, whole DAG runs, the wheel alone, a year of hours
 	$(READY)
 	@$(RUN) -m pytest -m "slow and not long" -n 2 --dist worksteal
 	@$(RUN) -m pytest -m long -n 2 --dist worksteal tests/core tests/test_installed.py

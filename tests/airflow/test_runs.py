@@ -11,6 +11,8 @@ import psycopg2
 import pytest
 import yaml
 
+pytestmark = pytest.mark.slow
+
 TABLES = """
 CREATE TABLE orders (id bigint PRIMARY KEY, note text, updated_at timestamptz);
 CREATE TABLE items (id bigint PRIMARY KEY, note text, updated_at timestamptz);

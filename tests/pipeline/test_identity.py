@@ -15,6 +15,8 @@ from floodmark.pipeline.reconcile import reconcile
 from floodmark.pipeline.reports.prove import prove
 from tests.pipeline.conftest import World, hour
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = "(id bigint PRIMARY KEY, v bigint, w bigint, updated_at timestamptz NOT NULL)"
 ROWS = (
     "INSERT INTO t SELECT g, g, g * 10, timestamptz '2026-11-01T00:10Z' + (g - 1) * interval '1 hour' "

@@ -7,6 +7,8 @@ import pytest
 from floodmark.core.config.object_names import of_part
 from tests.pipeline.conftest import World, hour
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", ["a*", "a?", "[a]b#1", "a/b.c", "tab\there", "back\\slash"])
 def test_a_table_of_any_name_is_staged_and_loaded_by_itself(world: World, name: str) -> None:

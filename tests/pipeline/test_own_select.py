@@ -7,6 +7,8 @@ import pytest
 from floodmark.errors import ConfigurationError
 from tests.pipeline.conftest import World, hour
 
+pytestmark = pytest.mark.slow
+
 ROWS = "INSERT INTO orders VALUES (1, 'a', 1.50, '2026-11-01T00:10Z'), (2, 'b', 3, '2026-11-01T00:20Z')"
 
 

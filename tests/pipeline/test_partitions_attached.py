@@ -7,6 +7,8 @@ import pytest
 from floodmark.core.ledger.read import Read
 from tests.pipeline.conftest import World, hour
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = "(id bigint NOT NULL, note text, at timestamptz NOT NULL{})"
 
 

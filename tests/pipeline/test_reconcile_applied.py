@@ -20,6 +20,8 @@ from tests.fakes.fuse import WRITES_OF_EXTRACT, WRITES_OF_LOAD, Fuse, Killed, Pa
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts, healed
 
+pytestmark = pytest.mark.slow
+
 WRITES_OF_A_HEALING_RUN = WRITES_OF_EXTRACT + WRITES_OF_LOAD - 2
 """Both tables stand, so neither is made."""
 

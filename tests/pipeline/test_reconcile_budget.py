@@ -17,6 +17,8 @@ from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts, healed
 
+pytestmark = pytest.mark.slow
+
 ROWS = 20_000
 
 

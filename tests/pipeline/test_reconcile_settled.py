@@ -13,6 +13,8 @@ from floodmark.core.time.interval import Interval
 from tests.pipeline.conftest import START, World, hour
 from tests.pipeline.reconciling import compared, counts, healed
 
+pytestmark = pytest.mark.slow
+
 
 def orders(world: World, rows: int = 4) -> None:
     """Some orders of the first hour, read and sealed."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts, healed
 from tests.pipeline.test_verify import FAMILIES
+
+pytestmark = pytest.mark.slow
 
 MORE = {
     "b_one": ("float8", "1"),

@@ -19,6 +19,8 @@ from floodmark.pipeline.reports.plan import plan
 from floodmark.pipeline.table_run import Request
 from tests.pipeline.conftest import World, hour
 
+pytestmark = pytest.mark.slow
+
 TABLE = "CREATE TABLE people (id int PRIMARY KEY, born date, updated_at timestamptz NOT NULL)"
 COUNT = "count(*), count(DISTINCT born)"
 

@@ -8,6 +8,8 @@ from floodmark.core.ledger.portion import Kind
 from floodmark.errors import TargetTouched
 from tests.pipeline.conftest import World, hour
 
+pytestmark = pytest.mark.slow
+
 
 def written(world: World, *statements: str) -> None:
     """Somebody else's statements; ``{current}`` is the table."""

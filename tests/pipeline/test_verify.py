@@ -14,6 +14,8 @@ from floodmark.pipeline.table_run import Request
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 
+pytestmark = pytest.mark.slow
+
 FAMILIES = {
     "a_small": ("smallint", "-7"),
     "a_big": ("bigint", "9223372036854775807"),

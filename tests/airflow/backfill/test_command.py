@@ -14,6 +14,8 @@ from floodmark.airflow.backfill.run import Progress
 from floodmark.provider import provider_info
 from tests.airflow.conftest import AIRFLOW
 
+pytestmark = pytest.mark.slow
+
 PARSER = "airflow.cli.cli_parser"
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
