@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from floodmark.cli.findings import Level, environment
+from floodmark.cli.findings.environment import environment
+from floodmark.cli.findings.finding import Level
 from tests.cli.shop import Shop, floodmark, written
 
 
@@ -57,7 +58,9 @@ def test_nothing_in_reach_ends_in_findings_not_in_an_error(tmp_path: Path, monke
 
 
 def test_an_airflow_that_is_too_old_is_a_fault_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("floodmark.cli.findings.version", lambda name: "2.10.5" if name == "apache-airflow" else "9.9")
+    monkeypatch.setattr(
+        "floodmark.cli.findings.environment.version", lambda name: "2.10.5" if name == "apache-airflow" else "9.9"
+    )
     [(level, about, remedy)] = [
         (found.level, found.about, found.remedy) for found in environment() if found.level is not Level.OK
     ]

@@ -73,6 +73,39 @@ def test_the_checks_that_are_billed_are_shown_with_their_prices(shop: Shop) -> N
     assert "keys in all   8 bytes each 1d, 29.03 a month" in floodmark(*words).out
 
 
+def test_what_max_bytes_billed_would_stop_is_named_before_the_run(shop: Shop) -> None:
+    shop.order(1, hour(1) + HALF)
+    assert floodmark("run", shop.file, "-t", "orders").code == 0
+    text = shop.file.read_text()
+    for most, code, dear in (
+        ("10MiB", 1, [("apply", 20 << 20, 10 << 20), ("late rows, if any", 20 << 20, 10 << 20)]),
+        ("20MiB", 0, []),
+    ):
+        shop.file.write_text(text.replace("location: US", f"location: US, max_bytes_billed: {most}"))
+        answer = floodmark("plan", shop.file, "-t", "orders", "--json")
+        [found] = answer.document["plans"]
+        assert [(one["what"], one["billed"], one["most"]) for one in found["too_dear"]] == dear
+        assert answer.code == code
+    shop.file.write_text(text.replace("location: US", "location: US, max_bytes_billed: 10MiB"))
+    said = "apply would bill 20,971,520 bytes, bigquery.max_bytes_billed is 10,485,760"
+    assert f"blocked       {said}: allow more" in floodmark("plan", shop.file, "-t", "orders").out
+    assert said in " ".join(floodmark("plan", shop.file, "-t", "orders", "--summary").out.split())
+
+
+def test_a_column_that_the_run_adds_first_is_shown_and_the_bytes_are_guessed(shop: Shop) -> None:
+    shop.order(1, hour(1) + HALF)
+    assert floodmark("run", shop.file, "-t", "orders").code == 0
+    shop.execute("ALTER TABLE orders ADD COLUMN gift text")
+    answer = floodmark("plan", shop.file, "-t", "orders", "--json")
+    assert answer.code == 0, answer.err
+    [found] = answer.document["plans"]
+    assert [one["step"] for one in found["alters"]] == ["alter_raw", "alter_current"]
+    assert all("ADD COLUMN" in one["statement"] and "`gift`" in one["statement"] for one in found["alters"])
+    assert found["guessed"]
+    assert found["bytes"] is not None
+    assert "alters        ALTER TABLE" in floodmark("plan", shop.file, "-t", "orders").out
+
+
 def test_without_bigquery_it_plans_from_the_source_alone(source: Shop) -> None:
     answer = floodmark("plan", source.file, "--source-only")
     assert answer.code == 0, answer.err

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from floodmark.core.bigquery.price import ALLOW_MORE
 from floodmark.errors import FatalError, FloodmarkError, RetriableError
 
 TRANSIENT_REASONS = frozenset(
@@ -55,7 +56,7 @@ BIGQUERY = {
 def remedy_of(reason: str) -> str:
     """What to do where BigQuery refuses for this reason; empty where the reason doesn't tell."""
     if reason in TOO_DEAR:
-        return "allow more in bigquery: max_bytes_billed, or name partition_by, so that less of the table is read"
+        return ALLOW_MORE
     return ""
 
 

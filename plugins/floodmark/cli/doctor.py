@@ -8,11 +8,15 @@ import typer
 
 from floodmark.cli import sources
 from floodmark.cli.exits import Exit
-from floodmark.cli.findings import Finding, Level, environment, of_google, of_ledger, of_source
+from floodmark.cli.findings.environment import environment
+from floodmark.cli.findings.finding import Finding, Level
+from floodmark.cli.findings.google import of_google
+from floodmark.cli.findings.source import of_ledger, of_source
+from floodmark.cli.findings.statements import of_statements
 from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import Dsn, Files
 
-_STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILED: "red"}
+_STYLES = {Level.OK: "green", Level.NOTE: "cyan", Level.WARNING: "yellow", Level.FAILED: "red"}
 
 
 def doctor(
@@ -24,9 +28,11 @@ def doctor(
     dsn: Dsn = "",
     as_json: Json = False,
 ) -> None:
-    """Examine this environment and each source's database, ledger, bucket and datasets; say the remedy of each fault.
+    """Examine this environment and each source's database, ledger, bucket and datasets, and what the account may do
+    there; dry-run what the next run would send to BigQuery; say the remedy of each fault.
 
-    In the bucket one small probe object is written and deleted again (see --no-write). Exit 1 where something failed.
+    In the bucket one small probe object is written and deleted again (see --no-write). BigQuery bills nothing for what
+    it is asked. Exit 1 where something failed.
     """
     screen = Screen(json=as_json)
     found = list(environment())
@@ -35,6 +41,7 @@ def doctor(
         found += of_ledger(file, dsn)
         found += of_source(file.config, connections)
         found += of_google(file.config, connections, probe=not no_write)
+        found += of_statements(file, dsn)
     failed = any(finding.level is Level.FAILED for finding in found)
     if as_json:
         findings = [

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from floodmark.cli import sources
-from floodmark.cli.exits import code, worst
+from floodmark.cli.exits import Exit, code, worst
 from floodmark.cli.options import Wanted, wanted
 from floodmark.cli.screen import Json, Screen, described, report, shown
 from floodmark.cli.sources import Dsn, File, SourceFile, Tables
 from floodmark.cli.status import interval_document
 from floodmark.cli.steps import run_id
-from floodmark.core.bigquery.price import PRICE_PER_TIB
+from floodmark.core.bigquery.price import ALLOW_MORE, PRICE_PER_TIB
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.step import Question
@@ -63,7 +63,7 @@ def plan(
     and of all that is asked beside it.
 
     Without an interval, the slice that the schedule comes to next. Nothing is recorded, in the ledger or anywhere else.
-    A table that can't be planned does not stop the others.
+    A table that can't be planned does not stop the others. Exit 1 where max_bytes_billed would block a run.
     """
     from floodmark.pipeline import wiring
 
@@ -74,7 +74,7 @@ def plan(
     found: list[Plan | Failed] = []
     with closing(source.ports(dsn, missing="empty")) as ports, closing(inspection):
         place = screen.ledger(ports.ledger)
-        for chosen, request in _requests(source, source.tables(table), wants, ports):
+        for chosen, request in requests(source, source.tables(table), wants, ports):
             run = source.table_run(chosen, ports, "plan")
             dry_run = None if source_only else partial(ports.warehouse.dry_run, labels=run.labels(Question.PLAN))
             try:
@@ -88,13 +88,16 @@ def plan(
     else:
         for one in found:
             _show(screen, one)
-    if failed := [one for one in found if isinstance(one, Failed)]:
-        raise typer.Exit(worst([code(one.error) for one in failed]))
+    codes = [code(one.error) for one in found if isinstance(one, Failed)]
+    codes += [Exit.FINDINGS for one in found if isinstance(one, Plan) and one.too_dear]
+    if codes:
+        raise typer.Exit(worst(codes))
 
 
-def _requests(
+def requests(
     source: SourceFile, tables: tuple[TableConfig, ...], wants: Wanted, ports: Ports
 ) -> list[tuple[TableConfig, Request]]:
+    """What is wanted of each table: without anything said, its next slice."""
     name, moment = run_id(), now()
     if wants.full:
         return [(table, Request(kind=Kind.RELOAD, run_id=name)) for table in tables]
@@ -113,7 +116,7 @@ def _summarize(screen: Screen, found: list[Plan | Failed], *, title: str) -> Non
     rows = [
         (
             one.table, one.sync, _number(one.rows), _number(one.bytes), _money(one.price if one.once else None),
-            _number(one.rows_a_month), _money(one.monthly), list(one.notes),
+            _number(one.rows_a_month), _money(one.monthly), [*one.notes, *map(str, one.too_dear)],
         )
         for one in plans
     ]  # fmt: skip
@@ -162,7 +165,9 @@ def _lines(found: Plan) -> list[tuple[str, str]]:
         ("merge bytes", f"about {bytes_}, by the planner's rows" if found.guessed else bytes_),
         ("price", f"{found.price:.2f} {'once' if found.once else 'a month'}" if found.price is not None else ""),
         *((f"{one.what}", _cost(one)) for one in found.checks),
+        *(("blocked", f"{one}: {ALLOW_MORE}") for one in found.too_dear),
         ("creates", ", ".join(found.creates)),
+        *(("alters", " ".join(statement.split())) for _, statement in found.alters),
     ]
 
 
@@ -215,6 +220,10 @@ def _document(found: Plan | Failed) -> dict[str, Any]:
         "price_per_month": None if found.once else found.price,
         "price_once": found.price if found.once else None,
         "notes": list(found.notes),
+        "too_dear": [
+            {"what": one.what, "bytes": one.bytes, "billed": one.billed, "most": one.most, "remedy": ALLOW_MORE}
+            for one in found.too_dear
+        ],
         "checks": [
             {
                 "what": one.what,
@@ -228,5 +237,6 @@ def _document(found: Plan | Failed) -> dict[str, Any]:
             for one in found.checks
         ],
         "creates": list(found.creates),
+        "alters": [{"step": step, "statement": statement} for step, statement in found.alters],
         "finishes_first": found.first,
     }

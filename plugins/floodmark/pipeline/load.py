@@ -122,8 +122,7 @@ def _prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
     both = targets.tables(run, lease.head, read, run.ports.ledger.uuid, stands)
     statements: list[tuple[str, str]] = []
     absent: list[TargetTable] = []
-    named = ((both.raw, (Step.DROP_RAW, Step.ALTER_RAW)), (both.current, (Step.DROP_CURRENT, Step.ALTER_CURRENT)))
-    for table, steps in named:
+    for table, steps in ((both.raw, drift.OF_RAW), (both.current, drift.OF_CURRENT)):
         there = stands if table is both.current else run.ports.warehouse.standing(table)
         if there is None:
             _refuse_dropped(run, lease.head, read, both, table)

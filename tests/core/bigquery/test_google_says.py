@@ -149,6 +149,7 @@ def statements(merge: Merge, tables: Targets) -> Iterator[str]:
     for hours in (0, 2160):
         values = {"table": tables.current.reference, "cut": bool(merge.partitioning), "hours": hours}
         yield statement("set_expiration.sql", values)
+    yield statement("zone.sql", {})
     yield statement("drop_table.sql", {"table": tables.raw.reference})
     yield statement("raw_held.sql", {"raw": merge.raw, "read_at": READ_AT_VALUE})
     yield statement("rebuild_newest.sql", {"table": merge.raw})

@@ -89,6 +89,15 @@ class LocalConnections:
         credentials, _ = self._google(connection, "BIGQUERY_EMULATOR_HOST")
         return bigquery.Client(project=project, credentials=credentials, location=location)
 
+    def account(self, connection: str) -> str:
+        """The e-mail address of Google's account behind a connection; empty where its credentials don't name one.
+
+        Raises ``ConfigurationError`` where there are no credentials.
+        """
+        credentials, _ = self._google(connection, "BIGQUERY_EMULATOR_HOST")
+        names = (getattr(credentials, name, "") or "" for name in ("service_account_email", "account"))
+        return next((name for name in names if "@" in name), "")
+
     def _google(self, connection: str, emulator: str) -> tuple[Any, str | None]:
         """Credentials, and the project that they or the connection name.
 

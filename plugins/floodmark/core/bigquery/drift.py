@@ -12,6 +12,9 @@ from floodmark.errors import SourceChanged
 
 Field = tuple[str, str]
 
+OF_RAW, OF_CURRENT = (Step.DROP_RAW, Step.ALTER_RAW), (Step.DROP_CURRENT, Step.ALTER_CURRENT)
+"""The steps of :func:`alterations`."""
+
 
 def missing(table: TargetTable, there: Sequence[Field]) -> tuple[Field, ...]:
     """The columns that the table lacks, in order. Raises ``SourceChanged`` where one is there and can't be widened."""

@@ -11,6 +11,8 @@ PRICE_PER_TIB = 6.25
 """US dollars per TiB, in the multi-regions: https://cloud.google.com/bigquery/pricing#on_demand_pricing."""
 TIB = 2**40
 MONTH = timedelta(days=365.25 / 12)
+ALLOW_MORE = "allow more in bigquery: max_bytes_billed, or name partition_by, so that less of the table is read"
+"""What to do where a statement would bill more than one job may."""
 
 
 def price(billed: float, per_tib: float = PRICE_PER_TIB) -> float:

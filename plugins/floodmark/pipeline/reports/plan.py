@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from floodmark.core.bigquery import drift
 from floodmark.core.bigquery import merge as merges
 from floodmark.core.bigquery.price import MONTH, PRICE_PER_TIB, billed, price, row_bytes
 from floodmark.core.config.table import TableConfig
@@ -19,6 +20,7 @@ from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.portion import Kind, Span
 from floodmark.core.ledger.read import Read
+from floodmark.core.ledger.step import apply_step
 from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.ports import TargetTable
 from floodmark.core.time import slices
@@ -27,6 +29,7 @@ from floodmark.pipeline import reads, room, targets
 from floodmark.pipeline.decide import Decision, decide, with_history
 from floodmark.pipeline.reports.beside import Billed, beside, priced
 from floodmark.pipeline.reports.cheaper import cheaper
+from floodmark.pipeline.reports.too_dear import Sent, TooDear, too_dear
 from floodmark.pipeline.selection import selection
 from floodmark.pipeline.table_run import Request, TableRun
 
@@ -44,7 +47,9 @@ class Plan:
     ``creates`` are the tables to be made, ``first`` the open read that would be finished before. ``notes`` say why it
     is not what was asked for, and what leaves (R29); under ``once`` the price is of this one run. ``rows_a_month`` are
     read at this cadence, and replaced where the table is read whole. ``guessed``: the bytes follow from the planner's
-    rows and the sizes of types, since there is no table yet that BigQuery could be asked of.
+    rows and the sizes of types, since there is no table yet that BigQuery could be asked of. ``too_dear`` are what
+    ``max_bytes_billed`` would stop. ``tables`` are raw and current, where there is something to read. ``alters`` have
+    both fit what is read, each with its step, before any of the ``statements`` can run: the bytes are guessed, too.
     """
 
     table: str
@@ -69,6 +74,21 @@ class Plan:
     once: bool = False
     rows_a_month: int | None = None
     guessed: bool = False
+    too_dear: tuple[TooDear, ...] = ()
+    tables: tuple[TargetTable, ...] = ()
+    alters: tuple[tuple[str, str], ...] = ()
+
+    def sent(self) -> tuple[Sent, ...]:
+        """All that BigQuery is asked in such a run, but for what ``reconcile_bytes`` forbids."""
+        applies = (
+            Sent(what=apply_step(number), statement=one, is_job=True) for number, one in enumerate(self.statements, 1)
+        )
+        checks = (
+            Sent(what=one.what, statement=one.statement, parameters=one.parameters, bytes=one.bytes)
+            for one in self.checks
+            if not one.refused
+        )
+        return (*applies, *checks)
 
     @property
     def monthly(self) -> float | None:
@@ -144,8 +164,8 @@ def plan(
         checks=checks,
     )  # fmt: skip
     whole = max(rows, schema.estimated_rows) if read.kind in (Kind.FIRST, Kind.FIRST_PART) else rows
-    tables = (both.raw, both.current)
-    return _priced(found, run, read=read, rows=whole, tables=tables, dry_run=dry_run, price_per_tib=price_per_tib)
+    found = replace(found, tables=(both.raw, both.current))
+    return _priced(found, run, read=read, rows=whole, dry_run=dry_run, price_per_tib=price_per_tib)
 
 
 def _sealed(run: TableRun, coverage: Coverage) -> datetime | None:
@@ -181,29 +201,36 @@ def _priced(
     *,
     read: Read,
     rows: int,
-    tables: tuple[TargetTable, ...],
     dry_run: Callable[..., int] | None,
     price_per_tib: float,
 ) -> Plan:
     """``rows`` are those of the whole table, where it is read as that."""
     if dry_run is None:
         return found
-    warehouse = run.ports.warehouse
-    creates = tuple(
-        table.reference for table in tables if warehouse.fields(table.project, table.dataset, table.table) is None
-    )
-    if creates:
+    fields = run.ports.warehouse.fields
+    standing = [(table, fields(table.project, table.dataset, table.table)) for table in found.tables]
+    if creates := tuple(table.reference for table, there in standing if there is None):
         return _guessed(replace(found, creates=creates), run, read, rows, price_per_tib)
+    alters = tuple(
+        one
+        for steps, (table, there) in zip((drift.OF_RAW, drift.OF_CURRENT), standing, strict=True)
+        for one in drift.alterations(steps, table, there or (), read.removed)
+    )
+    if alters:
+        return _guessed(replace(found, alters=alters), run, read, rows, price_per_tib)
     processed = [dry_run(statement) for statement in found.statements]
-    each = price(sum(billed(one, len(tables)) for one in processed), price_per_tib)
+    each = price(sum(billed(one, len(found.tables)) for one in processed), price_per_tib)
     often = 1 if found.once else MONTH / run.table.cadence
     limit = run.table.reconcile_bytes
     checks = tuple(priced(one, dry_run, limit, price_per_tib) for one in found.checks)
-    return replace(found, bytes=sum(processed), price=each * often, checks=checks)
+    found = replace(found, bytes=sum(processed), price=each * often, checks=checks)
+    sent = found.sent()
+    applies = [replace(one, bytes=size) for one, size in zip(sent, processed, strict=False)]
+    return replace(found, too_dear=too_dear(run, found.tables, (*applies, *sent[len(applies) :])))
 
 
 def _guessed(found: Plan, run: TableRun, read: Read, rows: int, price_per_tib: float) -> Plan:
-    """What tables that are not there yet can't be asked for: by the planner's rows, and the sizes of their types.
+    """What tables that are not there yet, or don't fit yet, can't be asked for: by rows and the sizes of types.
 
     A merge reads raw's rows; one that replaces a table again and again reads what it replaces, too.
     """

@@ -1,0 +1,49 @@
+"""The ledger, the source's database, and its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from floodmark.cli.findings.finding import Finding, examination, failed, ok, warning
+from floodmark.core.config.source import SourceConfig
+
+if TYPE_CHECKING:
+    from floodmark.adapters.connections.environment import LocalConnections
+    from floodmark.cli.sources import SourceFile
+    from floodmark.core.ports import Inspection
+
+
+@examination("ledger")
+def of_ledger(file: SourceFile, dsn: str = "") -> Iterator[Finding]:
+    """Whether it can be opened, and what it is."""
+    with closing(file.ports(dsn, missing="empty")) as ports:
+        ledger = ports.ledger
+        counted = f", {len(ledger.targets())} targets, {ledger.uuid}" if ledger.uuid.int else ""
+        yield ok("ledger", f"{ledger}{counted}")
+
+
+@examination("source")
+def of_source(config: SourceConfig, connections: LocalConnections) -> Iterator[Finding]:
+    """Whether the database answers, what the role may read, and whether seals can be proved (R5)."""
+    from floodmark.pipeline import wiring
+
+    has_primary = config.seal_connection is not None
+    with closing(wiring.inspection(connections, config.connection, has_primary=has_primary)) as source:
+        server = source.server()
+        yield ok("source", f"{server.place}: {server.name}")
+        for one in (*server.unproved, *server.advice):
+            yield warning(one.about, one.said, one.remedy)
+        yield from _tables(config, source)
+
+
+def _tables(config: SourceConfig, source: Inspection) -> Iterator[Finding]:
+    there = set(source.tables())
+    for table in config.tables.values():
+        relation = table.relation
+        if (relation.schema, relation.name) in there:
+            yield ok("source", f"{relation} can be read")
+        else:
+            remedy = f"GRANT SELECT ON {relation} TO its role, or mend tables.{table.name}.from"
+            yield failed("source", f"{relation} is not there, or may not be read", remedy)
