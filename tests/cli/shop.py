@@ -22,6 +22,8 @@ CREATE TABLE products (id int PRIMARY KEY, name text);
 INSERT INTO products VALUES (1, 'cup'), (2, 'pot');
 """
 
+HALF = timedelta(minutes=30)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:

@@ -23,19 +23,24 @@ def load(path: Path, environ: Mapping[str, str]) -> SourceConfig:
 def own_select(path: Path, table: TableConfig) -> str:
     """The text of a table's own SELECT; empty where it has none. ``path`` is the source's file.
 
-    Raises ``ConfigurationError`` where it can't be read.
+    Raises ``ConfigurationError`` where it can't be read, which names the table.
     """
-    return own_sql(path, table.sql) if table.sql else ""
+    return own_sql(path, table.sql, f"tables.{table.name}.sql") if table.sql else ""
 
 
-def own_sql(path: Path, relative: str) -> str:
-    """The text of a table's own SELECT; ``relative`` is :attr:`TableConfig.sql`, ``path`` the source's file."""
-    text = _text(path.parent / relative)
+def own_sql(path: Path, relative: str, key: str = "sql") -> str:
+    """The text of a table's own SELECT; ``relative`` is :attr:`TableConfig.sql`, ``path`` the source's file.
+
+    Raises ``ConfigurationError``, as a problem of ``key``.
+    """
+    try:
+        text = _text(path.parent / relative)
+    except ConfigurationError as error:
+        unread = (f"{relative}: {one.message}" for one in error.problems)
+        raise ConfigurationError([Problem(file=path.name, path=key, message=one) for one in unread]) from None
     if not text.strip() or "\0" in text:
         message = f"{relative} is empty" if "\0" not in text else f"{relative} holds a NUL character"
-        raise ConfigurationError(
-            [Problem(file=path.name, path="sql", message=message, remedy="write a SELECT into it")]
-        )
+        raise ConfigurationError([Problem(file=path.name, path=key, message=message, remedy="write a SELECT into it")])
     return text
 
 

@@ -46,14 +46,16 @@ OwnSelect = Callable[[TableConfig], str]
 
 def offline(config: SourceConfig, file: str, own_select: OwnSelect) -> list[TableCheck]:
     """What can be said without a catalog."""
-    return [_by_words(table, file, own_select(table)) for table in config.tables.values()]
+    return [_by_words(table, file, own_select) for table in config.tables.values()]
 
 
-def _by_words(table: TableConfig, file: str, own_select: str) -> TableCheck:
-    problems = own_words.problems(table, own_select, file)
-    return TableCheck(
-        table=table, problems=problems, warnings=(*_of_words(table), *own_words.warnings(table, own_select))
-    )
+def _by_words(table: TableConfig, file: str, own_select: OwnSelect) -> TableCheck:
+    try:
+        text = own_select(table)
+    except ConfigurationError as error:
+        return TableCheck(table=table, problems=error.problems, warnings=tuple(_of_words(table)))
+    problems = own_words.problems(table, text, file)
+    return TableCheck(table=table, problems=problems, warnings=(*_of_words(table), *own_words.warnings(table, text)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +82,11 @@ def online(config: SourceConfig, file: str, known: Known) -> list[TableCheck]:
 
 
 def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) -> TableCheck:
-    own_select, head = known.own_select(table), known.heads(table)
-    relation = table.relation
+    try:
+        own_select = known.own_select(table)
+    except ConfigurationError as error:
+        return TableCheck(table=table, problems=error.problems)
+    head, relation = known.heads(table), table.relation
     if problems := own_words.problems(table, own_select, file):
         return TableCheck(table=table, problems=problems)
     before = head.last.fingerprint if head.last else None

@@ -23,6 +23,7 @@ from floodmark.core.ledger.step import Step
 from floodmark.core.ledger.watermark import Basis
 from floodmark.core.ports import Ledger
 from floodmark.core.time.interval import Interval
+from floodmark.errors import ConfigurationError
 from floodmark.pipeline.changed import in_file
 from floodmark.pipeline.reports import balance as balances
 
@@ -87,14 +88,12 @@ def prove(
     """Each table's proof, from every read in the ledger. Nothing is written, and no other service asked.
 
     ``named`` is how a command line names the source, where not by its name. ``own_select`` gives the text of a table's
-    own SELECT, as it is by now.
+    own SELECT, as it is by now; where it can't be had, that is a doubt of this table alone.
     """
-    said, moment = named or config.source, now or datetime.now(UTC)
-
-    def asked(table: TableConfig) -> _Asked:
-        return _Asked(now=moment, config=config, named=said, own_select=own_select(table) if own_select else None)
-
-    return [_with_verdict(_of(asked(table), table, ledger)) for table in tables]
+    asked = _Asked(
+        now=now or datetime.now(UTC), config=config, named=named or config.source, own_select=own_select
+    )  # fmt: skip
+    return [_with_verdict(_of(asked, table, ledger)) for table in tables]
 
 
 def _with_verdict(proof: Proof) -> Proof:
@@ -105,12 +104,12 @@ def _with_verdict(proof: Proof) -> Proof:
 
 @dataclass(frozen=True, kw_only=True)
 class _Asked:
-    """Of what a proof is wanted: when (UTC), of which source, by which name, and with which own SELECT."""
+    """Of what a proof is wanted: when (UTC), of which source, by which name; and what gives a table's own SELECT."""
 
     now: datetime
     config: SourceConfig
     named: str
-    own_select: str | None
+    own_select: Callable[[TableConfig], str] | None
 
 
 def _of(asked: _Asked, table: TableConfig, ledger: Ledger) -> Proof:
@@ -169,11 +168,17 @@ def _of_head(table: TableConfig, head: Head, applied: Sequence[Read], named: str
         yield from _holes(table, head.coverage, named)
 
 
-def _of_identity(table: TableConfig, last: Read, named: str, own_select: str | None) -> Iterator[str]:
+def _of_identity(
+    table: TableConfig, last: Read, named: str, own_select: Callable[[TableConfig], str] | None
+) -> Iterator[str]:
     """What the file says by now (R29), and what left the source otherwise than row by row (R32)."""
-    before = last.fingerprint
+    before, text = last.fingerprint, None
+    try:
+        text = own_select(table) if own_select else None
+    except ConfigurationError as error:
+        yield f"its own SELECT can't be read: {error}"
     if before is not None:
-        now = in_file(table, before, own_select)
+        now = in_file(table, before, text)
         for change in changes(before, now):
             if change.consequence is not Consequence.NOTHING:
                 yield f"what was read counts no more, by the file as it is now: {change.words}; its next run acts on it"
