@@ -50,6 +50,7 @@ class Done:
             "missing": found.missing,
             "surplus": found.surplus,
             "differing": found.differing,
+            "changed": found.content.rows if found.content and not found.content.other else None,
             "left_alone": self.found.left_alone,
             "not_looked_at": list(found.skipped),
         } | error

@@ -23,6 +23,8 @@ SAMPLED = 64
 """Of so many rows, ``sample`` takes the one whose identity says so."""
 BYTES = 5
 LOW = 0xFFFFFFFF
+LOWER = 0xFFFFFFF
+"""As ``LOW``, for all rows of a table together: 2^35 of them fit INT64."""
 SEPARATOR = "\x1f"
 NULL, VALUE = "", "="
 ROW = "*"

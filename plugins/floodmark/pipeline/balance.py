@@ -8,8 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import datetime
 from typing import Any
 
 from floodmark.core import balance as core
@@ -29,10 +28,11 @@ from floodmark.core.reconcile import Ranges, Scope
 from floodmark.core.time.units import DAY, WEEK
 from floodmark.errors import BudgetReached, SourceRefused, TooMuchInFlight
 from floodmark.pipeline import reads, targets
-from floodmark.pipeline.budget import Wanted, afford
+from floodmark.pipeline.content import LEFT, Left, content
 from floodmark.pipeline.decide import Decision, decide
 from floodmark.pipeline.extract import refuse_stranger, tidy
 from floodmark.pipeline.selection import selection
+from floodmark.pipeline.sums import Sums
 from floodmark.pipeline.table_run import Request, TableRun
 
 log = logging.getLogger(__name__)
@@ -83,13 +83,14 @@ def _tell(run: TableRun, found: Balance) -> None:
     counts = found.counts
     log.log(
         level,
-        "%s: the source has %d rows, current %d: %d missing, %d too many; %d ranges of rows differ%s",
+        "%s: the source has %d rows, current %d: %d missing, %d too many; %d ranges of rows differ%s%s",
         run.target,
         counts.source.rows if counts else 0,
         counts.current if counts else 0,
         found.missing,
         found.surplus,
         found.differing,
+        "; current is not what was read" if found.changed else "",
         "".join(f"; {reason}" for reason in found.skipped),
     )
 
@@ -135,6 +136,8 @@ class _Comparing:
             left = self.head.target_rows if self.head.target_rows is not None else extent["rows"]
             counts = replace(counts, expected=left, movable=0, standing=extent["rows"])
         found = replace(self.head.balance, counts=counts, skipped=())
+        if decision.resolved.sync == "full":
+            return self._content(found, decision)
         deeper = self.stands and self.asked.reaches(Depth.KEYS)
         if decision.resolved.sync != "incremental" or not deeper:
             return found
@@ -142,6 +145,20 @@ class _Comparing:
             return self._deeper(found, decision, reading, scope)
         except (TooMuchInFlight, BudgetReached) as error:
             return replace(found, skipped=(f"keys and rows were not compared: {error}",))
+
+    def _content(self, found: Balance, decision: Decision) -> Balance:
+        """Of a table that is read whole: current against the read that it holds."""
+        if not (self.stands and self.asked.reaches(Depth.ROWS)):
+            return found
+        if decision.voids:
+            return replace(found, skipped=(f"{LEFT}it is to be read anew first: {decision.voids}",))
+        try:
+            compared = content(self.run, self.head, decision.look.clock, daily=self.daily)
+        except BudgetReached as error:
+            return replace(found, skipped=(f"{LEFT}{error}",))
+        if isinstance(compared, Left):
+            return replace(found, skipped=(compared.reason,))
+        return replace(found, content=compared)
 
     def _extent(self, decision: Decision) -> Mapping[str, int]:
         """Current's rows: all of them, and those of the classes that it can tell; none where there is no current."""
@@ -182,7 +199,7 @@ class _Comparing:
         both = targets.tables(self.run, head, read, ledger, there)
         merge = targets.merge_of(self.run, read, both)
         bits = reconcile.bits(max(found.counts.current if found.counts else 0, reading.schema.estimated_rows))
-        keys = _Sums(self.run, merge, comparison, merge.key, bits, None)
+        keys = Sums(self.run, merge, comparison, merge.key, bits, None)
         if why := self._not_now("keys", keys, head.balance.keys.at if head.balance.keys else None, at):
             found = replace(found, skipped=(*found.skipped, why))
         else:
@@ -197,7 +214,7 @@ class _Comparing:
         self, found: Balance, comparison: Comparison, merge: Merge, columns: tuple[str, ...], at: datetime
     ) -> Balance:
         before = self.head.balance.rows
-        whole = _Sums(self.run, merge, comparison, columns, reconcile.MOST_BITS, None)
+        whole = Sums(self.run, merge, comparison, columns, reconcile.MOST_BITS, None)
         if why := self._not_now("rows", whole, before[-1].at if before else None, at):
             return replace(found, skipped=(*found.skipped, why))
         weekly = self.daily and whole.every == WEEK
@@ -230,7 +247,7 @@ class _Comparing:
         found = reconcile.compare({key: (standing, row) for key, standing, row in rows}, current)
         return len(unsure | {key >> reconcile.shift(bits) for key in found.read})
 
-    def _not_now(self, what: str, sums: _Sums, last: datetime | None, at: datetime) -> str:
+    def _not_now(self, what: str, sums: Sums, last: datetime | None, at: datetime) -> str:
         """Why this depth is left out this time; empty where it isn't."""
         every = sums.every
         if every is None:
@@ -239,45 +256,6 @@ class _Comparing:
         if self.daily and not core.due(last, at, every):
             return f"{what} are compared every {every.days} days"
         return ""
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """What both ends come to, of some columns, and what it costs to ask."""
-
-    run: TableRun
-    merge: Merge
-    comparison: Comparison
-    columns: tuple[str, ...]
-    bits: int
-    stretch: Ranges | None
-
-    @property
-    def keys_only(self) -> bool:
-        return self.columns == self.merge.key
-
-    def _statement(self) -> str:
-        return reconcile_sql.sums(self.merge, self.columns, self.bits, keys_only=self.keys_only, stretch=self.stretch)
-
-    @cached_property
-    def bytes(self) -> int:
-        """What BigQuery would process, asked for once."""
-        nothing, labels = reconcile_sql.leaving_out(()), self.run.labels(Question.BALANCE)
-        return self.run.ports.warehouse.dry_run(self._statement(), nothing, labels=labels)
-
-    @property
-    def every(self) -> timedelta | None:
-        """How often it may be asked; None: never."""
-        return core.every(self.bytes, self.run.table.reconcile_bytes)
-
-    def both(self) -> tuple[dict[int, Sum], dict[int, Sum]]:
-        """The source's sums and current's. Raises ``TooMuchInFlight``."""
-        ours, loose = self.comparison.sums(self.bits, keys_only=self.keys_only, stretch=self.stretch)
-        if len(loose) > reconcile.MOST_LOOSE:
-            raise TooMuchInFlight(f"{len(loose):,} keys are not settled yet, more than can be left out")
-        asked = reconcile_sql.leaving_out(loose)
-        afford(self.run, self.merge, [Wanted(statement=self._statement(), parameters=asked)])
-        return ours, reconcile_sql.sums_of(self.run.ask(Question.BALANCE, self._statement(), asked))
 
 
 def _standing(scope: Scope, extent: Mapping[str, int], *, days: bool) -> int:

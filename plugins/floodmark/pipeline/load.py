@@ -95,7 +95,9 @@ def finish(run: TableRun, lease: Lease) -> None:
 
 
 def _is_same(run: TableRun, head: Head) -> bool:
-    """Whether a refresh read what current holds, and nobody touched current since (R23)."""
+    """Whether a refresh read what current holds, and nobody touched current since (R23, R36)."""
+    if head.balance.changed:
+        return False
     if head.last is None or not head.last.target_stamp or not closing.is_same(head.open, head.last):
         return False
     return _stamp(run) == head.last.target_stamp

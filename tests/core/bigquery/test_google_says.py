@@ -131,6 +131,8 @@ def statements(merge: Merge, tables: Targets) -> Iterator[str]:
     yield checksum_sql.of_raw(merge, SAMPLE)
     yield checksum_sql.of_wanted(merge, FULL)
     yield checksum_sql.of_current(merge, FULL)
+    yield checksum_sql.content(merge, READ_AT_VALUE)
+    yield checksum_sql.content(merge, READ_AT_VALUE, (READ_AT, merge.columns[0].name), brought=False)
     if merge.key:
         yield from (keys_doubled(merge), keys_doubled(merge, whole=True), read_keys_doubled(merge))
         compared = [*merge.key, *(one.name for one in merge.columns if one.name not in merge.key)]

@@ -1,18 +1,23 @@
-"""Checksums as BigQuery computes them: of a read in raw, of the same rows as current should hold them, of current."""
+"""Checksums as BigQuery computes them: of a read in raw, of the same rows as current should hold them, of current.
+
+Column by column, of the rows of one read (R28); or of all rows of current, as wholes, beside those of a read (R36).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from floodmark.core.bigquery import partitions
 from floodmark.core.bigquery.googlesql import name as quoted
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.merge import Merge, SoftMode
-from floodmark.core.bigquery.tables import CURSOR, TOMBSTONE, UNHELD
-from floodmark.core.checksum import BYTES, LOW, ROW, SAMPLE, SAMPLED, Checksum, ColumnSum
+from floodmark.core.bigquery.tables import CURSOR, READ_AT, TOMBSTONE, UNHELD
+from floodmark.core.checksum import BYTES, LOW, LOWER, ROW, SAMPLE, SAMPLED, Checksum, ColumnSum, Sum
 from floodmark.core.config.names import OURS
+from floodmark.core.reconcile import DIGITS
 from floodmark.core.time.interval import utc
 
 
@@ -56,6 +61,43 @@ def of_current(merge: Merge, level: str) -> str:
     pruning = partitions.prune(cut, merge.partitions) if cut and few else None
     unheld = _UNHELD if merge.unheld else replace(_UNHELD, expression="CAST(NULL AS STRING)")
     return _statement(merge, level, merge.current, values, unheld, pruning=pruning)
+
+
+def content(merge: Merge, last: datetime, lacking: Collection[str] = (), *, brought: bool = True) -> str:
+    """All of current beside what the read ``brought`` there, with the columns of ours: how many rows only one has.
+
+    Without ``brought`` current alone is summed up. ``last`` is the time of the last read, UTC: no row is younger.
+    ``lacking`` columns are not in current: they are NULL there. Bills all columns of what it looks at. What is read
+    whole has no rows that are marked as deleted.
+    """
+    wanted = [
+        _Value(name=one.name, expression=one.convert.format(col=_of_row(one.name)), type=one.target)
+        for one in merge.columns
+    ]
+    ours = [(CURSOR, "TIMESTAMP"), (READ_AT, "TIMESTAMP"), (UNHELD, "STRING")]
+    wanted += [_Value(name=name, expression=_of_row(name), type=kind) for name, kind in ours]
+    absent = {*lacking, *([] if merge.unheld else [UNHELD])}
+    standing = [
+        f"CAST(NULL AS {one.type})" if one.name in absent else _of_row(one.name) for one in wanted
+    ]  # fmt: skip
+    types = [one.type.partition("(")[0] for one in wanted]
+    given = {
+        "raw": merge.raw if brought else "",
+        "current": merge.current,
+        "read_at": utc(merge.read_at),
+        "last": utc(last),
+        "brought": list(zip((one.expression for one in wanted), types, strict=True)),
+        "standing": list(zip(standing, types, strict=True)),
+        "stamped": READ_AT not in absent,
+        "digits": DIGITS,
+        "low": LOWER,
+    }
+    return statement("content.sql", given)
+
+
+def total(row: Mapping[str, Any], of: str) -> Sum:
+    """What all rows come to in the one row that :func:`content` gives: those ``brought``, or those ``standing``."""
+    return Sum(rows=int(row[f"{of}_rows"]), sum=int(row[f"{of}_sum"]), xor=int(row[f"{of}_xor"]))
 
 
 def checksum(merge: Merge, level: str, row: Mapping[str, Any]) -> Checksum:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from floodmark.core.checksum import Sum
+
 ROUND = timedelta(days=31)
 """What was compared before that is no longer spoken of."""
 RANGES = 2**16
@@ -81,15 +83,47 @@ class Stretch:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Content:
+    """Current's content held against the read that it holds, of a table that is read whole. Moments are UTC.
+
+    ``read_at`` names that read; ``at`` is when they were compared, None: not yet; ``before``, when an earlier read was.
+    ``missing`` of its rows are not in current, and ``surplus`` rows of current are none of it: a changed row is both.
+    ``other``: current is not what was read, and nobody can say in how many rows, since raw doesn't hold the read any
+    more. ``ahead`` rows of current bear a time after that of the last read. ``total`` is what the read's rows come to,
+    as raw had them; None where raw was never asked.
+    """
+
+    read_at: datetime
+    at: datetime | None = None
+    before: datetime | None = None
+    missing: int = 0
+    surplus: int = 0
+    other: bool = False
+    ahead: int = 0
+    total: Sum | None = None
+
+    @property
+    def rows(self) -> int:
+        """So many rows differ, at least."""
+        return max(self.missing, self.surplus)
+
+    @property
+    def differs(self) -> bool:
+        """Whether current holds something else than what was read."""
+        return bool(self.rows or self.ahead or self.other)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Balance:
     """The newest result of each depth; ``rows`` stretch by stretch, in the order of their comparison.
 
-    ``skipped`` says why a depth was left out the last time.
+    ``content`` is that of a table which is read whole. ``skipped`` says why a depth was left out the last time.
     """
 
     counts: Counts | None = None
     keys: Keys | None = None
     rows: tuple[Stretch, ...] = ()
+    content: Content | None = None
     skipped: tuple[str, ...] = ()
 
     @property
@@ -110,7 +144,12 @@ class Balance:
     @property
     def well(self) -> bool:
         """Whether no row is missing or another one, as far as was looked into."""
-        return not (self.missing or self.differing)
+        return not (self.missing or self.differing or self.changed)
+
+    @property
+    def changed(self) -> bool:
+        """Whether somebody changed the content of a table that is read whole."""
+        return self.content is not None and self.content.differs
 
     @property
     def looked(self) -> bool:

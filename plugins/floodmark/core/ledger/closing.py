@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from floodmark.core.ledger.balance import RANGES, Balance, Census, Counts, Keys, Stretch
+from floodmark.core.ledger.balance import RANGES, Balance, Census, Content, Counts, Keys, Stretch
 from floodmark.core.ledger.read import Added, Read
 from floodmark.core.time.interval import Interval, merge
 
@@ -22,9 +22,9 @@ def balance_after(before: Balance, target_rows: int | None, read: Read) -> Balan
         counts = Counts(
             at=read.read_at, source=source, current=rows, expected=rows, movable=source.bad, standing=rows,
         )  # fmt: skip
-        return Balance(counts=counts)
+        return Balance(counts=counts, content=_content_after(before.content, read))
     if read.portion.replaces or read.portion.anew:
-        return Balance()
+        return Balance(content=_content_after(before.content, read) if whole else None)
     reconciled = read.reconciled
     if reconciled is None or not reconciled.complete:
         return before
@@ -34,6 +34,15 @@ def balance_after(before: Balance, target_rows: int | None, read: Read) -> Balan
         before, counts=counted, keys=Keys(at=read.read_at), skipped=(),
         rows=() if reconciled.uncompared else (stretch,),
     )  # fmt: skip
+
+
+def _content_after(before: Content | None, read: Read) -> Content | None:
+    """Which read current holds, of a table that is read whole; another one than before is still to be compared."""
+    if read.spans:
+        return None  # slices follow, and change it
+    if not read.effects:
+        return before  # it read what current holds, and left that alone (R23)
+    return Content(read_at=read.read_at, before=(before.at or before.before) if before else None)
 
 
 def partial(last: Read | None, read: Read) -> tuple[Added, ...]:

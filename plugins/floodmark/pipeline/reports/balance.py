@@ -10,6 +10,7 @@ from floodmark.core.bigquery.merge import SoftMode
 from floodmark.core.command_line import command_line
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
+from floodmark.core.ledger.balance import Content
 from floodmark.core.ledger.head import Head
 from floodmark.core.time.units import DAY
 
@@ -26,6 +27,8 @@ def faults(config: SourceConfig, table: TableConfig, head: Head, now: datetime) 
         yield f"at least {found.missing:,} rows of the source are missing from current: {heal}"
     if found.differing:
         yield f"{found.differing:,} ranges of rows differ from the source: {heal}"
+    if found.content:
+        yield from _changed(found.content, config, table)
     if found.surplus and _whole(head):
         yield f"current holds at least {found.surplus:,} rows too many: {heal}"
     elif found.surplus and table.deletes.how == "soft" and SoftMode(table.deletes.mode) is SoftMode.REMOVE:
@@ -36,6 +39,18 @@ def faults(config: SourceConfig, table: TableConfig, head: Head, now: datetime) 
         yield f"its rows were never counted at both ends: {count}"
     elif (newest := _newest(head)) is not None and now - newest > STALE:
         yield f"its rows were last counted at both ends on {_moment(newest)}: {count}"
+
+
+def _changed(content: Content, config: SourceConfig, table: TableConfig) -> Iterator[str]:
+    """What of current is not what was read, of a table that is read whole."""
+    reload, read = command_line("reload", config.source, table.name), f"the read of {_moment(content.read_at)}"
+    if content.ahead:
+        anew = command_line("reload --anew", config.source, table.name)
+        yield f"{content.ahead:,} rows of current bear a time after the last read, so no read replaces them: {anew}"
+    elif content.other:
+        yield f"current is not what {read} brought, in rows that raw can't name any more: {reload}"
+    elif content.rows:
+        yield f"{content.rows:,} rows of current are not what {read} brought: {reload}"
 
 
 def held_out(head: Head) -> int:
@@ -51,6 +66,8 @@ def looked(head: Head, now: datetime) -> tuple[str, ...]:
         said.append(f"counts at {_moment(found.counts.at)}")
     if found.keys:
         said.append(f"keys at {_moment(found.keys.at)}")
+    if found.content and found.content.at:
+        said.append(f"content at {_moment(found.content.at)}")
     share, age = found.share(now)
     if share:
         said.append(f"rows {share:.0%} within {max(1, -(-age // DAY))} days")
@@ -65,10 +82,18 @@ def unlooked(table: TableConfig, head: Head, now: datetime) -> tuple[str, ...]:
         *(["counts"] if found.counts is None else []),
         *(["keys"] if found.keys is None and not _whole(head) else []),
         *([f"{1 - share:.0%} of the rows' content"] if share < 1 and not _whole(head) else []),
-        *(["values that somebody changed in current since it was read"] if _whole(head) else []),
+        *(_uncompared(found.content) if _whole(head) else []),
     ]
     declared = [f"balance: {table.balance}"] if Depth(table.balance) is not Depth.ROWS else []
     return (*missing, *declared, *found.skipped)
+
+
+def _uncompared(content: Content | None) -> list[str]:
+    """What may have changed in current, of a table that is read whole, without anybody having looked."""
+    if content and content.at:
+        return []
+    since = f"the read of {_moment(content.read_at)}" if content else "it was read"
+    return [f"values that somebody changed in current since {since}"]
 
 
 def but(table: TableConfig, head: Head) -> tuple[str, ...]:

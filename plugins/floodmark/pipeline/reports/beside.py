@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from floodmark.core.balance import Depth, every
-from floodmark.core.bigquery import balance_sql, reconcile_sql
+from floodmark.core.bigquery import balance_sql, checksum_sql, reconcile_sql
 from floodmark.core.bigquery import merge as merges
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.price import MONTH, billed, price
@@ -27,6 +27,7 @@ class Billed:
 
     ``seldom``: asked only where something is out of order; it has no price by the month. ``sized``: it comes as often
     as its bytes allow (R36); ``refused``: the table's ``reconcile_bytes`` never allow it, so that it costs nothing.
+    It looks at so many ``tables``, each of which bills BigQuery's least.
     """
 
     what: str
@@ -36,6 +37,7 @@ class Billed:
     seldom: bool = False
     sized: bool = False
     refused: bool = False
+    tables: int = 1
     bytes: int | None = None
     price: float | None = None
 
@@ -55,7 +57,7 @@ def beside(run: TableRun, head: Head, read: Read, merge: merges.Merge) -> Iterat
             what="where they differ", statement=reconcile_sql.rows(merge, columns, MOST_BITS), every=DAY,
             parameters=reconcile_sql.looking_into((0,)), seldom=True,
         )  # fmt: skip
-    yield from _balance(run, head, merge, columns)
+    yield from _balance(run, head, read, merge, columns)
 
 
 def _each_run(run: TableRun, head: Head, read: Read, merge: merges.Merge) -> Iterator[Billed]:
@@ -73,13 +75,16 @@ def _each_run(run: TableRun, head: Head, read: Read, merge: merges.Merge) -> Ite
             yield Billed(what=f"{level}, {what}", statement=sql, every=each)
 
 
-def _balance(run: TableRun, head: Head, merge: merges.Merge, columns: list[str]) -> Iterator[Billed]:
+def _balance(run: TableRun, head: Head, read: Read, merge: merges.Merge, columns: list[str]) -> Iterator[Billed]:
     """The daily comparison of both ends, as deep as the table's goes (R36)."""
     depth, nothing = Depth(run.table.balance), reconcile_sql.leaving_out(())
     sealed = coverages.sealed(head.coverage)
     if depth.reaches(Depth.COUNTS) and sealed:
         counts = balance_sql.extent(merge.current, run.start, sealed)
         yield Billed(what="balance: counts", statement=counts, every=DAY)
+    if read.portion.replaces and not read.spans and depth.reaches(Depth.ROWS):
+        whole = checksum_sql.content(merge, read.read_at)
+        yield Billed(what="balance: content", statement=whole, every=DAY, sized=True, tables=2)
     if not merge.key or not sealed:
         return
     if depth.reaches(Depth.KEYS):
@@ -98,5 +103,5 @@ def priced(one: Billed, dry_run: Callable[..., int], limit: int | None, price_pe
         return replace(one, bytes=processed, refused=True)
     if one.seldom:
         return replace(one, bytes=processed)
-    each = price(billed(processed, 1 if processed else 0), price_per_tib)
+    each = price(billed(processed, one.tables if processed else 0), price_per_tib)
     return replace(one, bytes=processed, every=interval, price=each * (MONTH / interval))
