@@ -1,0 +1,1 @@
+"""What the pages and the local server say of BigQuery and Cloud Storage, asked one by one."""
