@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -13,6 +14,7 @@ from floodmark.core.config import table as table_config
 from floodmark.core.config.names import Relation
 from floodmark.core.ports import Inspection
 from floodmark.core.refused import Refused
+from floodmark.core.resolve.secret_names import looks_secret
 from floodmark.core.resolve.table import resolve
 from floodmark.errors import ConfigurationError, FatalError, Problem
 
@@ -35,12 +37,17 @@ class Starter:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One table of the starter: ``remark`` says what was derived, or, where it is left ``out``, why."""
+    """One table of the starter: ``remark`` says what was derived, or, where it is left ``out``, why.
+
+    ``secret`` columns look as if they had better not travel; those that are ``hashed`` too, but are the key's.
+    """
 
     name: str
     relation: Relation
     remark: str = ""
     out: bool = False
+    secret: tuple[str, ...] = ()
+    hashed: tuple[str, ...] = ()
 
 
 def dag_text() -> str:
@@ -95,10 +102,36 @@ def text(starter: Starter, entries: Sequence[Entry]) -> str:
 
 def _lines(entry: Entry) -> list[str]:
     remark = " ".join(entry.remark.split())
-    own = Relation(name=entry.name)
-    value = f" {{from: {_scalar(str(entry.relation))}}}" if entry.relation != own else ""
+    keys = [f"from: {_scalar(str(entry.relation))}"] if entry.relation != Relation(name=entry.name) else []
+    hidden = [*_excluded(entry.secret), *_masked(entry.hashed)]
+    value = f" {{{keys[0]}}}" if keys and not hidden else ""
     sign = "  # " if entry.out else "  "
-    return [f"{sign}{_scalar(entry.name)}:{value}" + (f"  # {remark}" if remark else "")]
+    head = f"{_scalar(entry.name)}:{value}" + (f"  # {remark}" if remark else "")
+    return [sign + line for line in (head, *(f"  {line}" for line in (*keys, *hidden) if hidden))]
+
+
+def _excluded(columns: Sequence[str]) -> list[str]:
+    listed = ", ".join(_flow(_as_glob(column)) for column in columns)
+    return [f"columns: {{exclude: [{listed}]}}  # {_LOOKS_SECRET}, or mask it"] if columns else []
+
+
+def _masked(columns: Sequence[str]) -> list[str]:
+    """A key must travel, so it does as what tells its values apart."""
+    listed = ", ".join(f"{_flow(_as_glob(column))}: sha256" for column in columns)
+    return [f"mask: {{{listed}}}  # {_LOOKS_SECRET}"] if columns else []
+
+
+_LOOKS_SECRET = "by its name it looks secret: take it out where it may travel"
+
+
+def _as_glob(column: str) -> str:
+    """A glob that fits this name alone."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in column)
+
+
+def _flow(value: str) -> str:
+    """A string within braces or brackets of YAML: quoted where it is not plainly a word."""
+    return value if value.isidentifier() and _scalar(value) == value else json.dumps(value, ensure_ascii=False)
 
 
 def _entry(relation: Relation, remark: str = "", *, out: bool = False) -> Entry:
@@ -113,13 +146,19 @@ def _derived(relation: Relation, source: Inspection) -> Entry:
     written: dict[str, Any] = {"from": str(relation)}
     table = table_config.fill(entry.name, written, {}, {"start": "2026-01-01"})
     try:
-        resolved = resolve(table, source.describe(relation.schema, relation.name), "")
+        schema = source.describe(relation.schema, relation.name)
+        resolved = resolve(table, schema, "")
     except ConfigurationError as error:
         said = "; ".join(f"{one.message}; {one.remedy}" for one in error.problems)
         return _entry(relation, said, out=True)
     except FatalError as error:
         return _entry(relation, str(error), out=True)
-    return _entry(relation, "; ".join(resolved.derived))
+    secret = [column.name for column in schema.columns if looks_secret(column) and column.name not in resolved.cursor]
+    return replace(
+        _entry(relation, "; ".join(resolved.derived)),
+        secret=tuple(name for name in secret if name not in resolved.key),
+        hashed=tuple(name for name in secret if name in resolved.key),
+    )
 
 
 def _relation(name: str) -> Relation:
