@@ -42,6 +42,14 @@ def test_what_is_not_said_is_left_to_libpq(connection):
     assert AirflowConnections().libpq("shop_db") == {"host": "db.example"}
 
 
+@pytest.mark.parametrize("type_", ["postgres", "generic"])
+def test_the_key_of_a_mask_is_the_password_of_a_connection_of_any_type(connection, type_):
+    connection(conn_type=type_, password=SECRET)
+    assert AirflowConnections().password("shop_db") == LocalConnections(os.environ).password("shop_db") == SECRET
+    connection(conn_type=type_)
+    assert AirflowConnections().password("shop_db") == LocalConnections(os.environ).password("shop_db") == ""
+
+
 def test_a_misspelt_extra_is_refused_without_its_value(connection):
     connection(host="db.example", extra={"sslmod": SECRET})
     with pytest.raises(ConfigurationError, match=r'connection shop_db: .*"sslmod"; did you mean "sslmode"') as raised:

@@ -90,6 +90,14 @@ MUTANTS = (
     ),
     Mutant(
         rule="R38",
+        breaks="a mask of null counts as not written",
+        file="plugins/floodmark/core/config/source_file.py",
+        old="for key, item in value.items() if item is not None} | masks\n",
+        new="for key, item in value.items() if item is not None}\n",
+        test="tests/core/config/test_masks.py::test_yamls_null_masks_rather_than_not",
+    ),
+    Mutant(
+        rule="R38",
         breaks="a table's masks replace those of defaults",
         file="plugins/floodmark/core/config/table.py",
         old='        keys["mask"] = masks.together(own, defaults.get("mask"))\n',

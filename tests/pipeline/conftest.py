@@ -40,6 +40,7 @@ class World:
 
     ``place`` is what the YAML says under ``bigquery`` beside the datasets: ``, key: value``.
     ``database`` is where it is written. It is read there too, or at the DSN ``reads``; ``seal`` is seal_connection's.
+    ``ledger`` is where it lies, if not in a file of ``folder``.
     """
 
     database: Database
@@ -51,6 +52,7 @@ class World:
     place: str = ""
     reads: str = ""
     seal: str = ""
+    ledger: str = ""
     open_transactions: int = 0
     opened: list[Ports] = field(default_factory=list)
 
@@ -74,7 +76,7 @@ class World:
             connection: shop_db
             {"seal_connection: shop_seal" if self.seal else ""}
             stage: gs://{self.bucket}/stage
-            ledger: sqlite:///{self.folder}/ledger.db
+            ledger: {self.ledger or f"sqlite:///{self.folder}/ledger.db"}
             bigquery: {{project: {self.datasets.project}, location: EU, dataset: {self.datasets.current}{self.place}}}
             start: 2026-11-01
             defaults: {{settle: 0s, first_load: slices}}

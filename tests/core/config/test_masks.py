@@ -6,6 +6,7 @@ import pytest
 
 from floodmark.core.config import masks
 from floodmark.core.config.masks import Mask, MaskKind, Masks, Uses
+from floodmark.core.config.source_file import parse
 from floodmark.core.config.table import fill
 from floodmark.core.config.values import written
 from floodmark.core.refused import Refused
@@ -33,8 +34,19 @@ def test_each_kind_is_read_and_written_back() -> None:
     ]  # fmt: skip
 
 
-def test_yamls_null_masks_rather_than_not() -> None:
-    assert masks_of({"ssn": None}).of("ssn") == Mask(kind=MaskKind.NULL)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "defaults: {mask: {ssn: null}}\ntables: {mask: }",
+        "tables: {mask: {cursor: null, mask: {ssn: }}}",
+        "defaults: {mask: {ssn: sha256}}\ntables: {mask: {mask: {ssn: ~}}}",
+    ],
+)
+def test_yamls_null_masks_rather_than_not(text: str) -> None:
+    """Elsewhere a key whose value is null counts as not written."""
+    place = "bigquery: {project: project, location: EU, dataset: shop}\nstart: 2026-11-01"
+    source = parse(f"version: 1\nsource: s\nconnection: c\nstage: gs://bucket\n{place}\n{text}", "s.yml", {})
+    assert source.tables["mask"].mask.of("ssn") == Mask(kind=MaskKind.NULL)
 
 
 @pytest.mark.parametrize(

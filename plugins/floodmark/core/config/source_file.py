@@ -192,11 +192,15 @@ def keys(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items() if (model, name) != (Deletes, "how")]
 
 
-def _without_nulls(value: Any) -> Any:
-    """A copy in which a key without a value isn't there; a table without one is just its name."""
+def _without_nulls(value: Any, below: str = "") -> Any:
+    """A copy in which a key without a value isn't there; a table without one is just its name.
+
+    In a ``mask`` null is a mask: to leave it out would let the column's values travel.
+    """
     if not isinstance(value, dict):
         return value
-    copy = {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    masks = {key: item for key, item in value.items() if key == "mask" and below != "tables" and item is not None}
+    copy = {key: _without_nulls(item, key) for key, item in value.items() if item is not None} | masks
     if isinstance(copy.get("tables"), dict):
         copy["tables"] = {name: copy["tables"].get(name, {}) for name in value["tables"]}
     return copy
