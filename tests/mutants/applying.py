@@ -201,6 +201,22 @@ MUTANTS = (
     ),
     Mutant(
         rule="R20",
+        breaks="plan says nothing of a statement that max_bytes_billed would stop",
+        file="plugins/floodmark/pipeline/reports/too_dear.py",
+        old="    if most is None:\n",
+        new="    if True:\n",
+        test="tests/cli/test_plan.py::test_what_max_bytes_billed_would_stop_is_named_before_the_run",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="plan asks BigQuery about columns that the run is still to add",
+        file="plugins/floodmark/pipeline/reports/plan.py",
+        old="    if alters:\n",
+        new="    if False:\n",
+        test="tests/cli/test_plan.py::test_a_column_that_the_run_adds_first_is_shown_and_the_bytes_are_guessed",
+    ),
+    Mutant(
+        rule="R20",
         breaks="a price by the month leaves the checks out",
         file="plugins/floodmark/pipeline/reports/plan.py",
         old="*(one.price for one in self.checks if not one.seldom)]",

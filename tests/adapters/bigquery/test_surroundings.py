@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from google.api_core.exceptions import BadRequest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud.bigquery import Client
 
 from floodmark.adapters.bigquery.surroundings import Departures, departures
 from floodmark.adapters.bigquery.tables import resource
 from floodmark.adapters.bigquery.warehouse import BigQueryWarehouse
 from floodmark.core.ports import TargetTable
 from floodmark.errors import TargetMismatch
+from tests.fakes.before_google import Rule, before
 
 DAY = timedelta(days=1)
 TABLE = TargetTable(
@@ -134,7 +137,7 @@ def test_a_table_that_is_met_again_is_set_again(google: Any, warehouse: BigQuery
 class NullMeansDefault:
     """A client whose PATCH doesn't take an expiration off, as BigQuery's, and whose ALTER TABLE does.
 
-    See googleapis/python-bigquery#741. The local server knows no ALTER TABLE ... SET OPTIONS.
+    See googleapis/python-bigquery#741.
     """
 
     def __init__(self, client: Any, *, refuses: bool) -> None:
@@ -149,16 +152,10 @@ class NullMeansDefault:
             raise BadRequest("Invalid value at 'table.time_partitioning.expiration_ms.value' (TYPE_INT64), \"None\"")
         return table
 
-    def query(self, sql: str, *, job_config: Any, **_: Any) -> Any:
+    def query(self, sql: str, *, job_config: Any, **named: Any) -> Any:
         self.altered.append(sql)
         self.labels = dict(job_config.labels)
-        found = self.client.get_table(sql.split("`")[1])
-        found.expires = None
-        cut = found.time_partitioning
-        cut.expiration_ms = None if "_days = NULL" in sql else 90 * 86_400_000
-        found.time_partitioning = cut
-        self.client.update_table(found, ["expires", "time_partitioning"])
-        return self.client.query("SELECT 1")
+        return self.client.query(sql, job_config=job_config, **named)
 
 
 @pytest.mark.parametrize("refuses", [False, True])
@@ -198,3 +195,25 @@ def test_a_table_whose_texts_are_compared_otherwise_is_refused(
         warehouse.ensure(table)
     with pytest.raises(TargetMismatch, match=r"name \(und:ci\)"):
         warehouse.standing(table)
+
+
+@pytest.mark.parametrize("lives", [None, 90 * DAY, timedelta(hours=36)], ids=str)
+def test_where_an_update_is_refused_the_statement_sets_what_a_dataset_gave(
+    google: Any, datasets: Any, lives: timedelta | None
+) -> None:
+    client = google.bigquery_client()
+    dataset = client.get_dataset(datasets.current)
+    dataset.default_partition_expiration_ms, dataset.default_table_expiration_ms = 86_400_000, 7_200_000
+    client.update_dataset(dataset, ["default_partition_expiration_ms", "default_table_expiration_ms"])
+    table = replace(TABLE, dataset=datasets.current, partition_expiration=lives)
+    message = "Invalid value for: expirationTime is not a valid value"
+    refused = 400, {"error": {"code": 400, "message": message, "errors": [{"reason": "invalid"}]}}
+    with before(google.bigquery.url) as between:
+        between.rules.append(Rule(method="PATCH", path=".*/tables/t", answer=lambda _query, _body: refused))
+        through = Client("proj", AnonymousCredentials(), client_options={"api_endpoint": between.url})
+        assert BigQueryWarehouse(through, "US").ensure(table)
+    made = client.get_table(table.reference).to_api_repr()
+    assert "expirationTime" not in made
+    length = None if lives is None else str(lives // timedelta(milliseconds=1))
+    assert made["timePartitioning"].get("expirationMs") == length
+    assert not departures(table, made)

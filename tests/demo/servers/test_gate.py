@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from google.api_core.exceptions import BadRequest, InternalServerError
+from google.api_core.exceptions import BadRequest, InternalServerError, NotFound
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.bigquery import Client, LoadJobConfig, QueryJobConfig, Table
 
@@ -224,6 +224,96 @@ def test_no_table_gets_more_than_ten_thousand_partitions_and_no_job_changes_more
     with pytest.raises(BadRequest, match=r"Too many partitions in table .*allowed 10000, it would have 12000"):
         client.query(merge.format(rows=4000).replace("1990-01-01", "2020-01-01")).result()
     assert client.get_table(f"{datasets.current}.one").num_rows == 8000
+
+
+def test_plain_dml_changes_no_more_partitions_than_a_merge_may(google, datasets) -> None:
+    client, name = google.bigquery_client(), f"{datasets.current}.one"
+    new_table(google, datasets, timePartitioning={"type": "DAY", "field": "day"})
+    insert = f"INSERT INTO `{name}` (day, note) SELECT DATE_ADD(DATE '{{first}}', INTERVAL n DAY), 'a' "
+    insert += "FROM UNNEST(GENERATE_ARRAY(1, {rows})) AS n"
+    with pytest.raises(BadRequest, match="Too many partitions produced by query, allowed 4000"):
+        client.query(insert.format(first="1990-01-01", rows=4001)).result()
+    assert client.get_table(name).num_rows == 0
+    for first, rows in (("1990-01-01", 4000), ("2010-01-01", 4000)):
+        assert client.query(insert.format(first=first, rows=rows)).result().num_dml_affected_rows == rows
+    with pytest.raises(BadRequest, match=r"Too many partitions in table .*allowed 10000, it would have 12000"):
+        client.query(insert.format(first="2040-01-01", rows=4000)).result()
+    for statement in (f"UPDATE `{name}` SET note = 'b' WHERE TRUE", f"DELETE FROM `{name}` WHERE TRUE"):
+        with pytest.raises(BadRequest, match="Too many partitions produced by query, allowed 4000"):
+            client.query(statement).result()
+        client.query(statement.replace("TRUE", "day < DATE '2005-01-01'")).result()
+    rows = client.query(f"SELECT note, COUNT(*) AS number FROM `{name}` GROUP BY note").result()
+    assert [tuple(row) for row in rows] == [("a", 4000)]
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("(a TIME) CLUSTER BY a", "Clustering is not supported on a field of type TIME"),
+        (
+            "(a STRING, b STRING, c STRING, d STRING, e STRING) CLUSTER BY a, b, c, d, e",
+            "Too many clustering|at most 4",
+        ),
+        ("(a TIMESTAMP) PARTITION BY a", r"PARTITION BY expression must be DATE\(<timestamp_column>\)"),
+        ("(a DATETIME) PARTITION BY a", r"PARTITION BY expression must be DATE\(<timestamp_column>\)"),
+        ("(a DATE) PARTITION BY DATE_TRUNC(a, WEEK)", "partitioning is not supported for DATE columns"),
+        ("(a INT64) PARTITION BY RANGE_BUCKET(a, GENERATE_ARRAY(0, 10001, 1))", "Too many partitions: 10001"),
+        (
+            "PARTITION BY day AS SELECT DATE_ADD(DATE '1990-01-01', INTERVAL n DAY) AS day "
+            "FROM UNNEST(GENERATE_ARRAY(1, 4001)) AS n",
+            "Too many partitions produced by query, allowed 4000",
+        ),
+        ("CLUSTER BY a AS SELECT b'x' AS a", "Clustering is not supported on a field of type BYTES"),
+    ],
+)
+def test_a_create_table_that_bigquery_would_not_run_is_refused(google, datasets, table, said) -> None:
+    client, name = google.bigquery_client(), f"{datasets.current}.made"
+    for dry_run in (True, False):
+        with pytest.raises(BadRequest, match=said):
+            client.query(f"CREATE TABLE `{name}` {table}", job_config=QueryJobConfig(dry_run=dry_run)).result()
+    with pytest.raises(NotFound):
+        client.get_table(name)
+
+
+def test_a_create_table_that_bigquery_would_run_is_taken(google, datasets) -> None:
+    client, name = google.bigquery_client(), f"{datasets.current}.made"
+    for table in (
+        "(a TIMESTAMP, b STRING, c INT64, d DATE, e BOOL) PARTITION BY DATE(a) CLUSTER BY b, c, d, e",
+        "(a DATETIME) PARTITION BY DATETIME_TRUNC(a, HOUR)",
+        "(a TIMESTAMP) PARTITION BY TIMESTAMP_TRUNC(a, MONTH)",
+        "(a INT64) PARTITION BY RANGE_BUCKET(a, GENERATE_ARRAY(0, 10000, 1))",
+        "PARTITION BY day AS SELECT DATE_ADD(DATE '1990-01-01', INTERVAL n DAY) AS day "
+        "FROM UNNEST(GENERATE_ARRAY(1, 4000)) AS n",
+    ):
+        client.query(f"CREATE OR REPLACE TABLE `{name}` {table}").result()
+    assert client.get_table(name).num_rows == 4000
+
+
+def test_expirations_are_set_and_taken_off_in_sql(google, datasets) -> None:
+    client, name = google.bigquery_client(), f"{datasets.current}.made"
+    dataset = client.get_dataset(datasets.current)
+    dataset.default_partition_expiration_ms, dataset.default_table_expiration_ms = 86_400_000, 7_200_000
+    client.update_dataset(dataset, ["default_partition_expiration_ms", "default_table_expiration_ms"])
+
+    def expirations() -> tuple[bool, str | None]:
+        made = client.get_table(name).to_api_repr()
+        return "expirationTime" in made, made["timePartitioning"].get("expirationMs")
+
+    def alter(options: str) -> None:
+        client.query(f"ALTER TABLE `{name}` SET OPTIONS ({options})").result()
+
+    client.query(f"CREATE TABLE `{name}` (day DATE) PARTITION BY day").result()
+    assert expirations() == (True, "86400000")
+    alter("partition_expiration_days = 3")
+    assert expirations() == (True, "259200000")
+    alter("expiration_timestamp = NULL, partition_expiration_days = 36 / 24")
+    assert expirations() == (False, "129600000")
+    client.query(f"INSERT INTO `{name}` SELECT DATE_SUB(CURRENT_DATE('UTC'), INTERVAL 9 DAY)").result()
+    alter("partition_expiration_days = NULL")
+    assert expirations() == (False, None)
+    client.query(f"CREATE TABLE `{name}_2` (day DATE)").result()
+    with pytest.raises(BadRequest, match="partition_expiration_days is for partitioned tables only"):
+        client.query(f"ALTER TABLE `{name}_2` SET OPTIONS (partition_expiration_days = 3)").result()
 
 
 def test_a_partition_goes_at_its_date_and_the_expiration_and_what_is_written_into_it_vanishes(google, datasets) -> None:

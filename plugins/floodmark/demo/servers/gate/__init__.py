@@ -16,7 +16,7 @@ Each query job says its bytes: ``totalBytesProcessed`` and ``totalBytesBilled`` 
 | loads | a Parquet file's types against the table's |
 | partitions | how many there may be, and which have expired |
 | stored | what stands in the server |
-| server, jobs, resources, zone | where the gate is put into it: queries; loads and merges; tables; default_time_zone |
+| server, jobs, resources, ddl, zone | where it is put into the server: queries; loads and DML; tables; DDL; time zone |
 
 The project's ``default_time_zone`` is the variable ``FLOODMARK_BIGQUERY_TIME_ZONE`` of whoever starts the server.
 

@@ -28,6 +28,7 @@ def install(stored: Stored) -> None:
     runner.submit = _submits(runner.submit)
     runner.HANDLERS["load"] = _loads(stored, runner.HANDLERS["load"])
     merge.run = _merges(stored, merge.run)
+    query._run = _statements(stored, query._run)
 
 
 def _submits(submit: Callable[..., Any]) -> Callable[..., Any]:
@@ -101,26 +102,81 @@ def _merges(stored: Stored, run_merge: Callable[..., Any]) -> Callable[..., Any]
         reference = (project, dataset, table)
         if not stored.start(reference):
             return run_merge(cur, tree, context)
-        before = stored.rows(reference)
-        try:
-            cur.execute("BEGIN")
-        except duckdb.TransactionException:
-            return run_merge(cur, tree, context)
-        try:
-            result = run_merge(_Begun(cur), tree, context)
-            rows = int(result.numDmlAffectedRows or 0)
-            if rows > MOST_PER_JOB or len(before) + rows > MOST_PER_TABLE:
-                _check_merged(stored, cur, reference)
-            cur.execute("COMMIT")
-        except BaseException:
-            cur.execute("ROLLBACK")
-            raise
-        return result
+        return _counting(
+            stored,
+            cur,
+            reference,
+            lambda its: run_merge(its, tree, context),
+            lambda result: int(result.numDmlAffectedRows or 0),
+        )
 
     return run
 
 
-def _check_merged(stored: Stored, cur: Any, reference: Reference) -> None:
+def _counting(
+    stored: Stored,
+    cur: Any,
+    reference: Reference,
+    change: Callable[[Any], Any],
+    rows_of: Callable[[Any], int],
+) -> Any:
+    """Change a partitioned table, unless that changes too many partitions. Raises BigQueryError then."""
+    before = stored.rows(reference)
+    try:
+        cur.execute("BEGIN")
+    except duckdb.TransactionException:
+        return change(cur)
+    try:
+        result = change(_Begun(cur))
+        rows = rows_of(result)
+        if rows > MOST_PER_JOB or len(before) + rows > MOST_PER_TABLE:
+            _check_changed(stored, cur, reference)
+        cur.execute("COMMIT")
+    except BaseException:
+        cur.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _statements(stored: Stored, run_statement: Callable[..., Any]) -> Callable[..., Any]:
+    """An INSERT, an UPDATE or a DELETE in a partitioned table, as a MERGE there."""
+
+    def run(cur: Any, tree: Any, context: Any, *rest: Any) -> Any:
+        _, _, dry_run, _ = rest
+        if type(tree) in query.DML_COUNTS and not dry_run:
+            target = query._target(tree, context)
+            if len(target) == 3 and stored.start(target):
+                cur = _Changing(stored, cur, target)
+        return run_statement(cur, tree, context, *rest)
+
+    return run
+
+
+class _Changing:
+    """A cursor whose next statement changes a partitioned table: the server asks it for nothing but its one line."""
+
+    def __init__(self, stored: Stored, cursor: Any, reference: Reference) -> None:
+        self._stored, self._cursor, self._reference = stored, cursor, reference
+        self._line: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+    def execute(self, sql: str, *rest: Any) -> Any:
+        """As the cursor's, in a transaction of its own."""
+
+        def change(cursor: Any) -> Any:
+            return cursor.execute(sql, *rest).fetchone()
+
+        self._line = _counting(self._stored, self._cursor, self._reference, change, lambda line: int(line[0]))
+        return self
+
+    def fetchone(self) -> Any:
+        """How many rows it changed."""
+        return self._line
+
+
+def _check_changed(stored: Stored, cur: Any, reference: Reference) -> None:
     """Which partitions differ within the transaction from what is committed."""
     name = tables.name(*reference)
     sql = f"SELECT {stored.start(reference)}, count(*), bit_xor(hash(its)) FROM {name} AS its GROUP BY 1"

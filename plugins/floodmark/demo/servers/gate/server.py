@@ -15,7 +15,7 @@ from local_bigquery.engine import database
 from local_bigquery.jobs import query
 from local_bigquery.models import Dataset, Table
 
-from floodmark.demo.servers.gate import jobs, resources, zone
+from floodmark.demo.servers.gate import ddl, jobs, resources, zone
 from floodmark.demo.servers.gate.analyzer import Analyzer
 from floodmark.demo.servers.gate.billing import Bill, bill, row_size, rows
 from floodmark.demo.servers.gate.catalog import parameter_field
@@ -108,6 +108,7 @@ def install(*, time_zone: str = "UTC") -> Gate:
     query.execute = _queries(gate, query.execute)
     jobs.install(gate.stored)
     resources.install()
+    ddl.install()
     zone.install(time_zone)
     database.writing = _writes(gate, database.writing)
     tabledata.insert_all = _inserts(gate, tabledata.insert_all)

@@ -99,8 +99,7 @@ class Stored:
         if not column:
             return ""
         kind = next(field["type"] for field in self.fields(reference) if field["name"].casefold() == column.casefold())
-        value = f"timezone('UTC', {quote(column)})" if kind == "TIMESTAMP" else f"CAST({quote(column)} AS TIMESTAMP)"
-        return f"CAST(date_trunc('{unit.lower()}', {value}) AS TIMESTAMP)"
+        return start_of(column, kind, unit)
 
     def expire(self, reference: Reference) -> None:
         """Let the partitions go that have expired."""
@@ -116,6 +115,12 @@ class Stored:
                     f"DELETE FROM {tables.name(*reference)} WHERE {start} <= TIMESTAMP '{last}' "
                     f"AND {start} >= TIMESTAMP '{FIRST.replace(tzinfo=None).isoformat()}'"
                 )
+
+
+def start_of(column: str, kind: str, unit: str) -> str:
+    """The start of the partition of a value of a column, as :meth:`Stored.start`; ``kind`` is the column's type."""
+    value = f"timezone('UTC', {quote(column)})" if kind == "TIMESTAMP" else f"CAST({quote(column)} AS TIMESTAMP)"
+    return f"CAST(date_trunc('{unit.lower()}', {value}) AS TIMESTAMP)"
 
 
 def partitioning(resource: Resource) -> tuple[str, str]:
