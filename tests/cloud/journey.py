@@ -80,6 +80,9 @@ class Journey:
             place.bill.allow()
             self._source(kind.hour)
             yield self._hour()
+            if kind.again:
+                place.bill.allow()
+                yield self._again()
             if kind.pruned:
                 place.bill.allow()
                 yield from pruned(place, self.table_run(), kind.name)
@@ -109,6 +112,13 @@ class Journey:
         said = f"{self.kind.read} rows read, sealed by proof"
         came = f"{outcome.rows} rows read, {outcome.stands}, watermark {outcome.basis}"
         return self._told("an hour later", said, came, well)
+
+    def _again(self) -> Finding:
+        """Current's stamp must still be the one that the last refresh left, which nobody touched since (R23)."""
+        outcome = self._run()
+        came = f"{outcome.rows} rows read, current {'replaced' if outcome.changed else 'left as it was'}"
+        expected = f"{self.kind.read} rows read, current left as it was"
+        return self._told("once more, nothing new", expected, came, came == expected)
 
     def _reconciled(self) -> Finding:
         found = until_done(lambda: reconcile(self.table_run(), "reconcile", heal=True), _quiet)

@@ -15,8 +15,8 @@ class Kind:
     no cursor shows: ``found`` is what a reconcile must find of it, keys missing, changed and deleted. ``seen`` names a
     view that shows the table as current must show it, where they differ by more than the rows that are deleted softly.
     ``relation`` is the table's name in the source, where it is another. ``in_storage``: its ledger lies in Cloud
-    Storage. ``pruned``: the hour lies in few of current's partitions. ``here`` says in what the local server is known
-    to be otherwise.
+    Storage. ``pruned``: the hour lies in few of current's partitions. ``again``: it is read whole each time, and left
+    alone where nothing is new (R23). ``here`` says in what the local server is known to be otherwise.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Kind:
     found: tuple[int, int, int] = (0, 0, 0)
     in_storage: bool = False
     pruned: bool = False
+    again: bool = False
     here: str = ""
 
 
@@ -122,6 +123,7 @@ PRODUCTS = Kind(
     """,
     hour="DELETE FROM products WHERE id <= 10; UPDATE products SET price = 1 WHERE id = 11",
     read=290,
+    again=True,
 )
 READINGS = Kind(
     name="names of every sort",

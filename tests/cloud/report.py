@@ -55,7 +55,7 @@ class Report:
         parts += [
             self._line(finding) for _, group in groupby(self.findings, lambda one: one.about) for finding in group
         ]
-        return self.place.redacted("\n".join(parts) + "\n")
+        return "\n".join(parts) + "\n"
 
     def _head(self) -> list[str]:
         bill = self.place.bill
@@ -76,15 +76,14 @@ class Report:
 
     def _at_length(self, finding: Finding) -> str:
         return (
-            f"- **{_cell(finding.about)}**: {_cell(finding.asked)}\n  - expected: {_cell(finding.expected)}\n"
-            f"  - came: {_cell(finding.came)}"
+            f"- **{finding.about}**: {self._cell(finding.asked)}\n  - expected: {self._cell(finding.expected)}\n"
+            f"  - came: {self._cell(finding.came)}"
         )
 
     def _line(self, finding: Finding) -> str:
         texts = (finding.about, finding.asked, finding.expected, finding.came)
-        return f"| {' | '.join(_cell(text)[:300] for text in texts)} | {_MARKS[finding.verdict]} |"
+        return f"| {' | '.join(self._cell(text)[:300] for text in texts)} | {_MARKS[finding.verdict]} |"
 
-
-def _cell(text: str) -> str:
-    """A text as a cell of a table takes it."""
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    def _cell(self, text: str) -> str:
+        """A text as a cell of a table takes it: redacted first, since a name that is cut off would be known no more."""
+        return " ".join(self.place.redacted(text).split()).replace("|", "\\|").replace("<", "&lt;")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 Say = Callable[[str], None]
+Asking = Callable[[], Iterator[Finding]]
 
 
 def run(
@@ -36,12 +37,12 @@ def run(
 ) -> list[Finding]:
     """Every finding, in the order of kinds and checks. Whatever ends it, datasets and objects are removed first."""
     with watched(place.bill), made(place, say):
-        tasks = [_journey(place, postgres, folder, kind) for kind in kinds]
-        tasks += [_check(place, check) for check in checks]
+        tasks = [(kind.name, _journey(place, postgres, folder, kind)) for kind in kinds]
+        tasks += [(check.name, _check(place, check)) for check in checks]
         return [finding for found in _side_by_side(place, tasks, say, workers) for finding in found]
 
 
-def _journey(place: Place, postgres: PostgresServer, folder: Path, kind: Kind) -> Callable[[], Iterator[Finding]]:
+def _journey(place: Place, postgres: PostgresServer, folder: Path, kind: Kind) -> Asking:
     def asked() -> Iterator[Finding]:
         with _database(postgres, re.sub(r"\W+", "_", f"{place.name}_{kind.name}")[:63]) as dsn:
             yield from Journey(place, kind, dsn, folder / kind.name.replace(" ", "_")).findings()
@@ -49,7 +50,7 @@ def _journey(place: Place, postgres: PostgresServer, folder: Path, kind: Kind) -
     return lambda: answers(kind.name, asked, here=kind.here if place.is_local else "")
 
 
-def _check(place: Place, check: Check) -> Callable[[], Iterator[Finding]]:
+def _check(place: Place, check: Check) -> Asking:
     return lambda: answers(check.name, lambda: check.ask(place), here=check.here if place.is_local else "")
 
 
@@ -63,15 +64,13 @@ def _database(postgres: PostgresServer, name: str) -> Iterator[str]:
         postgres.drop_database(name)
 
 
-def _side_by_side(
-    place: Place, tasks: Sequence[Callable[[], Iterator[Finding]]], say: Say, workers: int
-) -> list[list[Finding]]:
+def _side_by_side(place: Place, tasks: Sequence[tuple[str, Asking]], say: Say, workers: int) -> list[list[Finding]]:
     """Each task's findings. When a person stops it, nothing more is begun, and what is under way is waited for."""
     lock = threading.Lock()
 
-    def done(task: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    def done(name: str, asking: Asking) -> list[Finding]:
         found = []
-        for finding in answers("", lambda: _allowed(place, task)):
+        for finding in answers(name, lambda: _allowed(place, asking)):
             found.append(finding)
             with lock:
                 say(f"{finding.verdict}: {finding.about}")
@@ -80,7 +79,7 @@ def _side_by_side(
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(workers))
         stack.callback(pool.shutdown, cancel_futures=True)
-        futures: list[Future[list[Finding]]] = [pool.submit(done, task) for task in tasks]
+        futures: list[Future[list[Finding]]] = [pool.submit(done, *task) for task in tasks]
         try:
             return [future.result() for future in futures]
         except BaseException:
@@ -89,6 +88,6 @@ def _side_by_side(
             raise
 
 
-def _allowed(place: Place, task: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+def _allowed(place: Place, asking: Asking) -> Iterator[Finding]:
     place.bill.allow()
-    yield from task()
+    yield from asking()

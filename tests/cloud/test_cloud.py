@@ -84,6 +84,13 @@ def test_the_gate_answers_each_doubt_as_expected(place, postgres, tmp_path, monk
 
 
 @pytest.mark.slow
+def test_with_a_key_of_one_s_own_loads_are_tried_under_it(place, postgres, tmp_path) -> None:
+    keyed = replace(place, kms_key="projects/p/locations/eu/keyRings/k/cryptoKeys/c")
+    findings = ask(keyed, postgres, tmp_path, checks=[check for check in CHECKS if check.name == "a key of one's own"])
+    assert (len(findings), wrong(findings)) == (2, [])
+
+
+@pytest.mark.slow
 def test_a_statement_that_reads_all_of_a_partitioned_table_differs(place, postgres, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(partitions, "prune", lambda *_: None)
     findings = ask(place, postgres, tmp_path, kinds=[replace(ORDERS, behind="", name="first")])
@@ -208,6 +215,8 @@ def test_the_report_names_no_project_no_bucket_and_no_account() -> None:
     text = told(PASS, OTHER).markdown()
     assert "table PROJECT.d.t of ACCOUNT, gs://BUCKET/x" in text
     assert "my-" not in text
+    long = replace(OTHER, came="x" * 295 + " my-project")
+    assert "my-" not in told(long).markdown()
     assert "| one | a | b \\| c | b \\| c | pass |" in text
     assert "by 2 queries: 1.2500 US dollars" in text
     assert text.index("## What differs") < text.index("- **two**")
@@ -227,6 +236,14 @@ def test_an_error_is_a_difference_unless_the_server_is_known_for_it() -> None:
     [found] = answers("four", lambda: _raises(BadRequest("so")), here="it is looser")
     assert found.verdict is Verdict.NOT_ASKABLE
     assert "it is looser" in found.came
+
+
+def test_what_is_left_out_is_named(place, postgres, tmp_path) -> None:
+    limited = replace(place, bill=Bill(seconds=0.0))
+    findings = ask(limited, postgres, tmp_path, kinds=[ORDERS], checks=CHECKS[:1])
+    assert [(one.about, one.verdict) for one in findings] == [
+        (ORDERS.name, Verdict.NOT_ASKABLE), (CHECKS[0].name, Verdict.NOT_ASKABLE)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def _inside(bucket: str, location: str) -> bool:
     BigQuery's page "Loading data", "Location considerations".
     """
     return bucket.casefold() == location.casefold() or bucket.startswith(
-        {"EU": "EUROPE-", "US": "US-"}.get(location, "-")
+        {"EU": "EUROPE-", "US": "US-"}.get(location.upper(), "-")
     )
 
 
