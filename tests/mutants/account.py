@@ -89,7 +89,7 @@ MUTANTS = (
     Mutant(
         rule="R34",
         breaks="a local time is converted by the project's zone",
-        file="plugins/floodmark/adapters/postgres/types.py",
+        file="plugins/floodmark/adapters/postgres/matrix/ways.py",
         old="convert=\"DATETIME({col}, 'UTC')\",",
         new='convert="DATETIME({col})",',
         test="tests/core/bigquery/test_zones.py::test_every_type_names_the_zone_of_its_conversion",

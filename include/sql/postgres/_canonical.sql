@@ -1,20 +1,26 @@
 {# The canonical text of a value (floodmark/core/checksum.py), by its type in the target; bigquery/canonical.sql likewise.
-   What the target can't hold has none, and must not end the statement. PostgreSQL 14 or newer: extract() is exact there. #}
+   What the target can't hold has none, and must not end the statement. PostgreSQL 14 or newer: extract() is exact there.
+   By the types' output functions, since somebody may have defined a cast to text anew; NULL stays NULL. #}
+{% macro whole(number) -%}
+pg_catalog.textin(pg_catalog.int8out({{ number }}))
+{%- endmacro %}
 {% macro text(value) -%}
 {% if value.type == "FLOAT64" -%}
 CASE WHEN {{ value.raw }} = 0 THEN '0' WHEN {{ value.raw }} = 'NaN' THEN 'nan' WHEN {{ value.raw }} = 'Infinity' THEN 'inf' WHEN {{ value.raw }} = '-Infinity' THEN '-inf' ELSE pg_catalog.ltrim(pg_catalog.to_char({{ value.raw }}::double precision, '9.9999999999999999EEEE')) END
 {%- elif value.type in ("NUMERIC", "BIGNUMERIC") -%}
-pg_catalog.trim_scale({{ value.raw }}::numeric)::text
+pg_catalog.textin(pg_catalog.numeric_out(pg_catalog.trim_scale({{ value.raw }}::numeric)))
 {%- elif value.type == "BOOL" -%}
-{{ value.raw }}::int::text
+{{ whole(value.raw ~ "::int") }}
 {%- elif value.type == "BYTES" -%}
 pg_catalog.encode({{ value.raw }}, 'hex')
 {%- elif value.type == "DATE" -%}
-CASE WHEN pg_catalog.isfinite({{ value.raw }}) THEN ({{ value.raw }} - DATE '1970-01-01')::text END
+CASE WHEN pg_catalog.isfinite({{ value.raw }}) THEN {{ whole("(" ~ value.raw ~ " - DATE '1970-01-01')") }} END
 {%- elif value.type == "TIME" -%}
-(EXTRACT(EPOCH FROM {{ value.raw }}) * 1000000)::bigint::text
+{{ whole("(EXTRACT(EPOCH FROM " ~ value.raw ~ ") * 1000000)::bigint") }}
 {%- elif value.type in ("TIMESTAMP", "DATETIME") -%}
-CASE WHEN pg_catalog.isfinite({{ value.raw }}) THEN (EXTRACT(EPOCH FROM {{ value.raw }}) * 1000000)::bigint::text END
+CASE WHEN pg_catalog.isfinite({{ value.raw }}) THEN {{ whole("(EXTRACT(EPOCH FROM " ~ value.raw ~ ") * 1000000)::bigint") }} END
+{%- elif value.type == "INT64" -%}
+{{ whole(value.selected) }}
 {%- else -%}
 ({{ value.selected }})::text
 {%- endif %}
@@ -29,7 +35,7 @@ COALESCE('=' || {{ text(value) }}, '')
 {% macro unheld(groups) -%}
 {% if groups %}
 CASE WHEN {% for group in groups %}{% set outer = loop %}{% for value in group %}{{ bad(value) }}{{ " OR " if not (loop.last and outer.last) }}{% endfor %}{% endfor %}
- THEN pg_catalog.jsonb_strip_nulls({% for group in groups %}pg_catalog.jsonb_build_object({% for value in group %}{{ value.name | literal }}, CASE WHEN {{ bad(value) }} THEN ({{ value.selected }})::text END{{ ", " if not loop.last }}{% endfor %}){{ " || " if not loop.last }}{% endfor %})::text END
+ THEN pg_catalog.textin(pg_catalog.jsonb_out(pg_catalog.jsonb_strip_nulls({% for group in groups %}pg_catalog.jsonb_build_object({% for value in group %}{{ value.name | literal }}, CASE WHEN {{ bad(value) }} THEN pg_catalog.concat({{ value.selected }}) END{{ ", " if not loop.last }}{% endfor %}){{ " || " if not loop.last }}{% endfor %}))) END
 {%- else %}NULL::text{% endif %}
 {%- endmacro %}
 {% macro joined(values) -%}

@@ -48,6 +48,37 @@ walk AS (
     FROM walk AS w
     JOIN pg_catalog.pg_type AS t ON t.oid = w.type
     WHERE t.typtype = 'd'
+),
+parts AS (
+    SELECT w.position, w.type
+    FROM walk AS w
+    UNION
+    SELECT p.position, part.type
+    FROM parts AS p
+    JOIN pg_catalog.pg_type AS t ON t.oid = p.type
+    CROSS JOIN LATERAL (
+        SELECT t.typbasetype
+        UNION ALL
+        SELECT t.typelem
+        WHERE t.typoutput = 'pg_catalog.array_out'::pg_catalog.regproc
+        UNION ALL
+        SELECT a.atttypid
+        FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = t.typrelid AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped
+    ) AS part (type)
+    WHERE part.type <> 0
+),
+-- What has a part that JSON would not keep: its NULL becomes JSON's null, or a cast of somebody's makes another value of it.
+altered AS (
+    SELECT DISTINCT p.position
+    FROM parts AS p
+    WHERE p.type IN ('pg_catalog.json'::pg_catalog.regtype, 'pg_catalog.jsonb'::pg_catalog.regtype)
+        OR EXISTS (
+            SELECT 1
+            FROM pg_catalog.pg_cast AS c
+            JOIN pg_catalog.pg_type AS t ON t.oid = c.castsource AND t.typtype <> 'c'
+            WHERE c.castsource = p.type AND c.casttarget = 'pg_catalog.json'::pg_catalog.regtype AND c.castfunc <> 0
+        )
 )
 SELECT
     c.name,
@@ -55,7 +86,14 @@ SELECT
     CASE WHEN n.nspname = 'pg_catalog' THEN b.typname::text ELSE n.nspname || '.' || b.typname END AS base_type,
     b.typtype::text AS kind,
     w.modifier,
-    t.typcategory = 'A' AS is_array,
+    t.typoutput = 'pg_catalog.array_out'::pg_catalog.regproc AS is_array,
+    CASE
+        WHEN NOT EXISTS (SELECT 1 FROM altered AS l WHERE l.position = c.position) THEN ''
+        WHEN t.typtype = 'c' THEN 'whole'
+        WHEN t.typoutput <> 'pg_catalog.array_out'::pg_catalog.regproc THEN ''
+        WHEN b.typdelim = ',' THEN 'elements'
+        ELSE 'whole'
+    END AS in_parts,
     c.nullable,
     c.comment,
     c.deterministic,
@@ -64,6 +102,6 @@ SELECT
 FROM columns AS c
 JOIN walk AS w ON w.position = c.position
 JOIN pg_catalog.pg_type AS t ON t.oid = w.type AND t.typtype <> 'd'
-JOIN pg_catalog.pg_type AS b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
+JOIN pg_catalog.pg_type AS b ON b.oid = CASE WHEN t.typoutput = 'pg_catalog.array_out'::pg_catalog.regproc THEN t.typelem ELSE t.oid END
 JOIN pg_catalog.pg_namespace AS n ON n.oid = b.typnamespace
 ORDER BY c.position

@@ -13,9 +13,10 @@ class Column:
 
     ``type`` is the source's text for it, with its modifiers (``numeric(12,2)``); ``base_type`` the name of the type
     under any domain, without modifiers. ``carriage`` is how its values travel, ``key`` how they do as a part of the key
-    (its ``refusal``: why they can't be one, R30). ``kind`` and ``modifier`` are the
-    source's own, for its adapter alone: PostgreSQL's ``typtype`` (``b`` base, ``e`` enum, ``c`` composite …) and
-    ``atttypmod`` (-1 for none).
+    (its ``refusal``: why they can't be one, R30). ``kind``, ``modifier`` and ``in_parts`` are
+    the source's own, for its adapter alone: PostgreSQL's ``typtype`` (``b`` base, ``e`` enum, ``c`` composite …),
+    ``atttypmod`` (-1 for none), and how an array or a composite travels that JSON would not keep: by its ``elements``'
+    own texts, or as its own text, ``whole``.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Column:
     carriage: Carriage = TEXT
     key: Carriage = TEXT
     filled: bool = False
+    in_parts: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

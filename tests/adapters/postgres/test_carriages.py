@@ -2,7 +2,8 @@
 
 import pytest
 
-from floodmark.adapters.postgres.types import Expression, carriage, precision_and_scale
+from floodmark.adapters.postgres.matrix.ways import Expression
+from floodmark.adapters.postgres.types import carriage, precision_and_scale
 from floodmark.core.carriage import Check
 from floodmark.core.schema import Column
 
@@ -33,7 +34,7 @@ def numeric(precision: int, scale: int) -> Column:
 def test_numeric_takes_the_narrowest_type_that_holds_every_declared_value(precision, scale, arrow, landing, target):
     way = carriage(numeric(precision, scale))
     assert (way.arrow, way.landing, way.target) == (arrow, landing, target)
-    assert way.expression is Expression.TEXT
+    assert way.expression is (Expression.TEXT if target == "STRING" else Expression.NUMERIC)
     assert (way.check is Check.DECIMAL) == (target != "STRING")
     assert (way.convert == "{col}") == (landing == target)
 
@@ -56,17 +57,18 @@ def test_a_naive_timestamp_lands_as_one_in_utc_and_becomes_datetime_in_the_merge
 @pytest.mark.parametrize("base", ["jsonb", "uuid", "interval", "inet", "public.citext", "public.int4", "anything"])
 def test_what_has_no_exact_type_travels_as_its_text(base):
     way = carriage(Column(name="c", type=base, base_type=base))
-    assert (way.select('"c"'), way.target) == ('"c"::text', "STRING")
+    text = 'CASE WHEN pg_catalog.num_nulls("c") = 0 THEN pg_catalog.concat("c") END'
+    assert (way.select('"c"'), way.target) == (text, "STRING")
 
 
 @pytest.mark.parametrize("column", [{"array": True, "base_type": "int4"}, {"kind": "c", "base_type": "public.pair"}])
 def test_arrays_and_composites_travel_as_json(column):
     way = carriage(Column(name="c", type="x", **column))
-    assert way.select('"c"') == 'pg_catalog.to_json("c")::text'
+    assert 'pg_catalog.to_json("c")' in way.select('"c"')
 
 
 def test_a_name_with_braces_is_not_a_placeholder():
-    assert carriage(Column(name="{}", type="uuid", base_type="uuid")).select('"{}"') == '"{}"::text'
+    assert carriage(Column(name="{}", type="uuid", base_type="uuid")).select('"{}"').count('"{}"') == 2
 
 
 def test_a_pseudo_type_is_not_carried():

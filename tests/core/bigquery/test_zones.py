@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from floodmark.adapters.postgres import types
+from floodmark.adapters.postgres.matrix.whole import ROWS
 
 CHECKOUT = Path(__file__).parents[3]
 ASKS = CHECKOUT / "include" / "sql" / "bigquery" / "zone.sql"
@@ -46,7 +46,7 @@ def test_what_asks_for_the_zone_names_none() -> None:
 
 
 def test_every_type_names_the_zone_of_its_conversion() -> None:
-    converted = [way.convert for way in types._BY_NAME.values()]
+    converted = [way.convert for way in (row.carriage for row in ROWS)]
     assert "DATETIME({col}, 'UTC')" in converted
     assert [zoneless(one) for one in converted] == [[] for _ in converted]
 

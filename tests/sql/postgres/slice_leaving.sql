@@ -1,7 +1,7 @@
 SELECT
     "id",
-    CASE WHEN NOT "_floodmark_gone" THEN "Total"::text END AS "Total",
-    CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.to_json("tags")::text END AS "tags",
+    CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.textin(pg_catalog.numeric_out("Total")) END AS "Total",
+    CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.textin(pg_catalog.json_out(CASE WHEN pg_catalog.strpos(pg_catalog.replace(pg_catalog.array_dims("tags"), '[1:', ''), '[') > 0 THEN pg_catalog.to_json(pg_catalog.concat("tags")) ELSE pg_catalog.to_json("tags") END)) END AS "tags",
     "updated_at" AS "_floodmark_cursor",
     TIMESTAMPTZ '2026-11-01 12:00:01+00:00' AS "_floodmark_read_at",
     "_floodmark_gone"
@@ -17,8 +17,8 @@ WHERE (
 UNION ALL
 SELECT
     "id",
-    CASE WHEN NOT "_floodmark_gone" THEN "Total"::text END AS "Total",
-    CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.to_json("tags")::text END AS "tags",
+    CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.textin(pg_catalog.numeric_out("Total")) END AS "Total",
+    CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.textin(pg_catalog.json_out(CASE WHEN pg_catalog.strpos(pg_catalog.replace(pg_catalog.array_dims("tags"), '[1:', ''), '[') > 0 THEN pg_catalog.to_json(pg_catalog.concat("tags")) ELSE pg_catalog.to_json("tags") END)) END AS "tags",
     "updated_at" AS "_floodmark_cursor",
     TIMESTAMPTZ '2026-11-01 12:00:01+00:00' AS "_floodmark_read_at",
     "_floodmark_gone"
@@ -35,8 +35,8 @@ WHERE (
 UNION ALL
 SELECT
     "id",
-    CASE WHEN NOT "_floodmark_gone" THEN "Total"::text END AS "Total",
-    CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.to_json("tags")::text END AS "tags",
+    CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.textin(pg_catalog.numeric_out("Total")) END AS "Total",
+    CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.textin(pg_catalog.json_out(CASE WHEN pg_catalog.strpos(pg_catalog.replace(pg_catalog.array_dims("tags"), '[1:', ''), '[') > 0 THEN pg_catalog.to_json(pg_catalog.concat("tags")) ELSE pg_catalog.to_json("tags") END)) END AS "tags",
     "updated_at" AS "_floodmark_cursor",
     TIMESTAMPTZ '2026-11-01 12:00:01+00:00' AS "_floodmark_read_at",
     "_floodmark_gone"

@@ -146,11 +146,12 @@ def _columns(
                     nullable=nullable,
                     comment=comment,
                     filled=filled,
+                    in_parts=in_parts,
                 )
             ),
             deterministic=deterministic,
         )
-        for column, type_, base, kind, modifier, array, nullable, comment, deterministic, filled, _ in found
+        for column, type_, base, kind, modifier, array, in_parts, nullable, comment, deterministic, filled, _ in found
     )
     return columns, tuple((column, number) for column, *_, number in found)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from floodmark.adapters.postgres.matrix.ways import Expression
 from floodmark.core.carriage import Carriage, Check
 from floodmark.core.schema import Column
 
@@ -25,11 +26,11 @@ _ELEMENTS = frozenset({
     "text", "varchar", "name",
 })  # fmt: skip
 _WITHOUT_ZEROS = (
-    "CASE WHEN pg_catalog.strpos({0}::text, '.') > 0 "
-    "THEN pg_catalog.rtrim(pg_catalog.rtrim({0}::text, '0'), '.') ELSE {0}::text END"
+    f"CASE WHEN pg_catalog.strpos({Expression.NUMERIC}, '.') > 0 "
+    f"THEN pg_catalog.rtrim(pg_catalog.rtrim({Expression.NUMERIC}, '0'), '.') ELSE {Expression.NUMERIC} END"
 )
 """As ``trim_scale``, which PostgreSQL 12 doesn't have."""
-_CASELESS = 'pg_catalog.lower({}::text COLLATE "default")'
+_CASELESS = f'pg_catalog.lower(({Expression.TEXT}) COLLATE "default")'
 """As citext itself compares."""
 _REMEDY = (
     "name another key; or add a generated column with one text for each value, and a unique index over it; or write "
@@ -60,7 +61,7 @@ def key_carriage(column: Column, *, deterministic: bool) -> Carriage:
 def _scalar(column: Column) -> Carriage | None:
     base, way = column.base_type, column.carriage
     if base in ("float4", "float8"):
-        return replace(way, expression="({} + '0')", check=Check.NAN)  # -0 + 0 is 0
+        return replace(way, expression="({0} + '0')", check=Check.NAN)  # -0 + 0 is 0
     if base == "numeric" and column.modifier < 0:
         return replace(way, expression=_WITHOUT_ZEROS)
     if base.endswith(".citext"):
@@ -73,7 +74,7 @@ def _array(column: Column) -> Carriage | None:
     """As PostgreSQL's own text, which has the lower bounds that JSON loses."""
     fixed = column.base_type == "numeric" and column.modifier >= 0
     known = column.base_type in _ELEMENTS or fixed or column.kind == "e"
-    return replace(column.carriage, expression="{}::text") if known else None
+    return replace(column.carriage, expression=Expression.TEXT) if known else None
 
 
 def _refused(reason: str) -> Carriage:

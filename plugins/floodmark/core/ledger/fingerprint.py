@@ -168,7 +168,7 @@ FOLLOWS: dict[str, tuple[str, Judge]] = {
 
 _KNOWN_AT_BOTH = ("relation_id", "start", "key_texts", "mask_keys")
 """What isn't known at one of both times is no change."""
-_SAME_VALUES = ({"text", "varchar"}, {"inet", "cidr"})
+_SAME_VALUES = ({"text", "varchar"},)
 """Types between which a column may go without being written anew, and each value stays what it was."""
 
 

@@ -1,0 +1,172 @@
+"""``docs/types.md`` out of the table: ``python -m floodmark.adapters.postgres.types_page > docs/types.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from floodmark.adapters.postgres.keys import key_carriage
+from floodmark.adapters.postgres.matrix.deviations import DEVIATIONS
+from floodmark.adapters.postgres.matrix.row import Edge, Row, Word, bare
+from floodmark.adapters.postgres.matrix.ways import Expression
+from floodmark.adapters.postgres.matrix.whole import CHAPTERS, KEYS
+from floodmark.core.carriage import Carriage
+from floodmark.core.schema import Column
+
+_HEAD = """\
+# How each type travels
+
+Every type of PostgreSQL 12 to 18, from the source's SELECT to the table in BigQuery, with the values at its edges and
+what becomes of them (R27, R30, R31 of [the guarantees](guarantees.md)). This page is written from the table that the
+reads themselves go by (`plugins/floodmark/adapters/postgres/matrix`), by
+`python -m floodmark.adapters.postgres.types_page > docs/types.md`; a test keeps it current. Another sends every value
+below through the whole pipeline, holds raw and current against this page, and asks Google's own evaluator what the
+merge makes of what was staged: `tests/pipeline/test_types.py`. A type that isn't here, of an extension or of one's own,
+travels as PostgreSQL's own text.
+
+| word | what becomes of the value |
+| --- | --- |
+"""
+_AFTER = """
+NULL arrives as NULL in every type.
+
+**As a key**: *yes*: as in any other column; *one text*: in a text of its own, so that what PostgreSQL holds for equal
+is equal in BigQuery; *no*: refused with the remedy, since equal values have several texts and BigQuery compares texts.
+
+## How a column is selected
+
+Text of a type is made by its output function, as `COPY` makes it, and never by a cast that somebody may have defined
+anew (`CREATE CAST … WITH FUNCTION`). The casts that are left are PostgreSQL's own, which nobody can take away.
+`x` stands for the column.
+
+| way | expression |
+| --- | --- |
+"""
+_MEANINGS = {
+    Word.EXACT: "current holds the same value",
+    Word.ENCODED: "current holds it in another form, from which it can be had back. *Beside*: the column is NULL, and "
+    "PostgreSQL's own text stands in `_floodmark_unheld`",
+    Word.QUARANTINED: "its row is held out, by name and number. So is every value that is *encoded* beside under "
+    "`bad_values: quarantine`, and where it stands in the key, the cursor or the partitioning column",
+    Word.REFUSED: "somebody is told before anything is loaded. Under `bad_values: fail` so is every value that is "
+    "*encoded* beside",
+    Word.TOLD: "it arrives with a difference, which this page names",
+}
+_WAYS = {
+    Expression.AS_IS: "as it is",
+    Expression.TEXT: "own text",
+    Expression.CAST: "text",
+    Expression.BIGINT: "number",
+    Expression.XID: "xid",
+    Expression.CID: "cid",
+    Expression.MONEY: "money",
+    Expression.NUMERIC: "digits",
+    Expression.JSON: "JSON object",
+    Expression.ARRAY: "JSON array",
+    Expression.ELEMENTS: "JSON array of texts",
+}
+_KEYS = """
+## As a key
+
+What as a key becomes another than in any other column:
+
+| type | values |
+| --- | --- |
+"""
+_DEVIATIONS = """
+## Where the local BigQuery server is another
+
+Tests and demo run against a server on this machine. Where it treats values otherwise than the real one:
+
+| the local server | BigQuery | what is done |
+| --- | --- | --- |
+"""
+_LONGEST = 48
+
+
+def text() -> str:
+    """The page."""
+    return "".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield _HEAD
+    for word, meaning in _MEANINGS.items():
+        yield f"| *{word}* | {meaning} |\n"
+    yield _AFTER
+    for expression, name in _WAYS.items():
+        yield f"| {name} | {_code(expression.format('x'), whole=True)} |\n"
+    for title, rows in CHAPTERS:
+        yield f"\n## {title}\n\n"
+        yield "| type | selected | Arrow | in raw | in current | as a key | values at its edges |\n"
+        yield "| --- | --- | --- | --- | --- | --- | --- |\n"
+        for row in rows:
+            yield _row(row)
+    yield _KEYS
+    for type_, edges in KEYS.items():
+        yield f"| {_code(type_)} | {'<br>'.join(_edge(edge) for edge in edges)} |\n"
+    yield _DEVIATIONS
+    for one in DEVIATIONS:
+        yield f"| {one.local} | {one.real} | {one.done} |\n"
+
+
+def _row(row: Row) -> str:
+    way = row.carriage
+    name = _code(row.type) + (f"<br>{row.note}" if row.note else "")
+    if row.since > 12:
+        name += f"<br>since PostgreSQL {row.since}"
+    if way.refusal:
+        cells = [name, "refused", "", "", "", "no"]
+    else:
+        cells = [name, _WAYS[Expression(way.expression)], way.arrow, way.landing, way.target, _key(row)]
+    return f"| {' | '.join([*cells, '<br>'.join(_edge(edge) for edge in row.edges) or 'no value can be written'])} |\n"
+
+
+def _key(row: Row) -> str:
+    key = key_of(row)
+    if key.refusal:
+        return "no"
+    return "yes" if key == row.carriage else "one text"
+
+
+def key_of(row: Row) -> Carriage:
+    """How such a column travels as a part of the key, its collation being deterministic."""
+    column = Column(
+        name="x",
+        type=row.type,
+        base_type=row.name,
+        kind=row.kind,
+        modifier=row.modifier,
+        array=row.array,
+        carriage=row.carriage,
+    )
+    return key_carriage(column, deterministic=True)
+
+
+def _edge(edge: Edge) -> str:
+    told = f"{_code(edge.written)}: *{edge.word}*"
+    if edge.unheld:
+        return f"{told} beside, {_code(edge.unheld)}"
+    if edge.word in (Word.REFUSED, Word.QUARANTINED):
+        return f"{told} ({edge.note})" if edge.note else told
+    since = f", since PostgreSQL {edge.since}" if edge.since > 12 else ""
+    note = f" ({edge.note})" if edge.note else ""
+    arrives = "" if edge.arrives == bare(edge.written) else f" {_code(edge.arrives or '')}"
+    return f"{told}{arrives}{since}{note}"
+
+
+def _code(value: str, *, whole: bool = False) -> str:
+    """A value as code in a cell of a table: control characters escaped, long ones shortened."""
+    shown = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in value)
+    if len(shown) > _LONGEST and not whole:
+        shown = f"{shown[: _LONGEST // 2]}…{shown[-_LONGEST // 4 :]}"
+    fence = "``" if "`" in shown else "`"
+    return f"{fence}{shown.replace('|', chr(92) + '|')}{fence}" if shown else "the empty text"
+
+
+def main() -> None:
+    """Print it."""
+    print(text(), end="")
+
+
+if __name__ == "__main__":
+    main()
