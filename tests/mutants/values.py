@@ -9,6 +9,7 @@ _DIGESTED = "tests/adapters/arrow/test_digest.py"
 
 _SORTING = "plugins/floodmark/adapters/arrow/sorting.py"
 _ROWS = "plugins/floodmark/adapters/arrow/rows.py"
+_WAYS = "plugins/floodmark/adapters/postgres/matrix/ways.py"
 _SELECTED = "plugins/floodmark/adapters/postgres/selected.py"
 _RESOLVE = "plugins/floodmark/core/resolve/table.py"
 _KEYS = "tests/pipeline/test_keys.py"
@@ -47,6 +48,54 @@ MUTANTS = (
         old="any(None in row.key for row in self._heal.deleted)",
         new="False",
         test=f"{_KEYS}::test_a_reconcile_after_the_key_gained_a_column_works",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="text is made by a cast that somebody may have defined anew",
+        file=_WAYS,
+        old='TEXT = "CASE WHEN pg_catalog.num_nulls({0}) = 0 THEN pg_catalog.concat({0}) END"',
+        new='TEXT = "{0}::text"',
+        test="tests/pipeline/test_own_casts.py::test_values_are_what_the_types_output_functions_say",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="a composite of NULLs is no value",
+        file=_WAYS,
+        old='TEXT = "CASE WHEN pg_catalog.num_nulls({0}) = 0 THEN',
+        new='TEXT = "CASE WHEN {0} IS NOT NULL THEN',
+        test="tests/pipeline/test_types.py::test_a_type_arrives_as_the_table_says[note]",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="an array's lower bounds are lost",
+        file=_WAYS,
+        old="""'[1:', ''), '[') > 0\"""",
+        new="""'[1:', ''), '[') < 0\"""",
+        test="tests/pipeline/test_types.py::test_a_type_arrives_as_the_table_says[integer[]]",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="in an array NULL and JSON's null are one",
+        file="plugins/floodmark/adapters/postgres/types.py",
+        old="return _IN_PARTS.get(column.in_parts, ARRAY)",
+        new="return ARRAY",
+        test="tests/pipeline/test_types.py::test_a_type_arrives_as_the_table_says[jsonb[]]",
+    ),
+    Mutant(
+        rule="R24",
+        breaks="a part of a first load ends at what a cast says of its key",
+        file="include/sql/postgres/part_end.sql",
+        old="pg_catalog.concat(e.{{ column }})",
+        new="e.{{ column }}::text",
+        test="tests/pipeline/test_own_casts.py::test_a_first_load_in_parts_ends_each_part_at_a_key_and_not_at_its_lie",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="a number is hashed by what a cast says of it",
+        file="include/sql/postgres/_canonical.sql",
+        old="pg_catalog.textin(pg_catalog.int8out({{ number }}))",
+        new="({{ number }})::bigint::text",
+        test="tests/pipeline/test_own_casts.py::test_both_ends_are_compared_by_them_too",
     ),
     Mutant(
         rule="R30",
