@@ -98,10 +98,27 @@ MUTANTS = (
     ),
     Mutant(
         rule="R38",
+        breaks="a new column's values come before its policy tag",
+        file="plugins/floodmark/pipeline/load.py",
+        old="        if table.policy_tags:  # a column that was just added has none yet, and no value either\n",
+        new="        if False:\n",
+        test="tests/pipeline/test_policy_tags.py::"
+        "test_columns_are_tagged_when_they_are_made_and_a_new_one_before_its_values_come",
+    ),
+    Mutant(
+        rule="R38",
+        breaks="a policy tag that is missing is nobody's affair",
+        file="plugins/floodmark/adapters/bigquery/surroundings.py",
+        old="self.partitions_expire or self.clustered or self.tagged\n",
+        new="self.partitions_expire or self.clustered\n",
+        test="tests/pipeline/test_policy_tags.py::test_a_tag_of_somebody_elses_stays",
+    ),
+    Mutant(
+        rule="R38",
         breaks="a table's masks replace those of defaults",
         file="plugins/floodmark/core/config/table.py",
-        old='        keys["mask"] = masks.together(own, defaults.get("mask"))\n',
-        new='        keys["mask"] = own\n',
+        old='        keys["mask"] = masks.together(mask, defaults.get("mask"))\n',
+        new='        keys["mask"] = mask\n',
         test="tests/core/config/test_masks.py::test_a_name_comes_before_globs_and_a_tables_before_those_of_defaults",
     ),
     Mutant(

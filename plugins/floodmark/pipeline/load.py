@@ -140,6 +140,9 @@ def _prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
             _statement(run, lease, effect.step, "")
     for table in absent:
         run.ports.warehouse.ensure(table)
+    for table in (both.raw, both.current) if statements else ():
+        if table.policy_tags:  # a column that was just added has none yet, and no value either
+            run.ports.warehouse.standing(table)
     return both
 
 

@@ -65,6 +65,7 @@ def _both(
         raw_retention=config.retention.raw,
         description=table.description or "",
         kms_key=place.kms_key or "",
+        policy_tags=table.tags_in_target([column.name for column in columns]),
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from floodmark.adapters.bigquery.tables import tagged
 from floodmark.core.ports import TargetTable
 from floodmark.errors import TargetMismatch
 
@@ -23,20 +24,23 @@ class Departures:
 
     ``expires``: the table, some day. ``partitions_expire``: its partitions, earlier or later than asked. ``clustered``:
     by other columns, while all that were asked for stand: BigQuery clusters by no column that is still to be added.
+    ``tagged``: some column has another policy tag than was asked for, or none (R38).
     """
 
     expires: bool = False
     partitions_expire: bool = False
     clustered: bool = False
+    tagged: bool = False
 
     def __bool__(self) -> bool:
         """Whether anything is to be set."""
-        return self.expires or self.partitions_expire or self.clustered
+        return self.expires or self.partitions_expire or self.clustered or self.tagged
 
     def __str__(self) -> str:
         """In words."""
         words = {
             "expiration": self.expires, "partitions' expiration": self.partitions_expire, "clustering": self.clustered,
+            "policy tags": self.tagged,
         }  # fmt: skip
         return ", ".join(name for name, departs in words.items() if departs)
 
@@ -57,6 +61,7 @@ def departures(table: TargetTable, there: Mapping[str, Any]) -> Departures:
         expires=bool(there.get("expirationTime")),
         partitions_expire=int((there.get("timePartitioning") or {}).get("expirationMs") or 0) != wanted,
         clustered=fields != asked and columns.issuperset(asked),
+        tagged=tagged(there["schema"].get("fields", ()), table.policy_tags) != list(there["schema"].get("fields", ())),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ def resource(table: TargetTable) -> dict[str, Any]:
     """The table as ``tables.insert`` takes it."""
     document: dict[str, Any] = {
         "tableReference": {"projectId": table.project, "datasetId": table.dataset, "tableId": table.table},
-        "schema": {"fields": [field(*each) for each in table.fields]},
+        "schema": {"fields": tagged([field(*each) for each in table.fields], table.policy_tags)},
         "description": table.description,
         "labels": dict(table.labels),
         "defaultCollation": "",
@@ -50,6 +50,15 @@ def field(name: str, type: str, description: str = "") -> dict[str, Any]:
         described["precision"] = parts["first"]
         described["scale"] = parts["second"] or "0"
     return described
+
+
+def tagged(fields: Sequence[Mapping[str, Any]], tags: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The columns with the policy tags of ``tags``, by name; the others as they are (BigQuery's page "Table")."""
+    by_name = {name.casefold(): tag for name, tag in tags.items()}
+    return [
+        {**each, **({"policyTags": {"names": [tag]}} if (tag := by_name.get(str(each["name"]).casefold())) else {})}
+        for each in fields
+    ]
 
 
 def type_of(field: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from floodmark.adapters.bigquery.jobs import Jobs
 from floodmark.adapters.bigquery.surroundings import Departures, departures
-from floodmark.adapters.bigquery.tables import check_labels, resource, type_of
+from floodmark.adapters.bigquery.tables import check_labels, resource, tagged, type_of
 from floodmark.adapters.google_errors import BIGQUERY, translated
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.jobs import marks
@@ -146,6 +146,7 @@ class BigQueryWarehouse:
     def _set(self, table: TargetTable, there: Any, wrong: Departures) -> Departures:
         """Update the table's resource; what departs still."""
         from google.api_core.exceptions import BadRequest, PreconditionFailed
+        from google.cloud.bigquery import SchemaField
 
         if wrong.expires:
             there.expires = None
@@ -155,9 +156,14 @@ class BigQueryWarehouse:
             there.time_partitioning = cut
         if wrong.clustered:
             there.clustering_fields = list(table.cluster_by) or None
+        changed = ["expires", "time_partitioning", "clustering_fields"]
+        if wrong.tagged:
+            changed.append("schema")
+            fields = tagged(there.to_api_repr()["schema"]["fields"], table.policy_tags)
+            there.schema = [SchemaField.from_api_repr(each) for each in fields]
         with self._translated(table.reference):
             try:
-                self._client.update_table(there, ["expires", "time_partitioning", "clustering_fields"])
+                self._client.update_table(there, changed)
             except PreconditionFailed as error:
                 raise WarehouseUnavailable(
                     f"{table.reference}: changed by somebody else just now; try again"

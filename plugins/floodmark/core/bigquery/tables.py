@@ -56,6 +56,7 @@ def targets(
     raw_retention: timedelta | None = DEFAULT_RAW_RETENTION,
     description: str = "",
     kms_key: str = "",
+    policy_tags: Mapping[str, str] | None = None,
 ) -> Targets:
     """Raw and current as they should be. Raises ``Refused`` for what BigQuery would refuse.
 
@@ -89,6 +90,7 @@ def targets(
         partition_unit="day",
         partition_expiration=raw_retention,
         cluster_by=(READ_AT, *_clusterable(key, {each.name: each.landing for each in columns}))[:_CLUSTERED_MOST],
+        policy_tags=policy_tags or {},
         labels=marks,
         kms_key=kms_key,
     )
@@ -106,6 +108,7 @@ def targets(
         partition_by=partition_by,
         partition_unit=partition_unit if partition_by else "",
         cluster_by=_clustering(cluster_by, key, types),
+        policy_tags=policy_tags or {},
         labels=marks,
         kms_key=kms_key,
     )

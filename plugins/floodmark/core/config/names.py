@@ -21,6 +21,7 @@ _DATASET = re.compile(r"[A-Za-z0-9_]{1,1024}")
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{1,28}[a-z0-9]")
 _LOCATION = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*")
 _KMS_KEY = re.compile(r"projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+")
+_POLICY_TAG = re.compile(r"projects/[^/]+/locations/[^/]+/taxonomies/[^/]+/policyTags/[^/]+")
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
@@ -105,6 +106,17 @@ def kms_key(value: object) -> str:
     """The full resource name of a Cloud KMS key."""
     remedy = "projects/P/locations/L/keyRings/R/cryptoKeys/K"
     return _matching(_KMS_KEY, value, "is not the name of a Cloud KMS key", remedy)
+
+
+def policy_tags(value: object) -> dict[str, str]:
+    """Columns, or globs of them, each with the resource name of a policy tag."""
+    if not isinstance(value, dict):
+        raise Refused("is not a mapping", "write a column or a glob: the resource name of a policy tag")
+    remedy = "projects/P/locations/L/taxonomies/T/policyTags/X"
+    return {
+        text(glob): _matching(_POLICY_TAG, tag, "is not the name of a policy tag", remedy)
+        for glob, tag in value.items()
+    }
 
 
 def connection(value: object) -> str:

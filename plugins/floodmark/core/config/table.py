@@ -27,6 +27,9 @@ class TableKeys(v.Keys):
         masks.Masks(), description="By column or glob, what travels in a value's place: sha256, {hmac: an Airflow "
         "connection}, redact, {truncate: n} or 'null'; clear where defaults would mask it. A table's come before those "
         "of defaults.")  # fmt: skip
+    policy_tags: v.PolicyTags = Field(
+        {}, description="By column or glob, the policy tag of the columns in raw and current, which says who may read "
+        "them there: projects/P/locations/L/taxonomies/T/policyTags/X.")  # fmt: skip
     new_columns: Literal["carry", "hold"] = Field(
         "carry", description="A column that the source gains later: carry it, or hold it until it is named."
     )
@@ -125,6 +128,8 @@ class TableConfig(TableEntry):
     """Whether ``columns`` were written for this very table: globs in ``defaults`` need not match in every one."""
     own_masks: tuple[str, ...] = Field((), exclude=True)
     """The globs of ``mask`` that were written for this very table, likewise."""
+    own_tags: tuple[str, ...] = Field((), exclude=True)
+    """The same of ``policy_tags``."""
 
     @property
     def relation(self) -> names.Relation:
@@ -134,6 +139,17 @@ class TableConfig(TableEntry):
     def in_target(self, column: str) -> str:
         """What a column of the source is called in BigQuery."""
         return self.rename.get(column, column)
+
+    def tags_in_target(self, columns: Sequence[str]) -> dict[str, str]:
+        """The policy tags of those columns of the target that have one: by the name there is, else the first glob."""
+        source = {target: column for column, target in self.rename.items()}
+        tags = {}
+        for name in columns:
+            column = source.get(name, name)
+            fitting = (tag for glob, tag in self.policy_tags.items() if masks.fits(glob, column))
+            if tag := self.policy_tags.get(column) or next(fitting, None):
+                tags[name] = tag
+        return tags
 
     def all_in_target(self, columns: Sequence[str]) -> tuple[str, ...]:
         """The same of several."""
@@ -163,8 +179,14 @@ def fill(name: str, written: dict[str, object], defaults: dict[str, object], sou
         keys.setdefault("skew", "60s")
         keys.setdefault("recheck", 3)
     own_columns = written.get("columns") is not None
-    own = written.get("mask")
-    if own is not None:
-        keys["mask"] = masks.together(own, defaults.get("mask"))
-    own_masks = tuple(map(str, own)) if isinstance(own, dict) else ()
-    return TableConfig.model_validate({**keys, "name": name, "own_columns": own_columns, "own_masks": own_masks})
+    mask = written.get("mask")
+    if mask is not None:
+        keys["mask"] = masks.together(mask, defaults.get("mask"))
+    own_masks = tuple(map(str, mask)) if isinstance(mask, dict) else ()
+    tags = written.get("policy_tags")
+    own = {
+        "own_columns": own_columns,
+        "own_masks": own_masks,
+        "own_tags": tuple(map(str, tags)) if isinstance(tags, dict) else (),
+    }
+    return TableConfig.model_validate({**keys, "name": name, **own})

@@ -90,6 +90,9 @@ Labels = Annotated[
 Renamed = Annotated[
     dict[str, str], *_parsed(names.renamed, type="object", additionalProperties={"type": "string", "minLength": 1})
 ]
+PolicyTags = Annotated[
+    dict[str, str], *_parsed(names.policy_tags, type="object", additionalProperties={"type": "string", "minLength": 1})
+]
 Masked = Annotated[masks.Masks, *_parsed(masks.parse, type="object", additionalProperties=_MASK)]
 Relation = Annotated[names.Relation, *_parsed(names.relation, type="string", minLength=1)]
 Folder = Annotated[names.Folder, *_parsed(names.folder, type="string", minLength=1)]

@@ -38,7 +38,8 @@ class JobResult:
 class TargetTable:
     """A BigQuery table as it should be. ``fields`` are ``(name, type, description)``, all NULLABLE.
 
-    ``partition_unit`` is empty where the table is not partitioned. For messages, ``anew`` is the command that drops it
+    ``policy_tags`` are by column; of others, whatever somebody put there stays. ``partition_unit`` is empty where the
+    table is not partitioned. For messages, ``anew`` is the command that drops it
     and makes it again, ``rebuild`` the one by which another ledger takes it over.
     """
 
@@ -46,6 +47,7 @@ class TargetTable:
     dataset: str
     table: str
     fields: tuple[tuple[str, str, str], ...]
+    policy_tags: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
     partition_by: str = ""
     partition_unit: str = ""

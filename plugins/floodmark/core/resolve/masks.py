@@ -11,10 +11,10 @@ from floodmark.core.resolve.work import Resolution
 def check_masks(work: Resolution, columns: tuple[str, ...], key: tuple[str, ...], cursor: tuple[str, ...]) -> None:
     """Refuse globs that match nothing, masks of what they can't be, and a column that lost its mask by a new name."""
     table, there = work.table, work.schema.names
-    for glob in table.own_masks:
+    for key_, glob in (*(("mask", one) for one in table.own_masks), *(("policy_tags", one) for one in table.own_tags)):
         if not any(masks.fits(glob, name) for name in there):
-            remedy = "mend it, so that what it was meant for doesn't travel; or take it out"
-            work.refuse("mask", f'"{glob}" matches no column of {work.where}; it has: {", ".join(there)}', remedy)
+            remedy = "mend it, so that nobody sees what it was meant for; or take it out"
+            work.refuse(key_, f'"{glob}" matches no column of {work.where}; it has: {", ".join(there)}', remedy)
     uses = masks.Uses(
         key=key,
         cursor=cursor,
