@@ -163,3 +163,15 @@ def test_a_column_that_was_masked_never_travels_for_being_renamed(people: World)
     people.tables = "{people: {mask: {contact: clear}}}"
     people.run("people", hour(1))
     assert people.current("people", "id, contact")[0] == (1, "p1@x.org")
+
+
+def test_what_is_read_and_what_arrived_have_one_checksum_and_an_own_select_is_masked_too(people: World) -> None:
+    keys = "verify: full, sql: people.sql, key: id, bad_values: encode"
+    people.tables = people.tables.replace("mask: {", f"{keys}, mask: {{louder: sha256, ")
+    own = "SELECT *, email || '!' AS louder FROM people"
+    people.run("people", hour(0), own_select=lambda: own)
+    assert people.current("people", "id, louder")[:2] == [(1, hashed("p1@x.org!")), (2, hashed("p2@x.org!"))]
+    assert people.current("people", COLUMNS)[:3] == [*map(masked, (1, 2, 3))]
+    last = people.head("people").last
+    assert last is not None
+    assert last.verified
