@@ -175,3 +175,24 @@ def test_what_is_read_and_what_arrived_have_one_checksum_and_an_own_select_is_ma
     last = people.head("people").last
     assert last is not None
     assert last.verified
+
+
+def test_a_mask_is_of_what_the_types_output_says_whatever_somebodys_cast_makes_of_it(world: World) -> None:
+    world.tables = "{moods: {mask: {mood: sha256, number: {truncate: 2}, seen: redact, pair: sha256}}}"
+    world.sql(
+        "CREATE TYPE mood AS ENUM ('ok')",
+        "CREATE TYPE pair AS (a int, b text)",
+        *(
+            f"CREATE FUNCTION lie({type_}) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'lie' $$; "
+            f"CREATE CAST ({type_} AS text) WITH FUNCTION lie({type_}) AS ASSIGNMENT"
+            for type_ in ("mood", "int4", "timestamptz")
+        ),
+        "CREATE TABLE moods (id bigint PRIMARY KEY, mood mood, number int, seen timestamptz, pair pair, "
+        "updated_at timestamptz NOT NULL)",
+        "INSERT INTO moods VALUES (1, 'ok', 1234, '2026-11-01Z', (NULL, NULL), '2026-11-01T00:10Z'), "
+        "(2, NULL, NULL, NULL, NULL, '2026-11-01T00:10Z')",
+    )
+    world.run("moods", hour(0))
+    assert world.current("moods", "id, mood, number, seen, pair") == [
+        (1, hashed("ok"), "12", "redacted", hashed('{"a":null,"b":null}')), (2, None, None, None, None)
+    ]  # fmt: skip

@@ -24,7 +24,7 @@ _HMAC = (
 
 def masked(way: Carriage, mask: Mask, settings: Mapping[str, str]) -> Carriage:
     """How a column travels that would go that ``way`` without its mask. ``settings`` are :func:`settings_of` all."""
-    text = f"({way.expression})::text"
+    text = _text(way)
     match mask.kind:
         case MaskKind.SHA256:
             expression = _SHA256.format(text=text)
@@ -33,12 +33,20 @@ def masked(way: Carriage, mask: Mask, settings: Mapping[str, str]) -> Carriage:
             pads = {"inner": _pad("left", setting), "outer": _pad("right", setting)}
             expression = _HMAC.format(text=text, **pads)
         case MaskKind.REDACT:
-            expression = f"CASE WHEN {text} IS NOT NULL THEN '{_REDACTED}' END"
+            expression = f"CASE WHEN ({text}) IS NOT NULL THEN '{_REDACTED}' END"
         case MaskKind.TRUNCATE:
             expression = f"pg_catalog.left({text}, {mask.first})"
         case _:
             expression = "NULL::text"
     return replace(TEXT, expression=expression, refusal=way.refusal)
+
+
+def _text(way: Carriage) -> str:
+    """What the column would travel as, in text: by its type's output function, which ``concat`` calls (R27)."""
+    selected = way.expression.replace("{}", "{0}")
+    if way.arrow == "string" and selected != "{0}":
+        return selected
+    return f"CASE WHEN pg_catalog.num_nulls({selected}) = 0 THEN pg_catalog.concat({selected}) END"
 
 
 def _pad(half: str, setting: str) -> str:
