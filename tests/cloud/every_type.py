@@ -7,14 +7,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Column:
-    """A column ``c_<name>``: its type, two values as literals, and how current shows it, where {} is the column."""
+    """A column ``c_<name>``: its type, two values as literals, and how current shows it, where {} is the column.
+
+    ``beyond`` is a value that BigQuery can't hold: it is NULL in current, and stands as text beside its row (R31).
+    """
 
     name: str
     type: str
     values: tuple[str, str]
     shown: str = "{}"
+    beyond: str = "NULL"
 
 
+_FINITE, _NUMBER = "CASE WHEN isfinite({}) THEN {} END", "nullif({}, 'NaN')"
 _TEXT, _JSON = "{}::text", "to_json({})::text"
 
 COLUMNS = (
@@ -29,11 +34,17 @@ COLUMNS = (
     Column("varchar", "varchar(20)", ("'a  '", "'b'")),
     Column("char", "char(5)", ("'a'", "'b c'"), _TEXT),
     Column("bytes", "bytea", ("'\\x00ff10'", "'\\x'")),
-    Column("date", "date", ("'0001-01-01'", "'9999-12-31'")),
-    Column("time", "time", ("'00:00:00'", "'23:59:59.999999'")),
-    Column("timestamp", "timestamp", ("'0001-01-01 00:00'", "'2026-03-29 02:30:00.123456'")),
-    Column("timestamptz", "timestamptz", ("'0001-01-01 00:00+00'", "'9999-12-31 23:59:59.999999+00'")),
-    Column("numeric_12_2", "numeric(12, 2)", ("-1234567890.12", "0.10")),
+    Column("date", "date", ("'0001-01-01'", "'9999-12-31'"), _FINITE, "'infinity'"),
+    Column("time", "time", ("'00:00:00'", "'23:59:59.999999'"), "nullif({}, '24:00')", "'24:00'"),
+    Column("timestamp", "timestamp", ("'0001-01-01 00:00'", "'2026-03-29 02:30:00.123456'"), _FINITE, "'-infinity'"),
+    Column(
+        "timestamptz",
+        "timestamptz",
+        ("'0001-01-01 00:00+00'", "'9999-12-31 23:59:59.999999+00'"),
+        _FINITE,
+        "'infinity'",
+    ),
+    Column("numeric_12_2", "numeric(12, 2)", ("-1234567890.12", "0.10"), _NUMBER, "'NaN'"),
     Column("numeric_38_9", "numeric(38, 9)", ("12345678901234567890123456789.123456789", "-0.000000001")),
     Column("numeric_38_10", "numeric(38, 10)", ("12345678.1234567890", "-1")),
     Column("numeric_48_18", "numeric(48, 18)", ("-12345678901234567890.5", "0.000000000000000001")),
@@ -68,10 +79,16 @@ def _named() -> str:
 
 
 def _shown() -> str:
-    return ", ".join(f"{column.shown.format(f'c_{column.name}')} AS c_{column.name}" for column in COLUMNS)
+    return ", ".join(f"{column.shown.replace('{}', f'c_{column.name}')} AS c_{column.name}" for column in COLUMNS)
+
+
+def _unheld() -> str:
+    bad = [f"c_{column.name}" for column in COLUMNS if column.beyond != "NULL"]
+    return ", ".join(f"'{name}', {name}::text" for name in bad)
 
 
 _NOTHING = tuple("DEFAULT" if column.values[0] == "DEFAULT" else "NULL" for column in COLUMNS)
+_BEYOND = tuple(column.beyond if none == "NULL" else none for column, none in zip(COLUMNS, _NOTHING, strict=True))
 MAKE = f"""
     CREATE TYPE mood AS ENUM ('sad', 'so, so');
     CREATE TYPE pair AS (number int, word text);
@@ -82,6 +99,8 @@ MAKE = f"""
     INSERT INTO types VALUES
         {_row(1, tuple(column.values[0] for column in COLUMNS))},
         {_row(2, tuple(column.values[1] for column in COLUMNS))},
-        {_row(3, _NOTHING)};
-    CREATE VIEW shown AS SELECT id, updated_at, {_shown()} FROM types;
+        {_row(3, _NOTHING)},
+        {_row(4, _BEYOND)};
+    CREATE VIEW shown AS SELECT id, updated_at, {_shown()},
+        CASE WHEN id = 4 THEN jsonb_build_object({_unheld()})::text END AS _floodmark_unheld FROM types;
 """

@@ -114,7 +114,7 @@ class Place:
         try:
             act(*words, **named)
         except GoogleAPICallError as error:
-            if error.code in (401, 403, 429, 503):  # of the account or the moment, not of what was asked
+            if error.code in (401, 403, 429, 502, 503, 504):  # of the account or the moment, not of what was asked
                 raise
             told = [str(each.get("message", "")) for each in error.errors if isinstance(each, dict)]
             return (told[0] if told else brief(error))[:200]
@@ -127,7 +127,7 @@ class Place:
             if len(name) > 1:
                 text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", shown, text)
         text = re.sub(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", "ACCOUNT", text)
-        return re.sub(r"projects/\d+", "projects/NUMBER", text)
+        return re.sub(r"(projects?\W{1,3})\d{6,}", r"\1NUMBER", text)
 
 
 def place_of(environ: Mapping[str, str]) -> Place:

@@ -200,7 +200,11 @@ def test_a_project_that_lets_nobody_in_ends_it_before_anything_is_made(google, b
 
 PASS = held("one", asked="a", expected="b | c", came="b\n| c", well=True)
 OTHER = held(
-    "two", asked="a", expected="b", came="table my-project.d.t of me@example.com, gs://my-bucket/x", well=False
+    "two",
+    asked="a",
+    expected="b",
+    came="table my-project.d.t of me@example.com, gs://my-bucket/x, project 12345678",
+    well=False,
 )
 
 
@@ -213,7 +217,7 @@ def told(*findings: Finding) -> Report:
 
 def test_the_report_names_no_project_no_bucket_and_no_account() -> None:
     text = told(PASS, OTHER).markdown()
-    assert "table PROJECT.d.t of ACCOUNT, gs://BUCKET/x" in text
+    assert "table PROJECT.d.t of ACCOUNT, gs://BUCKET/x, project NUMBER" in text
     assert "my-" not in text
     long = replace(OTHER, came="x" * 295 + " my-project")
     assert "my-" not in told(long).markdown()
