@@ -47,7 +47,7 @@ MUTANTS = (
         file="plugins/floodmark/adapters/arrow/healing.py",
         old="any(None in row.key for row in self._heal.deleted)",
         new="False",
-        test=f"{_KEYS}::test_a_reconcile_after_the_key_gained_a_column_works",
+        test=f"{_KEYS}::test_a_row_without_a_key_that_somebody_put_into_current_is_removed",
     ),
     Mutant(
         rule="R27",

@@ -85,6 +85,19 @@ def test_a_row_lives_by_the_value_that_says_so(world: World, live: str) -> None:
     assert world.current("orders", "id") == [(1,), (3,)]
 
 
+def test_a_row_without_a_key_that_somebody_put_into_current_is_removed(world: World) -> None:
+    world.sql("INSERT INTO orders SELECT g, 'n', g, '2026-11-01T00:10Z' FROM generate_series(1, 3) g")
+    world.run("orders", hour(0))
+    current = f"`{world.datasets.current}.orders`"
+    alien = (
+        f"INSERT INTO {current} (note, updated_at, _floodmark_read_at, _floodmark_cursor) SELECT 'alien', updated_at,"
+    )
+    world._rows(f"{alien} _floodmark_read_at, _floodmark_cursor FROM {current} WHERE id = 1")
+    assert counts(healed(world)) == (0, 0, 1, 0)
+    assert world.current("orders", "id") == [(1,), (2,), (3,)]
+    assert counts(compared(world)) == (0, 0, 0, 0)
+
+
 def test_a_reconcile_after_the_key_gained_a_column_works(world: World) -> None:
     world.sql("INSERT INTO orders SELECT g, 'n', g, '2026-11-01T00:10Z' FROM generate_series(1, 3) g")
     world.run("orders", hour(0))
