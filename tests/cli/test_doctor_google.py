@@ -113,6 +113,26 @@ def test_a_bucket_that_may_not_be_seen_is_one_fault_and_all_else_is_examined(
     assert f"gs://{bucket}/floodmark: a probe object was written and deleted" in {one.said for one in found}
 
 
+def test_files_and_tables_that_may_not_be_touched_come_with_their_commands(
+    shop: Shop, storage: BeforeGoogle, bigquery: BeforeGoogle, bucket: str
+) -> None:
+    """Also where nobody may ask for permissions."""
+    storage.rules += [
+        refusing("GET", BUCKET + "/iam/testPermissions", "storage.buckets.getIamPolicy"),
+        refusing("POST", r"/upload/storage/v1/b/[^/]+/o", "storage.objects.create"),
+        refusing("GET", BUCKET + "/o", "storage.objects.list"),
+    ]
+    bigquery.rules.append(refusing("GET", r".*/tables/[^/]+", "bigquery.tables.get"))
+    object_user = f"gcloud storage buckets add-iam-policy-binding gs://{bucket} {ROLE}/storage.objectUser"
+    for probe, what in ((True, "written"), (False, "listed")):
+        found = faults(asked(shop, probe=probe))
+        [remedy] = [remedy for said, remedy in found if f"can't be {what}: " in said]
+        assert remedy == object_user
+        names = [f"proj.{name}.orders" for name in (shop.datasets.current, shop.datasets.raw)]
+        missing = [said for said, remedy in found if "roles/bigquery.dataEditor" in remedy]
+        assert missing == [f"bigquery.tables.get on {name} is missing" for name in names]
+
+
 SEVEN_DAYS, A_DAY = {"retentionPeriod": "604801"}, {"retentionPeriod": "86400"}
 DELETES = {"action": {"type": "Delete"}, "condition": {"age": 3}}
 
@@ -130,15 +150,18 @@ DELETES = {"action": {"type": "Delete"}, "condition": {"age": 3}}
         ({}, "note", "has no uniform access"),
         ({"location": "EUROPE-WEST2"}, "ok", "lies in EUROPE-WEST2, dataset"),
     ],
-    ids=lambda one: next(iter(one), "plain") if isinstance(one, dict) else "",
+    ids=lambda one: next(iter(one), "plain") if isinstance(one, dict) else None,
 )
 def test_what_the_bucket_does_to_files_is_said(
     shop: Shop, storage: BeforeGoogle, settings: dict[str, Any], level: str, said: str, google: Any, bucket: str
 ) -> None:
     storage.holding(*IN_BUCKET)
     storage.changed[BUCKET] = settings
-    [one] = [one for one in asked(shop) if said in one.said]
+    found = asked(shop)
+    [one] = [one for one in found if said in one.said]
     assert one.level == level
+    locked = settings.keys() & {"retentionPolicy", "defaultEventBasedHold"}
+    assert any("nothing was written" in one.said for one in found) is bool(locked)
     assert level == "ok" or f"gs://{bucket}" in one.remedy
     assert list(google.storage_client().list_blobs(bucket)) == []
 

@@ -70,7 +70,7 @@ class BeforeGoogle:
         parts = urlsplit(target)
         for rule in self.rules:
             if rule.method == method and re.fullmatch(rule.path, parts.path):
-                answer = rule.answer(parse_qs(parts.query), json.loads(body) if body else None)
+                answer = rule.answer(parse_qs(parts.query), _document(body))
                 if answer is not None:
                     return answer[0], "application/json", json.dumps(answer[1]).encode()
         status, kind, told = self._ask(method, target, headers, body)
@@ -88,6 +88,14 @@ class BeforeGoogle:
                 return answer.status, answer.headers.get("Content-Type", ""), answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.headers.get("Content-Type", ""), error.read()
+
+
+def _document(body: bytes) -> Any:
+    """A request's JSON; None where it has none: an upload has rows."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
 
 
 @contextmanager

@@ -123,7 +123,7 @@ def _deletes(place: Place, rule: Mapping[str, Any], storage_class: str) -> bool:
 
 def _kept_copies(place: Place, bucket: Any) -> Iterator[Finding]:
     what = "every replaced head" if place.replaced else "every deleted file, with the rows in it,"
-    policy = bucket.soft_delete_policy
+    policy = getattr(bucket, "soft_delete_policy", None)  # google-cloud-storage has known it since 2.17
     length = timedelta(seconds=policy.retention_duration_seconds or 0) if policy else timedelta()
     if length:
         yield note(
@@ -175,21 +175,33 @@ def of_permissions(place: Place, client: Any, grants: Grants) -> list[Finding]:
     return ask()
 
 
-@examination("stage")
-def of_listing(place: Place, client: Any) -> Iterator[Finding]:
-    """Whether files can be listed; nothing is written."""
+def of_use(place: Place, client: Any, grants: Grants, *, write: bool) -> list[Finding]:
+    """Whether files can be listed, or a small one written and deleted."""
+
+    @examination(place.about)
+    def use() -> Iterator[Finding]:
+        from google.api_core.exceptions import Forbidden
+
+        try:
+            yield from (_probe if write else _listing)(place, client)
+        except Forbidden as error:
+            refused = f"{place} can't be {'written' if write else 'listed'}: {error.message}"
+            yield failed(place.about, refused, grants.on_bucket(place.bucket, OBJECT_USER))
+
+    return use()
+
+
+def _listing(place: Place, client: Any) -> Iterator[Finding]:
     next(iter(client.list_blobs(place.bucket, prefix=place.prefix, max_results=1, timeout=PATIENCE, retry=None)), None)
-    yield ok("stage", f"{place} can be listed; nothing was written")
+    yield ok(place.about, f"{place} can be listed; nothing was written")
 
 
-@examination("stage")
-def of_probe(place: Place, client: Any) -> Iterator[Finding]:
-    """Whether a small file can be written and deleted."""
+def _probe(place: Place, client: Any) -> Iterator[Finding]:
     name = "/".join(filter(None, [place.prefix, f"floodmark-doctor-{secrets.token_hex(8)}"]))
     blob = client.bucket(place.bucket).blob(name)
     blob.upload_from_string(b"", if_generation_match=0)
     blob.delete()
-    yield ok("stage", f"{place}: a probe object was written and deleted")
+    yield ok(place.about, f"{place}: a probe object was written and deleted")
 
 
 def _length(length: timedelta) -> str:

@@ -101,7 +101,7 @@ def _defaults(config: SourceConfig, dataset: Any, reference: str) -> Iterator[Fi
 @question("bigquery", "what the account may do with tables")
 def _permissions(config: SourceConfig, client: Any, name: str, grants: Grants) -> Iterator[Finding]:
     """As ``tables.testIamPermissions`` says of the first table that stands; BigQuery's API offers none for datasets."""
-    from google.api_core.exceptions import NotFound
+    from google.api_core.exceptions import Forbidden, NotFound
 
     project = config.bigquery.project
     for table in config.tables.values():
@@ -110,6 +110,9 @@ def _permissions(config: SourceConfig, client: Any, name: str, grants: Grants) -
             client.get_table(reference, retry=None, timeout=PATIENCE)
         except NotFound:
             continue
+        except Forbidden:
+            yield failed("bigquery", f"{PERMISSIONS[0]} on {reference} is missing", grants.on_dataset(project, name))
+            return
         answer = client.test_iam_permissions(reference, PERMISSIONS, retry=None, timeout=PATIENCE)
         held = answer.get("permissions", ())
         missing = [one for one in PERMISSIONS if one not in held]

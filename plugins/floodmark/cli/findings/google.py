@@ -56,7 +56,7 @@ def _of_bucket(place: Place, client: Any, grants: Grants, location: str, *, prob
         locked = buckets.locked(bucket)
         yield from buckets.of_settings(place, bucket)
     if place.about == "stage":
-        yield from (buckets.of_probe if probe and not locked else buckets.of_listing)(place, client)
+        yield from buckets.of_use(place, client, grants, write=probe and not locked)
 
 
 def _places(config: SourceConfig) -> Iterator[Place]:
