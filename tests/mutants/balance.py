@@ -64,7 +64,7 @@ MUTANTS = (
     Mutant(
         rule="R36",
         breaks="rows that are not sealed yet make up for missing ones",
-        file=_BALANCE,
+        file="plugins/floodmark/pipeline/extent.py",
         old='    return extent["sealed"] + early\n',
         new='    return extent["rows"]\n',
         test=f"{_TEST}::test_rows_in_flight_do_not_make_up_for_a_missing_one",

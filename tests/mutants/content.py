@@ -8,6 +8,8 @@ _CONTENT = "plugins/floodmark/pipeline/content.py"
 _BALANCE = "plugins/floodmark/core/ledger/balance.py"
 _WORDS = "plugins/floodmark/pipeline/reports/balance.py"
 _TEST = "tests/pipeline/test_content.py::"
+_COMPARED = "plugins/floodmark/pipeline/balance.py"
+_ROWS = "tests/pipeline/test_balance.py::"
 _OWN = "tests/cli/test_own_select.py::test_it_is_named_and_the_others_go_on"
 
 MUTANTS = (
@@ -79,7 +81,7 @@ MUTANTS = (
         rule="R36",
         breaks="what raw lost is compared with nothing",
         file=_CONTENT,
-        old="        if before.total is None and self.read.rows and not self._held():\n",
+        old="        if before.total is None and self.rows and not self._held():\n",
         new="        if False:\n",
         test=_TEST + "test_what_raw_lost_before_anybody_looked_is_not_compared_and_said",
     ),
@@ -130,5 +132,69 @@ MUTANTS = (
         old="        *(_uncompared(found.content) if _whole(head) else []),\n",
         new="",
         test=_TEST + "test_content_that_is_as_it_was_read_is_equal_and_said_to_be_looked_at",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="rows of an append table are never compared",
+        file=_COMPARED,
+        old="                return self._appended(found, decision, reading, scope)\n",
+        new="                return found\n",
+        test=_ROWS + "test_a_changed_row_of_an_append_table_is_told_and_reloaded",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="a row without a key that stands once stands for all that are alike",
+        file="plugins/floodmark/core/reconcile.py",
+        old="    wanted = Counter((key, row) for key, standing, row in source if standing is Standing.SETTLED)\n",
+        new="    wanted = Counter({(key, row) for key, standing, row in source if standing is Standing.SETTLED})\n",
+        test=_ROWS + "test_rows_of_an_append_table_that_are_alike_are_told_apart_by_their_number",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="for an append table a reconcile is named, which leaves it alone",
+        file=_WORDS,
+        old="    heal = reload if _whole(head) or _appended(head) else",
+        new="    heal = reload if _whole(head) else",
+        test=_ROWS + "test_a_changed_row_of_an_append_table_is_told_and_reloaded",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="nobody says what a reload leaves out",
+        file=_WORDS,
+        old="    if _appended(head) and found.surplus:\n",
+        new="    if False:\n",
+        test=_ROWS + "test_rows_that_an_append_tables_source_has_no_more_are_told_by_number_alone",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="nobody looks for rows that no merge changes",
+        file=_BALANCE,
+        old="bool(self.counts.untimely or self.counts.misflagged)",
+        new="bool(self.counts.misflagged)",
+        test=_ROWS + "test_a_row_that_no_merge_changes_any_more_is_told_with_the_command_that_replaces_it",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="a flag may say what it will",
+        file="include/sql/bigquery/balance_extent.sql",
+        old="IFNULL(_floodmark_t.`_floodmark_deleted` != (_floodmark_t.{{ soft | name }} IS NOT NULL), TRUE)",
+        new="FALSE",
+        test=_ROWS + "test_a_flag_that_somebody_turned_is_told_and_reloaded",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="whose table it is nobody writes down",
+        file=_COMPARED,
+        old="        if not lease.head.error:\n            lease.write(lambda head: heads.block(head, text))\n",
+        new="",
+        test=_TEST + "test_a_table_that_somebody_made_anew_is_said_to_be_none_of_ours",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="what was forgotten is missed",
+        file="plugins/floodmark/core/ledger/forgetting.py",
+        old="    unknown = replace(content, at=None, total=None) if content else None\n",
+        new="    unknown = content\n",
+        test="tests/pipeline/repairs/test_forget.py::test_the_content_of_a_table_that_is_read_whole_is_compared_without_what_was_forgotten",
     ),
 )

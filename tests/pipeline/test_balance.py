@@ -10,7 +10,10 @@ from floodmark.core.balance import Depth
 from floodmark.core.ledger.balance import RANGES, Balance
 from floodmark.core.ledger.portion import Kind
 from floodmark.pipeline.balance import balance
+from floodmark.pipeline.extract import extract
+from floodmark.pipeline.load import load
 from floodmark.pipeline.reports.prove import Proof, Verdict, prove
+from floodmark.pipeline.table_run import Request
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import healed
@@ -230,3 +233,92 @@ def test_what_would_process_more_than_allowed_is_left_out_and_said(world: World)
     assert [one.split(" ", 1)[0] for one in skipped] == ["keys", "rows"]
     assert all("2,000 bytes, reconcile_bytes is 1,000" in one for one in skipped)
     assert skipped == proof(world).unlooked[-2:]
+
+
+APPENDED = "{orders: {sync: append, cursor: updated_at}}"
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ("UPDATE {current} SET note = 'theirs' WHERE id = 2",),
+        ("UPDATE {current} SET id = 9 WHERE id = 2",),
+        ("DELETE FROM {current} WHERE id = 2", "INSERT INTO {current} SELECT * FROM {current} WHERE id = 3"),
+    ],
+)
+def test_a_changed_row_of_an_append_table_is_told_and_reloaded(world: World, statements: tuple[str, ...]) -> None:
+    world.tables = APPENDED
+    orders(world)
+    assert balanced(world).well
+    assert (proof(world).says, proof(world).unlooked) == ("proved", ())
+    alien(world, *statements)
+    found = balanced(world)
+    assert (found.missing, found.differing) == (0, 1)
+    told = proof(world)
+    assert "1 ranges of rows differ from the source: floodmark reload shop orders" in told.says
+    world.run("orders", None, Kind.RELOAD)
+    assert balanced(world).well
+    assert proof(world).says == "proved"
+
+
+def test_rows_of_an_append_table_that_are_alike_are_told_apart_by_their_number(world: World) -> None:
+    world.tables = APPENDED
+    twice = "INSERT INTO orders SELECT 1, 'same', 1, '2026-11-01T00:10Z' FROM generate_series(1, {})"
+    world.sql("ALTER TABLE orders DROP CONSTRAINT orders_pkey", twice.format(3))
+    world.run("orders", hour(0))
+    assert balanced(world).well
+    world.sql(twice.format(1), "INSERT INTO orders VALUES (2, 'other', 1, '2026-11-01T00:10Z')")
+    alien(world, "INSERT INTO {current} SELECT * FROM {current} WHERE id = 1 LIMIT 1")
+    found = balanced(world)
+    assert (found.missing, found.differing) == (1, 1)
+
+
+def test_rows_that_an_append_tables_source_has_no_more_are_told_by_number_alone(world: World) -> None:
+    world.tables = APPENDED
+    orders(world)
+    world.sql("DELETE FROM orders WHERE id < 4")
+    found = balanced(world)
+    assert (found.surplus, found.well) == (3, True)
+    assert proof(world).says == "proved, all but 3 rows too many in current (deletes: ignore)"
+    alien(world, "UPDATE {current} SET note = 'theirs' WHERE id = 5")
+    assert balanced(world).differing == 1
+    assert "floodmark reload shop orders, which leaves out the 3 rows that the source has no more" in proof(world).says
+
+
+def test_rows_of_an_append_table_that_are_not_sealed_yet_are_left_out(world: World) -> None:
+    world.tables = APPENDED
+    orders(world)
+    world.sql("INSERT INTO orders VALUES (9, 'new', 1, now()), (10, 'old', 1, '2026-10-01')")
+    assert balanced(world).well
+
+
+@pytest.mark.parametrize("time", ["NULL", "TIMESTAMP '2999-01-01 00:00:00+00'"])
+def test_a_row_that_no_merge_changes_any_more_is_told_with_the_command_that_replaces_it(
+    world: World, time: str
+) -> None:
+    orders(world)
+    alien(world, f"UPDATE {{current}} SET _floodmark_read_at = {time} WHERE id = 2")
+    found = balanced(world, Depth.COUNTS)
+    assert (found.counts and found.counts.untimely, found.well) == (1, False)
+    assert "1 rows of current bear no read's time, or one to come" in proof(world).says
+    assert "floodmark reload --anew shop orders" in proof(world).says
+    anew = Request(kind=Kind.RELOAD, run_id="anew", anew=True)
+    staged = extract(world.table_run("orders"), anew)
+    load(world.table_run("orders"), staged.read_at)
+    assert balanced(world, Depth.COUNTS).well
+
+
+@pytest.mark.parametrize(("kind", "gone"), [("timestamptz", "now()"), ("boolean", "TRUE")])
+def test_a_flag_that_somebody_turned_is_told_and_reloaded(world: World, kind: str, gone: str) -> None:
+    world.tables = "{orders: {deletes: {soft: deleted, mode: flag}}}"
+    world.sql(f"ALTER TABLE orders ADD deleted {kind}")
+    orders(world)
+    world.sql(f"UPDATE orders SET deleted = {gone}, updated_at = '2026-11-01T01:10Z' WHERE id = 1")
+    world.run("orders", hour(1))
+    assert balanced(world).well
+    alien(world, "UPDATE {current} SET _floodmark_deleted = NOT _floodmark_deleted WHERE id < 3")
+    found = balanced(world)
+    assert (found.counts and found.counts.misflagged, found.differing) == (2, 0)
+    assert "_floodmark_deleted says of 2 rows something else" in proof(world).says
+    world.run("orders", None, Kind.RELOAD)
+    assert balanced(world).well

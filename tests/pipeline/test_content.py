@@ -10,6 +10,7 @@ from floodmark.core.balance import Depth
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.balance import Balance, Content
 from floodmark.core.ledger.portion import Kind
+from floodmark.errors import TargetMismatch
 from floodmark.pipeline.balance import balance
 from floodmark.pipeline.reports.prove import Proof, Verdict, prove
 from tests.fakes.watched import watching
@@ -32,6 +33,7 @@ def stranger(shop: World, *statements: str) -> None:
     """Somebody else's statements in BigQuery; ``{current}`` and ``{raw}`` are the tables."""
     for text in statements:
         names = {"current": f"`{shop.datasets.current}.orders`", "raw": f"`{shop.datasets.raw}.orders`"}
+        names["copy"] = f"`{shop.datasets.current}.copy`"
         shop.google.bigquery_client().query(text.format(**names), location="EU").result()
 
 
@@ -214,6 +216,25 @@ def test_a_dear_comparison_is_weekly(shop: World) -> None:
         assert done.balance.skipped == ("content is compared every 7 days",)
         shop.sql("UPDATE orders SET note = note || '.'")
         shop.run("orders", hour(1))
+
+
+def test_a_table_that_somebody_made_anew_is_said_to_be_none_of_ours(shop: World) -> None:
+    """As a copy of an older one is: it bears no label."""
+    stranger(
+        shop,
+        "CREATE TABLE {copy} AS SELECT * FROM {current}",
+        "DROP TABLE {current}",
+        "CREATE TABLE {current} AS SELECT * FROM {copy}",
+    )
+    with pytest.raises(TargetMismatch, match="label"):
+        balanced(shop)
+    assert "its label floodmark" in proof(shop).says
+    assert "or drop the table" in proof(shop).says
+    stranger(shop, "DROP TABLE {current}")
+    shop.run("orders", hour(1))
+    assert len(shop.current("orders")) == 3
+    assert not content(shop).differs
+    assert proof(shop).says == "proved"
 
 
 def test_less_depth_than_rows_leaves_content_out(shop: World) -> None:

@@ -111,7 +111,7 @@ def own_select(text: str) -> Step:
 
 
 def bigquery(*statements: str) -> Step:
-    """Somebody else's statements in BigQuery; ``{current}`` and ``{raw}`` are the tables."""
+    """Somebody else's statements in BigQuery; ``{current}`` and ``{raw}`` are the tables, ``{copy}`` is one beside."""
     return lambda shop: shop.bigquery(*statements)
 
 

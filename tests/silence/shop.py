@@ -74,7 +74,9 @@ class Shop:
     def bigquery(self, *statements: str) -> None:
         """Run statements in BigQuery, as somebody else would."""
         for statement in statements:
-            text = statement.format(current=f"`{self._name('')}`", raw=f"`{self._name('_raw')}`")
+            text = statement.format(
+                current=f"`{self._name('')}`", raw=f"`{self._name('_raw')}`", copy=f"`{self._name('')}_copy`"
+            )
             self.google.bigquery_client().query(text, location="EU").result()
 
     def _name(self, suffix: str) -> str:

@@ -8,6 +8,7 @@ those that differ.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,6 +63,8 @@ class Scope:
     timeless: bool
     columns: tuple[str, ...]
     soft: str = ""
+    by_row: bool = False
+    """Rows have no key: all of ``columns`` together stand for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +162,13 @@ def compare(source: Mapping[int, tuple[Standing, int]], target: Mapping[int, Tar
     changed = (key for key, row in target.items() if key in source and _changed(*source[key], row))
     deleted = (key for key in target if key not in source)
     return Differences(missing=tuple(sorted(missing)), changed=tuple(sorted(changed)), deleted=tuple(sorted(deleted)))
+
+
+def lacking(source: Iterable[tuple[int, Standing, int]], target: Iterable[tuple[int, TargetRow]]) -> tuple[int, ...]:
+    """Hashes of the settled rows that are not in the target as often as in the source: of rows without a key."""
+    wanted = Counter((key, row) for key, standing, row in source if standing is Standing.SETTLED)
+    wanted.subtract((key, row.hash) for key, row in target)
+    return tuple(sorted({key for (key, _), left in wanted.items() if left > 0}))
 
 
 def _changed(standing: Standing, hash: int, row: TargetRow) -> bool:

@@ -21,16 +21,19 @@ from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.balance import NOT_LOOKED, RANGES, Balance, Stretch
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.portion import Buckets, Kind
+from floodmark.core.ledger.portion import Buckets, Kind, Whole
+from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.step import Question
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Ranges, Scope
 from floodmark.core.time.units import DAY, WEEK
-from floodmark.errors import BudgetReached, SourceRefused, TooMuchInFlight
+from floodmark.errors import BudgetReached, SourceRefused, TargetMismatch, TooMuchInFlight, reason
 from floodmark.pipeline import reads, targets
 from floodmark.pipeline.content import LEFT, Left, content
 from floodmark.pipeline.decide import Decision, decide
+from floodmark.pipeline.extent import CLASSES, question, standing
 from floodmark.pipeline.extract import refuse_stranger, tidy
+from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.selection import selection
 from floodmark.pipeline.sums import Sums
 from floodmark.pipeline.table_run import Request, TableRun
@@ -56,6 +59,8 @@ def balance(run: TableRun, depth: Depth | None = None, *, everything: bool = Fal
 
     ``everything`` compares all rows rather than the share of a day. ``daily``: what is not due yet waits, and so does
     what would process too much for every day.
+
+    Raises what reading does; and ``TargetMismatch`` where current isn't ours, which the head then says.
     """
     asked = depth or Depth(run.table.balance)
     blank = Balanced(table=run.table.name, target=run.target, asked=asked)
@@ -66,8 +71,7 @@ def balance(run: TableRun, depth: Depth | None = None, *, everything: bool = Fal
         last = lease.head.last
         if last is None or last.portion.continues:
             return replace(blank, left_alone="its first load is under way" if last else "nothing of it was read yet")
-        place = run.config.bigquery
-        stands = run.ports.warehouse.fields(place.project, place.dataset, run.table.to) is not None
+        stands = _stands(run, lease, last)
         found = _Comparing(
             run=run, head=lease.head, stands=stands, asked=asked, everything=everything, daily=daily
         ).found()
@@ -76,6 +80,18 @@ def balance(run: TableRun, depth: Depth | None = None, *, everything: bool = Fal
         lease.write(lambda head: heads.balanced(head, found))
     _tell(run, found)
     return replace(blank, balance=found)
+
+
+def _stands(run: TableRun, lease: Lease, last: Read) -> bool:
+    """Whether there is a current table, and it is ours."""
+    try:
+        wanted = targets.tables(run, lease.head, last, run.ports.ledger.uuid).current
+        return run.ports.warehouse.ours(wanted)
+    except TargetMismatch as error:
+        text = reason(error)
+        if not lease.head.error:
+            lease.write(lambda head: heads.block(head, text))
+        raise
 
 
 def _tell(run: TableRun, found: Balance) -> None:
@@ -129,8 +145,9 @@ class _Comparing:
         days = any(reading.schema.column(name).base_type == "date" for name in decision.resolved.cursor)
         counts = core.counted(
             at, source, early=scope.early, timeless=scope.timeless, current=extent["rows"],
-            standing=_standing(scope, extent, days=days),
+            standing=standing(scope, extent, days=days),
         )  # fmt: skip
+        counts = replace(counts, untimely=extent["untimely"], misflagged=extent["misflagged"])
         if decision.resolved.sync == "full":
             # It is as of its last read, which counted both ends; the source has moved on since.
             left = self.head.target_rows if self.head.target_rows is not None else extent["rows"]
@@ -139,9 +156,11 @@ class _Comparing:
         if decision.resolved.sync == "full":
             return self._content(found, decision)
         deeper = self.stands and self.asked.reaches(Depth.KEYS)
-        if decision.resolved.sync != "incremental" or not deeper:
+        if not deeper:
             return found
         try:
+            if decision.resolved.sync == "append":
+                return self._appended(found, decision, reading, scope)
             return self._deeper(found, decision, reading, scope)
         except (TooMuchInFlight, BudgetReached) as error:
             return replace(found, skipped=(f"keys and rows were not compared: {error}",))
@@ -163,12 +182,12 @@ class _Comparing:
     def _extent(self, decision: Decision) -> Mapping[str, int]:
         """Current's rows: all of them, and those of the classes that it can tell; none where there is no current."""
         if not self.stands:
-            return {"rows": 0, "early": 0, "timeless": 0, "sealed": 0}
+            return dict.fromkeys(CLASSES, 0)
         if not decision.resolved.cursor:
             [row] = self._ask(balance_sql.count(self.run.target))
-            return {"rows": int(row["rows"]), "early": 0, "timeless": 0, "sealed": 0}
-        [row] = self._ask(balance_sql.extent(self.run.target, self.run.start, coverages.sealed(self.head.coverage)))
-        return {name: int(row[name]) for name in ("rows", "early", "timeless", "sealed")}
+            return {**dict.fromkeys(CLASSES, 0), "rows": int(row["rows"])}
+        [row] = self._ask(question(self.run, self.head))
+        return {name: int(row[name]) for name in CLASSES}
 
     def _ask(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         return self.run.ask(Question.BALANCE, sql, parameters)
@@ -193,11 +212,7 @@ class _Comparing:
         except SourceRefused as refused:
             return replace(found, skipped=(f"keys and rows were not compared: {refused}",))
         chosen = selection(self.run, decision.resolved)
-        read = reads.of_reconcile(head, decision, reading, chosen, "balance")
-        ledger, warehouse = self.run.ports.ledger.uuid, self.run.ports.warehouse
-        there = warehouse.standing(targets.tables(self.run, head, read, ledger).current) or ()
-        both = targets.tables(self.run, head, read, ledger, there)
-        merge = targets.merge_of(self.run, read, both)
+        merge, columns = self._merge(reads.of_reconcile(head, decision, reading, chosen, "balance"))
         bits = reconcile.bits(max(found.counts.current if found.counts else 0, reading.schema.estimated_rows))
         keys = Sums(self.run, merge, comparison, merge.key, bits, None)
         if why := self._not_now("keys", keys, head.balance.keys.at if head.balance.keys else None, at):
@@ -206,9 +221,28 @@ class _Comparing:
             found = replace(found, keys=core.of_keys(at, *keys.both()))
         if not self.asked.reaches(Depth.ROWS):
             return found
-        lacking = {name for name, _ in drift.missing(both.current, there)}
-        columns = tuple(column.name for column in merge.columns if column.name not in lacking)
         return self._rows(found, reading.comparison(replace(scope, columns=columns)), merge, columns, at)
+
+    def _appended(self, found: Balance, decision: Decision, reading: Reading, scope: Scope) -> Balance:
+        """Rows alone, of a table that is only appended to: all that a row holds is its key."""
+        if not self.asked.reaches(Depth.ROWS):
+            return found
+        chosen = selection(self.run, decision.resolved)
+        read = reads.of_reconcile(self.head, decision, reading, chosen, "balance")
+        merge, columns = self._merge(replace(read, portion=Whole(kind=Kind.RELOAD), append=True))
+        try:
+            comparison = reading.comparison(replace(scope, columns=columns, by_row=True))
+        except SourceRefused as refused:
+            return replace(found, skipped=(f"rows were not compared: {refused}",))
+        return self._rows(found, comparison, merge, columns, decision.look.clock)
+
+    def _merge(self, read: Read) -> tuple[Merge, tuple[str, ...]]:
+        """How current's rows are told apart, and which columns it has of those that are read."""
+        ledger, warehouse = self.run.ports.ledger.uuid, self.run.ports.warehouse
+        there = warehouse.standing(targets.tables(self.run, self.head, read, ledger).current) or ()
+        both = targets.tables(self.run, self.head, read, ledger, there)
+        merge, lacking = targets.merge_of(self.run, read, both), dict(drift.missing(both.current, there))
+        return merge, tuple(column.name for column in merge.columns if column.name not in lacking)
 
     def _rows(
         self, found: Balance, comparison: Comparison, merge: Merge, columns: tuple[str, ...], at: datetime
@@ -242,10 +276,14 @@ class _Comparing:
         if not numbers:
             return len(unsure)
         asked = reconcile_sql.rows(merge, columns, bits)
-        current = dict(reconcile_sql.rows_of(merge, self._ask(asked, reconcile_sql.looking_into(numbers))))
+        current = reconcile_sql.rows_of(merge, self._ask(asked, reconcile_sql.looking_into(numbers)))
         rows = comparison.rows(Buckets(bits=bits, numbers=numbers))
-        found = reconcile.compare({key: (standing, row) for key, standing, row in rows}, current)
-        return len(unsure | {key >> reconcile.shift(bits) for key in found.read})
+        if merge.key:
+            wanted = {key: (standing, row) for key, standing, row in rows}
+            keys = reconcile.compare(wanted, dict(current)).read
+        else:
+            keys = reconcile.lacking(rows, current)
+        return len(unsure | {key >> reconcile.shift(bits) for key in keys})
 
     def _not_now(self, what: str, sums: Sums, last: datetime | None, at: datetime) -> str:
         """Why this depth is left out this time; empty where it isn't."""
@@ -256,14 +294,3 @@ class _Comparing:
         if self.daily and not core.due(last, at, every):
             return f"{what} are compared every {every.days} days"
         return ""
-
-
-def _standing(scope: Scope, extent: Mapping[str, int], *, days: bool) -> int:
-    """Current's rows that have to be those which the source has settled, or movable.
-
-    Of a cursor that is a day, current doesn't know when it ends: there all rows with a cursor count.
-    """
-    early = extent["early"] if scope.early else 0
-    if days:
-        return extent["rows"] - extent["timeless"] - extent["early"] + early
-    return extent["sealed"] + early

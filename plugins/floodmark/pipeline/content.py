@@ -49,11 +49,11 @@ def content(run: TableRun, head: Head, at: datetime, *, daily: bool) -> Content 
     both = targets.tables(run, head, read, run.ports.ledger.uuid, there)
     asking = _Asking(
         run=run, read=read, merge=targets.merge_of(run, read, both), last=last.read_at,
-        lacking=tuple(name for name, _ in drift.missing(both.current, there)),
+        lacking=tuple(name for name, _ in drift.missing(both.current, there)), before=before,
     )  # fmt: skip
-    if reason := asking.refused(before, at, daily=daily):
+    if reason := asking.refused(at, daily=daily):
         return Left(reason=reason)
-    return asking.compared(before, at)
+    return asking.compared(at)
 
 
 def _of_reads(run: TableRun) -> Content | None:
@@ -72,13 +72,19 @@ class _Asking:
     merge: Merge
     last: datetime
     lacking: tuple[str, ...]
+    before: Content
 
-    def refused(self, before: Content, at: datetime, *, daily: bool) -> str:
+    @property
+    def rows(self) -> int:
+        """How many rows of the read raw should hold."""
+        return self.read.rows - self.before.forgotten
+
+    def refused(self, at: datetime, *, daily: bool) -> str:
         """Why it isn't compared this time; empty where it is."""
-        run, most = self.run, self.run.config.bigquery.max_bytes_billed
-        if before.total is None and self.read.rows and not self._held():
+        run, before, most = self.run, self.before, self.run.config.bigquery.max_bytes_billed
+        if before.total is None and self.rows and not self._held():
             return (
-                f"{LEFT}raw doesn't hold all {self.read.rows:,} rows of the read of {self.read.read_at.isoformat()}, "
+                f"{LEFT}raw doesn't hold all {self.rows:,} rows of the read of {self.read.read_at.isoformat()}, "
                 f"which current holds: they expired, or somebody deleted them; to have it compared: "
                 f"{run.command('reload')}"
             )
@@ -95,10 +101,11 @@ class _Asking:
             return f"content is compared every {every.days} days"
         return ""
 
-    def compared(self, before: Content, at: datetime) -> Content:
+    def compared(self, at: datetime) -> Content:
         """By the sum that is known; row by row where there is none yet, or where it differs and raw can say."""
-        blank = Content(read_at=before.read_at, at=at, total=before.total)
-        if before.total is None and not self.read.rows:
+        before = self.before
+        blank = Content(read_at=before.read_at, at=at, total=before.total, forgotten=before.forgotten)
+        if before.total is None and not self.rows:
             blank = replace(blank, total=NOTHING)
         if blank.total is not None:
             row = self._ask(brought=False)
@@ -130,4 +137,4 @@ class _Asking:
         if self.run.ports.warehouse.fields(project, dataset, table) is None:
             return False
         sql = statement("raw_held.sql", {"raw": self.merge.raw, "read_at": self.read.read_at})
-        return bool(self.run.ask(Question.HELD, sql)[0]["rows"] == self.read.rows)
+        return bool(self.run.ask(Question.HELD, sql)[0]["rows"] == self.rows)

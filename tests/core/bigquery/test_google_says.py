@@ -144,7 +144,10 @@ def statements(merge: Merge, tables: Targets) -> Iterator[str]:
         yield forget_sql.delete(merge.raw, keyed, "", ())[0]
         yield forget_sql.delete(merge.current, forget_sql.converted(keyed), "", ())[0]
     yield reconcile_sql.extent(merge, READ_AT_VALUE)
-    yield from (balance_sql.count(merge.current), balance_sql.extent(merge.current, READ_AT_VALUE, HOURS))
+    yield from (
+        balance_sql.count(merge.current),
+        balance_sql.extent(merge.current, READ_AT_VALUE, HOURS, last=READ_AT_VALUE),
+    )
     yield drift.add_columns(tables.current, _NEW)
     yield drift.drop_columns(tables.current, [merge.columns[0].name])
     yield drift.widen_column(tables.current, "c_decimal", "NUMERIC(14, 2)")

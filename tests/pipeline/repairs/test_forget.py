@@ -12,6 +12,7 @@ from floodmark.adapters.ledger.documents import document
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Kind
 from floodmark.errors import ConfigurationError, FatalError
+from floodmark.pipeline.balance import balance
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.repairs import forget as repair
 from floodmark.pipeline.repairs.forget import forget, standing
@@ -51,6 +52,18 @@ def test_rows_leave_current_raw_and_the_stage_and_no_place_names_whom(
     assert ALICE not in caplog.text
     jobs = world.google.bigquery_client().list_jobs(max_results=40)
     assert [job.query for job in jobs if ALICE in json.dumps(job.to_api_repr(), default=str)] == []
+
+
+def test_the_content_of_a_table_that_is_read_whole_is_compared_without_what_was_forgotten(world: World) -> None:
+    world.tables = "{people: {sync: full}}"
+    world.sql("CREATE TABLE people (mail text PRIMARY KEY)", f"INSERT INTO people VALUES ('{ALICE}'), ('bob')")
+    world.run("people", hour(0))
+    before = balance(world.table_run("people")).balance.content
+    forget(world.table_run("people"), [ALICE])
+    after = balance(world.table_run("people")).balance.content
+    assert before is not None
+    assert after is not None
+    assert [(one.differs, one.total and one.total.rows) for one in (before, after)] == [(False, 2), (False, 1)]
 
 
 def test_the_runs_after_it_take_nothing_for_somebody_elses_deed(world: World) -> None:

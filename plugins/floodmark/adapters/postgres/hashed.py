@@ -60,9 +60,10 @@ def hashed(selection: Selection, schema: TableSchema, scope: Scope) -> Hashed:
     checked = tuple(one for one in values.values() if one.check is not Check.NONE)
     rigid = set(selection.all_in_target((*selection.key, selection.partition_by, selection.soft)))
     encodes = selection.bad_values == BadValues.ENCODE
+    columns = tuple(values[column] for column in scope.columns)
     return Hashed(
-        key=tuple(values[selection.in_target(column)] for column in selection.key),
-        columns=tuple(values[column] for column in scope.columns),
+        key=columns if scope.by_row else tuple(values[selection.in_target(column)] for column in selection.key),
+        columns=columns,
         out=tuple(one for one in checked if not encodes or one.name in rigid),
         unheld=tuple(one for one in checked if encodes and one.name not in rigid and one.name in scope.columns),
         fails=selection.bad_values == BadValues.FAIL,

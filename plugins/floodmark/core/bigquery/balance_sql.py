@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from floodmark.core.bigquery.googlesql import statement
-from floodmark.core.time.interval import Interval
+from floodmark.core.time.interval import Interval, utc
 
 
 def count(table: str) -> str:
@@ -14,6 +14,14 @@ def count(table: str) -> str:
     return statement("count.sql", {"table": table})
 
 
-def extent(table: str, start: datetime, sealed: Sequence[Interval]) -> str:
-    """Counts current's ``rows``: the ``early``, the ``timeless`` and the ``sealed`` ones. Bills its cursor column."""
-    return statement("balance_extent.sql", {"table": table, "start": start, "sealed": tuple(sealed)})
+def extent(
+    table: str, start: datetime, sealed: Sequence[Interval], *, last: datetime, soft: str = "", boolean: bool = False
+) -> str:
+    """Counts current's ``rows``: the ``early``, the ``timeless`` and the ``sealed`` ones.
+
+    And those that no merge leaves so: ``untimely`` ones, of no read up to the ``last`` (UTC); and, where rows that are
+    marked by the column ``soft`` (a ``boolean``?) are flagged, the ``misflagged``. Bills its cursor, the time of the
+    read, and, for the flags, these two columns.
+    """
+    values = {"table": table, "start": start, "sealed": tuple(sealed)}
+    return statement("balance_extent.sql", {**values, "last": utc(last), "soft": soft, "soft_boolean": boolean})

@@ -69,7 +69,7 @@ def _values(merge: Merge, columns: Sequence[str]) -> dict[str, Any]:
     return {
         "table": merge.current,
         "columns": [(name, types[name]) for name in columns],
-        "identity": [columns.index(name) for name in merge.key],
+        "identity": [columns.index(name) for name in merge.key or columns],
         "digits": DIGITS,
         "unheld": merge.unheld,
     }

@@ -41,7 +41,9 @@ class Counts:
     """Both ends' rows at one moment, UTC.
 
     ``current`` are all rows of current. Of the source's, ``expected`` have to be there, and ``movable`` more may be, in
-    any version; current's ``standing`` rows are those that can be one or the other.
+    any version; current's ``standing`` rows are those that can be one or the other. ``untimely`` rows of current bear
+    no read's time, or one to come, so that no merge changes them; of ``misflagged`` ones ``_floodmark_deleted`` says
+    something else than the column by which the source marks them.
     """
 
     at: datetime
@@ -50,6 +52,8 @@ class Counts:
     expected: int
     movable: int
     standing: int
+    untimely: int = 0
+    misflagged: int = 0
 
     @property
     def missing(self) -> int:
@@ -90,7 +94,7 @@ class Content:
     ``missing`` of its rows are not in current, and ``surplus`` rows of current are none of it: a changed row is both.
     ``other``: current is not what was read, and nobody can say in how many rows, since raw doesn't hold the read any
     more. ``ahead`` rows of current bear a time after that of the last read. ``total`` is what the read's rows come to,
-    as raw had them; None where raw was never asked.
+    as raw had them; None where raw was never asked. ``forgotten`` rows of it were taken out for good.
     """
 
     read_at: datetime
@@ -101,6 +105,7 @@ class Content:
     other: bool = False
     ahead: int = 0
     total: Sum | None = None
+    forgotten: int = 0
 
     @property
     def rows(self) -> int:
@@ -148,8 +153,9 @@ class Balance:
 
     @property
     def changed(self) -> bool:
-        """Whether somebody changed the content of a table that is read whole."""
-        return self.content is not None and self.content.differs
+        """Whether somebody changed the columns of ours, or the content of a table that is read whole."""
+        ours = self.counts is not None and bool(self.counts.untimely or self.counts.misflagged)
+        return ours or (self.content is not None and self.content.differs)
 
     @property
     def looked(self) -> bool:

@@ -11,9 +11,11 @@ from floodmark.core.ledger.head import Head, Unlawful, following
 
 
 def uncounted(head: Head) -> Head:
-    """Current is about to change otherwise than by a read: how many rows it holds is not known (R36)."""
+    """Current is about to change otherwise than by a read: how many rows it holds, and which, is not known (R36)."""
     _require_idle(head)
-    return following(head, target_rows=None)
+    content = head.balance.content
+    unknown = replace(content, at=None, total=None) if content else None
+    return following(head, target_rows=None, balance=replace(head.balance, content=unknown))
 
 
 def forget(head: Head, act: Act, salt: str, digests: Sequence[str], rows: int) -> Head:
@@ -21,7 +23,9 @@ def forget(head: Head, act: Act, salt: str, digests: Sequence[str], rows: int) -
     _require_idle(head)
     before = head.forgotten
     known = tuple(dict.fromkeys((*before.digests, *digests)))
-    return following(head, forgotten=Forgotten(salt=salt, digests=known, acts=(*before.acts, act)), target_rows=rows)
+    forgotten, content = Forgotten(salt=salt, digests=known, acts=(*before.acts, act)), head.balance.content
+    less = replace(content, forgotten=content.forgotten + act.current) if content else None
+    return following(head, forgotten=forgotten, target_rows=rows, balance=replace(head.balance, content=less))
 
 
 def returned(head: Head, rows: int, read_at: datetime) -> Head:

@@ -21,12 +21,21 @@ STALE = 3 * DAY
 def faults(config: SourceConfig, table: TableConfig, head: Head, now: datetime) -> Iterator[str]:
     """Why the account does not balance, each with the command that helps."""
     found, source, name = head.balance, config.source, table.name
-    heal = command_line("reload", source, name) if _whole(head) else command_line("reconcile --heal", source, name)
+    reload, anew = command_line("reload", source, name), command_line("reload --anew", source, name)
+    heal = reload if _whole(head) or _appended(head) else command_line("reconcile --heal", source, name)
+    if _appended(head) and found.surplus:
+        heal = f"{heal}, which leaves out the {found.surplus:,} rows that the source has no more"
     count = command_line("balance", source, name)
     if found.missing:
         yield f"at least {found.missing:,} rows of the source are missing from current: {heal}"
     if found.differing:
         yield f"{found.differing:,} ranges of rows differ from the source: {heal}"
+    if found.counts and found.counts.untimely:
+        said = "bear no read's time, or one to come, so that no merge changes them"
+        yield f"{found.counts.untimely:,} rows of current {said}: {anew}"
+    if found.counts and found.counts.misflagged:
+        said = "says of {} rows something else than the column by which the source marks them"
+        yield f"_floodmark_deleted {said.format(f'{found.counts.misflagged:,}')}: {reload}"
     if found.content:
         yield from _changed(found.content, config, table)
     if found.surplus and _whole(head):
@@ -80,7 +89,7 @@ def unlooked(table: TableConfig, head: Head, now: datetime) -> tuple[str, ...]:
     share, _ = found.share(now)
     missing = [
         *(["counts"] if found.counts is None else []),
-        *(["keys"] if found.keys is None and not _whole(head) else []),
+        *(["keys"] if found.keys is None and not (_whole(head) or _appended(head)) else []),
         *([f"{1 - share:.0%} of the rows' content"] if share < 1 and not _whole(head) else []),
         *(_uncompared(found.content) if _whole(head) else []),
     ]
@@ -140,6 +149,11 @@ def sums(head: Head) -> str:
 def _whole(head: Head) -> bool:
     """Whether the table is read whole each time: that counts and compares it."""
     return not head.coverage
+
+
+def _appended(head: Head) -> bool:
+    """Whether the table is only appended to: its rows have no key by which one could be healed."""
+    return head.last is not None and head.last.append
 
 
 def _newest(head: Head) -> datetime | None:

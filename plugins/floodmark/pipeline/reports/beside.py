@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from floodmark.core.balance import Depth, every
-from floodmark.core.bigquery import balance_sql, checksum_sql, reconcile_sql
+from floodmark.core.bigquery import checksum_sql, reconcile_sql
 from floodmark.core.bigquery import merge as merges
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.price import MONTH, billed, price
@@ -16,7 +16,7 @@ from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read
 from floodmark.core.reconcile import MOST_BITS
 from floodmark.core.time.units import DAY
-from floodmark.pipeline import verify
+from floodmark.pipeline import extent, verify
 from floodmark.pipeline.check_keys import each_run
 from floodmark.pipeline.table_run import TableRun
 
@@ -80,17 +80,17 @@ def _balance(run: TableRun, head: Head, read: Read, merge: merges.Merge, columns
     depth, nothing = Depth(run.table.balance), reconcile_sql.leaving_out(())
     sealed = coverages.sealed(head.coverage)
     if depth.reaches(Depth.COUNTS) and sealed:
-        counts = balance_sql.extent(merge.current, run.start, sealed)
+        counts = extent.question(run, head)
         yield Billed(what="balance: counts", statement=counts, every=DAY)
     if read.portion.replaces and not read.spans and depth.reaches(Depth.ROWS):
         whole = checksum_sql.content(merge, read.read_at)
         yield Billed(what="balance: content", statement=whole, every=DAY, sized=True, tables=2)
-    if not merge.key or not sealed:
+    if not sealed:
         return
-    if depth.reaches(Depth.KEYS):
+    if merge.key and depth.reaches(Depth.KEYS):
         keys = reconcile_sql.sums(merge, merge.key, MOST_BITS, keys_only=True)
         yield Billed(what="balance: keys", statement=keys, every=DAY, parameters=nothing, sized=True)
-    if depth.reaches(Depth.ROWS):
+    if (merge.key or read.append) and depth.reaches(Depth.ROWS):
         rows = reconcile_sql.sums(merge, columns, MOST_BITS)
         yield Billed(what="balance: rows", statement=rows, every=DAY, parameters=nothing, sized=True)
 

@@ -1,0 +1,37 @@
+"""Current's rows, counted by the classes that it can tell by itself (R36)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from floodmark.core.bigquery import balance_sql
+from floodmark.core.bigquery.merge import SoftMode
+from floodmark.core.ledger import coverage as coverages
+from floodmark.core.ledger.head import Head
+from floodmark.core.reconcile import Scope
+from floodmark.pipeline.table_run import TableRun
+
+CLASSES = ("rows", "early", "timeless", "sealed", "untimely", "misflagged")
+
+
+def question(run: TableRun, head: Head) -> str:
+    """The question for current's rows by the classes that it can tell."""
+    deletes, last = run.table.deletes, head.last
+    flags = deletes.how == "soft" and SoftMode(deletes.mode) is SoftMode.FLAG and deletes.soft
+    soft = run.table.in_target(deletes.soft) if flags and deletes.soft else ""
+    kinds = {column.name: column.target for column in last.columns} if last else {}
+    return balance_sql.extent(
+        run.target, run.start, coverages.sealed(head.coverage), last=last.read_at if last else run.start,
+        soft=soft if soft in kinds else "", boolean=kinds.get(soft) == "BOOL",
+    )  # fmt: skip
+
+
+def standing(scope: Scope, extent: Mapping[str, int], *, days: bool) -> int:
+    """Current's rows that have to be those which the source has settled, or movable.
+
+    Of a cursor that is a day, current doesn't know when it ends: there all rows with a cursor count.
+    """
+    early = extent["early"] if scope.early else 0
+    if days:
+        return extent["rows"] - extent["timeless"] - extent["early"] + early
+    return extent["sealed"] + early
