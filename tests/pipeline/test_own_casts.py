@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 
 from floodmark.core.ledger.portion import Kind
@@ -41,6 +43,7 @@ COLUMNS = {
     "some_json": ("json[]", "ARRAY[NULL, 'null']::json[]", '[null,"null"]'),
     "some_pairs": ("pair[]", """'{"(1,x)"}'""", '[{"a":1,"b":"x"}]'),
     "a_day": ("date", "'infinity'", None),
+    "a_secret": ("bigint", "7", sha256(b"7").hexdigest()),
 }
 
 
@@ -49,7 +52,7 @@ def lying(world: World) -> World:
     """A table of such types, with casts that lie."""
     columns = ", ".join(f"{name} {type_}" for name, (type_, _, _) in COLUMNS.items())
     values = ", ".join(value for _, value, _ in COLUMNS.values())
-    world.tables = "{things: {cursor: at, verify: full}}"
+    world.tables = "{things: {cursor: at, verify: full, mask: {a_secret: sha256}}}"
     world.sql(
         *MADE,
         f"CREATE TABLE things (id bigint, k mood, p numeric, at timestamptz NOT NULL, {columns}, "
