@@ -94,9 +94,9 @@ cost:  ## bytes that an hourly run bills while its table grows, by kind of table
 	$(READY)
 	@$(RUN) benchmarks/cost.py --rows 10000 100000 1000000 --page docs/cost-benchmark.md
 
-mutants:  ## break each rule on purpose: its named test must fail; RULES="R4 R10" does only those, SHARE=ci one each
+mutants:  ## break each rule on purpose: its named test must fail; RULES="R4 R10" does only those, SHARE=ci one each, UNTRIED=1 new ones
 	$(READY)
-	@$(RUN) -m tests.mutants $(if $(SHARE),--one-each,--docs docs) $(if $(RULES),--only $(RULES))
+	@$(RUN) -m tests.mutants $(if $(SHARE),--one-each,--docs docs) $(if $(RULES),--only $(RULES)) $(if $(UNTRIED),--untried)
 
 MODEL_STEPS ?= 400
 model:  ## any order of writers, runs, deaths and pauses, and the rules broken; MODEL_STEPS=10000 is the long run, SHARE=ci a few minutes

@@ -32,6 +32,12 @@ def markdown(mutants: Iterable[Mutant], verdicts: Iterable[Verdict], before: str
     return HEAD + "\n".join(page) + f"\n\n{killed} of {len(page)} killed.\n"
 
 
+def untried(mutants: Iterable[Mutant], before: str) -> list[Mutant]:
+    """Those that the page doesn't say to be killed."""
+    killed = {_key(row) for row in before.splitlines() if row.endswith(f"| {KILLED} |")}
+    return [mutant for mutant in mutants if _named(mutant) not in killed]
+
+
 def _named(mutant: Mutant) -> str:
     """A row without its verdict."""
     return f"| {mutant.rule} | {mutant.breaks} | `{mutant.test}` |"
