@@ -74,10 +74,12 @@ def test_both_ends_of_a_comparison_are_masked_alike(people: World) -> None:
 
 
 def test_a_masked_key_finds_its_row_and_what_is_gone(world: World, key: None) -> None:
-    world.tables = "{users: {key: email, mask: {email: {hmac: pii_key}}, where: alive, deletes: reconcile}}"
+    masks = "mask: {email: {hmac: pii_key}, code: sha256}"
+    world.tables = f"{{users: {{key: [email, code], {masks}, where: alive, deletes: reconcile}}}}"
     world.sql(
-        "CREATE TABLE users (email text PRIMARY KEY, alive boolean, n int, updated_at timestamptz NOT NULL)",
-        "INSERT INTO users SELECT 'u' || g, true, g, '2026-11-01T00:10Z' FROM generate_series(1, 5) g",
+        "CREATE TABLE users (email text, alive boolean, n int, updated_at timestamptz NOT NULL, code bigint, "
+        "PRIMARY KEY (email, code))",
+        "INSERT INTO users SELECT 'u' || g, true, g, '2026-11-01T00:10Z', g FROM generate_series(1, 5) g",
     )
     world.run("users", hour(0))
     world.sql(
