@@ -20,6 +20,7 @@ class Column:
 
 
 _FINITE, _NUMBER = "CASE WHEN isfinite({}) THEN {} END", "nullif({}, 'NaN')"
+_WRITTEN = "CASE WHEN {} IS NOT NULL THEN format('%s', {}) END"  # a cast to text adds /128
 _TEXT, _JSON = "{}::text", "to_json({})::text"
 
 COLUMNS = (
@@ -57,7 +58,7 @@ COLUMNS = (
     Column("texts", "text[]", ('\'{a,"b \\" c"}\'', "'{{x,y},{z,w}}'"), _JSON),
     Column("interval", "interval", ("'1 year 2 days 03:04:05.6'", "'-1 day'"), "iso({})"),
     Column("timetz", "timetz", ("'12:00:00+02'", "'24:00:00-08'"), _TEXT),
-    Column("inet", "inet", ("'192.168.0.1/24'", "'::1'"), _TEXT),
+    Column("inet", "inet", ("'192.168.0.1/24'", "'::1'"), _WRITTEN),
     Column("macaddr", "macaddr", ("'08:00:2b:01:02:03'", "'ff:ff:ff:ff:ff:ff'"), _TEXT),
     Column("bit", "bit varying(8)", ("B'101'", "B''"), _TEXT),
     Column("point", "point", ("'(1.5,-2)'", "'(0,0)'"), _TEXT),
