@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from floodmark.adapters.postgres.keys import key_carriage
+from floodmark.adapters.postgres.matrix import extensions
 from floodmark.adapters.postgres.matrix.deviations import DEVIATIONS
 from floodmark.adapters.postgres.matrix.row import Edge, Row, Word, bare
 from floodmark.adapters.postgres.matrix.ways import Expression
@@ -97,6 +98,8 @@ def _lines() -> Iterator[str]:
         yield f"| {name} | {_code(expression.format('x'), whole=True)} |\n"
     for title, rows in CHAPTERS:
         yield f"\n## {title}\n\n"
+        if rows is extensions.ROWS:
+            yield f"{extensions.WORDS}\n"
         yield "| type | selected | Arrow | in raw | in current | as a key | values at its edges |\n"
         yield "| --- | --- | --- | --- | --- | --- | --- |\n"
         for row in rows:

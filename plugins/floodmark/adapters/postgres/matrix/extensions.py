@@ -1,7 +1,7 @@
 """Types of extensions: PostgreSQL's own text, whatever casts they bring.
 
 The server of the tests has pgvector. For the others the tests make a type of that name that takes any text, with the
-extension's delimiter and its cast to json; their real values were tried by hand on PostgreSQL 15 with the extensions.
+extension's delimiter and its cast to json.
 """
 
 from __future__ import annotations
@@ -9,6 +9,11 @@ from __future__ import annotations
 from floodmark.adapters.postgres.matrix.row import Edge, Row, encoded, exact
 from floodmark.adapters.postgres.matrix.ways import ARRAY, ELEMENTS, TEXT
 
+WORDS = """\
+pgvector is in the tests' server. For the others the tests make a type of that name that takes any text, with the
+extension's delimiter between elements and a cast to json that loses them. The values of `citext`, `hstore`, `ltree` and
+`cube` were tried by hand with the extensions themselves, on PostgreSQL 15; those of PostGIS were not, in arrays.
+"""
 _VECTOR = ("CREATE EXTENSION IF NOT EXISTS vector",)
 
 

@@ -24,8 +24,8 @@ ROWS = (
         type='"char"',
         name="char",
         carriage=TEXT,
-        edges=(exact("'x'"), exact("''"), exact(r"'\377'", since=16)),
-        note="one byte; before PostgreSQL 16 one above 127 may be no text at all",
+        edges=(exact("'x'"), exact("''"), exact(r"'\377'", since=15)),
+        note="one byte; before PostgreSQL 15 one above 127 may be no text at all",
     ),
     Row(type="bytea", name="bytea", carriage=plain("binary", "BYTES"), edges=(exact("''"), exact(r"'\x00ff'", "00ff"))),
     Row(
