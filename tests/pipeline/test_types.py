@@ -1,7 +1,7 @@
 """Every type travels as its table says (R27): each edge value of each, through the whole pipeline, in one run.
 
 Two tables are as wide as the table of types is long: row ``n`` has each type's ``n``-th edge value, row 0 is NULL
-throughout. ``things`` goes all the way, ``both`` is checked and compared at both ends as well; what the local BigQuery
+throughout. ``things`` goes all the way, ``checked`` is checked and compared at both ends as well; what the local BigQuery
 server does wrong is in ``remote``, which is staged only. What was staged is converted by Google's own evaluator too.
 """
 
@@ -101,7 +101,7 @@ def place(postgres: PostgresServer, google: GoogleServers, tmp_path_factory: pyt
         world.sql("CREATE CAST (bytea AS xml) WITHOUT FUNCTION", *made)  # this server was built without libxml
         world.tables = (
             "{things: {cursor: at}, remote: {cursor: at}, held: {cursor: at, bad_values: quarantine}, "
-            "both: {cursor: at, verify: full}}"
+            "checked: {cursor: at, verify: full}}"
         )
         try:
             yield world
@@ -219,12 +219,12 @@ def test_googles_evaluator_makes_of_what_was_staged_what_the_table_says(travelle
 
 @pytest.mark.slow
 def test_every_type_comes_to_the_same_at_both_ends(place: World) -> None:
-    _fill(place, "both", LOCAL)
-    place.run("both", hour(0))
-    last = place.head("both").last
+    _fill(place, "checked", LOCAL)
+    place.run("checked", hour(0))
+    last = place.head("checked").last
     assert last is not None
     assert last.verified == "full"
-    assert counts(compared(place, "both")) == (0, 0, 0, 0)
+    assert counts(compared(place, "checked")) == (0, 0, 0, 0)
 
 
 def test_what_stands_beside_its_row_is_held_out_under_quarantine(travelled: Travelled) -> None:
