@@ -1,8 +1,9 @@
 """Every type travels as its table says (R27): each edge value of each, through the whole pipeline, in one run.
 
 Two tables are as wide as the table of types is long: row ``n`` has each type's ``n``-th edge value, row 0 is NULL
-throughout. ``things`` goes all the way, ``checked`` is checked and compared at both ends as well; what the local BigQuery
-server does wrong is in ``remote``, which is staged only. What was staged is converted by Google's own evaluator too.
+throughout. ``things`` goes all the way, ``checked`` is checked and compared at both ends as well; what the local
+BigQuery server does wrong is in ``remote``, which is staged only. What was staged is converted by Google's own
+evaluator too.
 """
 
 from __future__ import annotations
