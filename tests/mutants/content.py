@@ -55,11 +55,11 @@ MUTANTS = (
     ),
     Mutant(
         rule="R36",
-        breaks="a row that stands twice makes up for another that is missing",
+        breaks="rows that are alike are brought once",
         file="include/sql/bigquery/content.sql",
-        old="GREATEST(_floodmark_h.`brought` - _floodmark_h.`standing`, 0)",
-        new="IF(_floodmark_h.`standing` = 0, 0, 0)",
-        test=_TEST + "test_changed_rows_are_counted_though_the_number_of_rows_is_the_same",
+        old="COUNTIF(_floodmark_u.`brought`) AS `brought`",
+        new="MAX(IF(_floodmark_u.`brought`, 1, 0)) AS `brought`",
+        test=_TEST + "test_a_table_of_no_rows_and_one_without_a_key_are_compared",
     ),
     Mutant(
         rule="R36",
