@@ -75,3 +75,10 @@ def test_few_keys_are_read_by_themselves_and_many_by_their_buckets(monkeypatch: 
 def test_a_hash_that_comes_twice_is_named() -> None:
     assert reconcile.twice([1, 2, 3]) is None
     assert reconcile.twice([1, 2, 3, 2]) == 2
+
+
+def test_rows_without_a_key_lack_as_many_as_the_source_has_more_of_them() -> None:
+    source = [(1, Standing.SETTLED, 10)] * 3 + [(2, Standing.SETTLED, 20)] + [(3, Standing.LOOSE, 30)]
+    assert reconcile.lacking(source, [(1, TargetRow(hash=10, key=()))] * 3) == (2,)
+    assert reconcile.lacking(source, [(key, TargetRow(hash=10 * key, key=())) for key in (1, 1, 2, 9)]) == (1,)
+    assert reconcile.lacking(source, [(1, TargetRow(hash=11, key=()))] * 3) == (1, 2)

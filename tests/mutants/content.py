@@ -147,7 +147,7 @@ MUTANTS = (
         file="plugins/floodmark/core/reconcile.py",
         old="    wanted = Counter((key, row) for key, standing, row in source if standing is Standing.SETTLED)\n",
         new="    wanted = Counter({(key, row) for key, standing, row in source if standing is Standing.SETTLED})\n",
-        test=_ROWS + "test_rows_of_an_append_table_that_are_alike_are_told_apart_by_their_number",
+        test="tests/core/test_reconcile.py::test_rows_without_a_key_lack_as_many_as_the_source_has_more_of_them",
     ),
     Mutant(
         rule="R36",
@@ -193,8 +193,8 @@ MUTANTS = (
         rule="R36",
         breaks="what was forgotten is missed",
         file="plugins/floodmark/core/ledger/forgetting.py",
-        old="    unknown = replace(content, at=None, total=None) if content else None\n",
-        new="    unknown = content\n",
+        old="content.forgotten + act.current",
+        new="content.forgotten",
         test="tests/pipeline/repairs/test_forget.py::test_the_content_of_a_table_that_is_read_whole_is_compared_without_what_was_forgotten",
     ),
 )
