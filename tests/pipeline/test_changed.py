@@ -112,7 +112,7 @@ def test_prove_tells_of_columns_that_the_file_excludes_or_carries_before_the_nex
 
     assert "file" not in said()
     world.tables = "{orders: {columns: {exclude: ['no*']}}}"
-    assert "the file excludes note by now" in said()
+    assert "the file excludes or masks note by now" in said()
     world.run("orders", hour(1))
     assert "file" not in said()
     world.tables = "{orders: {columns: {include: [id, amount, updated_at, note]}}}"
