@@ -21,6 +21,8 @@ from floodmark.cli.findings.google import of_google
 from tests.cli.shop import Shop, floodmark, hour
 from tests.fakes.before_google import BeforeGoogle, Rule, before, refusing
 
+pytestmark = pytest.mark.slow
+
 HALF = timedelta(minutes=30)
 BUCKET = r"/storage/v1/b/[^/]+"
 ROLE = "--member=serviceAccount:ACCOUNT --role=roles"

@@ -10,6 +10,8 @@ import pytest
 
 from tests.cli.shop import HALF, Shop, floodmark, hour
 
+pytestmark = pytest.mark.slow
+
 SELECT = "SELECT id, name FROM products"
 
 

@@ -12,6 +12,8 @@ from floodmark.errors import BadValue
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts, healed
 
+pytestmark = pytest.mark.slow
+
 UNHELD = '{"valid_to": "infinity"}'
 
 

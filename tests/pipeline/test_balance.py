@@ -19,6 +19,8 @@ from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import healed
 from tests.pipeline.test_touched import written
 
+pytestmark = pytest.mark.slow
+
 
 def orders(world: World, rows: int = 5) -> None:
     """Some orders of the first hour, read and sealed."""

@@ -19,6 +19,8 @@ from floodmark.pipeline.reports.prove import prove
 from floodmark.pipeline.table_run import Request, TableRun
 from tests.pipeline.conftest import World, hour
 
+pytestmark = pytest.mark.slow
+
 ROWS = "INSERT INTO orders SELECT g, 'n' || g, g, '2026-11-01T00:10Z' FROM generate_series(1, 10) g"
 
 

@@ -16,6 +16,8 @@ from floodmark.pipeline.reports.prove import Proof, Verdict, prove
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 
+pytestmark = pytest.mark.slow
+
 UPDATED = "UPDATE {current} SET note = 'theirs' WHERE id = 2"
 COSTLY = 100 * 2**20
 

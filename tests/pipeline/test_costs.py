@@ -17,6 +17,7 @@ from floodmark.pipeline.check_keys import check_keys
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
 from floodmark.pipeline.reconcile import reconcile
+from floodmark.pipeline.repairs.forget import forget
 from floodmark.pipeline.repairs.void import unblock
 from floodmark.pipeline.table_run import Request
 from tests.fakes.billing import billing
@@ -62,6 +63,9 @@ def _a_day(world: World) -> list[dict[str, Any]]:
 def test_every_job_and_query_says_whose_it_is_and_what_it_may_bill(world: World) -> None:
     """R20: so that a bill can be told apart, and BigQuery itself stops what is too dear; a dry run bills nothing."""
     sent = _a_day(world)
+    with jobs_sent() as forgetting:
+        forget(world.table_run("orders"), ["1"])
+    sent += forgetting
     for configuration in sent:
         labels = configuration.get("labels", {})
         assert labels.get("floodmark_source") == "shop", configuration

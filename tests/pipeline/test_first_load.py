@@ -21,6 +21,8 @@ from floodmark.pipeline.table_run import Request
 from tests.fakes.fuse import Fuse, Killed, Pause, guarded, mostly_long
 from tests.pipeline.conftest import START, World, hour
 
+pytestmark = pytest.mark.slow
+
 ASK = Request(kind=Kind.SLICE, run_id="the run", interval=hour(0), by=Requester.SCHEDULE)
 NEVER = 10_000
 WRITES_OF_TWO_PARTS = 32

@@ -16,6 +16,8 @@ from floodmark.pipeline.table_run import Request
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts, healed
 
+pytestmark = pytest.mark.slow
+
 KEY = "a key of more than sixteen characters"
 LONG = "another key, of sixty-four bytes and some more, so that it is hashed first, as RFC 2104 says"
 TABLE = (

@@ -33,6 +33,8 @@ from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, healed
 
+pytestmark = pytest.mark.slow
+
 NEEDLE = "Qz7clear"
 """Stands in every value that must not travel, behind what a mask may leave of it."""
 KEY = f"{NEEDLE}: the key of the masks is no value, and must not travel either"

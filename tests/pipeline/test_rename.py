@@ -16,6 +16,8 @@ from floodmark.pipeline.table_run import Request
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import counts, healed
 
+pytestmark = pytest.mark.slow
+
 TABLE = """
 CREATE TABLE readings (
     "nr." bigint PRIMARY KEY, "temp_°C" double precision, "tag/1" text NOT NULL, "tag/2" date NOT NULL,

@@ -32,6 +32,8 @@ from tests.core.bigquery.analyzer import google_s_analyzer
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts
 
+pytestmark = pytest.mark.slow
+
 CARRIED = [row for row in ROWS if not row.carriage.refusal]
 LOCAL = [row for row in CARRIED if all(edge.local for edge in row.edges)]
 COLUMNS = {f"c{place:03}": row for place, row in enumerate(CARRIED)}

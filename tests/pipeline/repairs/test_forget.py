@@ -20,6 +20,8 @@ from floodmark.pipeline.reports.status import status
 from floodmark.pipeline.table_run import Request
 from tests.pipeline.conftest import START, World, hour
 
+pytestmark = pytest.mark.slow
+
 ALICE = "alice-5c1f"
 
 

@@ -19,6 +19,8 @@ from floodmark.pipeline.table_run import Request, TableRun
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 
+pytestmark = pytest.mark.slow
+
 ROWS = "INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z'), (2, 'b', 2, '2026-11-01T01:10Z')"
 FUTURE = datetime(2030, 1, 1, tzinfo=UTC)
 
