@@ -45,11 +45,11 @@ check:  ## format, lint, types, layers
 
 test-airflow2:  ## what meets Airflow, SQLAlchemy and the oldest Python, beside Composer's Airflow 2.11.1 on Python 3.11; SHARE=ci: a share of it
 	@$(PYTHON3) bootstrap.py --airflow2
-	@.venv-airflow2/bin/python -m pytest $(LANE)
+	@.venv-airflow2/bin/python -m pytest -n 2 --dist worksteal $(LANE)
 
 test-airflow31:  ## the same beside Composer's Airflow 3.1.7 on Python 3.11
 	@$(PYTHON3) bootstrap.py --airflow31
-	@.venv-airflow31/bin/python -m pytest $(LANE)
+	@.venv-airflow31/bin/python -m pytest -n 2 --dist worksteal $(LANE)
 
 test-airflow210:  ## that Airflow 2.10 is refused clearly, on one
 	@$(PYTHON3) bootstrap.py --airflow210
