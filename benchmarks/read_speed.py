@@ -41,7 +41,7 @@ def read_slice(dsn: str, path: Path) -> dict[str, float]:
     import pyarrow.parquet  # noqa: F401  (what is imported lazily is not part of a read)
 
     import floodmark.adapters.arrow.rows
-    import floodmark.adapters.postgres.reading  # noqa: F401
+    import floodmark.adapters.postgres.opening  # noqa: F401
     from floodmark.adapters.postgres.source import PostgresSource
     from floodmark.adapters.stage.parquet import ParquetFile
     from floodmark.adapters.stage.pump import pump

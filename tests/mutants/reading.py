@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.mutants.mutant import Mutant
 
+_OPENING = "plugins/floodmark/adapters/postgres/opening.py"
 _READING = "plugins/floodmark/adapters/postgres/reading.py"
 _READER = "plugins/floodmark/adapters/postgres/reader.py"
 _LOOK = "plugins/floodmark/adapters/postgres/look.py"
@@ -16,7 +17,7 @@ MUTANTS = (
     Mutant(
         rule="R1",
         breaks="nobody holds the table before the snapshot",
-        file=_READING,
+        file=_OPENING,
         old='    rows(holder, hold, f"holding {where} still")\n',
         new="",
         test=f"{_READ_TESTS}::test_the_holder_locks_before_the_snapshot_is_taken",

@@ -68,7 +68,7 @@ class PostgresSource:
 
     def open(self, selection: Selection, last: Snapshot | None = None) -> AbstractContextManager[PostgresReading]:
         """Hold the table still and take a snapshot (R1, R2), not older than the table's ``last`` one (R8)."""
-        from floodmark.adapters.postgres.reading import opened
+        from floodmark.adapters.postgres.opening import opened
 
         keys = {one: self._secret(one).encode() for one in settings_of(selection.masks)}
         return opened(self._parameters, selection, own_reads(self._ledger_uuid), self._after, last, keys=keys)
