@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from floodmark.cli.findings.finding import Finding, examination, failed, note, ok, question, warning
+from floodmark.cli.findings.finding import PATIENCE, Finding, examination, failed, note, ok, question, warning
 from floodmark.cli.findings.grants import BUCKET_READER, OBJECT_USER, Grants
 from floodmark.core.time import duration
+from floodmark.core.time.units import DAY
 
-PATIENCE = 20.0
-"""Seconds for an answer; nothing is asked again."""
 PERMISSIONS = {
     "storage.buckets.get": BUCKET_READER,
     "storage.objects.create": OBJECT_USER,
@@ -26,7 +25,6 @@ PERMISSIONS = {
     "storage.objects.delete": OBJECT_USER,
 }
 """What a run needs on the bucket, and the role that has it; to replace a ledger's file is to delete the old one."""
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +91,7 @@ def _lifecycle(place: Place, bucket: Any) -> Iterator[Finding]:
         remedy = f"mend it: gcloud storage buckets describe gs://{place.bucket} --format='json(lifecycle_config)'"
         if place.replaced:
             yield failed(place.about, f"{said}: the ledger goes with it, and with it every proof", remedy)
-        elif place.keeps is None or age is None or age * _DAY < place.keeps:
+        elif place.keeps is None or age is None or age * DAY < place.keeps:
             kept = "forever" if place.keeps is None else duration.render(place.keeps)
             yield warning(
                 place.about, f"{said}, retention: stage is {kept}: a read that waits longer has lost its rows", remedy
@@ -205,5 +203,5 @@ def _probe(place: Place, client: Any) -> Iterator[Finding]:
 
 
 def _length(length: timedelta) -> str:
-    days = length / _DAY
+    days = length / DAY
     return f"{days:g} days" if days >= 1 else str(length)

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from floodmark.cli.findings.finding import Finding, examination, failed, note, ok, question, warning
+from floodmark.cli.findings.finding import PATIENCE, Finding, examination, failed, note, ok, question, warning
 from floodmark.cli.findings.grants import Grants
 from floodmark.core.bigquery.locations import loads_from
 from floodmark.core.config.source import SourceConfig
+from floodmark.core.time.units import DAY
 
 if TYPE_CHECKING:
     from floodmark.adapters.connections.environment import LocalConnections
 
-PATIENCE = 20.0
 PERMISSIONS = (
     "bigquery.tables.get", "bigquery.tables.getData", "bigquery.tables.update", "bigquery.tables.updateData",
     "bigquery.tables.delete",
@@ -80,7 +80,7 @@ def _defaults(config: SourceConfig, dataset: Any, reference: str) -> Iterator[Fi
     given = dataset.to_api_repr()
     for key, what in (("defaultTableExpirationMs", "tables"), ("defaultPartitionExpirationMs", "partitions")):
         if length := int(given.get(key) or 0):
-            days = timedelta(milliseconds=length) / timedelta(days=1)
+            days = timedelta(milliseconds=length) / DAY
             option = "default_table_expiration" if what == "tables" else "default_partition_expiration"
             yield note(
                 "bigquery",

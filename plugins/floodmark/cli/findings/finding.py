@@ -12,6 +12,9 @@ from floodmark.errors import FloodmarkError
 
 P = ParamSpec("P")
 
+PATIENCE = 20.0
+"""Seconds for an answer of Google's; nothing is asked again."""
+
 
 class Level(StrEnum):
     """How bad it is."""

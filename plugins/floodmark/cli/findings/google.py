@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from floodmark.cli.findings import bucket as buckets
 from floodmark.cli.findings.bucket import Place
 from floodmark.cli.findings.datasets import of_dataset, of_loading
-from floodmark.cli.findings.finding import Finding, examination, failed, note, ok, question
+from floodmark.cli.findings.finding import PATIENCE, Finding, examination, failed, note, ok, question
 from floodmark.cli.findings.grants import BUCKET_READER, JOB_USER, Grants
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.jobs import marks
@@ -18,8 +18,6 @@ from floodmark.core.config.source import FolderLedger, SourceConfig
 if TYPE_CHECKING:
     from floodmark.adapters.connections.environment import LocalConnections
 
-PATIENCE = 20.0
-"""Seconds for an answer; nothing is asked again."""
 _STEP = "doctor"
 _MIDNIGHTS = ["2026-01-01 00:00:00", "2026-07-01 00:00:00"]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from floodmark.core.config.source import SourceConfig, TableConfig
 from floodmark.core.time import duration
+from floodmark.core.time.units import WEEK
 
 Finding = tuple[tuple[str, ...], str, str]
 
@@ -16,12 +17,11 @@ EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 
 BILLED_AT_LEAST = 10 * 2**20
 """Bytes billed for each table that a query names: https://cloud.google.com/bigquery/pricing#on_demand_pricing."""
-_WEEK = timedelta(days=7)
 _INT64 = 2**63 - 1
 _OF_TABLE: dict[str, Any] = {
-    "settle": _WEEK,
-    "skew": _WEEK,
-    "lease_wait": _WEEK,
+    "settle": WEEK,
+    "skew": WEEK,
+    "lease_wait": WEEK,
     "timeout": timedelta(
         days=24
     ),  # statement_timeout holds 2^31 - 1 ms (PostgreSQL's page "Client Connection Defaults")

@@ -10,13 +10,12 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 
 from floodmark.core.refused import Refused
+from floodmark.core.time.units import EPOCH, MICROSECOND
 
 DIGITS = 32
 """Hexadecimal digits of a digest: half of SHA-256's."""
 MOST = 1_000
 """Keys of one command: each head carries the digests of all."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +111,7 @@ def _bool(written: str) -> str:
 
 
 def _time(written: str) -> str:
-    at = time.fromisoformat(written.strip())
-    return str(((at.hour * 60 + at.minute) * 60 + at.second) * 1_000_000 + at.microsecond)
+    return _micros(datetime.combine(EPOCH, time.fromisoformat(written.strip()), UTC))
 
 
 def _timestamp(written: str) -> str:
@@ -122,8 +120,7 @@ def _timestamp(written: str) -> str:
 
 
 def _micros(moment: datetime) -> str:
-    past = moment - _EPOCH
-    return str((past.days * 86_400 + past.seconds) * 1_000_000 + past.microseconds)
+    return str((moment - EPOCH) // MICROSECOND)
 
 
 def _no() -> str:
@@ -136,7 +133,7 @@ _CANONICAL: dict[str, Callable[[str], str]] = {
     "BIGNUMERIC": _decimal,
     "FLOAT64": lambda written: "0" if float(written) == 0 else f"{float(written):.16e}",
     "BOOL": _bool,
-    "DATE": lambda written: str((date.fromisoformat(written.strip()) - _EPOCH.date()).days),
+    "DATE": lambda written: str((date.fromisoformat(written.strip()) - EPOCH.date()).days),
     "TIME": _time,
     "DATETIME": lambda written: _micros(datetime.fromisoformat(written.strip()).replace(tzinfo=UTC)),
     "TIMESTAMP": _timestamp,

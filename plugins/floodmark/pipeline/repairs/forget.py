@@ -10,7 +10,6 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from floodmark.core.bigquery import balance_sql, forget_sql
 from floodmark.core.ledger import forgetting
@@ -19,7 +18,7 @@ from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.step import Question
 from floodmark.core.refused import Refused
 from floodmark.core.schema import Carried
-from floodmark.core.time.units import DAY
+from floodmark.core.time.units import DAY, WEEK
 from floodmark.errors import ConfigurationError, FatalError, Problem
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.lease import Lease
@@ -28,7 +27,7 @@ from floodmark.pipeline.table_run import TableRun
 
 log = logging.getLogger(__name__)
 
-TIME_TRAVEL, FAIL_SAFE = timedelta(days=7), timedelta(days=7)
+TIME_TRAVEL = FAIL_SAFE = WEEK
 """How long BigQuery keeps deleted rows: two to seven days by ``max_time_travel_hours`` of the dataset, and seven more.
 
 See its page "Data retention with time travel and fail-safe".
