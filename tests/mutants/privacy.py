@@ -117,8 +117,8 @@ MUTANTS = (
         rule="R38",
         breaks="a mask is of what somebody's cast makes of the value",
         file="plugins/floodmark/adapters/postgres/masks.py",
-        old="= 0 THEN pg_catalog.concat({selected}) END",
-        new="= 0 THEN ({selected})::text END",
+        old="return Expression.TEXT.format(selected)",
+        new="return Expression.CAST.format(selected)",
         test=_MASKS + "test_a_mask_is_of_what_the_types_output_says_whatever_somebodys_cast_makes_of_it",
     ),
     Mutant(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from floodmark.adapters.postgres.matrix.ways import Expression
 from floodmark.core.carriage import TEXT, Carriage
 from floodmark.core.config.masks import Mask, MaskKind
 
@@ -46,7 +47,7 @@ def _text(way: Carriage) -> str:
     selected = way.expression.replace("{}", "{0}")
     if way.arrow == "string" and selected != "{0}":
         return selected
-    return f"CASE WHEN pg_catalog.num_nulls({selected}) = 0 THEN pg_catalog.concat({selected}) END"
+    return Expression.TEXT.format(selected)
 
 
 def _pad(half: str, setting: str) -> str:

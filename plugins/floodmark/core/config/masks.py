@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, TypeVar
 
 from floodmark.core.config import names, parsers
 from floodmark.core.refused import Refused
+
+T = TypeVar("T")
 
 
 class MaskKind(StrEnum):
@@ -68,9 +70,7 @@ class Masks:
 
     def of(self, column: str) -> Mask | None:
         """A column's mask: by its name, else by the first glob that fits, in whatever case; None where it has none."""
-        exact = (mask for name, mask in self.by_glob if name == column)
-        fitting = (mask for glob, mask in self.by_glob if fits(glob, column))
-        mask = next(exact, None) or next(fitting, None)
+        mask = of_column(self.by_glob, column)
         return mask if mask and mask.kind is not MaskKind.CLEAR else None
 
     def among(self, columns: Sequence[str]) -> dict[str, Mask]:
@@ -81,6 +81,14 @@ class Masks:
 def fits(glob: str, column: str) -> bool:
     """Whether a column is meant. Case doesn't count: a mask had better cover too much."""
     return fnmatchcase(column.casefold(), glob.casefold())
+
+
+def of_column(by_glob: Iterable[tuple[str, T]], column: str) -> T | None:
+    """What is written for a column: by its name, else by the first glob that fits; None where nothing is."""
+    written = dict(by_glob)
+    if column in written:
+        return written[column]
+    return next((one for glob, one in written.items() if fits(glob, column)), None)
 
 
 def parse(value: object) -> Masks:

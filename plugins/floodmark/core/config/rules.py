@@ -22,7 +22,7 @@ def of_table(table: TableConfig) -> Iterator[Finding]:
             "has both include and exclude",
             "keep one of them; a table's own replaces the one in defaults",
         )
-    for message, remedy in masks.misfits(table.mask, _uses(table)):
+    for message, remedy in masks.misfits(table.mask, table.uses(table.key or (), table.cursor or ())):
         yield ("mask",), message, remedy
     if table.deletes.how == "soft" and table.deletes.soft in (table.key or ()):
         yield (
@@ -30,15 +30,6 @@ def of_table(table: TableConfig) -> Iterator[Finding]:
             f'"{table.deletes.soft}" is a key column too',
             "name the column that marks deleted rows",
         )
-
-
-def _uses(table: TableConfig) -> masks.Uses:
-    return masks.Uses(
-        key=table.key or (),
-        cursor=table.cursor or (),
-        partition=table.partition_by.column if table.partition_by else "",
-        soft=table.deletes.soft or "",
-    )
 
 
 def of_source(source: SourceConfig) -> Iterator[Finding]:

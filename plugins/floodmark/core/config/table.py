@@ -143,13 +143,17 @@ class TableConfig(TableEntry):
     def tags_in_target(self, columns: Sequence[str]) -> dict[str, str]:
         """The policy tags of those columns of the target that have one: by the name there is, else the first glob."""
         source = {target: column for column, target in self.rename.items()}
-        tags = {}
-        for name in columns:
-            column = source.get(name, name)
-            fitting = (tag for glob, tag in self.policy_tags.items() if masks.fits(glob, column))
-            if tag := self.policy_tags.get(column) or next(fitting, None):
-                tags[name] = tag
-        return tags
+        tags = {name: masks.of_column(self.policy_tags.items(), source.get(name, name)) for name in columns}
+        return {name: tag for name, tag in tags.items() if tag}
+
+    def uses(self, key: Sequence[str], cursor: Sequence[str]) -> masks.Uses:
+        """What its columns are for, where ``key`` and ``cursor`` are these."""
+        return masks.Uses(
+            key=key,
+            cursor=cursor,
+            partition=self.partition_by.column if self.partition_by else "",
+            soft=self.deletes.soft or "",
+        )
 
     def all_in_target(self, columns: Sequence[str]) -> tuple[str, ...]:
         """The same of several."""

@@ -15,13 +15,7 @@ def check_masks(work: Resolution, columns: tuple[str, ...], key: tuple[str, ...]
         if not any(masks.fits(glob, name) for name in there):
             remedy = "mend it, so that nobody sees what it was meant for; or take it out"
             work.refuse(key_, f'"{glob}" matches no column of {work.where}; it has: {", ".join(there)}', remedy)
-    uses = masks.Uses(
-        key=key,
-        cursor=cursor,
-        partition=table.partition_by.column if table.partition_by else "",
-        soft=table.deletes.soft or "",
-    )
-    for message, remedy in (*masks.misfits(table.mask, uses), *_unmasked(work, columns)):
+    for message, remedy in (*masks.misfits(table.mask, table.uses(key, cursor)), *_unmasked(work, columns)):
         work.refuse("mask", message, remedy)
     for name in cursor:
         if name in there and name not in columns:
