@@ -39,6 +39,8 @@ def test_rows_go_once_somebody_says_so(
     assert again.code == 0
     assert again.document["forgotten"]["current"] == 1
     assert again.document["unknown"] == []
+    [planned] = floodmark("plan", shop.file, "-t", "orders", "--json").document["plans"]
+    assert [one["what"] for one in planned["checks"]].count("forgotten keys") == 1
     told = floodmark("status", shop.file)
     assert "4 keys forgotten" in " ".join(told.out.split())
     monkeypatch.setattr("floodmark.cli.forget.at_a_terminal", lambda: True)

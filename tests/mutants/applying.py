@@ -171,9 +171,17 @@ MUTANTS = (
         rule="R20",
         breaks="a read is applied whatever the budget",
         file=_FINISH,
-        old="        afford(run, merge, (Wanted(statement=one) for one in billed))\n",
+        old="        afford(run, merge, chain((Wanted(statement=one) for one in billed), again))\n",
         new="        pass\n",
         test=f"{_BUDGET}::test_a_read_that_a_day_can_t_pay_waits_whole_until_the_next",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="what is asked for the sake of forgotten keys costs nothing",
+        file=_FINISH,
+        old="for one in billed), again))",
+        new="for one in billed), ()))",
+        test="tests/pipeline/repairs/test_forget.py::test_what_is_asked_for_their_sake_is_counted_to_the_budget",
     ),
     Mutant(
         rule="R20",

@@ -69,11 +69,11 @@ def forget(
 
 
 def _written(key: Sequence[str], keys: str) -> list[str]:
-    """All keys as they were written, each once. Raises ``ConfigurationError`` where there is none."""
+    """All keys as they were written. Raises ``ConfigurationError`` where there is none."""
     written = [*key, *(line for line in _lines(keys) if line.strip())]
     if not written:
         raise refused("--key, --keys", "name no key", "name one with --key, or a file of them with --keys")
-    return list(dict.fromkeys(written))
+    return written
 
 
 def _lines(keys: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from floodmark.core.bigquery import drift, jobs
@@ -30,7 +31,7 @@ from floodmark.pipeline.effects import carry_out
 from floodmark.pipeline.held import require_held
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.outcome import Outcome, outcome
-from floodmark.pipeline.returned import tell_returned
+from floodmark.pipeline.returned import questions, tell_returned
 from floodmark.pipeline.room import CUTS, cuts, require_room
 from floodmark.pipeline.staging import close_unchanged
 from floodmark.pipeline.standing import told_once
@@ -207,7 +208,8 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     late_asked = _late(read, merge)
     if not any(is_apply(effect.step) for effect in read.effects):
         billed = _billed(read, merge, (*statements, *late_asked), lease.head.target_rows)
-        afford(run, merge, (Wanted(statement=one) for one in billed))
+        again = questions(run, lease.head, read) if read.rows else ()
+        afford(run, merge, chain((Wanted(statement=one) for one in billed), again))
     require_held(run, lease, merge, Step.APPLY)
     tell_returned(run, lease, read)
     refuse_touched(run, lease, both.current)

@@ -33,7 +33,7 @@ def refuse_touched(run: TableRun, lease: Lease, current: TargetTable) -> None:
     if read is None or read.remade or head.target_rows is None or _undecided(read):
         return
     done = _change(read) or 0
-    rows = counted(run, current)
+    rows = counted(run)
     expected = head.target_rows + done
     if rows == expected:
         return
@@ -81,7 +81,7 @@ def rows_left(run: TableRun, head: Head, current: TargetTable) -> int | None:
     change = _change(read)
     if not (read.portion.replaces or head.target_rows is None or change is None):
         return head.target_rows + change
-    rows = counted(run, current)
+    rows = counted(run)
     brought = _of(read, "inserted")
     if read.portion.replaces and brought is not None and rows != brought:
         raise CountMismatch(
@@ -91,9 +91,9 @@ def rows_left(run: TableRun, head: Head, current: TargetTable) -> int | None:
     return rows
 
 
-def counted(run: TableRun, current: TargetTable) -> int:
+def counted(run: TableRun) -> int:
     """Current's own number of rows."""
-    return int(run.ask(Question.TOUCHED, balance_sql.count(current.reference))[0]["rows"])
+    return int(run.ask(Question.TOUCHED, balance_sql.count(run.target))[0]["rows"])
 
 
 def _applying(read: Read) -> list[dict[str, object]]:

@@ -11,12 +11,13 @@ import pytest
 from floodmark.adapters.ledger.documents import document
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Kind
-from floodmark.errors import ConfigurationError, FatalError
+from floodmark.errors import BudgetReached, ConfigurationError, FatalError
 from floodmark.pipeline.balance import balance
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.repairs import forget as repair
 from floodmark.pipeline.repairs.forget import forget, standing
 from floodmark.pipeline.reports.status import status
+from floodmark.pipeline.returned import questions
 from floodmark.pipeline.table_run import Request
 from tests.pipeline.conftest import START, World, hour
 
@@ -66,6 +67,25 @@ def test_the_content_of_a_table_that_is_read_whole_is_compared_without_what_was_
     assert before is not None
     assert after is not None
     assert [(one.differs, one.total and one.total.rows) for one in (before, after)] == [(False, 2), (False, 1)]
+
+
+def test_a_key_that_is_named_twice_is_one_and_the_others_keep_their_places(world: World) -> None:
+    people(world)
+    act, before = forget(world.table_run("people"), [ALICE, ALICE, "nobody-77", "nobody-78", "nobody-77"])
+    assert (act.keys, act.unknown, act.current) == (3, 2, 1)
+    assert before.unknown == (3, 4)
+
+
+def test_what_is_asked_for_their_sake_is_counted_to_the_budget(world: World) -> None:
+    people(world)
+    run, head = world.table_run("people"), world.head("people")
+    assert head.last is not None
+    assert list(questions(run, head, head.last)) == []
+    forget(run, [ALICE])
+    world.place = ", budget: {run: 36MB}"  # merge and doubled keys bill 31.5 by three least bills
+    world.sql("UPDATE people SET updated_at = '2026-11-01 02:30Z' WHERE mail = 'bob'")
+    with pytest.raises(BudgetReached):
+        world.run("people", hour(2))
 
 
 def test_the_runs_after_it_take_nothing_for_somebody_elses_deed(world: World) -> None:

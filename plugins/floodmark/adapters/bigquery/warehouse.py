@@ -78,7 +78,9 @@ class BigQueryWarehouse:
         labels: Mapping[str, str] | None = None,
         bill: Callable[[int], None] = ignored,
     ) -> list[dict[str, Any]]:
-        """Rows of a small query that changes nothing, and bills no more than it may; its job bears ``labels``.
+        """Rows of a small query, or a statement that may run twice without harm; it bills no more than it may.
+
+        Its job bears ``labels``.
 
         ``bill`` is told the bytes that it billed, as the service says once it is done.
         """

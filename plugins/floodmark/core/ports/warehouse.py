@@ -91,7 +91,10 @@ class Warehouse(Protocol):
         labels: Mapping[str, str] | None = None,
         bill: Callable[[int], None] = ignored,
     ) -> list[dict[str, Any]]:
-        """Rows of a small query, whose job bears ``labels``; ``bill`` is told the bytes that it billed."""
+        """Rows of a small query, whose job bears ``labels``; ``bill`` is told the bytes that it billed.
+
+        Or none, of a statement that may run twice without harm: no ledger knows of its job.
+        """
 
     def fields(self, project: str, dataset: str, table: str) -> tuple[tuple[str, str], ...] | None:
         """``(name, type)`` of a table's columns; None where there is no such table."""

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from floodmark.core.bigquery import balance_sql, forget_sql
+from floodmark.core.bigquery import forget_sql
 from floodmark.core.ledger import forgetting
 from floodmark.core.ledger.forgotten import MOST, Act, digest, key_of
 from floodmark.core.ledger.head import Head
@@ -24,6 +24,7 @@ from floodmark.pipeline.clock import now
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.staging import folder
 from floodmark.pipeline.table_run import TableRun
+from floodmark.pipeline.touched import counted
 
 log = logging.getLogger(__name__)
 
@@ -36,19 +37,17 @@ See its page "Data retention with time travel and fail-safe".
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Rows of the named keys, by digest, before anything goes."""
+    """Rows of the named keys, by digest, before anything goes.
+
+    ``digests`` are of different keys; ``unknown`` are the places, from 1, of those that stand in neither table, among
+    all that was named.
+    """
 
     salt: str
     digests: tuple[str, ...]
+    unknown: tuple[int, ...]
     current: dict[str, int]
     raw: dict[str, int]
-
-    @property
-    def unknown(self) -> tuple[int, ...]:
-        """Places (from 1) of the keys that stand in neither table."""
-        return tuple(
-            place for place, one in enumerate(self.digests, start=1) if not (self.current.get(one) or self.raw.get(one))
-        )
 
 
 def standing(run: TableRun, written: Sequence[str]) -> Standing:
@@ -76,7 +75,7 @@ def forget(run: TableRun, written: Sequence[str]) -> tuple[Act, Standing]:
         files = run.ports.stage.delete_before(folder(run), now() + DAY)
         lease.write(forgetting.uncounted)
         _delete(run, lease, before)
-        rows = int(run.ask(Question.FORGET, balance_sql.count(run.target))[0]["rows"])
+        rows = counted(run)
         act = Act(
             at=now(),
             keys=len(before.digests),
@@ -92,16 +91,13 @@ def forget(run: TableRun, written: Sequence[str]) -> tuple[Act, Standing]:
 
 def _standing(run: TableRun, head: Head, written: Sequence[str]) -> Standing:
     key = _key(run, head)
-    texts = list(_keys(written, key))
     salt = head.forgotten.salt or secrets.token_hex(16)
-    digests = tuple(dict.fromkeys(digest(salt, text) for text in texts))
-    raw, current = _both(run, key)
-    return Standing(
-        salt=salt,
-        digests=digests,
-        current=_counted(run, *current, salt, digests),
-        raw=_counted(run, *raw, salt, digests),
-    )
+    places: dict[str, int] = {}
+    for place, texts in enumerate(_keys(written, key), start=1):
+        places.setdefault(digest(salt, texts), place)
+    raw, current = (_counted(run, *one, salt, tuple(places)) for one in _both(run, key))
+    unknown = tuple(place for one, place in places.items() if one not in raw and one not in current)
+    return Standing(salt=salt, digests=tuple(places), unknown=unknown, current=current, raw=raw)
 
 
 def _key(run: TableRun, head: Head) -> tuple[Carried, ...]:

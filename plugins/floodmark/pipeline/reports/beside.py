@@ -16,7 +16,7 @@ from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read
 from floodmark.core.reconcile import MOST_BITS
 from floodmark.core.time.units import DAY
-from floodmark.pipeline import extent, verify
+from floodmark.pipeline import extent, returned, verify
 from floodmark.pipeline.check_keys import each_run
 from floodmark.pipeline.table_run import TableRun
 
@@ -68,6 +68,8 @@ def _each_run(run: TableRun, head: Head, read: Read, merge: merges.Merge) -> Ite
         yield Billed(what="keys read", statement=merges.read_keys_doubled(merge), every=each)
     if recheck := [span.interval for span in read.portion.wanted or () if span.recheck]:
         yield Billed(what="late rows, if any", statement=merges.late(merge, recheck), every=each, seldom=True)
+    for one in returned.questions(run, head, read):
+        yield Billed(what="forgotten keys", statement=one.statement, parameters=one.parameters, every=each)
     if each_run(merge, head.target_rows):
         yield Billed(what="keys touched", statement=merges.keys_doubled(merge), every=each)
     if level != "none":
