@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.spent import COLUMNS
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +23,7 @@ def test_a_process():
 """
 
 
+@pytest.mark.slow
 def test_what_a_test_and_its_processes_spend_counts_for_its_file(tmp_path: Path) -> None:
     (tmp_path / "test_busy.py").write_text(BUSY)
     words = ["-m", "pytest", "-p", "tests.spent", "-p", "no:cacheprovider", "-n", "1", str(tmp_path)]

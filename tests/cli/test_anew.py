@@ -57,6 +57,7 @@ def test_a_changed_type_is_mended_by_what_its_message_prints(shop: Shop, current
     mended(shop, current)
 
 
+@pytest.mark.slow
 def test_a_person_at_a_terminal_is_asked(shop: Shop, current: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
     words = printed(changed(shop).err, "reload")
     asked: list[str] = []

@@ -250,6 +250,7 @@ def test_another_default_time_zone_is_noted(shop: Shop, bigquery: BeforeGoogle) 
     assert one.level == "note"
 
 
+@pytest.mark.slow
 def test_a_statement_that_is_too_dear_is_named_and_one_that_is_refused_ends_nobody_elses(
     shop: Shop, bigquery: BeforeGoogle
 ) -> None:

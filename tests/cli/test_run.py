@@ -102,7 +102,9 @@ def test_a_prepared_transaction_keeps_a_slice_provisional_until_it_is_read_again
     assert (orders["provisional"], orders["late"]) == ([], 0)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+)
 def test_a_signal_ends_the_run_at_once_and_frees_the_lease(source: Shop, number: signal.Signals, code: int) -> None:
     holder = psycopg2.connect(source.database.dsn)
     with holder.cursor() as cursor:

@@ -59,6 +59,7 @@ def test_the_reads_are_listed_with_their_evidence(shop: Shop) -> None:
     assert "applied" in floodmark("ledger", "reads", shop.file, "orders", "--query").out
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("empty_ledger")
 def test_status_and_prove_import_nothing_of_google(tmp_path: Path) -> None:
     program = (

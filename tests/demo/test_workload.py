@@ -85,6 +85,7 @@ def test_the_shop_does_all_that_a_watermark_can_trip_over(lived: Workload, conne
     assert asked(connection, "SELECT count(*) FROM orders WHERE updated_at > '2026-11-01 12:00+00'")[0] > 10
 
 
+@pytest.mark.slow
 def test_late_rows_bear_a_time_before_their_commit(connection: Any, database: Any) -> None:
     """A look at what is visible just after a boundary misses rows below it, which are there a moment later."""
     HISTORY.write(connection)

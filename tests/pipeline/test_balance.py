@@ -310,7 +310,9 @@ def test_a_row_that_no_merge_changes_any_more_is_told_with_the_command_that_repl
     assert balanced(world, Depth.COUNTS).well
 
 
-@pytest.mark.parametrize(("kind", "gone"), [("timestamptz", "now()"), ("boolean", "TRUE")])
+@pytest.mark.parametrize(
+    ("kind", "gone"), [("timestamptz", "now()"), pytest.param("boolean", "TRUE", marks=pytest.mark.slow)]
+)
 def test_a_flag_that_somebody_turned_is_told_and_reloaded(world: World, kind: str, gone: str) -> None:
     world.tables = "{orders: {deletes: {soft: deleted, mode: flag}}}"
     world.sql(f"ALTER TABLE orders ADD deleted {kind}")

@@ -17,6 +17,7 @@ from tests.pipeline.servers import ask, standby, until
 ROW = "INSERT INTO orders VALUES ({}, '{}', 1, '2026-11-01T{}Z')"
 
 
+@pytest.mark.slow
 def test_after_a_failover_the_table_is_what_the_new_primary_has(world_of: Callable[[Database], World]) -> None:
     with temporary_folder() as folder, PostgresServer(folder=folder / "old", settings=FAST) as old:
         world = world_of(old.create_database("shop"))

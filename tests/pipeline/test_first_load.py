@@ -187,6 +187,7 @@ def test_a_partition_that_comes_between_two_parts_is_read(orders: World) -> None
     assert is_the_source(orders)
 
 
+@pytest.mark.slow
 def test_a_killed_part_alone_is_read_again(orders: World) -> None:
     fill(orders, 35)
     between_first_and_second_part(orders)

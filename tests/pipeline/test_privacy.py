@@ -168,7 +168,7 @@ def reported(world: World) -> str:
     return "\n".join([*said, template(work, tuple(FAULTS))])
 
 
-@pytest.mark.parametrize("ledger", ["sqlite", "gs"])
+@pytest.mark.parametrize("ledger", ["sqlite", pytest.param("gs", marks=pytest.mark.slow)])
 def test_no_clear_value_is_found_anywhere(hiding: World, ledger: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="floodmark")
     hiding.ledger = f"gs://{hiding.bucket}/ledger" if ledger == "gs" else ""

@@ -72,6 +72,7 @@ def test_key_cursor_partition_cluster_soft_delete_and_where_work_with_names_of_o
     assert table.clustering_fields == ["tag_1"]
 
 
+@pytest.mark.slow
 def test_what_differs_is_found_and_healed_and_both_ends_balance(readings: World) -> None:
     readings.run("readings", hour(0))
     readings.run("readings", hour(1))

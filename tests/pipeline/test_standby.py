@@ -57,6 +57,7 @@ def catch_up(world: World, copy: PostgresServer) -> None:
     until(lambda: ask(copy.database(), f"SELECT pg_last_wal_replay_lsn() >= '{end}'") == [(True,)])
 
 
+@pytest.mark.slow
 def test_a_late_commit_on_the_primary_is_held_back(world: World) -> None:
     late = world.connect()
     late.autocommit = False

@@ -88,6 +88,7 @@ def test_every_row_is_read_by_the_slice_in_which_the_server_puts_it(session, col
     session.execute("DROP TABLE clocks")
 
 
+@pytest.mark.slow
 def test_local_times_stand_for_what_the_server_says_in_every_zone(session):
     """The tests of pure bounds rest on this. Zones that the two ends have in another edition are left out."""
     session.execute("SELECT name FROM pg_timezone_names")

@@ -63,6 +63,7 @@ class Shop:
         return compare(versions(self.source), self.floodmark.rows())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("blind", "lost"), [(False, 0), (True, 2)])
 def test_a_row_committed_after_its_slice_was_read_is_lost_only_without_the_seal(
     database, google, tmp_path, *, blind, lost

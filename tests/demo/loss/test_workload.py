@@ -56,6 +56,7 @@ def played(database):
         workload.stop()
 
 
+@pytest.mark.slow
 def test_a_workload_counts_what_it_commits_and_leaves_nothing_open(played):
     dsn, written = played
     [(rows, versions, off_clock)] = ask(

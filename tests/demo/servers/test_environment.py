@@ -63,6 +63,7 @@ def test_a_failed_build_says_why_and_leaves_nothing_behind(cache: Path, monkeypa
     assert [path for path in cache.iterdir() if path.is_dir()] == []
 
 
+@pytest.mark.slow
 def test_what_an_interrupted_build_left_is_removed_by_the_next(cache: Path) -> None:
     made = servers_environment()
     leftover = made.folder.with_name(made.folder.name + ".abc")
