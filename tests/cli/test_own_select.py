@@ -77,3 +77,17 @@ def test_it_is_named_and_the_others_go_on(shop: Shop, own: Path, spoil: Callable
     own.write_text(SELECT)
     assert floodmark("run", shop.file).code == 0
     assert floodmark("prove", shop.file, "-t", "products").code == 0
+
+
+def test_a_template_of_an_old_dag_is_told_line_by_line_and_reads_without_them(shop: Shop, own: Path) -> None:
+    own.write_text(f"{SELECT}\nWHERE name <> 'x'\n  AND updated_at >= '{{{{ data_interval_start }}}}'")
+    told = (
+        "shop/products.sql is a template of Airflow's (line 3: AND updated_at >= '{{ data_interval_start }}')",
+        "drop the bounds in line 3: Floodmark reads each slice by the cursor, and puts them itself",
+    )
+    for command in ("check", "run"):
+        answer = floodmark(command, shop.file)
+        assert answer.code == 2
+        assert all(words in " ".join((answer.out + answer.err).split()) for words in told), answer.out + answer.err
+    own.write_text(f"{SELECT}\nWHERE name <> 'x'")
+    assert floodmark("run", shop.file).code == 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from floodmark.core.refused import Refused
+from floodmark.core.resolve.airflow_templates import refuse_template
 
 _OPENING, _CLOSING = ("L_PAREN", "L_BRACKET", "L_BRACE"), ("R_PAREN", "R_BRACKET", "R_BRACE")
 _UNPARSED = "can't be judged without the source; check --online asks PostgreSQL itself"
@@ -19,8 +20,10 @@ def judge_where(text: str) -> str:
     """Refuse what is no single expression; a warning where only PostgreSQL can tell, else nothing.
 
     Raises:
-        Refused: it would end its parentheses, holds several statements, or goes on after the expression.
+        Refused: it would end its parentheses, holds several statements, goes on after the expression, or is a
+            template.
     """
+    refuse_template(text)
     remedy = "write one condition, such as status <> 'draft'"
     if _semicolon(text) is not None:
         raise Refused("holds a semicolon", remedy)
@@ -35,6 +38,7 @@ def judge_where(text: str) -> str:
 
 def judge_select(text: str) -> str:
     """Refuse what is no single SELECT; a warning where only PostgreSQL can tell, else nothing. Raises ``Refused``."""
+    refuse_template(text)
     parsed = _parsed(bare_select(text))
     if parsed is None:
         return _UNPARSED
