@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -63,7 +65,7 @@ def drafted(wanted: Sequence[str], source: Inspection | None = None) -> list[Ent
     """The named tables, or all of the source's. Raises ``ConfigurationError`` for names that are none."""
     relations = [_relation(name) for name in wanted]
     if source is None:
-        return [_entry(relation) for relation in relations or [Relation(name="orders")]]
+        return _apart([_entry(relation) for relation in relations or [Relation(name="orders")]])
     there = [Relation(schema=schema, name=name) for schema, name in source.tables()]
     known = ", ".join(map(str, there)) or "none"
     missing = [
@@ -76,7 +78,20 @@ def drafted(wanted: Sequence[str], source: Inspection | None = None) -> list[Ent
         missing = [Problem(file="--connection", path="", message="its role may read no table", remedy=remedy)]
     if missing:
         raise ConfigurationError(missing)
-    return [_derived(relation, source) for relation in relations or there]
+    return _apart([_derived(relation, source) for relation in relations or there])
+
+
+def _apart(entries: Sequence[Entry]) -> list[Entry]:
+    """Each by a name of its own: case doesn't count, and one that is taken bears a number."""
+    taken = {entry.name.casefold() for entry in entries if entry.relation.name == entry.name}
+    apart: dict[str, Entry] = {}
+    for entry in entries:
+        own, number = entry.name, 1
+        while own.casefold() in apart or (number > 1 and own.casefold() in taken):
+            number += 1
+            own = f"{entry.name[:190]}_{number}"
+        apart[own.casefold()] = replace(entry, name=own)
+    return list(apart.values())
 
 
 def text(starter: Starter, entries: Sequence[Entry]) -> str:
@@ -101,8 +116,8 @@ def text(starter: Starter, entries: Sequence[Entry]) -> str:
 
 
 def _lines(entry: Entry) -> list[str]:
-    remark = " ".join(entry.remark.split())
-    keys = [f"from: {_scalar(str(entry.relation))}"] if entry.relation != Relation(name=entry.name) else []
+    remark = "".join(letter if letter.isprintable() else "?" for letter in " ".join(entry.remark.split()))
+    keys = [f"from: {_flow(_literal(str(entry.relation)))}"] if entry.relation != Relation(name=entry.name) else []
     hidden = [*_excluded(entry.secret), *_masked(entry.hashed)]
     value = f" {{{keys[0]}}}" if keys and not hidden else ""
     sign = "  # " if entry.out else "  "
@@ -126,12 +141,18 @@ _LOOKS_SECRET = "by its name it looks secret: take it out where it may travel"
 
 def _as_glob(column: str) -> str:
     """A glob that fits this name alone."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in column)
+    return _literal("".join(f"[{letter}]" if letter in "*?[" else letter for letter in column))
+
+
+def _literal(name: str) -> str:
+    """A name of the source's: what looks like a variable in it is none."""
+    return name.replace("${", "$${")
 
 
 def _flow(value: str) -> str:
-    """A string within braces or brackets of YAML: quoted where it is not plainly a word."""
-    return value if value.isidentifier() and _scalar(value) == value else json.dumps(value, ensure_ascii=False)
+    """A string within braces or brackets of YAML: in double quotes where it is not plainly a word."""
+    plain = _scalar(value) == value and re.fullmatch(r"[\w.]+([ -]+[\w.]+)*", value)
+    return value if plain else json.dumps(value, ensure_ascii=not value.isprintable())
 
 
 def _entry(relation: Relation, remark: str = "", *, out: bool = False) -> Entry:
@@ -171,4 +192,6 @@ def _relation(name: str) -> Relation:
 
 def _scalar(value: str) -> str:
     """A string as YAML reads it back: quoted where it must be."""
-    return str(yaml.safe_dump(value, width=10_000)).splitlines()[0]
+    if not value.isprintable():
+        return json.dumps(value)
+    return str(yaml.safe_dump(value, width=math.inf, allow_unicode=True)).splitlines()[0]

@@ -1,0 +1,53 @@
+"""The starter's text: whatever the source's tables and columns are called, the file means them, and check takes it."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from floodmark.cli.starter import Entry, Starter, _apart, _entry, text
+from floodmark.core.config import source_file
+from floodmark.core.config.names import Relation
+from floodmark.core.config.source import SourceConfig
+
+STARTER = Starter(
+    source="shop", connection="shop_db", bucket="${BUCKET}", project="proj", location="EU", dataset="shop",
+    start="2026-11-01",
+)  # fmt: skip
+PIECES = (
+    "a", "A", "b", "_", "-", " ", ".", ",", ":", ": ", " #", "'", '"', "\\", "\n", "\r\n", "\t", "\x01", "\x7f", "\x85",
+    "{", "}", "[", "]", "*", "?", "!", "&", "%", "@", "`", "~", "null", "true", "1", "${X}", "$${", "{{ x }}", "ß",
+    "列", "\u202e", "\u2028", "\U0001f600", "\ufeff",
+)  # fmt: skip
+NAME = st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join).filter(lambda name: bool(name.strip()))
+
+
+def written(entries: list[Entry]) -> SourceConfig:
+    return source_file.parse(text(STARTER, entries), "shop.yml", {"BUCKET": "bucket"})
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(("public", "odd")) | NAME, NAME), min_size=1, max_size=4, unique=True), NAME)
+@example([("public", "Orders"), ("public", "orders"), ("public", "or ders"), ("public", "or_ders")], "a")
+@example([("public", "${X}"), ("public", "a, b"), ("public", "x\ny")], "a, ${X}*")
+def test_every_name_comes_back(tables: list[tuple[str, str]], column: str) -> None:
+    relations = [Relation(schema=schema, name=name) for schema, name in tables]
+    config = written(_apart([_entry(relation, f"key: {column}") for relation in relations]))
+    assert [table.relation for table in config.tables.values()] == relations
+    hidden = written([Entry(name="t", relation=relations[0], secret=(column,), hashed=("id",))]).tables["t"]
+    assert hidden.relation == relations[0]
+    assert [fnmatchcase(column, glob) for glob in hidden.columns.exclude] == [True]
+    assert [glob for glob, _ in hidden.mask.by_glob] == ["id"]
+
+
+def test_a_table_keeps_its_own_name_where_another_would_take_it() -> None:
+    relations = [
+        Relation(name="or ders"),
+        Relation(name="or_ders"),
+        Relation(name="or_ders_2"),
+        Relation(name="OR_DERS"),
+    ]
+    entries = _apart([_entry(relation) for relation in relations])
+    assert [entry.name for entry in entries] == ["or_ders", "or_ders_3", "or_ders_2", "OR_DERS_4"]
