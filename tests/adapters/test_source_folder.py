@@ -42,6 +42,15 @@ def test_two_files_that_fill_one_table_are_refused(tmp_path: Path, dataset: str,
     assert problems[1].startswith("b.yml: tables.orders: proj.shop_raw.orders is filled by")
 
 
+def test_two_files_whose_tables_differ_in_case_only_are_refused(tmp_path: Path) -> None:
+    """BigQuery tells them apart only where the dataset isn't ``is_case_insensitive``."""
+    written(tmp_path, "a.yml", "shop")
+    written(tmp_path, "b.yml", "copy", dataset="shop", table="orders: {to: Orders}")
+    assert told(tmp_path)[0].startswith(
+        "b.yml: tables.orders: proj.shop.Orders is filled by tables.orders of a.yml too"
+    )
+
+
 def test_raw_of_one_source_is_not_current_of_another(tmp_path: Path) -> None:
     written(tmp_path, "a.yml", "shop")
     written(tmp_path, "b.yml", "copy", dataset="shop_raw")

@@ -42,7 +42,7 @@ def of_source(source: SourceConfig) -> Iterator[Finding]:
         if first != name:
             message = f'"{table.to}" is already the target of tables.{first}'
             yield ("tables", name, "to"), message, "give one of them another name"
-    if source.bigquery.raw == source.bigquery.dataset:
+    if source.bigquery.raw.casefold() == source.bigquery.dataset.casefold():
         message = f'"{source.bigquery.raw}" is the dataset of the current tables too'
         yield ("bigquery", "raw_dataset"), message, "keep raw tables in a dataset of their own"
     ledger = source.ledger

@@ -20,7 +20,7 @@ class Together:
         problems = list(self._clashes(file, source))
         if not problems:
             self._files[source.source] = file
-            self._filled |= {place: f"tables.{table} of {file}" for place, table in _places(source)}
+            self._filled |= {place.casefold(): f"tables.{table} of {file}" for place, table in _places(source)}
         return problems
 
     def _clashes(self, file: str, source: SourceConfig) -> Iterator[Problem]:
@@ -28,7 +28,8 @@ class Together:
             message, remedy = f'"{source.source}" is the source of {other} too', "give one of them another name"
             yield Problem(file=file, path="source", message=message, remedy=remedy)
         for place, table in _places(source):
-            if other := self._filled.get(place):
+            # BigQuery tells Orders from orders, unless a dataset says otherwise (is_case_insensitive).
+            if other := self._filled.get(place.casefold()):
                 message = f"{place} is filled by {other} too, and each run would replace the other's rows"
                 remedy = "give one of the two sources another dataset, or one of the tables another to:"
                 yield Problem(file=file, path=f"tables.{table}", message=message, remedy=remedy)
