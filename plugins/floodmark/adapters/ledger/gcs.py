@@ -32,6 +32,7 @@ from floodmark.adapters.ledger import layouts
 from floodmark.adapters.ledger.documents import document, plain, restore
 from floodmark.adapters.ledger.objects import GenerationMoved, Objects
 from floodmark.adapters.ledger.tables import VERSION
+from floodmark.core.config.object_names import target_as_part, target_of_part
 from floodmark.core.ledger.head import Head, fresh
 from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.swap import check_swap
@@ -110,7 +111,7 @@ class GcsLedger:
 
     def targets(self) -> Sequence[str]:
         """Every target that has a head, in order."""
-        return sorted(_unquoted(name.removesuffix(".json")) for name in self._objects.names("heads/"))
+        return sorted(target_of_part(name.removesuffix(".json")) for name in self._objects.names("heads/"))
 
     def head(self, target: str) -> Head:
         """The stored head; a fresh one where there is none."""
@@ -262,22 +263,12 @@ def _loaded(found: bytes, where: str) -> Any:
 
 
 def _head_name(target: str) -> str:
-    return f"heads/{_quoted(target)}.json"
+    return f"heads/{target_as_part(target)}.json"
 
 
 def _folder(target: str) -> str:
-    return f"reads/{_quoted(target)}/"
+    return f"reads/{target_as_part(target)}/"
 
 
 def _read_name(target: str, read_at: datetime) -> str:
     return f"{_folder(target)}{utc(read_at).replace(tzinfo=None).isoformat(timespec='microseconds')}Z.json"
-
-
-def _quoted(target: str) -> str:
-    """A target as one part of an object's name: what isn't a letter, a digit or ``._-`` as ``=`` and its bytes."""
-    return "".join(c if (c.isascii() and c.isalnum()) or c in "._-" else f"={c.encode().hex()}=" for c in target)
-
-
-def _unquoted(name: str) -> str:
-    parts = name.split("=")
-    return "".join(bytes.fromhex(part).decode() if number % 2 else part for number, part in enumerate(parts))

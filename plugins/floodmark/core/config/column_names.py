@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Collection
 
 _MOST = 300
+_BESIDE = len("c_") + len("_10000")
 _SIGNS = frozenset("&%=+:'<>#| ")
 _KINDS = ("L", "M", "N", "Pc", "Pd")
 """Unicode's general categories: letters, marks, numbers; connectors, of which _ is one; dashes."""
@@ -38,9 +39,12 @@ def offer(name: str, taken: Collection[str]) -> str:
 
 
 def _another(name: str, taken: Collection[str]) -> str:
-    """Plain: lower case, what is not a letter or a number of ASCII as one underscore; numbered where it is taken."""
+    """Plain: lower case, what is not a letter or a number of ASCII as one underscore; numbered where it is taken.
+
+    Short enough for what comes before it and behind.
+    """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    plain = re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:_MOST] or "column"
+    plain = re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[: _MOST - _BESIDE] or "column"
     plain = f"c_{plain}" if plain[0].isdigit() else plain
     folded = {other.casefold() for other in taken} | {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
     numbered = (f"{plain}_{number}" for number in range(2, len(folded) + 3))

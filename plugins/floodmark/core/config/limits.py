@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from floodmark.core.config.source import SourceConfig, TableConfig
+from floodmark.core.config.object_names import MOST_BYTES, longest_of_ledger, longest_of_stage
+from floodmark.core.config.source import FolderLedger, SourceConfig, TableConfig
 from floodmark.core.time import duration
 from floodmark.core.time.units import WEEK
 
@@ -31,6 +32,7 @@ _OF_TABLE: dict[str, Any] = {
     "reconcile_bytes": _INT64,
 }
 _OF_SOURCE: dict[str, Any] = {"max_active_runs": 10_000, "max_active_tasks": 10_000}
+_DATASET = 1024
 _TAG = 100
 """Airflow's TAG_MAX_LEN: a longer one breaks every DAG of the file."""
 
@@ -51,6 +53,26 @@ def of_source(source: SourceConfig) -> Iterator[Finding]:
     yield from _billed(("bigquery", "max_bytes_billed"), source.bigquery.max_bytes_billed)
     yield from _billed(("bigquery", "budget", "run"), source.bigquery.budget.run)
     yield from _billed(("bigquery", "budget", "day"), source.bigquery.budget.day)
+    if len(source.bigquery.raw) > _DATASET:
+        message = f"leaves the raw tables' dataset a name of {len(source.bigquery.raw)} characters"
+        yield ("bigquery", "dataset"), message, f"at most {_DATASET}: shorten it, or write raw_dataset"
+    yield from _objects(source)
+
+
+def _objects(source: SourceConfig) -> Iterator[Finding]:
+    """Where Cloud Storage would take the name of an object no more, by the table whose is the longest."""
+    stage, ledger = source.stage.prefix, source.ledger
+    sizes: dict[str, dict[str, int]] = {"stage": {}, "ledger": {}}
+    for name, table in source.tables.items():
+        relation = table.relation
+        sizes["stage"][name] = longest_of_stage(stage, source.source, relation.schema, relation.name)
+        if isinstance(ledger, FolderLedger):
+            sizes["ledger"][name] = longest_of_ledger(ledger.folder.prefix, source.bigquery.current_table(table))
+    for key, of_table in sizes.items():
+        name = max(of_table, key=of_table.__getitem__, default="")
+        if name and of_table[name] > MOST_BYTES:
+            message = f"gives objects of tables.{name} names of {of_table[name]} bytes, where {MOST_BYTES} are the most"
+            yield (key,), message, "shorten its prefix, or what the table is called"
 
 
 def _billed(path: tuple[str, ...], billed: int | None) -> Iterator[Finding]:
