@@ -149,7 +149,7 @@ MUTANTS = (
         rule="R19",
         breaks="two files that fill one table stand beside each other",
         file="plugins/floodmark/core/config/together.py",
-        old="            if other := self._filled.get(place):\n",
+        old="            if other := self._filled.get(place.casefold()):\n",
         new="            if other := ():\n",
         test="tests/adapters/test_source_folder.py::test_two_files_that_fill_one_table_are_refused",
     ),
