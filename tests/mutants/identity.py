@@ -6,6 +6,7 @@ from tests.mutants.mutant import Mutant
 
 _CHANGED = "tests/pipeline/test_changed.py::"
 _IDENTITY = "tests/pipeline/test_identity.py::"
+_POLICY = "tests/pipeline/test_schema_policy.py::"
 _FINGERPRINT = "plugins/floodmark/core/ledger/fingerprint.py"
 
 MUTANTS = (
@@ -93,7 +94,7 @@ MUTANTS = (
         rule="R29",
         breaks="a held column travels",
         file="plugins/floodmark/core/resolve/columns.py",
-        old='        elif work.table.new_columns == "hold":\n',
+        old='        elif work.table.policy.added == "discard":\n',
         new="        elif False:\n",
         test=_CHANGED + "test_a_new_column_is_held_where_that_is_asked_for",
     ),
@@ -261,7 +262,7 @@ MUTANTS = (
         rule="R32",
         breaks="a type is told by what was written anew alone",
         file=_FINGERPRINT,
-        old="    return before == now or any({before, now} <= family for family in _SAME_VALUES)\n",
+        old="    return (digits and before == now) or any({before, now} <= family for family in _SAME_VALUES)\n",
         new="    return True\n",
         test=_IDENTITY + "test_a_type_that_holds_other_values_without_a_rewrite_reads_the_table_whole",
     ),
@@ -297,5 +298,29 @@ MUTANTS = (
         old="    return globs.choose(column.name) and (not column.held or column.name in globs.include)\n",
         new="    return column.carried\n",
         test=_CHANGED + "test_prove_tells_of_columns_that_the_file_excludes_or_carries_before_the_next_run_acts_on_it",
+    ),
+    Mutant(
+        rule="R26",
+        breaks="what is frozen is followed",
+        file="plugins/floodmark/pipeline/schema_policy.py",
+        old="    if refused and request.kind is not Kind.RELOAD:\n",
+        new="    if False:\n",
+        test=_POLICY + "test_what_is_frozen_is_refused_before_anything_is_read_until_a_person_takes_it",
+    ),
+    Mutant(
+        rule="R26",
+        breaks="a dropped column shows what it had, whatever becomes of its row",
+        file="plugins/floodmark/pipeline/targets.py",
+        old="        emptied=both.emptied,\n",
+        new="",
+        test=_POLICY + "test_a_dropped_column_is_told_once_and_null_in_what_is_read_since",
+    ),
+    Mutant(
+        rule="R32",
+        breaks="a column shows what another of its name had",
+        file="plugins/floodmark/core/ledger/schema_change.py",
+        old="    stands = {name.casefold() for name in last.retired} if last else set()\n",
+        new="    stands: set[str] = set()\n",
+        test=_POLICY + "test_a_column_that_comes_back_later_does_not_show_what_another_had",
     ),
 )

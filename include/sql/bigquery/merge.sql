@@ -47,6 +47,9 @@ WHEN MATCHED AND _floodmark_t.`_floodmark_read_at` < _floodmark_s.`_floodmark_re
 {% endfor %}
 WHEN MATCHED AND _floodmark_t.`_floodmark_read_at` < _floodmark_s.`_floodmark_read_at` THEN
   UPDATE SET
+{% for column, kind in emptied %}
+    {{ column | name }} = CAST(NULL AS {{ kind }}),
+{% endfor %}
 {% for column in stored if column not in key %}
     {{ column | name }} = _floodmark_s.{{ column | name }}{{ "," if not loop.last }}
 {% endfor %}

@@ -104,6 +104,10 @@ def _state(table: TableStatus) -> list[str]:
         f"column {one.column} added at {shown(one.read_at)}: older rows are NULL in it until a reload"
         for one in table.partial
     )
+    words.extend(
+        f"column {name} is filled by nothing of the source any more: rows read since are NULL in it"
+        for name in table.retired
+    )
     words.extend(_bad_values(table))
     words.extend(_forgotten(table.forgotten))
     if table.behind:
@@ -172,6 +176,7 @@ def _document(table: TableStatus) -> dict[str, Any]:
         "gaps": [interval_document(one) for one in table.gaps],
         "behind": interval_document(table.behind) if table.behind else None,
         "partial": [{"column": one.column, "since": one.read_at} for one in table.partial],
+        "retired": list(table.retired),
         "late": table.late,
         "quarantined": table.quarantined,
         "held_out": dict(table.held_out),

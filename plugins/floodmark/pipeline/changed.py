@@ -10,6 +10,7 @@ from floodmark.core.ledger import fingerprint as fingerprints
 from floodmark.core.ledger.fingerprint import Consequence, Fingerprint, KnownColumn
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.schema_change import returning
 from floodmark.core.ports import Reading
 from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.schema import TableSchema
@@ -52,6 +53,7 @@ def fingerprint(
                 held=column.name in resolved.held,
                 filled=column.filled,
                 renamed=table.rename.get(column.name, ""),
+                written=column.type,
             )
             for column in schema.columns
         ),
@@ -120,6 +122,9 @@ def reason(run: TableRun, head: Head, now: Fingerprint, request: Request) -> str
             f"{run.command('reload --anew')}"
         )
     voids = fingerprints.followed_by(found, Consequence.VOID)
+    if names := returning(head.last, now):
+        stands = f"{', '.join(names)} of the target was another column's, and has its values still"
+        voids = "; ".join(filter(None, (voids, stands)))
     if voids:
         refuse_under_fail(run, voids, request)
     return voids

@@ -18,7 +18,7 @@ from floodmark.core.ports import Reading
 from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.time.interval import Interval, merge, subtract
 from floodmark.errors import ConfigurationError
-from floodmark.pipeline import changed, first_load, own_words, physical
+from floodmark.pipeline import changed, first_load, own_words, physical, schema_policy
 from floodmark.pipeline.fitting import fit
 from floodmark.pipeline.table_run import Request, TableRun
 
@@ -95,7 +95,7 @@ def decide(run: TableRun, head: Head, request: Request) -> Decision:
         spans=None,
         upserts=request.kind is Kind.SLICE and changed.upserts(head, now, resolved),
         removed=fingerprints.excluded(before, now) if before else (),
-        notes=resolved.told,
+        notes=(*resolved.told, *schema_policy.follow(run, head, now, resolved, request)),
     )
     if reason := changed.reason(run, head, now, request):
         return decision.voided(reason)

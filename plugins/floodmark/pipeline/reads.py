@@ -9,6 +9,7 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import FirstPart, Kind, Reconcile, Slices, Span, Whole
 from floodmark.core.ledger.read import Read, State
+from floodmark.core.ledger.schema_change import retired
 from floodmark.core.ports import Reading, Selection
 from floodmark.core.time.interval import Interval
 from floodmark.core.time.units import MICROSECOND
@@ -21,7 +22,7 @@ from floodmark.pipeline.table_run import TableRun
 
 def of_decision(run: TableRun, head: Head, decision: Decision, reading: Reading, chosen: Selection) -> Read:
     """The read that ``decision`` comes to, with its query, named by the look's clock (R15)."""
-    watermark = decision.watermark.assuming(reading.assumptions)
+    watermark, columns = decision.watermark.assuming(reading.assumptions), carried(reading.schema, chosen)
     read_at = heads.next_read_at(head, decision.look.clock)
     read = Read(
         target=head.target,
@@ -39,9 +40,10 @@ def of_decision(run: TableRun, head: Head, decision: Decision, reading: Reading,
         key=chosen.all_in_target(chosen.key),
         unique=decision.resolved.unique,
         append=decision.append,
-        columns=carried(reading.schema, chosen),
+        columns=columns,
         fingerprint=replace(decision.fingerprint, catalog=reading.catalog),
         removed=decision.removed,
+        retired=() if decision.request.anew else retired(head.last, columns, decision.removed),
         leftovers=decision.leftovers,
         began_at=now(),
     )
@@ -56,6 +58,7 @@ def of_reconcile(head: Head, decision: Decision, reading: Reading, chosen: Selec
 
     Its physical tables are those that the last slices saw: the rows of one that came since are still to be read (R11).
     """
+    columns = carried(reading.schema, chosen)
     return Read(
         target=head.target,
         read_at=heads.next_read_at(head, decision.look.clock),
@@ -68,7 +71,8 @@ def of_reconcile(head: Head, decision: Decision, reading: Reading, chosen: Selec
         leaves=head.last.leaves if head.last else reading.leaves,
         key=chosen.all_in_target(chosen.key),
         unique=decision.resolved.unique,
-        columns=carried(reading.schema, chosen),
+        columns=columns,
+        retired=retired(head.last, columns),
         fingerprint=head.last.fingerprint if head.last else None,
         began_at=now(),
     )

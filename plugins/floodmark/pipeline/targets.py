@@ -26,7 +26,9 @@ def tables(
     both = _both(run.config, run.table, read.columns, read.key, ledger=ledger, target=head.uuid, unheld=unheld)
     anew, rebuild = run.command("reload --anew"), run.command("ledger rebuild", "--table")
     raw, current = (replace(table, anew=anew, rebuild=rebuild) for table in (both.raw, both.current))
-    return Targets(raw=raw, current=current)
+    retired = {name.casefold() for name in read.retired}
+    emptied = tuple((name, kind.partition("(")[0]) for name, kind in there or () if name.casefold() in retired)
+    return Targets(raw=raw, current=current, emptied=emptied)
 
 
 def planned(config: SourceConfig, table: TableConfig, columns: Sequence[Carried], key: Sequence[str]) -> Targets:
@@ -91,6 +93,7 @@ def merge_of(run: TableRun, read: Read, both: Targets) -> Merge:
         null_keys=tally.null_keys,
         unheld=UNHELD in {name for name, *_ in both.current.fields},
         older_than=read.portion.sweeps,
+        emptied=both.emptied,
     )
 
 

@@ -44,7 +44,8 @@ class Merge:
     NULL. ``deleted``: some of the read's rows say that their key is not in current any more (R25, R31); ``anywhere``:
     in whatever partition it stood; ``null_keys``: such a key may hold a NULL. ``unheld``: current has the column for
     texts of what it can't hold (R31). ``older_than``: beside the upsert, what no read since that moment has seen leaves
-    (R24). ``cuts`` are the partitions at which the statements meet, where it clears too much for one (R20).
+    (R24). ``emptied`` are columns of current, each with its type, that the read doesn't fill: NULL in each row that it
+    writes (R26). ``cuts`` are the partitions at which the statements meet, where it clears too much for one (R20).
     """
 
     raw: str
@@ -63,6 +64,7 @@ class Merge:
     null_keys: bool = False
     unheld: bool = False
     older_than: datetime | None = None
+    emptied: tuple[tuple[str, str], ...] = ()
     cuts: tuple[str, ...] = ()
 
     @property
@@ -177,6 +179,7 @@ def _values(merge: Merge, pruning: Pruning | None) -> dict[str, object]:
         "deleted": merge.deleted,
         "leaving": [*([DELETED] if soft is not None and not flag else []), *([TOMBSTONE] if merge.deleted else [])],
         "unheld": merge.unheld,
+        "emptied": merge.emptied,
         "null_keys": merge.null_keys,
         "stored": [*names, CURSOR, READ_AT, *([DELETED] if flag else []), *([UNHELD] if merge.unheld else [])],
         "compared": [

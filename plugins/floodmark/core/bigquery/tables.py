@@ -29,10 +29,11 @@ _UNITS["TIMESTAMP"] = _UNITS["DATETIME"]
 
 @dataclass(frozen=True, kw_only=True)
 class Targets:
-    """Both tables."""
+    """Both tables. ``emptied`` are columns of current, with types, that what is read doesn't fill any more (R26)."""
 
     raw: TargetTable
     current: TargetTable
+    emptied: tuple[tuple[str, str], ...] = ()
 
 
 def targets(

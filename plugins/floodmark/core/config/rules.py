@@ -22,6 +22,9 @@ def of_table(table: TableConfig) -> Iterator[Finding]:
             "has both include and exclude",
             "keep one of them; a table's own replaces the one in defaults",
         )
+    if table.new_columns is not None and "schema_" in table.model_fields_set:
+        message = f"new_columns is the older spelling of schema: {{added: {table.policy.added}}}, and schema is there"
+        yield ("new_columns",), message, f"take it out, and write schema: {{added: {table.policy.added}, ...}}"
     for message, remedy in masks.misfits(table.mask, table.uses(table.key or (), table.cursor or ())):
         yield ("mask",), message, remedy
     if table.deletes.how == "soft" and table.deletes.soft in (table.key or ()):

@@ -15,7 +15,7 @@ from floodmark.core.config import values as v
 from floodmark.core.config.names import Folder, Relation
 from floodmark.core.config.parsers import ConnectionLedger, FolderLedger, Ledger, SqliteLedger
 from floodmark.core.config.table import TableConfig, TableEntry, TableKeys
-from floodmark.core.config.values import Deletes, Globs, Partition
+from floodmark.core.config.values import Deletes, Globs, Partition, SchemaPolicy
 
 
 class Budget(v.Keys):
@@ -107,6 +107,6 @@ class SourceConfig(SourceKeys):
 
 __all__ = [
     "BigQuery", "Budget", "ConnectionLedger", "Deletes", "Folder", "FolderLedger", "Globs", "Ledger", "Partition",
-    "Relation", "Retention", "SourceConfig", "SourceEntry", "SourceKeys", "SqliteLedger", "TableConfig", "TableEntry",
-    "TableKeys",
+    "Relation", "Retention", "SchemaPolicy", "SourceConfig", "SourceEntry", "SourceKeys", "SqliteLedger",
+    "TableConfig", "TableEntry", "TableKeys",
 ]  # fmt: skip

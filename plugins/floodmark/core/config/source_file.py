@@ -20,6 +20,7 @@ from floodmark.core.config.source import (
     Globs,
     Partition,
     Retention,
+    SchemaPolicy,
     SourceConfig,
     SourceEntry,
     TableConfig,
@@ -42,7 +43,7 @@ _KINDS = {
 }
 _MAPPINGS: dict[str, type[BaseModel]] = {
     "bigquery": BigQuery, "budget": Budget, "retention": Retention,
-    "columns": Globs, "partition_by": Partition, "deletes": Deletes,
+    "columns": Globs, "partition_by": Partition, "deletes": Deletes, "schema": SchemaPolicy,
 }  # fmt: skip
 
 

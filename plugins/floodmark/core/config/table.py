@@ -30,8 +30,11 @@ class TableKeys(v.Keys):
     policy_tags: v.PolicyTags = Field(
         {}, description="By column or glob, the policy tag of the columns in raw and current, which says who may read "
         "them there: projects/P/locations/L/taxonomies/T/policyTags/X.")  # fmt: skip
-    new_columns: Literal["carry", "hold"] = Field(
-        "carry", description="A column that the source gains later: carry it, or hold it until it is named."
+    schema_: v.SchemaPolicy = Field(
+        v.SchemaPolicy(), alias="schema", description="The source's columns are others: follow them (evolve), refuse the "
+        "run (freeze), or leave it out (discard); or each kind by itself: {added, dropped, retyped}.")  # fmt: skip
+    new_columns: Literal["carry", "hold"] | None = Field(
+        None, description="The older spelling of `schema: {added: evolve}` (carry) and `{added: discard}` (hold)."
     )
     on_change: Literal["reload", "fail"] = Field(
         "reload", description="What was read counts no more, since its configuration or its table is another: read "
@@ -136,6 +139,13 @@ class TableConfig(TableEntry):
         """The table in the source."""
         return self.from_
 
+    @property
+    def policy(self) -> v.SchemaPolicy:
+        """What becomes of a change of the source's columns."""
+        if self.new_columns is None:
+            return self.schema_
+        return self.schema_.model_copy(update={"added": "evolve" if self.new_columns == "carry" else "discard"})
+
     def in_target(self, column: str) -> str:
         """What a column of the source is called in BigQuery."""
         return self.rename.get(column, column)
@@ -173,6 +183,10 @@ def fill(name: str, written: dict[str, object], defaults: dict[str, object], sou
     for useless in {"append": ("key",), "full": ("cursor",)}.get(str(written.get("sync")), ()):
         if written.get(useless) is None:
             keys.pop(useless, None)
+    # Two spellings of one thing: the nearer mapping's counts.
+    for spelling, other in (("schema", "new_columns"), ("new_columns", "schema")):
+        if written.get(spelling) is not None and written.get(other) is None:
+            keys.pop(other, None)
     keys.setdefault("from", f'public."{name}"')
     keys.setdefault("to", name)
     keys.setdefault("start", source["start"])

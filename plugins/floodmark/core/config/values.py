@@ -131,6 +131,37 @@ class Globs(Keys):
         return included and not any(fnmatchcase(column, pattern) for pattern in self.exclude)
 
 
+def _or_word(schema: dict[str, Any]) -> None:
+    or_string(schema)
+    schema["anyOf"][0] = {"enum": ["evolve", "freeze"]}
+
+
+class SchemaPolicy(Keys):
+    """What a change of the source's columns does to the target (R26, R29), by kind of change; a word stands for all."""
+
+    model_config = ConfigDict(json_schema_extra=_or_word)
+
+    added: Literal["evolve", "freeze", "discard"] = "evolve"
+    dropped: Literal["evolve", "freeze", "discard"] = "evolve"
+    retyped: Literal["evolve", "freeze"] = "evolve"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: object) -> object:
+        if isinstance(value, dict):
+            if value.get("retyped") == "discard":
+                raise Refused("can't have retyped: discard: values of the new type don't fit the old one", _TYPED)
+            return value
+        if value == "discard":
+            raise Refused("can't stand for all: values of a new type have no place in a column of the old one", _TYPED)
+        if value not in ("evolve", "freeze"):
+            raise Refused("is not a policy", "write evolve, freeze, or {added: ..., dropped: ..., retyped: ...}")
+        return {"added": value, "dropped": value, "retyped": value}
+
+
+_TYPED = "write {added: discard, dropped: discard, retyped: freeze}, or retyped: evolve"
+
+
 class Partition(Keys):
     """The column that partitions the current table. It must never change for a key (R20)."""
 

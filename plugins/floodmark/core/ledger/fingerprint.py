@@ -30,9 +30,10 @@ class Consequence(StrEnum):
 class KnownColumn:
     """A column of the source. ``number`` is what the source's catalog tells it by, whatever it is called; 0: nothing.
 
-    ``type`` is the source's base type, without its digits; empty where it wasn't kept. ``held``: it came later, and
-    waits for somebody to name it (``new_columns: hold``). ``filled``: rows from before it have a value in it.
-    ``renamed`` is its name in the target, where that is another one, ``mask`` in words what stands for its values.
+    ``type`` is the source's base type, without its digits, ``written`` the type with them, as the source writes it;
+    empty where it wasn't kept. ``held``: it came later, and waits for somebody to name it (``schema: {added:
+    discard}``). ``filled``: rows from before it have a value in it. ``renamed`` is its name in the target, where that
+    is another one, ``mask`` in words what stands for its values.
     """
 
     name: str
@@ -43,6 +44,7 @@ class KnownColumn:
     filled: bool = False
     renamed: str = ""
     mask: str = ""
+    written: str = ""
 
     @property
     def in_target(self) -> str:
@@ -230,7 +232,7 @@ def _columns(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
             yield Change(words=f'column "{same.name}" is called "{column.name}"', consequence=Consequence.VOID)
         elif old and not old.carried and column.carried:
             yield Change(words=f'column "{column.name}" is carried from now on', consequence=Consequence.VOID)
-        elif old and old.type and column.type and not _same_values(old.type, column.type):
+        elif old and old.type and column.type and not same_values(old.type, column.type):
             words = f'column "{column.name}" is {column.type}, and was {old.type}'
             yield Change(words=words, consequence=Consequence.VOID)
 
@@ -240,8 +242,12 @@ def _decides(now: Fingerprint, name: str) -> bool:
     return name in now.cursor or name in re.findall(r"\w+", now.where)
 
 
-def _same_values(before: str, now: str) -> bool:
-    return before == now or any({before, now} <= family for family in _SAME_VALUES)
+def same_values(before: str, now: str, *, digits: bool = True) -> bool:
+    """Whether each value of the one base type is the same value in the other; under ``digits`` so is one to itself.
+
+    Without, only types whose length or digits cut no value are.
+    """
+    return (digits and before == now) or any({before, now} <= family for family in _SAME_VALUES)
 
 
 def _names(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:

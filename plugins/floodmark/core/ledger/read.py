@@ -57,8 +57,9 @@ class Read:
     the level of checksum that was equal at both ends, empty for counts alone (R28). ``partial`` are the columns that
     came since the last whole read: rows older than that have NULL in them (R26). ``fingerprint`` is what decided which
     rows and values it brought; None before Floodmark kept one (R29). ``removed`` columns leave both tables before it is
-    loaded. ``leftovers`` say which rows left the source otherwise than one by one since the last whole read: they may
-    be in current still (R32). Moments are UTC.
+    loaded. ``retired`` columns stand in the target though nothing of the source fills them: NULL in the rows that it
+    brings (R26). ``leftovers`` say which rows left the source otherwise than one by one since the last whole read: they
+    may be in current still (R32). Moments are UTC.
     """
 
     target: str
@@ -86,6 +87,7 @@ class Read:
     partial: tuple[Added, ...] = ()
     fingerprint: Fingerprint | None = None
     removed: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
     error: str = ""
     began_at: datetime | None = None

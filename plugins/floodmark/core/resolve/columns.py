@@ -63,11 +63,12 @@ def _without_new(work: Resolution, chosen: tuple[str, ...]) -> tuple[str, ...]:
         elif name in work.table.columns.include or (known and not known.held) or (same and same.carried):
             kept.append(name)
             continue
-        elif work.table.new_columns == "hold":
+        elif work.table.policy.added == "discard":
             work.held.append(name)
-            work.told.append(f'column "{name}" is new, and held (new_columns): name it in columns, or exclude it')
+            work.told.append(f'column "{name}" is new, and held (schema.added): name it in columns, or exclude it')
             continue
         else:
-            work.told.append(f'column "{name}" is new, and carried from now on (new_columns)')
+            work.added.append(name)
+            work.told.append(f'column "{name}" is new, and carried from now on (schema.added)')
         kept.append(name)
     return tuple(kept)

@@ -44,6 +44,7 @@ def resolve(table: TableConfig, schema: TableSchema, file: str, before: Fingerpr
         unwritten=tuple(name for name in ("key", "cursor", "sync") if getattr(table, name) is None),
         told=tuple(work.told),
         held=tuple(work.held),
+        added=tuple(work.added),
     )
 
 

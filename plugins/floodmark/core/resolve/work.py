@@ -22,7 +22,8 @@ class ResolvedTable:
     carried, in the table's order. ``derived`` has a line for everything that was not written, with the reason;
     ``assumptions`` one for everything that makes this table's seals assumed rather than proved (R7).
     ``unwritten`` are those of key, cursor and sync that were derived. ``told`` has a line for everything that the
-    catalog has by now and that changes nothing by itself, ``held`` the columns that wait to be named (R29).
+    catalog has by now and that changes nothing by itself, ``held`` the columns that wait to be named (R29), ``added``
+    those that came since the last read and travel from now on.
     """
 
     key: tuple[str, ...]
@@ -35,6 +36,7 @@ class ResolvedTable:
     unwritten: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -47,6 +49,7 @@ class Resolution:
     before: Fingerprint | None = None
     told: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     derived: list[str] = field(default_factory=list)
 

@@ -12,12 +12,13 @@ from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.fingerprint import Consequence, Fingerprint, changes, excluded, followed_by
 from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.schema_change import SchemaChange, SchemaKind, schema_changes
 from floodmark.core.ports import Inspection
 from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.schema import TableSchema
 from floodmark.core.time import duration
 from floodmark.errors import ConfigurationError, FatalError, Problem
-from floodmark.pipeline import changed, own_words
+from floodmark.pipeline import changed, own_words, schema_policy
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.fitting import fit
 from floodmark.pipeline.mask_keys import Secret, no_secret
@@ -107,6 +108,7 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         *_of_partitions(table, schema, known.source),
         *resolved.told,
         *(_of_changes(before, present, schema, (config.source, table.name)) if before else ()),
+        *(_of_schema(table, schema_changes(before, present, resolved.added)) if before else ()),
     )
     return TableCheck(table=table, resolved=resolved, schema=schema, warnings=warnings)
 
@@ -122,6 +124,14 @@ def _of_changes(before: Fingerprint, now: Fingerprint, schema: TableSchema, name
         yield f"{rebuilt}: its runs are refused until: {command_line('reload --anew', source, table)}"
     if gone := excluded(before, now):
         yield f"the next run drops {', '.join(gone)} from raw and current; time travel has it still, for its window"
+
+
+def _of_schema(table: TableConfig, found: tuple[SchemaChange, ...]) -> Iterator[str]:
+    """What the table's ``schema`` has the next run do."""
+    refused = schema_policy.frozen(table, found)
+    if refused:
+        yield f"its runs are refused: {schema_policy.refusal(refused)}"
+    yield from (one.words for one in found if one not in refused and one.kind is not SchemaKind.ADDED)
 
 
 def _of_words(table: TableConfig) -> Iterator[str]:

@@ -37,7 +37,8 @@ class TableStatus:
     ``reasons`` are what the last read says of itself (why nothing was proved, or only assumed), and every reload that
     the source made necessary. ``gaps`` lie before the newest slice read. ``behind`` is what is due and not covered
     after it. ``first_load`` says how far that is, while it is under way (R24). ``partial`` are columns that the source
-    gained: rows from before the named read have NULL in them (R26). ``late`` counts the rows that turned up in sealed
+    gained: rows from before the named read have NULL in them (R26); ``retired`` stand in the target, and nothing of the
+    source fills them any more. ``late`` counts the rows that turned up in sealed
     slices. ``lag`` is the age of the data; ``stale`` says that it is over ``freshness``. ``reconciled_at`` is
     the newest reconcile after which nothing differed (R25). ``balance`` says what the last comparisons of both ends
     found, ``unbalanced`` that rows are missing, or differ (R36). ``forgotten`` says how many keys' rows were taken out
@@ -58,6 +59,7 @@ class TableStatus:
     gaps: tuple[Interval, ...] = ()
     behind: Interval | None = None
     partial: tuple[Added, ...] = ()
+    retired: tuple[str, ...] = ()
     late: int = 0
     quarantined: int = 0
     held_out: tuple[tuple[str, int], ...] = ()
@@ -130,6 +132,7 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
         gaps=gaps(table, coverage),
         behind=_behind(table, coverage, now),
         partial=last.partial if last else (),
+        retired=last.retired if last else (),
         late=sum(read.late for read in reads),
         quarantined=sum(manifest.quarantined for manifest in manifests),
         held_out=_by_column(manifest.tally.held_out for manifest in manifests),
