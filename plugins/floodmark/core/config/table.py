@@ -31,8 +31,8 @@ class TableKeys(v.Keys):
         {}, description="By column or glob, the policy tag of the columns in raw and current, which says who may read "
         "them there: projects/P/locations/L/taxonomies/T/policyTags/X.")  # fmt: skip
     schema_: v.SchemaPolicy = Field(
-        v.SchemaPolicy(), alias="schema", description="The source's columns are others: follow them (evolve), refuse the "
-        "run (freeze), or leave it out (discard); or each kind by itself: {added, dropped, retyped}.")  # fmt: skip
+        v.SchemaPolicy(), alias="schema", description="The source's columns are others: follow them (evolve), refuse "
+        "the run (freeze), or leave it out (discard); or each kind by itself: {added, dropped, retyped}.")  # fmt: skip
     new_columns: Literal["carry", "hold"] | None = Field(
         None, description="The older spelling of `schema: {added: evolve}` (carry) and `{added: discard}` (hold)."
     )
