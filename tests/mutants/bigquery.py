@@ -91,8 +91,8 @@ MUTANTS = (
         rule="R27",
         breaks="what is held out is named as the source calls it, and both ends differ",
         file="plugins/floodmark/adapters/postgres/hashed.py",
-        old="Value(name=selection.in_target(column),",
-        new="Value(name=column,",
+        old="        name=selection.in_target(column),",
+        new="        name=column,",
         test=_RENAMED + "::test_a_value_that_cannot_be_held_stands_beside_its_row_by_the_new_name",
     ),
     Mutant(

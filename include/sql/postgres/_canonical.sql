@@ -6,21 +6,23 @@ pg_catalog.textin(pg_catalog.int8out({{ number }}))
 {%- endmacro %}
 {% macro text(value) -%}
 {% if value.type == "FLOAT64" -%}
-CASE WHEN {{ value.raw }} = 0 THEN '0' WHEN {{ value.raw }} = 'NaN' THEN 'nan' WHEN {{ value.raw }} = 'Infinity' THEN 'inf' WHEN {{ value.raw }} = '-Infinity' THEN '-inf' ELSE pg_catalog.ltrim(pg_catalog.to_char({{ value.raw }}::double precision, '9.9999999999999999EEEE')) END
+{% set float = value.typed or value.raw %}
+CASE WHEN {{ float }} = 0 THEN '0' WHEN {{ float }} = 'NaN' THEN 'nan' WHEN {{ float }} = 'Infinity' THEN 'inf' WHEN {{ float }} = '-Infinity' THEN '-inf' ELSE pg_catalog.ltrim(pg_catalog.to_char({{ float }}::double precision, '9.9999999999999999EEEE')) END
 {%- elif value.type in ("NUMERIC", "BIGNUMERIC") -%}
 pg_catalog.textin(pg_catalog.numeric_out(pg_catalog.trim_scale({{ value.raw }}::numeric)))
 {%- elif value.type == "BOOL" -%}
 {{ whole(value.raw ~ "::int") }}
 {%- elif value.type == "BYTES" -%}
-pg_catalog.encode({{ value.raw }}, 'hex')
+pg_catalog.encode({{ value.typed or value.raw }}, 'hex')
 {%- elif value.type == "DATE" -%}
 CASE WHEN pg_catalog.isfinite({{ value.raw }}) THEN {{ whole("(" ~ value.raw ~ " - DATE '1970-01-01')") }} END
 {%- elif value.type == "TIME" -%}
 {{ whole("(EXTRACT(EPOCH FROM " ~ value.raw ~ ") * 1000000)::bigint") }}
 {%- elif value.type in ("TIMESTAMP", "DATETIME") -%}
-CASE WHEN pg_catalog.isfinite({{ value.raw }}) THEN {{ whole("(EXTRACT(EPOCH FROM " ~ value.raw ~ ") * 1000000)::bigint") }} END
+{% set moment = value.typed or value.raw %}
+CASE WHEN pg_catalog.isfinite({{ moment }}) THEN {{ whole("(EXTRACT(EPOCH FROM " ~ moment ~ ") * 1000000)::bigint") }} END
 {%- elif value.type == "INT64" -%}
-{{ whole(value.selected) }}
+{{ whole(value.typed or value.selected) }}
 {%- else -%}
 ({{ value.selected }})::text
 {%- endif %}
@@ -31,11 +33,16 @@ CASE WHEN pg_catalog.isfinite({{ value.raw }}) THEN {{ whole("(EXTRACT(EPOCH FRO
 COALESCE('=' || {{ text(value) }}, '')
 {%- if value.check %} END{% endif %}
 {%- endmacro %}
+{% macro own(value) -%}
+{% if value.check == "marked" %}CASE WHEN pg_catalog.num_nulls({{ value.raw }}) = 0 THEN pg_catalog.concat({{ value.raw }}) ELSE 'NULL' END
+{%- else %}pg_catalog.concat({{ value.selected }})
+{%- endif %}
+{%- endmacro %}
 {# The texts of what the target can't hold, as floodmark/core/unheld.py writes them; NULL where it holds all. #}
 {% macro unheld(groups) -%}
 {% if groups %}
 CASE WHEN {% for group in groups %}{% set outer = loop %}{% for value in group %}{{ bad(value) }}{{ " OR " if not (loop.last and outer.last) }}{% endfor %}{% endfor %}
- THEN pg_catalog.textin(pg_catalog.jsonb_out(pg_catalog.jsonb_strip_nulls({% for group in groups %}pg_catalog.jsonb_build_object({% for value in group %}{{ value.name | literal }}, CASE WHEN {{ bad(value) }} THEN pg_catalog.concat({{ value.selected }}) END{{ ", " if not loop.last }}{% endfor %}){{ " || " if not loop.last }}{% endfor %}))) END
+ THEN pg_catalog.textin(pg_catalog.jsonb_out(pg_catalog.jsonb_strip_nulls({% for group in groups %}pg_catalog.jsonb_build_object({% for value in group %}{{ value.name | literal }}, CASE WHEN {{ bad(value) }} THEN {{ own(value) }} END{{ ", " if not loop.last }}{% endfor %}){{ " || " if not loop.last }}{% endfor %}))) END
 {%- else %}NULL::text{% endif %}
 {%- endmacro %}
 {% macro joined(values) -%}
@@ -55,5 +62,7 @@ CASE WHEN {% for group in groups %}{% set outer = loop %}{% for value in group %
 {{ value.raw }}::numeric IN ('NaN', 'Infinity', '-Infinity')
 {%- elif value.check == "nan" -%}
 {{ value.raw }} = 'NaN'
+{%- elif value.check == "marked" -%}
+({{ value.bad }})
 {%- endif %}
 {%- endmacro %}

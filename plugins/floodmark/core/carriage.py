@@ -14,6 +14,8 @@ class Check(StrEnum):
     TIME = "time"
     TIMESTAMP = "timestamp"
     DECIMAL = "decimal"
+    MARKED = "marked"
+    """The source's SELECT says itself which values don't fit a chosen type: their own text comes behind a mark."""
     NAN = "nan"
     """Of a key: NaN equals nothing in BigQuery, and itself in PostgreSQL (R30)."""
 
@@ -25,7 +27,9 @@ class Carriage:
     ``expression`` is how the source's SELECT writes it, ``{}`` standing for its quoted name; ``arrow`` names the Arrow
     type of the staged file, ``landing`` is its BigQuery type in raw, ``target`` that in current; ``convert`` makes the
     one from the other in the MERGE, ``{col}`` standing for the quoted name. ``refusal`` says why it can't be carried
-    at all; empty where it can.
+    at all; empty where it can. Of a chosen type (``types``): ``bad`` is the source's condition for a value that doesn't
+    fit it, where the SELECT marks such values, and ``typed`` the source's expression for the value as the target holds
+    it, where that isn't the column itself.
     """
 
     expression: str = "{}"
@@ -35,11 +39,15 @@ class Carriage:
     convert: str = "{col}"
     check: Check = Check.NONE
     refusal: str = ""
+    bad: str = ""
+    typed: str = ""
 
     def select(self, quoted: str) -> str:
         """The SELECT's expression for a column whose name is quoted already."""
         return self.expression.format(quoted)
 
 
+MARK = "\x01"
+"""What stands before the text of a value that doesn't fit; no value that does begins so."""
 TEXT = Carriage()
 """Text, as it is."""

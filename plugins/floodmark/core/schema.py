@@ -16,7 +16,8 @@ class Column:
     (its ``refusal``: why they can't be one, R30). ``kind``, ``modifier`` and ``in_parts`` are
     the source's own, for its adapter alone: PostgreSQL's ``typtype`` (``b`` base, ``e`` enum, ``c`` composite …),
     ``atttypmod`` (-1 for none), and how an array or a composite travels that JSON would not keep: by its ``elements``'
-    own texts, or as its own text, ``whole``.
+    own texts, or as its own text, ``whole``. ``chosen`` says in words which type was chosen for it, where it has
+    another by itself; ``misfit`` why that can't be, and the remedy behind a semicolon.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Column:
     key: Carriage = TEXT
     filled: bool = False
     in_parts: str = ""
+    chosen: str = ""
+    misfit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.schema_change import returning
 from floodmark.core.ports import Reading
 from floodmark.core.resolve.work import ResolvedTable
-from floodmark.core.schema import TableSchema
+from floodmark.core.schema import Column, TableSchema
 from floodmark.errors import SettingChanged
 from floodmark.pipeline.mask_keys import Secret, digests, no_secret
 from floodmark.pipeline.table_run import Request, TableRun
@@ -54,6 +54,8 @@ def fingerprint(
                 filled=column.filled,
                 renamed=table.rename.get(column.name, ""),
                 written=column.type,
+                chosen=column.chosen,
+                target=column.carriage.target,
             )
             for column in schema.columns
         ),
@@ -89,7 +91,7 @@ def in_file(table: TableConfig, before: Fingerprint, own_select: str | None = No
         partition_by=f"{partition.column} by {partition.by}" if partition else "",
         columns=tuple(
             replace(
-                column,
+                _typed(table, column),
                 carried=_is_carried(table, column),
                 renamed=table.rename.get(column.name, ""),
                 mask=str(table.mask.of(column.name) or ""),
@@ -97,6 +99,19 @@ def in_file(table: TableConfig, before: Fingerprint, own_select: str | None = No
             for column in before.columns
         ),
     )
+
+
+def _typed(table: TableConfig, column: KnownColumn) -> KnownColumn:
+    """The column with the type that the file chooses for it. One that is its own anyway is none."""
+    described = Column(
+        name=column.name, type=column.written, base_type=column.type, array=column.written.endswith("[]")
+    )
+    choice = table.choices.of(described)
+    own = choice is None or (choice.target == column.target and not choice.rounds)
+    words = "" if choice is None or (own and not column.chosen) else table.choices.words(choice)
+    if words == column.chosen:
+        return column
+    return replace(column, chosen=words, target=choice.target if choice else "")
 
 
 def _is_carried(table: TableConfig, column: KnownColumn) -> bool:

@@ -82,7 +82,7 @@ def decide(run: TableRun, head: Head, request: Request) -> Decision:
     if problems := own_words.problems(table, own_select, run.file):
         raise ConfigurationError(problems)
     place = table.relation
-    schema = source.describe(place.schema, place.name, sql=own_select, where=table.where or "")
+    schema = source.describe(place.schema, place.name, sql=own_select, where=table.where or "", choices=table.choices)
     before = head.last.fingerprint if head.last else None
     resolved = fit(run.config, table, schema, run.file, before)
     now = changed.fingerprint(run.config.source, table, own_select, resolved, schema, secret=run.ports.secret)

@@ -23,6 +23,7 @@ def selection(run: TableRun, resolved: ResolvedTable) -> Selection:
         columns=resolved.columns,
         rename=table.rename,
         masks=table.mask.among(resolved.columns),
+        choices=table.choices,
         where=table.where or "",
         leaving=bool(table.where) and table.leaving == "delete" and resolved.sync == "incremental",
         sql=run.own_select(),

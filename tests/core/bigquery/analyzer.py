@@ -31,8 +31,14 @@ class GooglesAnalyzer:
 
     def rows(self, sql: str) -> list[list[Any]]:
         """The rows of a query without tables, by Google's reference evaluator."""
-        found: list[list[Any]] = self._ask({"sql": sql, "evaluate": True})["rows"]
+        told = self._ask({"sql": sql, "evaluate": True})
+        assert "rows" in told, f"{told['error']}: {sql[:200]}"
+        found: list[list[Any]] = told["rows"]
         return found
+
+    def error(self, sql: str) -> str:
+        """Why its evaluator gives no rows; empty where it does."""
+        return str(self._ask({"sql": sql, "evaluate": True}).get("error", ""))
 
     def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from floodmark.adapters.arrow.epoch import date_text, time_text, timestamp_text
-from floodmark.core.carriage import Carriage, Check
+from floodmark.core.carriage import MARK, Carriage, Check
 
 _BOUNDS = {
     Check.TIMESTAMP: (-62_135_596_800_000_000, 253_402_300_799_999_999),
@@ -24,6 +24,7 @@ _REASONS = {
     Check.TIME: "24:00:00 is no time of day in BigQuery",
     Check.NAN: "NaN, which equals nothing in BigQuery, so it is no key",
     Check.DECIMAL: "not a number that the declared precision holds",
+    Check.MARKED: "no value that its chosen type, {}, holds",
 }
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _DECIMAL = re.compile(r"decimal(\d+)\((\d+), (\d+)\)")
@@ -49,7 +50,7 @@ class LandingColumn:
     def __init__(self, name: str, carriage: Carriage) -> None:
         self.name = name
         self.type = arrow_type(carriage.arrow)
-        self.reason = _REASONS.get(carriage.check, "")
+        self.reason = _REASONS.get(carriage.check, "").format(carriage.target)
         self._check = carriage.check
 
     def bad(self, array: Any) -> Any | None:
@@ -58,6 +59,9 @@ class LandingColumn:
             return None
         if self._check is Check.DECIMAL:
             return self._not_decimal(array)
+        if self._check is Check.MARKED:
+            marks = pc.fill_null(pc.starts_with(array, pattern=MARK), False)
+            return marks if pc.any(marks).as_py() else None
         if self._check is Check.NAN:
             nan = pc.fill_null(pc.is_nan(array), False)
             return nan if pc.any(nan).as_py() else None
@@ -85,6 +89,8 @@ class LandingColumn:
         if self._check in _TEXTS:
             zone = "+00" if pa.types.is_timestamp(array.type) and array.type.tz else ""
             return _TEXTS[self._check](_integers(array)[row].as_py(), zone)
+        if self._check is Check.MARKED:
+            return str(array[row].as_py()).removeprefix(MARK)
         return "NaN" if self._check is Check.NAN else str(array[row].as_py())
 
     def _not_decimal(self, array: Any) -> Any | None:

@@ -82,9 +82,16 @@ class HealingRows:
 def landed(values: Sequence[Any], kind: Any) -> Any:
     """Values of BigQuery's client in the Arrow type in which they were staged once."""
     if pa.types.is_string(kind):
-        values = [f"{value:f}" if isinstance(value, Decimal) else value for value in values]
+        values = [_text(value) for value in values]
     elif pa.types.is_decimal(kind):
         one = Decimal(1).scaleb(-kind.scale)
         exact = pa.decimal128(kind.precision, kind.scale)
         return pa.array([None if value is None else value.quantize(one) for value in values], exact).cast(kind)
     return pa.array(values, kind)
+
+
+def _text(value: Any) -> str | None:
+    """A key's number that landed as text, since its type was chosen."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return None if value is None else str(value)

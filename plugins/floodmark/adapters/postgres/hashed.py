@@ -15,7 +15,8 @@ from floodmark.core.unheld import BadValues
 @dataclass(frozen=True, kw_only=True)
 class Value:
     """One column, by its ``name`` in the target: ``raw`` is its quoted name in the source, ``selected`` how a read
-    writes it, ``type`` its base type in BigQuery.
+    writes it, ``type`` its base type in BigQuery. ``typed`` is the value as a chosen type holds it, ``bad`` the
+    condition for one that doesn't fit; empty where the type is its own.
     """
 
     name: str
@@ -23,6 +24,8 @@ class Value:
     selected: str
     type: str
     check: Check
+    typed: str = ""
+    bad: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +78,15 @@ def value(selection: Selection, schema: TableSchema, column: str) -> Value:
     """One column."""
     way, raw = carriage(selection, schema, column), written(selection, column)
     kind = way.target.partition("(")[0]
-    return Value(name=selection.in_target(column), raw=raw, selected=way.select(raw), type=kind, check=way.check)
+    return Value(
+        name=selection.in_target(column),
+        raw=raw,
+        selected=way.select(raw),
+        type=kind,
+        check=way.check,
+        typed=way.typed.format(raw),
+        bad=way.bad.format(raw),
+    )
 
 
 def _removed(soft: Value) -> str:

@@ -11,9 +11,11 @@ from typing import Any
 
 from floodmark.adapters.connections import libpq as fields
 from floodmark.adapters.postgres import catalog, own_select
+from floodmark.adapters.postgres.choosing import choose
 from floodmark.adapters.postgres.connect import connected, parameters, rows
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
+from floodmark.core.config.target_types import NOTHING_CHOSEN, Choices
 from floodmark.core.ports.inspection import Advice, Server, Spread
 from floodmark.core.schema import TableSchema
 
@@ -64,9 +66,12 @@ class PostgresInspection:
         """``(schema, name)`` of every table and view that the role may read."""
         return catalog.tables(self._connection)
 
-    def describe(self, schema: str, name: str, *, sql: str = "", where: str = "") -> TableSchema:
+    def describe(
+        self, schema: str, name: str, *, sql: str = "", where: str = "", choices: Choices = NOTHING_CHOSEN
+    ) -> TableSchema:
         """One table, or what a SELECT of the user's own returns. Raises ``SourceRefused`` where it can't be read."""
-        return own_select.describe(self._connection, schema, name, sql=sql, where=where)
+        described = own_select.describe(self._connection, schema, name, sql=sql, where=where)
+        return choose(described, choices, self._connection.server_version)
 
     def indexed(self, schema: str, name: str) -> frozenset[str]:
         """Columns that lead an index of the table by which a range of them can be found."""

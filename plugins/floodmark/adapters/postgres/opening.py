@@ -13,6 +13,7 @@ from typing import Any
 import psycopg2
 
 from floodmark.adapters.postgres import catalog
+from floodmark.adapters.postgres.choosing import choose
 from floodmark.adapters.postgres.connect import connected, rows, transaction_settings
 from floodmark.adapters.postgres.errors import sqlstate
 from floodmark.adapters.postgres.history import place
@@ -146,7 +147,7 @@ def _described(holder: Any, selection: Selection, where: str) -> TableSchema:
     named = (*selection.columns, *selection.cursor)
     if missing := [column for column in dict.fromkeys(named) if column not in schema.names]:
         raise SourceChanged(f"{where} has no column {', '.join(missing)}; it has: {', '.join(schema.names)}")
-    return schema
+    return choose(schema, selection.choices, holder.server_version)
 
 
 def _offered(holder: Any, template: str, **values: Any) -> Any:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from floodmark.adapters.postgres import history, own_select
+from floodmark.adapters.postgres.choosing import choose
 from floodmark.adapters.postgres.connect import connected, parameters
 from floodmark.adapters.postgres.look import look, own_reads
 from floodmark.adapters.postgres.masks import settings_of
 from floodmark.adapters.postgres.standby import Position, primary_position
+from floodmark.core.config.target_types import NOTHING_CHOSEN, Choices
 from floodmark.core.ledger.snapshot import History, Snapshot
 from floodmark.core.ledger.watermark import Look
 from floodmark.core.ports import Selection
@@ -58,13 +60,16 @@ class PostgresSource:
         """Reads that follow wait for at least this much; a later look of another table only makes it more."""
         self._after = primary_position(primary)
 
-    def describe(self, schema: str, name: str, *, sql: str = "", where: str = "") -> TableSchema:
+    def describe(
+        self, schema: str, name: str, *, sql: str = "", where: str = "", choices: Choices = NOTHING_CHOSEN
+    ) -> TableSchema:
         """One table from the catalog; or, with ``sql``, what that SELECT of the user's own returns.
 
         Raises ``SourceRefused`` where it isn't there or can't be read, or where ``sql`` or ``where`` doesn't hold.
         """
         with connected(self._parameters) as connection:
-            return own_select.describe(connection, schema, name, sql=sql, where=where)
+            described = own_select.describe(connection, schema, name, sql=sql, where=where)
+            return choose(described, choices, connection.server_version)
 
     def open(self, selection: Selection, last: Snapshot | None = None) -> AbstractContextManager[PostgresReading]:
         """Hold the table still and take a snapshot (R1, R2), not older than the table's ``last`` one (R8)."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from floodmark.core.config import masks, names
+from floodmark.core.config import masks, names, target_types
 from floodmark.core.config import values as v
 
 
@@ -27,6 +27,11 @@ class TableKeys(v.Keys):
         masks.Masks(), description="By column or glob, what travels in a value's place: sha256, {hmac: an Airflow "
         "connection}, redact, {truncate: n} or 'null'; clear where defaults would mask it. A table's come before those "
         "of defaults.")  # fmt: skip
+    types: v.ChosenTypes = Field(
+        target_types.Types(), description="By column, glob or the source's type, its type in BigQuery instead of its "
+        "own: docs/types.md has what is allowed. {JSON: round} rounds wide numbers; default, where defaults would "
+        "choose another. A value that doesn't fit is a bad one (bad_values). A table's come before those of "
+        "defaults.")  # fmt: skip
     policy_tags: v.PolicyTags = Field(
         {}, description="By column or glob, the policy tag of the columns in raw and current, which says who may read "
         "them there: projects/P/locations/L/taxonomies/T/policyTags/X.")  # fmt: skip
@@ -131,6 +136,8 @@ class TableConfig(TableEntry):
     """Whether ``columns`` were written for this very table: globs in ``defaults`` need not match in every one."""
     own_masks: tuple[str, ...] = Field((), exclude=True)
     """The globs of ``mask`` that were written for this very table, likewise."""
+    own_types: tuple[str, ...] = Field((), exclude=True)
+    """The same of ``types``."""
     own_tags: tuple[str, ...] = Field((), exclude=True)
     """The same of ``policy_tags``."""
 
@@ -145,6 +152,11 @@ class TableConfig(TableEntry):
         if self.new_columns is None:
             return self.schema_
         return self.schema_.model_copy(update={"added": "evolve" if self.new_columns == "carry" else "discard"})
+
+    @property
+    def choices(self) -> target_types.Choices:
+        """Which types are chosen for its columns."""
+        return target_types.Choices(types=self.types, masks=self.mask, timezone=self.timezone)
 
     def in_target(self, column: str) -> str:
         """What a column of the source is called in BigQuery."""
@@ -200,11 +212,15 @@ def fill(name: str, written: dict[str, object], defaults: dict[str, object], sou
     mask = written.get("mask")
     if mask is not None:
         keys["mask"] = masks.together(mask, defaults.get("mask"))
+    chosen = written.get("types")
+    if chosen is not None:
+        keys["types"] = masks.together(chosen, defaults.get("types"))
     own_masks = tuple(map(str, mask)) if isinstance(mask, dict) else ()
     tags = written.get("policy_tags")
     own = {
         "own_columns": own_columns,
         "own_masks": own_masks,
+        "own_types": tuple(map(str, chosen)) if isinstance(chosen, dict) else (),
         "own_tags": tuple(map(str, tags)) if isinstance(tags, dict) else (),
     }
     return TableConfig.model_validate({**keys, "name": name, **own})

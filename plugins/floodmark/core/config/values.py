@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
-from floodmark.core.config import masks, names, parsers
+from floodmark.core.config import masks, names, parsers, target_types
 from floodmark.core.config.parsers import ConnectionLedger, FolderLedger, Ledger, SqliteLedger
 from floodmark.core.refused import Refused
 from floodmark.core.time import duration
@@ -42,6 +42,7 @@ _WRITERS: dict[type, Callable[[Any], Any]] = {
     names.Folder: str,
     names.Relation: str,
     masks.Masks: lambda these: {glob: mask.written for glob, mask in these.by_glob},
+    target_types.Types: lambda these: {glob: chosen.written for glob, chosen in these.by_glob},
     tuple: list,
     float: lambda share: f"{share * 100:g}%",
 }
@@ -70,6 +71,13 @@ _MASK = {
         {"type": "null"},
     ]
 }  # fmt: skip
+_TYPE = {
+    "anyOf": [
+        {"type": "string", "minLength": 1, "examples": ["NUMERIC", "NUMERIC(12, 2)", "JSON", "ARRAY<STRING>"]},
+        {"type": "object", "properties": {"JSON": {"const": target_types.ROUND}}, "required": ["JSON"],
+         "additionalProperties": False},
+    ]
+}  # fmt: skip
 _NUMBER = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+$"}]}
 
 Text = Annotated[str, *_parsed(names.text, type="string", minLength=1)]
@@ -94,6 +102,7 @@ PolicyTags = Annotated[
     dict[str, str], *_parsed(names.policy_tags, type="object", additionalProperties={"type": "string", "minLength": 1})
 ]
 Masked = Annotated[masks.Masks, *_parsed(masks.parse, type="object", additionalProperties=_MASK)]
+ChosenTypes = Annotated[target_types.Types, *_parsed(target_types.parse, type="object", additionalProperties=_TYPE)]
 Relation = Annotated[names.Relation, *_parsed(names.relation, type="string", minLength=1)]
 Folder = Annotated[names.Folder, *_parsed(names.folder, type="string", minLength=1)]
 LedgerPlace = Annotated[Ledger, *_parsed(parsers.ledger, **_LEDGER)]

@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from floodmark.core.ledger.retyped import retyped, stays
+
 _SHOWN = 60
 
 
@@ -33,7 +35,8 @@ class KnownColumn:
     ``type`` is the source's base type, without its digits, ``written`` the type with them, as the source writes it;
     empty where it wasn't kept. ``held``: it came later, and waits for somebody to name it (``schema: {added:
     discard}``). ``filled``: rows from before it have a value in it. ``renamed`` is its name in the target, where that
-    is another one, ``mask`` in words what stands for its values.
+    is another one, ``mask`` in words what stands for its values. ``chosen`` is the type that was chosen
+    for it, in words; ``target`` the one that it has in the target, if known.
     """
 
     name: str
@@ -45,6 +48,8 @@ class KnownColumn:
     renamed: str = ""
     mask: str = ""
     written: str = ""
+    chosen: str = ""
+    target: str = ""
 
     @property
     def in_target(self) -> str:
@@ -176,7 +181,8 @@ _SAME_VALUES = ({"text", "varchar"},)
 
 def changes(before: Fingerprint, now: Fingerprint) -> tuple[Change, ...]:
     """Every part that is another now, and what follows of it."""
-    return (*_settings(before, now), *_columns(before, now), *_masks(before, now), *_catalog(before, now))
+    columns = (*_columns(before, now), *_masks(before, now), *_types(before, now))
+    return (*_settings(before, now), *columns, *_catalog(before, now))
 
 
 def followed_by(found: tuple[Change, ...], consequence: Consequence) -> str:
@@ -205,6 +211,14 @@ def _masks(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
             words = f'mask of "{column.name}": {old.mask or "none"} -> {column.mask or "none"}'
             in_key = column.name in (*before.key, *now.key)
             yield Change(words=words, consequence=Consequence.REBUILT if in_key else Consequence.VOID)
+
+
+def _types(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
+    for column in now.columns:
+        old = before.column(column.name)
+        if old and (words := retyped(old, column)):
+            consequence = Consequence.VOID if stays(old.target, column.target) else Consequence.REBUILT
+            yield Change(words=words, consequence=consequence)
 
 
 def _settings(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:

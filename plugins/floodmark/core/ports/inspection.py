@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from floodmark.core.config.target_types import NOTHING_CHOSEN, Choices
 from floodmark.core.schema import TableSchema
 
 
@@ -58,7 +59,9 @@ class Inspection(Protocol):
     def tables(self) -> Sequence[tuple[str, str]]:
         """``(schema, name)`` of every table that the role may read."""
 
-    def describe(self, schema: str, name: str, *, sql: str = "", where: str = "") -> TableSchema:
+    def describe(
+        self, schema: str, name: str, *, sql: str = "", where: str = "", choices: Choices = NOTHING_CHOSEN
+    ) -> TableSchema:
         """One table, or what a SELECT of the user's own returns; as :class:`~floodmark.core.ports.Source` does it."""
 
     def indexed(self, schema: str, name: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from floodmark.core.checksum import Sum
 from floodmark.core.config.masks import Mask
+from floodmark.core.config.target_types import NOTHING_CHOSEN, Choices
 from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.ledger.manifest import Manifest
@@ -29,7 +30,8 @@ class Selection:
     ``cursor`` are the timestamp columns, the first that is not null counting; empty for a table without one.
     ``columns`` are those that are carried, in the table's order; ``rename`` has the names that some have in the target,
     and all others here are the source's. ``masks`` say what stands in the place of the values of some of
-    them, and is all that leaves the source of those. ``where`` and ``sql`` are the user's own words;
+    them, and is all that leaves the source of those; ``choices``, which types some are to have. ``where`` and ``sql``
+    are the user's own words;
     ``leaving``: of a slice's rows that ``where`` doesn't select the key is read, to say that it leaves the target.
     ``timezone`` is that of a cursor without zone. ``partition_by`` with ``partition_unit`` (hour, day, month, year)
     is the target's partitioning column, whose touched values the manifest lists. ``soft`` is the column that marks a
@@ -44,6 +46,7 @@ class Selection:
     columns: tuple[str, ...]
     rename: Mapping[str, str] = field(default_factory=dict)
     masks: Mapping[str, Mask] = field(default_factory=dict)
+    choices: Choices = NOTHING_CHOSEN
     where: str = ""
     leaving: bool = False
     sql: str = ""
@@ -172,8 +175,12 @@ class Source(Protocol):
     def look(self) -> Look:
         """Which transactions are open. Three statements, each its own transaction (R4)."""
 
-    def describe(self, schema: str, name: str, *, sql: str = "", where: str = "") -> TableSchema:
+    def describe(
+        self, schema: str, name: str, *, sql: str = "", where: str = "", choices: Choices = NOTHING_CHOSEN
+    ) -> TableSchema:
         """One table from the catalog; or, with ``sql``, what that SELECT of the user's own returns.
+
+        Columns travel by the types that are chosen for them; one that its type can't have is its ``misfit``.
 
         Raises ``SourceRefused`` where it isn't there or can't be read, or where ``sql`` or ``where`` doesn't hold.
         """

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.fingerprint import Fingerprint
+from floodmark.core.resolve.chosen_types import check_types
 from floodmark.core.resolve.columns import choose_columns
 from floodmark.core.resolve.cursors import NAIVE, is_time
 from floodmark.core.resolve.identity import choose_cursor, choose_key, kept_setting
@@ -30,6 +31,7 @@ def resolve(table: TableConfig, schema: TableSchema, file: str, before: Fingerpr
     sync = _sync(work, key, cursor)
     check_targets(work, columns, key, cursor, sync)
     check_masks(work, columns, key, cursor)
+    check_types(work, columns)
     if work.problems:
         raise ConfigurationError(work.problems)
     kept = key if sync != "append" else ()

@@ -92,7 +92,9 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         return TableCheck(table=table, problems=problems)
     before = head.last.fingerprint if head.last else None
     try:
-        schema = known.source.describe(relation.schema, relation.name, sql=own_select, where=table.where or "")
+        schema = known.source.describe(
+            relation.schema, relation.name, sql=own_select, where=table.where or "", choices=table.choices
+        )
     except FatalError as error:
         problem = Problem(file=file, path=f"tables.{table.name}", message=str(error))
         return TableCheck(table=table, problems=(problem,))

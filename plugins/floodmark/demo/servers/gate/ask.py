@@ -1,7 +1,8 @@
 """Google's analyzer and evaluator for a program that has another Python: one question a line, one answer a line.
 
 ``{"sql": ..., "tables": [[project, dataset, table, columns], ...], "parameters": {name: type}}`` gives
-``{"refusal": ..., "analyzed": ...}``; with ``"evaluate": true`` (then no tables) ``{"rows": [[...], ...]}``.
+``{"refusal": ..., "analyzed": ...}``; with ``"evaluate": true`` (then no tables) ``{"rows": [[...], ...]}``, or
+``{"error": ...}`` where a value can't be had.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import json
 import sys
 from typing import Any
 
+from zetasql.core.exceptions import ServerError
+
 from floodmark.demo.servers.gate.analyzer import Analyzer
 from floodmark.demo.servers.gate.statements import Reference, Statements
 
@@ -17,7 +20,10 @@ from floodmark.demo.servers.gate.statements import Reference, Statements
 def answer(analyzer: Analyzer, statements: Statements, question: dict[str, Any]) -> dict[str, Any]:
     """The answer to one question."""
     if question.get("evaluate"):
-        content = analyzer.evaluate(question["sql"], (), {})
+        try:
+            content = analyzer.evaluate(question["sql"], (), {})
+        except ServerError as error:
+            return {"error": str(error)}
         return {"rows": [[_value(cell) for cell in row.cell] for row in content.table_data.row]}
     tables: dict[Reference, tuple[dict[str, Any], ...]] = {
         (project, dataset, table): tuple(columns) for project, dataset, table, columns in question["tables"]

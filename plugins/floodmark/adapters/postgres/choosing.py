@@ -1,0 +1,61 @@
+"""A table's columns with the types that are chosen for them (``types``)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from floodmark.adapters.postgres.matrix import chosen
+from floodmark.adapters.postgres.matrix.chosen import KEYS, Asked
+from floodmark.adapters.postgres.types import precision_and_scale
+from floodmark.core.carriage import Carriage
+from floodmark.core.config.target_types import Choices, Chosen
+from floodmark.core.schema import Column, TableSchema
+
+_NO_KEY = "a key has to keep its type, or be STRING, INT64, NUMERIC or BIGNUMERIC (R30)"
+
+
+def choose(schema: TableSchema, choices: Choices, version: int) -> TableSchema:
+    """The same table, its columns travelling as chosen. ``version`` is the server's, as libpq tells it (160003)."""
+    if not choices.types:
+        return schema
+    return replace(schema, columns=tuple(_chosen(column, choices, version) for column in schema.columns))
+
+
+def _chosen(column: Column, choices: Choices, version: int) -> Column:
+    choice = choices.of(column)
+    if choice is None or column.carriage.refusal:
+        return column
+    way = chosen.way(
+        Asked(
+            base_type=column.base_type,
+            own=column.carriage,
+            chosen=choice,
+            digits=_digits(column),
+            array=column.array,
+            timezone=choices.timezone,
+            version=version,
+        )
+    )
+    if isinstance(way, str):
+        reason, _, remedy = way.partition("; ")
+        return replace(column, misfit=f'column "{column.name}" is {column.type}: {reason}; {remedy}')
+    if way == column.carriage:
+        return column
+    return replace(column, carriage=way, key=_as_key(column, choice, way), chosen=choices.words(choice))
+
+
+def _as_key(column: Column, choice: Chosen, way: Carriage) -> Carriage:
+    """How it travels as a part of the key. As text only where its own text is the one of all equal values."""
+    one_text = column.key == column.carriage
+    if column.key.refusal or choice.bare not in KEYS or (choice.bare == "STRING" and not one_text):
+        return replace(way, refusal=column.key.refusal or f"{_NO_KEY}; take {choice} off, or name another key")
+    return way
+
+
+def _digits(column: Column) -> tuple[int, int] | None:
+    """What a numeric declares before and after its point; None where it declares nothing."""
+    declared = precision_and_scale(column.modifier) if column.base_type == "numeric" else None
+    if declared is None:
+        return None
+    precision, scale = declared
+    return max(precision - scale, 0), max(scale, 0)

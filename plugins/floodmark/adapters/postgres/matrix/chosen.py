@@ -1,0 +1,126 @@
+"""Types of BigQuery's that a column may be given instead of its own (``types``), and the values that don't fit (R31).
+
+The SELECT itself says which values those are: their own text comes behind a mark, so that both ends decide alike. What
+always fits lands as it would by itself, and the MERGE converts it, so that raw stays as it was. ``{0}`` stands for the
+column's quoted name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from floodmark.adapters.postgres.matrix.fitting import decimal_misfit, own_text, whole_misfit
+from floodmark.adapters.postgres.matrix.ways import TEXT, Expression
+from floodmark.core.carriage import MARK, Carriage, Check
+from floodmark.core.config.target_types import Chosen
+
+_WHOLE = {"int2": 5, "int4": 10, "int8": 19}
+"""The digits of PostgreSQL's whole numbers."""
+_IN_DOUBLE = ("int2", "int4")
+"""Whole numbers that FLOAT64 holds exactly."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A column as it travels by itself, and what is asked of it: ``digits`` before and after its point, if declared."""
+
+    base_type: str
+    own: Carriage
+    chosen: Chosen
+    digits: tuple[int, int] | None = None
+    array: bool = False
+    timezone: str = "UTC"
+    version: int = 0
+
+
+Way = Callable[[Asked], Carriage | str]
+"""The way of a pair; or why there is none, and the remedy behind a semicolon."""
+
+
+def marked(asked: Asked, bad: str, *, expression: str, convert: str, typed: str = "") -> Carriage:
+    """What lands as text, the values that don't fit as their own text behind a mark."""
+    select = f"CASE WHEN {bad} THEN pg_catalog.chr({ord(MARK)}) || {own_text('{0}')} ELSE {expression} END"
+    return Carriage(
+        expression=select, target=asked.chosen.target, convert=convert, check=Check.MARKED, bad=bad, typed=typed
+    )
+
+
+def _whole_to_decimal(asked: Asked) -> Carriage | str:
+    whole, _ = asked.chosen.digits
+    if whole < _WHOLE[asked.base_type]:
+        return (
+            f"{asked.base_type} has up to {_WHOLE[asked.base_type]} digits; write {asked.chosen.bare}, without digits"
+        )
+    return replace(asked.own, target=asked.chosen.target, convert=f"CAST({{col}} AS {asked.chosen.bare})")
+
+
+def _whole_to_float(asked: Asked) -> Carriage | str:
+    if asked.base_type not in _IN_DOUBLE:
+        return "FLOAT64 holds no more than 53 bits of a whole number, and would round it; write NUMERIC"
+    return replace(asked.own, target="FLOAT64", convert="CAST({col} AS FLOAT64)", typed="{0}::double precision")
+
+
+def _decimal(asked: Asked) -> Carriage | str:
+    own, chosen = asked.own, asked.chosen
+    whole, scale = chosen.digits
+    if asked.digits and asked.digits[0] <= whole and asked.digits[1] <= scale and own.arrow != "string":
+        convert = own.convert if own.target.startswith(chosen.bare) else f"CAST({{col}} AS {chosen.bare})"
+        return replace(own, target=chosen.target, convert=convert)
+    expression = str(Expression.NUMERIC)
+    return marked(
+        asked,
+        decimal_misfit(expression, whole, scale),
+        expression=expression,
+        convert=f"CAST({{col}} AS {chosen.bare})",
+    )
+
+
+def _decimal_to_whole(asked: Asked) -> Carriage | str:
+    expression = "pg_catalog.textin(pg_catalog.int8out({0}::bigint))"
+    return marked(
+        asked, whole_misfit("{0}"), expression=expression, convert="CAST({col} AS INT64)", typed="{0}::bigint"
+    )
+
+
+def _to_bytes(asked: Asked) -> Carriage | str:
+    return replace(
+        asked.own, target="BYTES", convert="FROM_HEX(REPLACE({col}, '-', ''))", typed="pg_catalog.uuid_send({0})"
+    )
+
+
+def _rounds(asked: Asked) -> Carriage | str:
+    return "FLOAT64 would round it; write NUMERIC or BIGNUMERIC"
+
+
+NUMERIC = ("numeric",)
+PAIRS: dict[tuple[str, str], Way] = {
+    **{(base, target): _whole_to_decimal for base in _WHOLE for target in ("NUMERIC", "BIGNUMERIC")},
+    **{(base, "FLOAT64"): _whole_to_float for base in _WHOLE},
+    ("numeric", "NUMERIC"): _decimal,
+    ("numeric", "BIGNUMERIC"): _decimal,
+    ("numeric", "INT64"): _decimal_to_whole,
+    ("numeric", "FLOAT64"): _rounds,
+    ("uuid", "BYTES"): _to_bytes,
+}
+"""By the source's base type and the chosen one without its digits; any type may be STRING, too."""
+KEYS = frozenset({"STRING", "INT64", "NUMERIC", "BIGNUMERIC"})
+"""Chosen types of which equal values of the source are equal there, and others aren't (R30)."""
+
+
+def way(asked: Asked) -> Carriage | str:
+    """How the column travels as the chosen type; or why it can't, with the remedy behind a semicolon."""
+    if asked.chosen.target == asked.own.target:
+        return asked.own
+    if asked.chosen.target == "STRING":
+        return TEXT
+    pair = None if asked.array else PAIRS.get((asked.base_type, asked.chosen.bare))
+    if pair is None:
+        return f"it can't be {asked.chosen.target}; {allowed(asked)}"
+    return pair(asked)
+
+
+def allowed(asked: Asked) -> str:
+    """The remedy: what is allowed for this type."""
+    others = [] if asked.array else [target for base, target in PAIRS if base == asked.base_type]
+    return f"allowed is {', '.join(['STRING', *others])}, or nothing: it is {asked.own.target} by itself"

@@ -1,0 +1,37 @@
+"""Whether a column of the target can hold what a type that is chosen otherwise sends, without being made anew. Pure."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Typed(Protocol):
+    """A column: the type that is chosen for it in words, and the one that it has in the target, where that is known."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def carried(self) -> bool: ...
+    @property
+    def mask(self) -> str: ...
+    @property
+    def chosen(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+
+
+_WIDER = frozenset({("NUMERIC", "BIGNUMERIC"), ("INT64", "NUMERIC"), ("INT64", "BIGNUMERIC")})
+"""What BigQuery can make of a column that stands (its page "ALTER COLUMN SET DATA TYPE")."""
+
+
+def stays(before: str, now: str) -> bool:
+    """Whether a column of that type can stay, or be widened; one that isn't known can't."""
+    return bool(before) and (before == now or (before, now) in _WIDER)
+
+
+def retyped(before: Typed, now: Typed) -> str:
+    """In words, that another type is chosen; empty where none is, and where a mask's text travels, or nothing."""
+    if not (before.carried and now.carried) or before.chosen == now.chosen or before.mask or now.mask:
+        return ""
+    was, becomes = (one.chosen or one.target or "its own" for one in (before, now))
+    return f'types: "{now.name}": {was} -> {becomes}'
