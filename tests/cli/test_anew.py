@@ -26,7 +26,8 @@ def printed(text: str, words: str) -> list[str]:
 
 
 def changed(shop: Shop) -> Answer:
-    """A run that finds a column of another type than the one that stands in BigQuery."""
+    """A run that finds a column of another type, which is frozen."""
+    shop.file.write_text(shop.file.read_text().replace("orders: {", "orders: {schema: {retyped: freeze}, "))
     shop.order(1, hour(2) + HALF, status="7")
     assert floodmark("run", shop.file, "-t", "orders", "--last", "2h").code == 0
     shop.execute("ALTER TABLE orders ALTER status TYPE bigint USING status::bigint")
@@ -47,7 +48,7 @@ def mended(shop: Shop, current: Rows) -> None:
 def test_a_changed_type_is_mended_by_what_its_message_prints(shop: Shop, current: Rows) -> None:
     refused = changed(shop)
     assert refused.code == 1
-    assert "now travels as" in refused.err
+    assert "schema.retyped: freeze" in refused.err
     asked = floodmark(*printed(refused.err, "reload"))  # nobody is there to answer
     assert asked.code == 2
     assert "raw's history goes" in asked.err

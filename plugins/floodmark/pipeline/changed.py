@@ -56,6 +56,7 @@ def fingerprint(
                 written=column.type,
                 chosen=column.chosen,
                 target=column.carriage.target,
+                variant=resolved.variants.get(column.name, ""),
             )
             for column in schema.columns
         ),

@@ -84,7 +84,7 @@ def decide(run: TableRun, head: Head, request: Request) -> Decision:
     place = table.relation
     schema = source.describe(place.schema, place.name, sql=own_select, where=table.where or "", choices=table.choices)
     before = head.last.fingerprint if head.last else None
-    resolved = fit(run.config, table, schema, run.file, before)
+    resolved = fit(run.config, table, schema, run.file, head.last, anew=request.anew)
     now = changed.fingerprint(run.config.source, table, own_select, resolved, schema, secret=run.ports.secret)
     decision = Decision(
         request=request,

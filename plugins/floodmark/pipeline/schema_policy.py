@@ -24,16 +24,34 @@ def frozen(table: TableConfig, changes: tuple[SchemaChange, ...]) -> tuple[Schem
 def follow(run: TableRun, head: Head, now: Fingerprint, resolved: ResolvedTable, request: Request) -> tuple[str, ...]:
     """What is told of columns that are others by now and that the run follows.
 
-    Raises ``SourceChanged`` for what is frozen, before anything is read, unless a person has the table read whole.
+    Raises ``SourceChanged``, before anything is read: for what is frozen, unless a person has the table read whole; for
+    a type that the target can't follow, unless they have it made anew.
     """
     before = head.last.fingerprint if head.last else None
     if before is None or not before.columns:
         return ()
     changes = schema_changes(before, now, resolved.added)
     refused = frozen(run.table, changes)
+    misfits = _misfits(run.table, before, resolved)
+    reload = run.command("reload --anew" if misfits else "reload")
     if refused and request.kind is not Kind.RELOAD:
-        raise SourceChanged(f"{run.target}: {refusal(refused)}, or take the table as it is: {run.command('reload')}")
+        raise SourceChanged(f"{run.target}: {refusal(refused)}, or take the table as it is: {reload}")
+    if misfits:
+        raise SourceChanged(
+            f"{run.target}: {'; '.join(misfits)}: nothing is read: exclude the column, or have both tables made anew "
+            f"(raw's history is lost): {reload}"
+        )
     return tuple(_told(run.table, changes))
+
+
+def _misfits(table: TableConfig, before: Fingerprint, resolved: ResolvedTable) -> tuple[str, ...]:
+    """Columns that the target has no place for: what is frozen gets none beside it."""
+    misfits = [f'column "{name}": {why}' for name, why in resolved.unfit.items()]
+    known = {one.name: one.variant for one in before.columns}
+    if table.policy.retyped == "freeze":
+        new = {name: beside for name, beside in resolved.variants.items() if known.get(name) != beside}
+        misfits += [f'column "{name}" would go to "{beside}" (schema.retyped: freeze)' for name, beside in new.items()]
+    return tuple(misfits)
 
 
 def refusal(refused: tuple[SchemaChange, ...]) -> str:

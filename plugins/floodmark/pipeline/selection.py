@@ -21,7 +21,7 @@ def selection(run: TableRun, resolved: ResolvedTable) -> Selection:
         key=resolved.key,
         cursor=resolved.cursor,
         columns=resolved.columns,
-        rename=table.rename,
+        rename={**table.rename, **resolved.variants},
         masks=table.mask.among(resolved.columns),
         choices=table.choices,
         where=table.where or "",

@@ -23,10 +23,11 @@ def tables(
 ) -> Targets:
     """Raw and current, as this read needs them. ``there`` are current's columns as it stands."""
     unheld = bool(read.manifest and read.manifest.tally.unheld) or UNHELD in {name for name, _ in there or ()}
-    both = _both(run.config, run.table, read.columns, read.key, ledger=ledger, target=head.uuid, unheld=unheld)
+    table = run.table.called(read.fingerprint.in_target) if read.fingerprint else run.table
+    both = _both(run.config, table, read.columns, read.key, ledger=ledger, target=head.uuid, unheld=unheld)
     anew, rebuild = run.command("reload --anew"), run.command("ledger rebuild", "--table")
-    raw, current = (replace(table, anew=anew, rebuild=rebuild) for table in (both.raw, both.current))
-    retired = {name.casefold() for name in read.retired}
+    raw, current = (replace(one, anew=anew, rebuild=rebuild) for one in (both.raw, both.current))
+    retired = {one.name.casefold() for one in read.retired}
     emptied = tuple((name, kind.partition("(")[0]) for name, kind in there or () if name.casefold() in retired)
     return Targets(raw=raw, current=current, emptied=emptied)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Literal
 
@@ -176,6 +176,10 @@ class TableConfig(TableEntry):
             partition=self.partition_by.column if self.partition_by else "",
             soft=self.deletes.soft or "",
         )
+
+    def called(self, names: Mapping[str, str]) -> TableConfig:
+        """The same table where columns of the source are called by these ``names`` in BigQuery."""
+        return self.model_copy(update={"rename": {**self.rename, **names}}) if names else self
 
     def all_in_target(self, columns: Sequence[str]) -> tuple[str, ...]:
         """The same of several."""

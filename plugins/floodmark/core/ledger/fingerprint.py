@@ -35,8 +35,9 @@ class KnownColumn:
     ``type`` is the source's base type, without its digits, ``written`` the type with them, as the source writes it;
     empty where it wasn't kept. ``held``: it came later, and waits for somebody to name it (``schema: {added:
     discard}``). ``filled``: rows from before it have a value in it. ``renamed`` is its name in the target, where that
-    is another one, ``mask`` in words what stands for its values. ``chosen`` is the type that was chosen
-    for it, in words; ``target`` the one that it has in the target, if known.
+    is another one, ``mask`` in words what stands for its values. ``chosen`` is the type that was chosen for it, in
+    words; ``target`` the one that it has in the target, if known. ``variant`` is its name there since its type is one
+    that the target's column couldn't become (R26).
     """
 
     name: str
@@ -50,11 +51,12 @@ class KnownColumn:
     written: str = ""
     chosen: str = ""
     target: str = ""
+    variant: str = ""
 
     @property
     def in_target(self) -> str:
         """What it is called there."""
-        return self.renamed or self.name
+        return self.variant or self.renamed or self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +99,11 @@ class Fingerprint:
     mask_keys: tuple[str, ...] = ()
     columns: tuple[KnownColumn, ...] = ()
     catalog: tuple[CatalogPart, ...] = ()
+
+    @property
+    def in_target(self) -> dict[str, str]:
+        """What columns are called in the target, where that is another name."""
+        return {one.name: one.in_target for one in self.columns if one.in_target != one.name}
 
     def column(self, name: str) -> KnownColumn | None:
         """The column of that name, if it is known."""
@@ -271,7 +278,10 @@ def _names(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
         old, other = before.column(column.name), taken.get(column.in_target.casefold())
         if not column.carried:
             continue
-        if old and old.carried and old.in_target != column.in_target:
+        if old and old.carried and old.variant != column.variant:
+            words = f'column "{column.name}" goes to "{column.in_target}" of the target, and went to "{old.in_target}"'
+            yield Change(words=words, consequence=Consequence.VOID)
+        elif old and old.carried and old.in_target != column.in_target:
             words = f'rename: "{column.name}" was called "{old.in_target}", and is to be "{column.in_target}"'
             yield Change(words=words, consequence=Consequence.REBUILT)
         elif other and other.name != column.name and (column.renamed or other.renamed) and not _one(other, column):

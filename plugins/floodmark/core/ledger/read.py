@@ -87,7 +87,7 @@ class Read:
     partial: tuple[Added, ...] = ()
     fingerprint: Fingerprint | None = None
     removed: tuple[str, ...] = ()
-    retired: tuple[str, ...] = ()
+    retired: tuple[Carried, ...] = ()
     leftovers: tuple[str, ...] = ()
     error: str = ""
     began_at: datetime | None = None

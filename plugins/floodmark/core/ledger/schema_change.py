@@ -66,16 +66,15 @@ def _retyped(before: Fingerprint, now: Fingerprint) -> Iterator[SchemaChange]:
             yield SchemaChange(kind=SchemaKind.RETYPED, column=column.name, words=words)
 
 
-def retired(last: Read | None, columns: Sequence[Carried], removed: Sequence[str] = ()) -> tuple[str, ...]:
+def retired(last: Read | None, columns: Sequence[Carried], removed: Sequence[str] = ()) -> tuple[Carried, ...]:
     """The target's columns that reads before filled, and one with these ``columns`` doesn't (R26)."""
     if last is None:
         return ()
-    there = dict.fromkeys((*last.retired, *(one.name for one in last.columns)))
     gone = {name.casefold() for name in (*removed, *(one.name for one in columns))}
-    return tuple(name for name in there if name.casefold() not in gone)
+    return tuple(one for one in (*last.retired, *last.columns) if one.name.casefold() not in gone)
 
 
 def returning(last: Read | None, now: Fingerprint) -> tuple[str, ...]:
     """Columns that are to fill one of the target's which another filled before: its values stand there still (R32)."""
-    stands = {name.casefold() for name in last.retired} if last else set()
+    stands = {one.name.casefold() for one in last.retired} if last else set()
     return tuple(one.in_target for one in now.columns if one.carried and one.in_target.casefold() in stands)

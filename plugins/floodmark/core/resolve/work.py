@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -23,7 +24,8 @@ class ResolvedTable:
     ``assumptions`` one for everything that makes this table's seals assumed rather than proved (R7).
     ``unwritten`` are those of key, cursor and sync that were derived. ``told`` has a line for everything that the
     catalog has by now and that changes nothing by itself, ``held`` the columns that wait to be named (R29), ``added``
-    those that came since the last read and travel from now on.
+    those that came since the last read and travel from now on. ``variants`` are what columns are called in the target
+    since its own column can't become their type, ``unfit`` says of others why they can't go there at all (R26).
     """
 
     key: tuple[str, ...]
@@ -37,6 +39,8 @@ class ResolvedTable:
     told: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    variants: Mapping[str, str] = field(default_factory=dict)
+    unfit: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)

@@ -99,7 +99,7 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         problem = Problem(file=file, path=f"tables.{table.name}", message=str(error))
         return TableCheck(table=table, problems=(problem,))
     try:
-        resolved = fit(config, table, schema, file, before)
+        resolved = fit(config, table, schema, file, head.last)
         present = changed.fingerprint(config.source, table, own_select, resolved, schema, secret=known.secret)
     except ConfigurationError as error:
         return TableCheck(table=table, problems=error.problems)
@@ -111,6 +111,7 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         *resolved.told,
         *(_of_changes(before, present, schema, (config.source, table.name)) if before else ()),
         *(_of_schema(table, schema_changes(before, present, resolved.added)) if before else ()),
+        *_of_unfit(config.source, table, resolved),
     )
     return TableCheck(table=table, resolved=resolved, schema=schema, warnings=warnings)
 
@@ -134,6 +135,11 @@ def _of_schema(table: TableConfig, found: tuple[SchemaChange, ...]) -> Iterator[
     if refused:
         yield f"its runs are refused: {schema_policy.refusal(refused)}"
     yield from (one.words for one in found if one not in refused and one.kind is not SchemaKind.ADDED)
+
+
+def _of_unfit(source: str, table: TableConfig, resolved: ResolvedTable) -> Iterator[str]:
+    for name, why in resolved.unfit.items():
+        yield f'column "{name}": {why}: its runs are refused until: {command_line("reload --anew", source, table.name)}'
 
 
 def _of_words(table: TableConfig) -> Iterator[str]:

@@ -132,7 +132,7 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
         gaps=gaps(table, coverage),
         behind=_behind(table, coverage, now),
         partial=last.partial if last else (),
-        retired=last.retired if last else (),
+        retired=tuple(one.name for one in last.retired) if last else (),
         late=sum(read.late for read in reads),
         quarantined=sum(manifest.quarantined for manifest in manifests),
         held_out=_by_column(manifest.tally.held_out for manifest in manifests),
