@@ -99,8 +99,8 @@ MUTANTS = (
         rule="R29",
         breaks="a column of the target is called otherwise, and nobody makes it anew",
         file=_PRINT,
-        old="        if old and old.carried and old.in_target != column.in_target:",
-        new="        if False:",
+        old="        elif old and old.carried and old.in_target != column.in_target:",
+        new="        elif False:",
         test=_PRINTED + "::test_another_name_in_the_target_has_it_made_anew",
     ),
     Mutant(

@@ -261,7 +261,7 @@ MUTANTS = (
     Mutant(
         rule="R32",
         breaks="a type is told by what was written anew alone",
-        file=_FINGERPRINT,
+        file="plugins/floodmark/core/ledger/retyped.py",
         old="    return (digits and before == now) or any({before, now} <= family for family in _SAME_VALUES)\n",
         new="    return True\n",
         test=_IDENTITY + "test_a_type_that_holds_other_values_without_a_rewrite_reads_the_table_whole",

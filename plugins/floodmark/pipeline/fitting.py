@@ -60,11 +60,12 @@ def _beside(table: TableConfig, schema: TableSchema, resolved: ResolvedTable, la
     def travels(column: str) -> Callable[[str], Carried]:
         return lambda name: carried_column(schema.column(column), name, table.mask.of(column))
 
+    made_anew = {one.in_target for one in before if one.mask != str(table.mask.of(one.name) or "")}
     found = variants(
         {name: travels(name) for name in resolved.columns},
         named=table.rename,
         before={one.name: one.variant for one in before if one.variant},
-        there=(*last.retired, *last.columns),
+        there=[one for one in (*last.retired, *last.columns) if one.name not in made_anew],
         fixed=(*resolved.key, *table.cluster_by, cut, table.deletes.soft or ""),
     )
     return replace(resolved, variants=found.names, unfit=found.unfit)

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from floodmark.core.ledger.retyped import retyped, stays
+from floodmark.core.ledger.retyped import retyped, same_values, stays
 
 _SHOWN = 60
 
@@ -182,8 +182,6 @@ FOLLOWS: dict[str, tuple[str, Judge]] = {
 
 _KNOWN_AT_BOTH = ("relation_id", "start", "key_texts", "mask_keys")
 """What isn't known at one of both times is no change."""
-_SAME_VALUES = ({"text", "varchar"},)
-"""Types between which a column may go without being written anew, and each value stays what it was."""
 
 
 def changes(before: Fingerprint, now: Fingerprint) -> tuple[Change, ...]:
@@ -261,14 +259,6 @@ def _columns(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
 def _decides(now: Fingerprint, name: str) -> bool:
     """Whether a column decides which rows are read, and when."""
     return name in now.cursor or name in re.findall(r"\w+", now.where)
-
-
-def same_values(before: str, now: str, *, digits: bool = True) -> bool:
-    """Whether each value of the one base type is the same value in the other; under ``digits`` so is one to itself.
-
-    Without, only types whose length or digits cut no value are.
-    """
-    return (digits and before == now) or any({before, now} <= family for family in _SAME_VALUES)
 
 
 def _names(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:

@@ -1,4 +1,4 @@
-"""Whether a column of the target can hold what a type that is chosen otherwise sends, without being made anew. Pure."""
+"""Whether a type that is another by now sends the same values, and whether the target's column can hold them. Pure."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ class Typed(Protocol):
 
 _WIDER = frozenset({("NUMERIC", "BIGNUMERIC"), ("INT64", "NUMERIC"), ("INT64", "BIGNUMERIC")})
 """What BigQuery can make of a column that stands (its page "ALTER COLUMN SET DATA TYPE")."""
+_SAME_VALUES = ({"text", "varchar"},)
+"""Types between which a column may go without being written anew, and each value stays what it was."""
+
+
+def same_values(before: str, now: str, *, digits: bool = True) -> bool:
+    """Whether each value of the one base type is the same value in the other; under ``digits`` so is one to itself.
+
+    Without, only types whose length or digits cut no value are.
+    """
+    return (digits and before == now) or any({before, now} <= family for family in _SAME_VALUES)
 
 
 def stays(before: str, now: str) -> bool:

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from floodmark.core.ledger.fingerprint import Fingerprint, KnownColumn, same_values
+from floodmark.core.ledger.fingerprint import Fingerprint, KnownColumn
 from floodmark.core.ledger.read import Read
+from floodmark.core.ledger.retyped import same_values
 from floodmark.core.schema import Carried
 
 

@@ -36,8 +36,8 @@ def variants(
     """What each of the ``columns`` is called in the target; one that is called as ``named`` says is left out.
 
     ``columns`` have, by the source's name, how each travels under a name of the target's. ``before`` are the variants
-    of the last read. ``there`` are the target's columns, as they travelled. ``fixed`` are columns that the target itself is
-    made of (key, partitioning, clustering): they have no place beside.
+    of the last read. ``there`` are the target's columns, as they travelled. ``fixed`` are columns that the target
+    itself is made of (key, partitioning, clustering): they have no place beside.
     """
     stands = {one.name.casefold(): one for one in there}
     taken = {named.get(name, name).casefold() for name in columns}
