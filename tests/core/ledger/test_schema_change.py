@@ -56,20 +56,21 @@ LAST = Read(
     state=State.APPLIED, watermark=None,
     columns=tuple(Carried(name=name, landing="INT64", target="INT64") for name in ("id", "v", "w")),
 )  # fmt: skip
+V = LAST.columns[1]
 
 
 def test_what_a_read_does_not_fill_is_retired_until_it_fills_it_again_or_it_is_removed() -> None:
     some = LAST.columns[:1]
     assert retired(None, some) == ()
     assert retired(LAST, LAST.columns) == ()
-    assert retired(LAST, some, ("w",)) == ("v",)
-    later = replace(LAST, columns=some, retired=("v",))
-    assert retired(later, some) == ("v",)
+    assert retired(LAST, some, ("w",)) == (V,)
+    later = replace(LAST, columns=some, retired=(V,))
+    assert retired(later, some) == (V,)
     assert retired(later, (*some, Carried(name="V", landing="INT64", target="INT64"))) == ()
 
 
 def test_a_column_that_takes_the_place_of_a_retired_one_returns() -> None:
-    later = replace(LAST, retired=("v",))
+    later = replace(LAST, retired=(V,))
     assert returning(None, known(column("v", 9))) == ()
     assert returning(LAST, known(column("v", 9))) == ()
     assert returning(later, known(column("V", 9), column("w", 3))) == ("V",)
