@@ -44,11 +44,19 @@ def still_running(processes: list[psutil.Process], within: float) -> list[psutil
     """Those of the processes that have not ended ``within`` so many seconds; zombies have ended."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
-        left = [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+        left = [process for process in processes if not ended(process)]
         if not left:
             return []
         time.sleep(0.05)
     return left
+
+
+def ended(process: psutil.Process) -> bool:
+    """Whether it has, if only between two looks."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 @pytest.mark.slow
