@@ -30,6 +30,18 @@ def test_a_source_has_one_dag_for_each_cadence_one_to_reload_and_one_for_upkeep(
     assert set(made) == {"shop", "shop__3h", "shop__1d", "shop__reload", "shop__upkeep"}
 
 
+def test_a_cron_has_a_dag_of_its_own_that_fires_by_the_clocks_of_its_zone(write):
+    berlin = {"cron": "0 */5 * * *", "timezone": "Europe/Berlin"}
+    tables = {name: {"cadence": dict(berlin)} for name in ("items", "more")} | {"orders": None}
+    tables["days"] = {"cadence": "@daily"}
+    made = dags(str(write(tables=tables)))
+    cron = made["shop__0_x.by.5_x_x_x_Europe.by.Berlin"]
+    assert "shop__1d" in made
+    assert set(cron.params["tables"]) == {"items", "more"}
+    assert cron.timetable.serialize() == {"expression": "0 */5 * * *", "timezone": "Europe/Berlin"}
+    assert "by the cron `0 */5 * * * Europe/Berlin`" in cron.doc_md
+
+
 def test_several_sources_make_their_own_dags(write):
     write("crm.yml", source="crm")
     assert set(dags(str(write()))) == {"shop", "shop__reload", "shop__upkeep", "crm", "crm__reload", "crm__upkeep"}

@@ -14,6 +14,7 @@ import pytest
 from floodmark.adapters import yaml_file
 from floodmark.airflow import steps
 from floodmark.airflow.work import Work
+from floodmark.core.time.cadence import Every
 from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError, FatalError
 
@@ -87,7 +88,7 @@ def shop(database, google, bucket, datasets, monkeypatch, tmp_path, write):
             "defaults": {"settle": "1s", "first_load": "slices"},
         } | keys
         file = write(**keys).parent / "sources" / "shop.yml"
-        return Shop(dsn=database.dsn, work=Work(config=yaml_file.load(file, {}), file=file, cadence=HOUR))
+        return Shop(dsn=database.dsn, work=Work(config=yaml_file.load(file, {}), file=file, cadence=Every(HOUR)))
 
     made = shop()
     made.sql(TABLES)

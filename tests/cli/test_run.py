@@ -13,6 +13,8 @@ from typing import Any
 import psycopg2
 import pytest
 
+from floodmark.core.time import slices
+from floodmark.core.time.cadence import Cron
 from tests.cli.shop import Shop, floodmark, hour
 
 Rows = Callable[[str], list[dict[str, Any]]]
@@ -203,3 +205,27 @@ def test_a_refused_login_names_its_connection(source: Shop, monkeypatch: pytest.
     answer = floodmark("run", source.file, "--last", "1h", "--no-wait", "--json")
     assert answer.code == 2
     assert all("connection shop_db: " in one["error"]["message"] for one in answer.document["runs"])
+
+
+def test_a_crons_slices_are_those_of_every_command(shop: Shop, current: Rows) -> None:
+    """In a zone of quarter hours, each day's last slice an hour shorter than the others."""
+    cadence = Cron("0 */5 * * *", "Asia/Kathmandu")
+    written = '{orders: {cadence: {cron: "0 */5 * * *", timezone: Asia/Kathmandu}}}'
+    text = shop.file.read_text()
+    shop.file.write_text(text[: text.index("tables:")] + f"tables: {written}\n")
+    newest = slices.newest(hour(), cadence)
+    before = slices.newest(newest.low, cadence)
+    for number, moment in enumerate((newest.low, newest.high - HALF, before.low, newest.high), start=1):
+        shop.order(number, moment)
+    ran = floodmark("run", shop.file, "--json")
+    assert ran.code == 0, ran.err
+    assert ran.document["runs"][0]["interval"] == [newest.low.isoformat(), newest.high.isoformat()]
+    assert [row["id"] for row in current("orders")] == [1, 2]
+    odd = floodmark("run", shop.file, "--from", f"{newest.low + HALF:%Y-%m-%dT%H:%M:%SZ}")
+    assert (odd.code, "is no boundary of the cadence, 0 */5 * * * Asia/Kathmandu" in odd.err) == (2, True)
+    assert floodmark("run", shop.file, "--gaps").code == 0
+    assert [row["id"] for row in current("orders")] == [1, 2, 3]
+    assert floodmark("balance", shop.file).code == 0
+    assert floodmark("prove", shop.file).code == 0
+    [table] = floodmark("status", shop.file, "--json").document["sources"][0]["tables"]
+    assert table["gaps"] == []

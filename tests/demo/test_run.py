@@ -19,8 +19,8 @@ import pytest
 from floodmark.adapters import yaml_file
 from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.core.ledger.portion import Kind
+from floodmark.core.time.cadence import Every
 from floodmark.core.time.interval import Interval
-from floodmark.core.time.slices import boundary
 from floodmark.demo import shop
 from floodmark.demo.compare import Comparison, compare
 from floodmark.demo.pairs import Synced, first_reads, late_commits, synced
@@ -40,7 +40,7 @@ WIDTH = timedelta(seconds=8)
 
 @pytest.mark.long
 def test_a_living_shop_is_equal_after_each_slice(database: Any, google: Any, bucket: str, tmp_path: Path) -> None:
-    start = boundary(datetime.now(UTC), timedelta(hours=1)) - timedelta(hours=1)
+    start = Every(timedelta(hours=1)).boundary(datetime.now(UTC)) - timedelta(hours=1)
     project = google.project
     client = google.bigquery_client()
     for dataset in ("shop", "shop_raw"):
@@ -70,7 +70,7 @@ def test_a_living_shop_is_equal_after_each_slice(database: Any, google: Any, buc
         with Workload(dsn=database.dsn, boundary=WIDTH, rate=30) as workload:
             low = start
             for _ in range(3):
-                high = boundary(datetime.now(UTC), WIDTH) + WIDTH
+                high = Every(WIDTH).after(datetime.now(UTC))
                 time.sleep((high - datetime.now(UTC)).total_seconds() + 0.5)
                 run(low, high)
                 low = high
@@ -118,7 +118,7 @@ def test_a_table_holds_only_if_not_one_row_is_wrong_and_there_are_some(found: Co
 def test_a_default_is_edited_as_a_user_would(tmp_path: Path) -> None:
     dags = DagsFolder(tmp_path / "dags", ("shop", "airflow"))
     places = {"FLOODMARK_BUCKET": "b-1", "FLOODMARK_PROJECT": "proj"}
-    assert yaml_file.load(dags.source("shop"), places).cadence == timedelta(hours=1)
+    assert yaml_file.load(dags.source("shop"), places).cadence == Every(timedelta(hours=1))
     dags.edit("shop", {"FLOODMARK_SHOP_CADENCE": "1m", "FLOODMARK_SHOP_CATCHUP": "false"})
     changed = yaml_file.load(dags.source("shop"), places)
     assert (changed.cadence, changed.catchup) == (timedelta(minutes=1), False)

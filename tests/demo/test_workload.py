@@ -11,7 +11,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from floodmark.core.time.slices import boundary
+from floodmark.core.time.cadence import Every
 from floodmark.demo import shop
 from floodmark.demo.workload import Workload
 
@@ -93,7 +93,7 @@ def test_late_rows_bear_a_time_before_their_commit(connection: Any, database: An
     missed = 0
     with Workload(dsn=database.dsn, boundary=width):
         for _ in range(3):
-            edge = boundary(datetime.now(UTC), width) + width
+            edge = Every(width).after(datetime.now(UTC))
             time.sleep((edge - datetime.now(UTC)).total_seconds() + 0.05)
             query = f"SELECT count(*) FROM events WHERE created_at < '{edge.isoformat()}'"
             early = asked(connection, query)[0]

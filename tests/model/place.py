@@ -15,6 +15,7 @@ from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.source_file import parse
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.requested import Requester
+from floodmark.core.time.cadence import Every
 from floodmark.core.time.interval import Interval
 from floodmark.demo.servers.all import Database, GoogleServers
 from floodmark.pipeline.table_run import Ports, Request, TableRun
@@ -72,7 +73,7 @@ class Place:
         if ledger not in self.opened:
             self.opened[ledger] = self.ports(config)
         # Shorter than a configuration may say: time is compressed.
-        compressed = config.tables[table].model_copy(update={"cadence": CADENCE, "start": start})
+        compressed = config.tables[table].model_copy(update={"cadence": Every(CADENCE), "start": start})
         return TableRun(
             config=config, table=compressed, ports=self.opened[ledger], holder="", file="shop.yml", time_to_live=SOON
         )

@@ -18,6 +18,7 @@ from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.airflow.shown_sql import template
 from floodmark.airflow.work import Work
 from floodmark.core.ledger.portion import Kind
+from floodmark.core.time.cadence import Every
 from floodmark.errors import ConfigurationError, FloodmarkError
 from floodmark.pipeline import wiring
 from floodmark.pipeline.balance import balance
@@ -164,7 +165,7 @@ def reported(world: World) -> str:
             request = Request(kind=Kind.SLICE, run_id="plan", interval=hour(1))
             said.append(told(lambda: plan(planned, request, source.estimate)))  # noqa: B023
             said.append(told(lambda: prove(planned.config, [planned.table], planned.ports.ledger)))  # noqa: B023
-    work = Work(config=run.config, file=world.folder / "shop.yml", cadence=timedelta(hours=1))
+    work = Work(config=run.config, file=world.folder / "shop.yml", cadence=Every(timedelta(hours=1)))
     return "\n".join([*said, template(work, tuple(FAULTS))])
 
 

@@ -19,7 +19,7 @@ from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOpera
 from floodmark.airflow.work import Work
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.ledger.portion import Kind
-from floodmark.core.time import duration
+from floodmark.core.time.cadence import Cadence, Every
 from floodmark.core.time.units import DAY
 from floodmark.errors import Problem
 
@@ -31,15 +31,15 @@ RETRY_DELAY = timedelta(minutes=1)
 MAX_RETRY_DELAY = timedelta(minutes=30)
 
 
-def ids(config: SourceConfig) -> dict[str, tuple[timedelta | None, tuple[str, ...]]]:
+def ids(config: SourceConfig) -> dict[str, tuple[Cadence | None, tuple[str, ...]]]:
     """The DAGs of a source that read tables, by id: their cadence (None: on demand) and their tables."""
-    by_cadence: dict[timedelta, list[str]] = {}
+    by_cadence: dict[Cadence, list[str]] = {}
     for name, table in config.tables.items():
         by_cadence.setdefault(table.cadence, []).append(name)
-    dags: dict[str, tuple[timedelta | None, tuple[str, ...]]] = {}
-    for cadence, tables in sorted(by_cadence.items()):
+    dags: dict[str, tuple[Cadence | None, tuple[str, ...]]] = {}
+    for cadence, tables in sorted(by_cadence.items(), key=lambda item: (item[0].mean, str(item[0]))):
         own = cadence == config.cadence
-        dags[config.source if own else f"{config.source}__{duration.render(cadence)}"] = (cadence, tuple(tables))
+        dags[config.source if own else f"{config.source}__{cadence.name}"] = (cadence, tuple(tables))
     return dags | {f"{config.source}__reload": (None, tuple(config.tables))}
 
 
@@ -58,7 +58,7 @@ def build(config: SourceConfig, file: Path, only: str | None = None) -> Iterator
         yield _dag(dag_id, work, tables)
     dag_id, compared = f"{config.source}__reconcile", reconciled(config)
     if compared and only in (None, dag_id):
-        yield _dag(dag_id, Work(config=config, file=file, cadence=DAY, kind=Kind.RECONCILE), compared)
+        yield _dag(dag_id, Work(config=config, file=file, cadence=Every(DAY), kind=Kind.RECONCILE), compared)
     if only in (None, upkeep.dag_id(config.source)):
         yield upkeep.build(Work(config=config, file=file, cadence=config.cadence))
 
@@ -69,7 +69,7 @@ def _dag(dag_id: str, work: Work, tables: tuple[str, ...]) -> DAG:
     sliced, scheduled = work.kind is Kind.SLICE, work.kind is not Kind.RELOAD
     with DAG(
         dag_id=dag_id,
-        schedule=CronDataIntervalTimetable(duration.cron(work.cadence), timezone="UTC") if scheduled else None,
+        schedule=CronDataIntervalTimetable(work.cadence.cron, timezone=work.cadence.timezone) if scheduled else None,
         start_date=min(work.table(name).start for name in tables),
         catchup=sliced and config.catchup is True,
         max_active_runs=1 if work.kind is Kind.RECONCILE else _runs_at_once(config),

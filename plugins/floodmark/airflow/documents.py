@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from floodmark.airflow.work import Work
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.portion import Kind
+from floodmark.core.time.cadence import Cadence, Cron
 from floodmark.core.time.duration import render
 from floodmark.errors import Problem
 
@@ -22,7 +23,7 @@ def of_dag(work: Work, tables: Sequence[str], problem: Problem | None) -> str:
     elif work.kind is Kind.RECONCILE:
         what = f"Compares tables of **{config.source}** with {place}, key by key, once a day, and heals what differs."
     else:
-        what = f"Keeps tables of **{config.source}** in {place} in step, every {render(work.cadence)} (UTC)."
+        what = f"Keeps tables of **{config.source}** in {place} in step, {_often(work.cadence)}."
     lines = [f"**{problem}**\n"] if problem else []
     lines += [
         what,
@@ -35,6 +36,10 @@ def of_dag(work: Work, tables: Sequence[str], problem: Problem | None) -> str:
     ]
     lines += [_row(work.table(name)) for name in tables]
     return "\n".join([*lines, "", "The param `tables` chooses some of them, for any kind of run, backfills too."])
+
+
+def _often(cadence: Cadence) -> str:
+    return f"by the cron `{cadence}`" if isinstance(cadence, Cron) else f"every {cadence} (UTC)"
 
 
 def of_table(work: Work, name: str) -> str:

@@ -6,10 +6,11 @@ Airflow 3 gives manual runs no interval, or one that ignores their logical date,
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from floodmark.core.time import slices
+from floodmark.core.time.cadence import Cadence
 from floodmark.core.time.interval import Interval, utc
 from floodmark.errors import ConfigurationError, Problem
 
@@ -24,7 +25,7 @@ class Run(Protocol):
     data_interval_end: datetime | None
 
 
-def interval_of(run: Run, cadence: timedelta) -> Interval:
+def interval_of(run: Run, cadence: Cadence) -> Interval:
     """The interval of a run of a DAG with this cadence, in UTC.
 
     ======================================  =====================================================
@@ -35,7 +36,7 @@ def interval_of(run: Run, cadence: timedelta) -> Interval:
     manual without (Airflow 3)              the last full cadence before it was asked for
     ======================================  =====================================================
 
-    Cadences divide the day, so "full" is counted from midnight, UTC. The same run gives the same at each retry.
+    "Full" is counted from midnight, UTC, or by the cron. The same run gives the same at each retry.
 
     Raises:
         ConfigurationError: the run's own interval is empty, or missing where the scheduler should have set it.
@@ -48,13 +49,12 @@ def interval_of(run: Run, cadence: timedelta) -> Interval:
         if interval is None:
             raise _empty(run, "is missing")
         return interval
-    if interval is not None and interval.width != cadence:
+    if interval is not None and not cadence.is_slice(interval):
         return interval
     moment = _plain(run.logical_date or getattr(run, "run_after", None))
     if moment is None:
         raise _empty(run, "is missing, and so is the logical date")
-    high = slices.boundary(moment, cadence)
-    return Interval(low=high - cadence, high=high)
+    return slices.newest(moment, cadence)
 
 
 def run_type(run: Run) -> str:

@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.requested import Requester
+from floodmark.core.time.cadence import Cadence
 
 Context = Mapping[str, Any]
 """Airflow's context of a task: a dict on 3, a mapping of its own on 2."""
@@ -29,7 +30,7 @@ class Work:
 
     config: SourceConfig
     file: Path
-    cadence: timedelta
+    cadence: Cadence
     kind: Kind = Kind.SLICE
 
     def table(self, name: str) -> TableConfig:

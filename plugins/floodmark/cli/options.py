@@ -38,7 +38,7 @@ class Wanted:
         return (whole,) if whole else ()
 
     def _whole(self, table: TableConfig, now: datetime) -> Interval:
-        until = slices.boundary(now, table.cadence)
+        until = table.cadence.boundary(now)
         if self.low is None:
             return slices.newest(self.high or now, table.cadence, self.last)
         high = until if self.high is None else self.high

@@ -19,7 +19,7 @@ from floodmark.adapters import yaml_file
 from floodmark.adapters.ledger import open_ledger
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.ports import Ledger
-from floodmark.core.time.slices import boundary
+from floodmark.core.time.cadence import Every
 from floodmark.demo import shop
 from floodmark.demo.report import Line
 from floodmark.demo.servers.airflow import USER, Airflow
@@ -49,7 +49,7 @@ class Machine:
     def __init__(self, folder: Path, options: Options, say: Callable[[str], None]) -> None:
         self.folder, self.options, self.say = folder, options, say
         self.began = datetime.now(UTC)
-        self.hour = boundary(self.began, HOUR)
+        self.hour = Every(HOUR).boundary(self.began)
         self.start = self.hour - options.hours * HOUR
         self._running = contextlib.ExitStack()
         self._reader_password = secrets.token_urlsafe(12)
@@ -123,7 +123,7 @@ class Machine:
             "FLOODMARK_STATE": str(self.folder / "state"),
             "FLOODMARK_SHOP_START": f"{self.start:%Y-%m-%dT%H:%M:%SZ}",
             "FLOODMARK_SHOP_SETTLE": "1s",
-            "FLOODMARK_AIRFLOW_START": f"{boundary(self.began, MINUTE):%Y-%m-%dT%H:%M:%SZ}",
+            "FLOODMARK_AIRFLOW_START": f"{Every(MINUTE).boundary(self.began):%Y-%m-%dT%H:%M:%SZ}",
             "FLOODMARK_AIRFLOW_CADENCE": "1m",
             "FLOODMARK_AIRFLOW_CATCHUP": "false",
             "FLOODMARK_AIRFLOW_SETTLE": "1s",

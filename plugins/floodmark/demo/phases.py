@@ -10,7 +10,7 @@ from functools import partial
 
 from floodmark.adapters.postgres.source import PostgresSource
 from floodmark.core.ledger.coverage import gaps
-from floodmark.core.time import duration
+from floodmark.core.time.cadence import Cadence, Every
 from floodmark.core.time.interval import Interval
 from floodmark.demo.compare import compare
 from floodmark.demo.machine import HOUR, METADATA, MINUTE, SHOP, SOURCES, Machine
@@ -69,10 +69,10 @@ def _until(machine: Machine, what: str, condition: Callable[[], bool]) -> None:
         time.sleep(LOOK_EVERY)
 
 
-def _parsed(machine: Machine, dag: str, cadence: timedelta) -> bool:
+def _parsed(machine: Machine, dag: str, cadence: Cadence) -> bool:
     if errors := machine.client.import_errors():
         raise ServerFailed("Airflow can't import the demo's DAGs: " + "; ".join(errors))
-    return machine.client.schedule(dag) == duration.cron(cadence)
+    return machine.client.schedule(dag) == cadence.cron
 
 
 def watches(machine: Machine) -> dict[str, Watch]:
@@ -83,7 +83,7 @@ def watches(machine: Machine) -> dict[str, Watch]:
 def backfill(machine: Machine, watch: Watch) -> None:
     """The shop's full hours, by Airflow's own backfill."""
     client, hours = machine.client, machine.options.hours
-    _until(machine, "parsing the DAGs", lambda: _parsed(machine, SHOP, HOUR))
+    _until(machine, "parsing the DAGs", lambda: _parsed(machine, SHOP, Every(HOUR)))
     first, last = machine.start, machine.hour - HOUR
     client.backfill(SHOP, first, last, RUNS_AT_ONCE)
     machine.say(f"airflow backfill create --dag-id {SHOP} --from-date {first:%FT%TZ} --to-date {last:%FT%TZ}")
@@ -95,7 +95,7 @@ def live(machine: Machine, watches: Mapping[str, Watch]) -> None:
     """From hours to minutes: the cadence is changed, what lies between is run by hand, the scheduler does the rest."""
     machine.dags.edit(SHOP, {"FLOODMARK_SHOP_CADENCE": "1m", "FLOODMARK_SHOP_CATCHUP": "false"})
     machine.say(f"{machine.dags.source(SHOP).name} is edited: cadence 1m from here on")
-    _until(machine, "parsing the changed DAG", lambda: _parsed(machine, SHOP, MINUTE))
+    _until(machine, "parsing the changed DAG", lambda: _parsed(machine, SHOP, Every(MINUTE)))
     switched = datetime.now(UTC)
     machine.client.pause(METADATA, False)
     since = {SHOP: machine.hour, METADATA: machine.config(METADATA).start}

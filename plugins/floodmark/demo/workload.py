@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from floodmark.core.time.slices import boundary
+from floodmark.core.time.cadence import Every
 from floodmark.demo import shop
 from floodmark.demo.writer import Conditions, Tally, Writer
 
@@ -48,7 +48,7 @@ class Dawdler(Writer):
         """Begin shortly before the next boundary, write at once, commit a good while after."""
         width = self.shared.boundary
         now = datetime.now(UTC)
-        prefetched = boundary(now, width) + width
+        prefetched = Every(width).after(now)
         if self.shared.wait(prefetched - now - width * 0.3 * self.chance.random()):
             return
         began = self.begin()

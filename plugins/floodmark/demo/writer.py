@@ -15,7 +15,7 @@ from typing import Any
 import psycopg2
 import psycopg2.errors
 
-from floodmark.core.time.slices import boundary
+from floodmark.core.time.cadence import Every
 from floodmark.demo import shop
 
 STATEMENTS: Mapping[str, str] = dict(re.findall(r"-- name: (\w+)\n(.*?)(?=\n-- name:|\Z)", shop.text("live.sql"), re.S))
@@ -119,7 +119,7 @@ class Writer(threading.Thread):
     def count(self, began: datetime) -> None:
         """Count a transaction that has committed just now."""
         self.tally.add("transactions")
-        if boundary(datetime.now(UTC), self.shared.boundary) > began:
+        if Every(self.shared.boundary).boundary(datetime.now(UTC)) > began:
             self.tally.add("late commits")
 
     def key(self) -> str:

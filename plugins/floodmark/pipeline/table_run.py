@@ -143,7 +143,7 @@ class TableRun:
     @property
     def recheck(self) -> timedelta:
         """How far behind the newest sealed moment each run looks again (R12)."""
-        return self.table.recheck * self.table.cadence
+        return self.table.recheck * self.table.cadence.longest
 
     def lease(self) -> AbstractContextManager[Lease]:
         """This table's lease, for this step."""

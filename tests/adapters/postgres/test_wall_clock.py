@@ -14,7 +14,7 @@ from floodmark.adapters.postgres.zones import refuse_other_rules
 from floodmark.core.ledger.portion import Span
 from floodmark.core.ports import Selection
 from floodmark.core.schema import Column, TableSchema
-from floodmark.core.time import slices
+from floodmark.core.time.cadence import Every
 from floodmark.core.time.interval import Interval
 from floodmark.errors import SourceRefused
 from tests.core.time.test_wall_clock import ZONES, changes, standing_for
@@ -79,7 +79,7 @@ def test_every_row_is_read_by_the_slice_in_which_the_server_puts_it(session, col
     session.execute(f"SELECT id, {moment} AT TIME ZONE %s FROM clocks", (zone,))
     cadence, wanted = timedelta(minutes=minutes), {}
     for row, instant in session.fetchall():
-        wanted.setdefault(slices.boundary(instant, cadence), set()).add(row)
+        wanted.setdefault(Every(cadence).boundary(instant), set()).add(row)
     assert sum(map(len, wanted.values())) == 864
     for low, rows in wanted.items():
         text = query(column, zone).rows([Span(interval=Interval(low=low, high=low + cadence))], READ_AT)

@@ -9,18 +9,19 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floodmark.core.config import environment, names, yaml_tree
+from floodmark.core.config import cadences, environment, names, yaml_tree
 from floodmark.core.config.names import Folder, Relation
 from floodmark.core.refused import Refused
 from floodmark.core.time import duration
+from floodmark.core.time.cadence import LENGTHS, Every
 
-LENGTHS = st.integers(0, 36_500 * 86_400_000).map(lambda count: timedelta(milliseconds=count))
+DURATIONS = st.integers(0, 36_500 * 86_400_000).map(lambda count: timedelta(milliseconds=count))
 VARIABLE = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
 IDENTIFIER = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
 PLAIN = st.text(st.characters(exclude_characters="$", exclude_categories=["Cs"]))
 
 
-@given(LENGTHS)
+@given(DURATIONS)
 def test_a_duration_survives_being_written(length):
     assert duration.parse(duration.render(length)) == length
 
@@ -71,7 +72,7 @@ def test_what_is_no_duration_is_refused(value):
     ],
 )
 def test_a_cadence_as_cron(length, expression):
-    assert duration.cron(duration.cadence(length)) == expression
+    assert cadences.parse(length).cron == expression
 
 
 def fires(field: str, value: int) -> bool:
@@ -80,8 +81,8 @@ def fires(field: str, value: int) -> bool:
 
 
 def test_every_cadence_divides_the_day_and_fires_evenly():
-    for length in duration.CADENCES:
-        minute, hour, *_ = duration.cron(length).split()
+    for length in LENGTHS:
+        minute, hour, *_ = Every(length).cron.split()
         fired = [h * 60 + m for h in range(24) for m in range(60) if fires(hour, h) and fires(minute, m)]
         step = length // timedelta(minutes=1)
         assert fired == list(range(0, 24 * 60, step)), duration.render(length)
@@ -90,7 +91,7 @@ def test_every_cadence_divides_the_day_and_fires_evenly():
 @pytest.mark.parametrize("value", ["7m", "45m", "90m", "5h", "2d", "0", "30s"])
 def test_a_length_that_cron_cannot_say_is_no_cadence(value):
     with pytest.raises(Refused, match="divide"):
-        duration.cadence(value)
+        cadences.parse(value)
 
 
 @given(PLAIN, VARIABLE, st.text(min_size=1), PLAIN)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floodmark.core.time import slices
-from floodmark.core.time.duration import CADENCES, DAY
+from floodmark.core.time.cadence import LENGTHS, Every
 from floodmark.core.time.interval import Interval
+from floodmark.core.time.units import DAY
 from floodmark.core.time.wall_clock import clock_time, days, probes, wall_clock
 
 BERLIN = "Europe/Berlin"
@@ -71,7 +71,7 @@ def test_what_a_clock_shows_twice_is_in_the_slice_of_either_moment(zone, change,
     cadence = timedelta(minutes=minutes)
     for minute in range(-300, 300):
         moment = datetime.fromisoformat(change).replace(tzinfo=UTC) + timedelta(minutes=minute)
-        low = slices.boundary(moment, cadence)
+        low = Every(cadence).boundary(moment)
         first, last = wall_clock(Interval(low=low, high=low + cadence), zone)
         assert first <= clock_time(moment, zone) < last, moment
 
@@ -116,11 +116,11 @@ def standing_for(naive, zone):
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.sampled_from(ZONES), st.sampled_from(CADENCES), st.integers(-30 * 3600, 30 * 3600), st.data())
+@given(st.sampled_from(ZONES), st.sampled_from(LENGTHS), st.integers(-30 * 3600, 30 * 3600), st.data())
 def test_every_local_time_lies_in_the_slice_that_it_stands_for(zone, cadence, seconds, data):
     near = data.draw(st.sampled_from(changes(zone)))
     naive = near.astimezone(ZoneInfo(zone)).replace(tzinfo=None) + timedelta(seconds=seconds)
-    low = slices.boundary(standing_for(naive, zone), cadence)
+    low = Every(cadence).boundary(standing_for(naive, zone))
     first, last = wall_clock(Interval(low=low, high=low + cadence), zone)
     assert first <= naive < last
     day, after = days(Interval(low=low, high=low + cadence), zone)
@@ -128,10 +128,10 @@ def test_every_local_time_lies_in_the_slice_that_it_stands_for(zone, cadence, se
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.sampled_from(ZONES), st.sampled_from(CADENCES), st.integers(-30, 30), st.data())
+@given(st.sampled_from(ZONES), st.sampled_from(LENGTHS), st.integers(-30, 30), st.data())
 def test_the_bounds_of_neighbouring_slices_meet(zone, cadence, hours, data):
     near = data.draw(st.sampled_from(changes(zone))) + timedelta(hours=hours)
-    low = slices.boundary(near, cadence)
+    low = Every(cadence).boundary(near)
     one, next_one = (Interval(low=low + cadence * n, high=low + cadence * (n + 1)) for n in (0, 1))
     assert wall_clock(next_one, zone)[0] <= wall_clock(one, zone)[1]
     assert days(next_one, zone)[0] <= days(one, zone)[1]

@@ -8,7 +8,8 @@ from datetime import timedelta
 from floodmark.core.config import limits, masks
 from floodmark.core.config.limits import Finding
 from floodmark.core.config.source import FolderLedger, SourceConfig, TableConfig
-from floodmark.core.time import duration, slices
+from floodmark.core.time import duration
+from floodmark.core.time.cadence import Every
 
 
 def of_table(table: TableConfig) -> Iterator[Finding]:
@@ -74,12 +75,13 @@ def _sync(table: TableConfig) -> Iterator[Finding]:
 
 def _time(table: TableConfig) -> Iterator[Finding]:
     start, cadence = table.start, table.cadence
-    if (before := slices.boundary(start, cadence)) != start:
+    if (before := cadence.boundary(start)) != start:
         earlier = before.strftime("%Y-%m-%dT%H:%M:%SZ")
-        message = f"does not lie on a boundary of the cadence, {duration.render(cadence)}"
+        message = f"does not lie on a boundary of the cadence, {cadence}"
         yield ("start",), message, f"write {earlier}, or a date"
-    if table.freshness is not None and table.freshness < cadence:
-        message = f"{duration.render(table.freshness)} is shorter than the cadence, {duration.render(cadence)}"
+    if table.freshness is not None and table.freshness < cadence.longest:
+        slice_ = "the cadence" if isinstance(cadence, Every) else f"the longest slice of {cadence}"
+        message = f"{duration.render(table.freshness)} is shorter than {slice_}, {duration.render(cadence.longest)}"
         yield ("freshness",), message, "no run could keep it: allow for one cadence and the time that a run takes"
     if table.timeout and table.timeout < max(table.settle, table.lease_wait, timedelta(minutes=1)):
         longest = max(table.settle, table.lease_wait, timedelta(minutes=1))

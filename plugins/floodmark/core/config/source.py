@@ -16,6 +16,7 @@ from floodmark.core.config.names import Folder, Relation
 from floodmark.core.config.parsers import ConnectionLedger, FolderLedger, Ledger, SqliteLedger
 from floodmark.core.config.table import TableConfig, TableEntry, TableKeys
 from floodmark.core.config.values import Deletes, Globs, Partition, SchemaPolicy
+from floodmark.core.time.cadence import Every
 
 
 class Budget(v.Keys):
@@ -75,7 +76,9 @@ class SourceKeys(v.Keys):
     )
     bigquery: BigQuery = Field(description="Where the tables go.")
     start: v.Instant = Field(description="From when rows are synced: a date, or a time with its zone; UTC.")
-    cadence: v.Cadence = Field(timedelta(hours=1), description="How often: a length that divides the day evenly.")
+    cadence: v.Cadence = Field(
+        Every(timedelta(hours=1)), description="How often: a length that divides the day evenly, or a cron."
+    )
     catchup: Literal[True, False, "span"] = Field(
         True, description="Missed runs: one by one (true), none (false), or all as one (span)."
     )

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from floodmark.core.config import masks, names, target_types
 from floodmark.core.config import values as v
+from floodmark.core.time.cadence import Cron
 
 
 class TableKeys(v.Keys):
@@ -227,4 +228,7 @@ def fill(name: str, written: dict[str, object], defaults: dict[str, object], sou
         "own_types": tuple(map(str, chosen)) if isinstance(chosen, dict) else (),
         "own_tags": tuple(map(str, tags)) if isinstance(tags, dict) else (),
     }
-    return TableConfig.model_validate({**keys, "name": name, **own})
+    table = TableConfig.model_validate({**keys, "name": name, **own})
+    if isinstance(table.cadence, Cron):  # its slices needn't begin at the midnight that a source's start is
+        return table.model_copy(update={"start": table.cadence.boundary(table.start)})
+    return table

@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
-from floodmark.core.config import masks, names, parsers, target_types
+from floodmark.core.config import cadences, masks, names, parsers, target_types
 from floodmark.core.config.parsers import ConnectionLedger, FolderLedger, Ledger, SqliteLedger
 from floodmark.core.refused import Refused
 from floodmark.core.time import duration
+from floodmark.core.time.cadence import LENGTHS, Cron, Every
 
 
 class Keys(BaseModel):
@@ -41,6 +42,8 @@ _WRITERS: dict[type, Callable[[Any], Any]] = {
     SqliteLedger: lambda place: f"sqlite:///{place.path}" if place.path else None,
     names.Folder: str,
     names.Relation: str,
+    Every: lambda cadence: cadence.written,
+    Cron: lambda cadence: cadence.written,
     masks.Masks: lambda these: {glob: mask.written for glob, mask in these.by_glob},
     target_types.Types: lambda these: {glob: chosen.written for glob, chosen in these.by_glob},
     tuple: list,
@@ -49,7 +52,13 @@ _WRITERS: dict[type, Callable[[Any], Any]] = {
 
 _STRINGS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 _DURATION = {"anyOf": [{"type": "string", "pattern": duration.PATTERN, "minLength": 1}, {"const": 0}]}
-_CADENCE = {"type": "string", "examples": [duration.render(length) for length in duration.CADENCES]}
+_CADENCE = {
+    "anyOf": [
+        {"type": "string", "examples": [*map(duration.render, LENGTHS), "0 */5 * * *"]},
+        {"type": "object", "properties": {"cron": {"type": "string"}, "timezone": {"type": "string"}},
+         "required": ["cron"], "additionalProperties": False},
+    ]
+}  # fmt: skip
 _LIFE = {"type": "string", "examples": ["7d", "90d", "forever"]}
 _INSTANT = {"type": "string", "examples": ["2026-11-01", "2026-11-01T06:00:00Z"]}
 _BYTES = {"type": ["integer", "string"], "examples": ["50GB", "1TiB"]}
@@ -107,7 +116,7 @@ Relation = Annotated[names.Relation, *_parsed(names.relation, type="string", min
 Folder = Annotated[names.Folder, *_parsed(names.folder, type="string", minLength=1)]
 LedgerPlace = Annotated[Ledger, *_parsed(parsers.ledger, **_LEDGER)]
 Duration = Annotated[timedelta, *_parsed(duration.parse, **_DURATION)]
-Cadence = Annotated[timedelta, *_parsed(duration.cadence, **_CADENCE)]
+Cadence = Annotated[Every | Cron, *_parsed(cadences.parse, **_CADENCE)]
 ShelfLife = Annotated[timedelta | None, *_parsed(parsers.shelf_life, **_LIFE)]
 RawLife = Annotated[timedelta | None, *_parsed(parsers.raw_life, **_LIFE)]
 Instant = Annotated[datetime, *_parsed(parsers.instant, **_INSTANT)]

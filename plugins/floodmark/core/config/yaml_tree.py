@@ -47,6 +47,13 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
+def _remedy(error: yaml.MarkedYAMLError) -> str:
+    """What the parser was at; or, where a cron looks like an alias to it, what to write."""
+    if error.context == "while scanning an alias":
+        return 'write what begins with * in quotes, as in cadence: "*/5 9-17 * * *"'
+    return error.context or ""
+
+
 def _whole(text: str, mark: Any) -> str:
     """The text with each pair of surrogates as one character: JSON escapes ``\\ud83d\\ude00`` so, PyYAML leaves two."""
     try:
@@ -125,7 +132,7 @@ def read(text: str, file: str, environ: Mapping[str, str]) -> Tree:
         mark = error.problem_mark
         where = f"{file}:{mark.line + 1}" if mark else file
         message = f"not valid YAML: {error.problem}"
-        tree.problems.append(Problem(file=where, path="", message=message, remedy=error.context or ""))
+        tree.problems.append(Problem(file=where, path="", message=message, remedy=_remedy(error)))
         return tree
     except RecursionError:
         tree.problems.append(Problem(file=file, path="", message="nested too deeply"))

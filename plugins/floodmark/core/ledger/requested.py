@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from floodmark.core.ledger.coverage import Coverage
-from floodmark.core.time import slices
+from floodmark.core.time.cadence import Cadence, Every
 from floodmark.core.time.interval import Interval, merge, subtract
 from floodmark.core.time.units import DAY
 
@@ -67,10 +67,9 @@ def without(prefetched: Iterable[Prefetched], interval: Interval) -> tuple[Prefe
     )
 
 
-def day(interval: Interval, start: datetime, now: datetime, cadence: timedelta) -> Interval:
+def day(interval: Interval, start: datetime, now: datetime, cadence: Cadence) -> Interval:
     """The days that an interval touches (UTC), from a table's ``start`` to the last full slice before ``now``."""
-    low, high = slices.boundary(interval.low, DAY), slices.boundary(interval.high, DAY)
+    days = Every(DAY)
+    low, high = days.boundary(interval.low), days.boundary(interval.high)
     high = high if high == interval.high else high + DAY
-    return Interval(
-        low=min(interval.low, max(low, start)), high=max(interval.high, min(high, slices.boundary(now, cadence)))
-    )
+    return Interval(low=min(interval.low, max(low, start)), high=max(interval.high, min(high, cadence.boundary(now))))

@@ -1,4 +1,4 @@
-"""Lengths of time as people write them: ``90s``, ``15m``, ``1h30m``, ``7d``; and cadences, which divide the day."""
+"""Lengths of time as people write them: ``90s``, ``15m``, ``1h30m``, ``7d``."""
 
 from __future__ import annotations
 
@@ -20,12 +20,6 @@ PATTERN = r"^(0|([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$"
 _WHOLE = re.compile(PATTERN, re.ASCII)
 _PART = re.compile(r"([0-9]+)(d|h|ms|m|s)", re.ASCII)
 _LONGEST = timedelta(days=36_500)
-
-CADENCES = tuple(
-    [timedelta(minutes=n) for n in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)]
-    + [timedelta(hours=n) for n in (1, 2, 3, 4, 6, 8, 12, 24)]
-)
-"""Every cadence that cron can say and that divides the day evenly: slices begin at the same times each day."""
 
 
 def parse(value: object) -> timedelta:
@@ -63,27 +57,3 @@ def render(duration: timedelta) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts) or "0s"
-
-
-def cadence(value: object) -> timedelta:
-    """How often a table is synced: one of :data:`CADENCES`.
-
-    Raises:
-        Refused: not a duration, or one that does not divide the day as cron can say it.
-    """
-    length = parse(value)
-    if length not in CADENCES:
-        raise Refused("does not divide an hour or a day evenly", f"take one of {', '.join(map(render, CADENCES))}")
-    return length
-
-
-def cron(length: timedelta) -> str:
-    """The cron expression, UTC, of one of :data:`CADENCES`; every slice ends when it fires."""
-    minutes = cadence(render(length)) // _UNITS["m"]
-    if minutes == 1:
-        return "* * * * *"
-    if minutes < 60:
-        return f"*/{minutes} * * * *"
-    if minutes == 60:
-        return "0 * * * *"
-    return "0 0 * * *" if minutes == 1440 else f"0 */{minutes // 60} * * *"

@@ -16,6 +16,7 @@ from floodmark.core.config.source_file import parse
 from floodmark.core.ledger import coverage
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.read import Read
+from floodmark.core.time.cadence import Every
 from floodmark.core.time.interval import Interval
 from floodmark.demo.loss.compare import Reads, Row
 from floodmark.demo.servers.all import PROJECT, Database, GoogleServers
@@ -152,7 +153,7 @@ class Floodmark:
         self._raw = f"{PROJECT}.{place}_raw.orders"
         text = CONFIGURATION.format(bucket=bucket, project=PROJECT, dataset=place)
         config = parse(text, "loss.yml", {})
-        table = config.tables["orders"].model_copy(update={"cadence": width, "start": first})
+        table = config.tables["orders"].model_copy(update={"cadence": Every(width), "start": first})
         connections = ServersHere(source=source, google=google, ledger=folder / f"{place}.db")
         self._ports: Ports = wiring.ports(config, connections)
         self.table_run = TableRun(

@@ -61,7 +61,7 @@ def beside(run: TableRun, head: Head, read: Read, merge: merges.Merge) -> Iterat
 
 
 def _each_run(run: TableRun, head: Head, read: Read, merge: merges.Merge) -> Iterator[Billed]:
-    each, level = run.table.cadence, run.table.verify
+    each, level = run.table.cadence.mean, run.table.verify
     held = statement("raw_held.sql", {"raw": merge.raw, "read_at": read.read_at})
     yield Billed(what="raw held", statement=held, every=each)
     if merge.key and not read.unique:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from floodmark.core.bigquery.price import MONTH
 from floodmark.core.config.table import TableConfig
 from floodmark.core.schema import Column, TableSchema
-from floodmark.core.time import duration
 
 LARGE = 100_000
 """Rows below which reading a table whole is not worth a word."""
@@ -19,9 +18,10 @@ def cheaper(table: TableConfig, schema: TableSchema, sync: str) -> str:
     rows = schema.estimated_rows
     if sync != "full" or rows < LARGE:
         return ""
+    monthly = rows * (MONTH / table.cadence.mean)
     said = (
-        f"sync: full: each run reads and replaces all of about {rows:,} rows, {rows * (MONTH / table.cadence):,.0f} a "
-        f"month at a cadence of {duration.render(table.cadence)}"
+        f"sync: full: each run reads and replaces all of about {rows:,} rows, {monthly:,.0f} a month at a cadence of "
+        f"{table.cadence}"
     )
     moments = [column for column in schema.columns if column.base_type in ("timestamptz", "timestamp")]
     changed, made = _named(moments, _CHANGED), _named(moments, _MADE) or (moments[0] if moments else None)

@@ -151,9 +151,9 @@ def _of_words(table: TableConfig) -> Iterator[str]:
             f"partition_by: {partitions.MOST_PER_TABLE:,} hours are all that BigQuery takes in a table, 416 days: from "
             f"{table.start:%Y-%m-%d} it is full on {full:%Y-%m-%d}; {_longer('hour')}"
         )
-    if table.cadence < SHORT_CADENCE:
+    if table.cadence.mean < SHORT_CADENCE:
         yield (
-            f"cadence {duration.render(table.cadence)}: BigQuery allows 1,500 loads per table and day, retries "
+            f"cadence {table.cadence}: BigQuery allows 1,500 loads per table and day, retries "
             f"included; take {duration.render(SHORT_CADENCE)} or more"
         )
 

@@ -102,9 +102,8 @@ def following(table: TableConfig, coverage: Coverage, now: datetime) -> Interval
     """The slice that the schedule comes to next: the first after what is covered, else the last full one."""
     if not coverage:
         return slices.newest(now, table.cadence)
-    low = max(coverage[-1].interval.high, table.start)
-    low = slices.boundary(low, table.cadence)
-    return Interval(low=low, high=low + table.cadence)
+    low = table.cadence.boundary(max(coverage[-1].interval.high, table.start))
+    return Interval(low=low, high=table.cadence.after(low))
 
 
 def plan(
@@ -158,7 +157,7 @@ def plan(
     statements = merges.merges(merge) if query else ()
     checks = tuple(beside(run, head, read, merge)) if query else ()
     rows = estimate(query) if query else 0
-    often = None if found.once else MONTH / run.table.cadence
+    often = None if found.once else MONTH / run.table.cadence.mean
     found = replace(
         found, rows=rows, rows_a_month=None if often is None else round(rows * often), statements=statements,
         checks=checks,
@@ -220,7 +219,7 @@ def _priced(
         return _guessed(replace(found, alters=alters), run, read, rows, price_per_tib)
     processed = [dry_run(statement) for statement in found.statements]
     each = price(sum(billed(one, len(found.tables)) for one in processed), price_per_tib)
-    often = 1 if found.once else MONTH / run.table.cadence
+    often = 1 if found.once else MONTH / run.table.cadence.mean
     limit = run.table.reconcile_bytes
     checks = tuple(priced(one, dry_run, limit, price_per_tib) for one in found.checks)
     found = replace(found, bytes=sum(processed), price=each * often, checks=checks)
@@ -237,4 +236,4 @@ def _guessed(found: Plan, run: TableRun, read: Read, rows: int, price_per_tib: f
     size = rows * row_bytes(column.target for column in read.columns)
     size *= 2 if found.sync == "full" and not found.once else 1
     each = price(billed(size, 1 if found.once else 2), price_per_tib)
-    return replace(found, bytes=size, guessed=True, price=each * (1 if found.once else MONTH / run.table.cadence))
+    return replace(found, bytes=size, guessed=True, price=each * (1 if found.once else MONTH / run.table.cadence.mean))

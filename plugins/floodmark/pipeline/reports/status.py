@@ -17,7 +17,6 @@ from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.read import Added, Read, State
 from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.ports import Ledger
-from floodmark.core.time import slices
 from floodmark.core.time.interval import Interval
 from floodmark.core.unheld import counted
 from floodmark.pipeline import first_load
@@ -95,7 +94,7 @@ def gaps(table: TableConfig, coverage: Coverage) -> tuple[Interval, ...]:
 
 def missing(table: TableConfig, coverage: Coverage, now: datetime) -> tuple[Interval, ...]:
     """Every full slice since the table's start that no applied read covers: the gaps, and what is behind."""
-    return coverages.gaps(coverage, table.start, slices.boundary(now, table.cadence))
+    return coverages.gaps(coverage, table.start, table.cadence.boundary(now))
 
 
 def status(config: SourceConfig, ledger: Ledger, now: datetime) -> list[TableStatus]:
@@ -180,7 +179,7 @@ def _behind(table: TableConfig, coverage: Coverage, now: datetime) -> Interval |
     """What is due after the newest slice read; of a table never read, or without a cursor, nothing can be said."""
     if not coverage:
         return None
-    decision = slices.boundary(now, table.cadence)
+    decision = table.cadence.boundary(now)
     covered = coverage[-1].interval.high
     return Interval(low=covered, high=decision) if covered < decision else None
 
