@@ -43,8 +43,9 @@ Connections that live in Airflow's database or in a secrets backend are known to
 _GAPS = """\
 ## Which slices
 
-Slices are cut by each table's cadence from midnight UTC on. `--from` and `--to` must lie on their boundaries and bear a
-time zone; `--last` goes back from the end of the last full slice, in whole slices. Slices that touch are read as one.
+Slices are cut by each table's cadence: from midnight UTC on, or where its cron fires. `--from` and `--to` must lie on
+their boundaries and bear a time zone; `--last` goes back from the end of the last full slice, in whole slices. Slices
+that touch are read as one.
 
 A *gap* is a slice that no applied read covers although a later one is covered: it was skipped, or failed for good.
 `status` lists gaps, `run --gaps` reads them and every full slice after them.
