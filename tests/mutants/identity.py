@@ -6,6 +6,7 @@ from tests.mutants.mutant import Mutant
 
 _CHANGED = "tests/pipeline/test_changed.py::"
 _IDENTITY = "tests/pipeline/test_identity.py::"
+_RENAMED = "tests/pipeline/test_renamed.py::"
 _POLICY = "tests/pipeline/test_schema_policy.py::"
 _FINGERPRINT = "plugins/floodmark/core/ledger/fingerprint.py"
 
@@ -70,16 +71,16 @@ MUTANTS = (
         rule="R29",
         breaks="an excluded column stays where it is",
         file="plugins/floodmark/core/bigquery/drift.py",
-        old="    return (*drop, *add, *wider)\n",
-        new="    return (*add, *wider)\n",
+        old="    return (*drop, *rename, *add, *wider)\n",
+        new="    return (*rename, *add, *wider)\n",
         test=_CHANGED + "test_a_column_that_is_excluded_leaves_both_tables_before_anything_is_loaded",
     ),
     Mutant(
         rule="R29",
         breaks="a read without rows leaves an excluded column for another time",
         file="plugins/floodmark/pipeline/extract.py",
-        old="    if read.rows or read.portion.renewed or read.removed:\n",
-        new="    if read.rows or read.portion.renewed:\n",
+        old="    if read.rows or read.portion.renewed or read.removed or read.renamed:\n",
+        new="    if read.rows or read.portion.renewed or read.renamed:\n",
         test=_CHANGED + "test_a_column_that_is_excluded_leaves_both_tables_before_anything_is_loaded",
     ),
     Mutant(
@@ -198,8 +199,8 @@ MUTANTS = (
         rule="R32",
         breaks="a wider decimal is rounded",
         file="plugins/floodmark/core/bigquery/drift.py",
-        old="    return (*drop, *add, *wider)\n",
-        new="    return (*drop, *add)\n",
+        old="    return (*drop, *rename, *add, *wider)\n",
+        new="    return (*drop, *rename, *add)\n",
         test=_IDENTITY + "test_a_wider_decimal_is_widened_in_both_tables_and_its_rows_come_exactly",
     ),
     Mutant(
@@ -338,5 +339,37 @@ MUTANTS = (
         old="        if old and old.carried and old.variant != column.variant:\n",
         new="        if old and old.carried and old.variant != column.variant and False:\n",
         test=_POLICY + "test_digits_that_the_target_cannot_follow_go_beside_also_where_no_row_was_written_anew",
+    ),
+    Mutant(
+        rule="R32",
+        breaks="whatever bears the new name is taken for the old column",
+        file="plugins/floodmark/core/ledger/renaming.py",
+        old="    if number != column.number:\n",
+        new="    if False:\n",
+        test="tests/core/ledger/test_renaming.py::test_what_is_not_as_it_was_written_is_refused",
+    ),
+    Mutant(
+        rule="R32",
+        breaks="a rename without rows leaves the target for another time",
+        file="plugins/floodmark/pipeline/extract.py",
+        old="    if read.rows or read.portion.renewed or read.removed or read.renamed:\n",
+        new="    if read.rows or read.portion.renewed or read.removed:\n",
+        test=_RENAMED + "test_a_renamed_column_is_followed_in_both_tables_and_nothing_is_read_anew",
+    ),
+    Mutant(
+        rule="R32",
+        breaks="a renamed column is called otherwise in raw alone",
+        file="plugins/floodmark/core/bigquery/drift.py",
+        old="OF_CURRENT: Steps = (Step.DROP_CURRENT, Step.RENAME_CURRENT, Step.ALTER_CURRENT)\n",
+        new="OF_CURRENT: Steps = (Step.DROP_CURRENT, Step.RENAME_RAW, Step.ALTER_CURRENT)\n",
+        test=_RENAMED + "test_a_renamed_column_is_followed_in_both_tables_and_nothing_is_read_anew",
+    ),
+    Mutant(
+        rule="R32",
+        breaks="texts of values beside keep a name that nothing bears",
+        file="plugins/floodmark/pipeline/renames.py",
+        old="    beside = _beside(run, found.followed)\n",
+        new="    beside: tuple[str, ...] = ()\n",
+        test=_RENAMED + "test_values_that_stand_beside_by_the_old_name_are_read_anew",
     ),
 )

@@ -28,7 +28,7 @@ from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Ranges, Scope
 from floodmark.core.time.units import DAY, WEEK
 from floodmark.errors import BudgetReached, SourceRefused, TargetMismatch, TooMuchInFlight, reason
-from floodmark.pipeline import reads, targets
+from floodmark.pipeline import reads, renames, targets
 from floodmark.pipeline.content import LEFT, Left, content
 from floodmark.pipeline.decide import Decision, decide
 from floodmark.pipeline.extent import CLASSES, question, standing
@@ -130,6 +130,8 @@ class _Comparing:
         decision = decide(run, head, Request(kind=Kind.RECONCILE, run_id="balance"))
         if decision.resolved.cursor and not coverages.sealed(head.coverage):
             return LATER
+        if decision.renamed:
+            return renames.FIRST
         chosen = selection(run, decision.resolved)
         with source.open(chosen, last.snapshot) as reading:
             if reason := source.history(last.snapshot, reading.snapshot).voided:

@@ -12,13 +12,14 @@ from floodmark.core.ledger import requested as requests
 from floodmark.core.ledger.fingerprint import Fingerprint
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Kind, Span
+from floodmark.core.ledger.read import Renamed
 from floodmark.core.ledger.requested import Requester
 from floodmark.core.ledger.watermark import Look, Watermark, watermark_of
 from floodmark.core.ports import Reading
 from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.time.interval import Interval, merge, subtract
 from floodmark.errors import ConfigurationError
-from floodmark.pipeline import changed, first_load, own_words, physical, schema_policy
+from floodmark.pipeline import changed, first_load, own_words, physical, renames, schema_policy
 from floodmark.pipeline.fitting import fit
 from floodmark.pipeline.table_run import Request, TableRun
 
@@ -32,12 +33,15 @@ RELOADED = "reloaded: "
 class Decision:
     """What was seen and decided before the snapshot. ``spans`` None is the whole table, empty nothing at all.
 
-    ``first``: the whole because it is new, perhaps in parts (R24). ``voids`` says why what was read before counts no
-    more, so that the whole is read; under ``upserts`` perhaps in parts too. ``removed`` are columns that are excluded
-    by now, ``leftovers`` rows that left the source otherwise than one by one (R29, R32). ``prefetched`` is what is
-    read before the runs of a backfill that will ask for it. ``notes`` say why it is not what was asked for.
+    ``head`` is the ledger's, its last read in the columns' names of now; ``renamed`` are those that the target is to
+    call otherwise (R32). ``first``: the whole because it is new, perhaps in parts (R24). ``voids`` says why what was
+    read before counts no more, so that the whole is read; under ``upserts`` perhaps in parts too. ``removed`` are
+    columns that are excluded by now, ``leftovers`` rows that left the source otherwise than one by one (R29, R32).
+    ``prefetched`` is what is read before the runs of a backfill that will ask for it. ``notes`` say why it is not what
+    was asked for.
     """
 
+    head: Head
     request: Request
     look: Look
     watermark: Watermark
@@ -48,6 +52,7 @@ class Decision:
     voids: str = ""
     upserts: bool = False
     removed: tuple[str, ...] = ()
+    renamed: tuple[Renamed, ...] = ()
     leftovers: tuple[str, ...] = ()
     prefetched: tuple[Interval, ...] = ()
     notes: tuple[str, ...] = ()
@@ -83,10 +88,12 @@ def decide(run: TableRun, head: Head, request: Request) -> Decision:
         raise ConfigurationError(problems)
     place = table.relation
     schema = source.describe(place.schema, place.name, sql=own_select, where=table.where or "", choices=table.choices)
+    head, renamed, voids = renames.follow(run, head, schema, request)
     before = head.last.fingerprint if head.last else None
     resolved = fit(run.config, table, schema, run.file, head.last, anew=request.anew)
     now = changed.fingerprint(run.config.source, table, own_select, resolved, schema, secret=run.ports.secret)
     decision = Decision(
+        head=head,
         request=request,
         look=look,
         watermark=watermark_of(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions),
@@ -95,9 +102,10 @@ def decide(run: TableRun, head: Head, request: Request) -> Decision:
         spans=None,
         upserts=request.kind is Kind.SLICE and changed.upserts(head, now, resolved),
         removed=fingerprints.excluded(before, now) if before else (),
-        notes=(*resolved.told, *schema_policy.follow(run, head, now, resolved, request)),
+        renamed=renamed,
+        notes=(*resolved.told, *renames.told(renamed), *schema_policy.follow(run, head, now, resolved, request)),
     )
-    if reason := changed.reason(run, head, now, request):
+    if reason := "; ".join(filter(None, (changed.reason(run, head, now, request), voids))):
         return decision.voided(reason)
     if request.kind is Kind.SLICE and look.clock < run.start:
         note = f"nothing is due before its start, {run.start.isoformat()}"

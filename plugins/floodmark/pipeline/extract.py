@@ -105,7 +105,7 @@ def _read(run: TableRun, lease: Lease, request: Request) -> Read | None:
     chosen = selection(run, decision.resolved)
     last = lease.head.last
     with run.ports.source.open(chosen, last.snapshot if last else None) as reading:
-        decision = with_history(run, lease.head, reading, decision)
+        decision = with_history(run, decision.head, reading, decision)
         counts = _cursor_counts(run, reading, chosen)
         read = _begin(run, lease, decision, reading, chosen)
         _stage(run, lease, reading, read, counts)
@@ -133,7 +133,7 @@ def _tell_gaps(run: TableRun, head: Head, request: Request) -> None:
 def _begin(run: TableRun, lease: Lease, decision: Decision, reading: Reading, chosen: Selection) -> Read:
     """Open the read in the ledger, after the snapshot and before the first row (R15)."""
     refuse_stranger(run, decision.look, reading)
-    read = reads.of_decision(run, lease.head, decision, reading, chosen)
+    read = reads.of_decision(run, decision.head, decision, reading, chosen)
     lease.write(lambda current: heads.begin(current, read))
     log.info("%s: reading at %s\n%s", run.target, read.read_at.isoformat(), read.query)
     return read
@@ -186,7 +186,7 @@ def _staged(run: TableRun, reading: Reading, read: Read, name: str) -> Manifest:
 
 def _is_empty(head: Head, read: Read) -> bool:
     """Whether nothing is left to do: an upsert of no rows, or an append to where there were none (R16, R21)."""
-    if read.rows or read.portion.renewed or read.removed:
+    if read.rows or read.portion.renewed or read.removed or read.renamed:
         return False
     covered = [segment.interval for segment in head.coverage]
     intervals = [span.interval for span in read.portion.wanted or ()]

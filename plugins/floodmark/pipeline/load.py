@@ -79,7 +79,7 @@ def finish(run: TableRun, lease: Lease) -> None:
         log.info("%s: the refresh of %s found nothing new", run.target, read.read_at.isoformat())
         lease.write(lambda head: heads.same(head, now=now()))
         return
-    if read.portion.wanted == () and not read.removed:
+    if read.portion.wanted == () and not (read.removed or read.renamed):
         close_unchanged(lease)
         return
     with told_once(lease):
@@ -131,7 +131,7 @@ def _prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
             _refuse_dropped(run, lease.head, read, both, table)
             absent.append(table)
         else:
-            statements += drift.alterations(steps, table, there, read.removed)
+            statements += drift.alterations(steps, table, there, read.removed, read.renamed)
     for step, sql in statements:
         if step in (Step.DROP_RAW, Step.DROP_CURRENT):
             log.warning("%s: %s; time travel has them still, for its window", run.target, " ".join(sql.split()))

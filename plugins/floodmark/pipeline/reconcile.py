@@ -21,7 +21,7 @@ from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Heal
 from floodmark.core.time import duration
 from floodmark.errors import BudgetReached, ConfigurationError, KeysDoubled, RetriableError, reason
-from floodmark.pipeline import changed, reads
+from floodmark.pipeline import changed, reads, renames
 from floodmark.pipeline.compare import Compared, compare
 from floodmark.pipeline.decide import Decision, decide
 from floodmark.pipeline.extract import refuse_stranger, tidy
@@ -114,6 +114,8 @@ def _not_yet(head: Head, decision: Decision) -> str:
     """Why it can't be compared now, as far as that is known before the snapshot."""
     if decision.voids:
         return f"it is to be reloaded first, as its next run does: {decision.voids}"
+    if decision.renamed:
+        return renames.FIRST
     if decision.resolved.sync != "incremental":
         return f"only incremental tables are compared, and it is {decision.resolved.sync}"
     return "" if coverages.sealed(head.coverage) else "nothing of it is sealed yet"

@@ -121,6 +121,16 @@ def test_a_column_s_name_that_is_not_allowed_is_refused_in_a_table_and_in_a_stat
         google.bigquery_client().query(added).result()
 
 
+@pytest.mark.parametrize("change", ["RENAME COLUMN {} TO other", "DROP COLUMN {}"])
+def test_a_column_that_cuts_or_clusters_a_table_stays_under_its_name(google, datasets, change) -> None:
+    cut = {"timePartitioning": {"type": "DAY", "field": "day"}, "clustering": {"fields": ["id"]}}
+    new_table(google, datasets, **cut)
+    for column in ("day", "ID"):
+        with pytest.raises(BadRequest, match="partitioning or clustering column"):
+            google.bigquery_client().query(f"ALTER TABLE `{datasets.current}.one` {change.format(column)}").result()
+    google.bigquery_client().query(f"ALTER TABLE `{datasets.current}.one` {change.format('note')}").result()
+
+
 def test_names_that_are_documented_as_flexible_are_taken(google, datasets) -> None:
     names = ["größe", "a b", "a-b", "&%=+:'<>#|", "列", "_x"]
     new_table(google, datasets, schema={"fields": [{"name": name, "type": "INT64"} for name in names]})

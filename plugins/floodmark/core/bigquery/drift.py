@@ -6,13 +6,16 @@ from collections.abc import Sequence
 
 from floodmark.core.bigquery import widening
 from floodmark.core.bigquery.googlesql import statement
+from floodmark.core.ledger.read import Renamed
 from floodmark.core.ledger.step import Step
 from floodmark.core.ports import TargetTable
 from floodmark.errors import SourceChanged
 
 Field = tuple[str, str]
 
-OF_RAW, OF_CURRENT = (Step.DROP_RAW, Step.ALTER_RAW), (Step.DROP_CURRENT, Step.ALTER_CURRENT)
+Steps = tuple[Step, Step, Step]
+OF_RAW: Steps = (Step.DROP_RAW, Step.RENAME_RAW, Step.ALTER_RAW)
+OF_CURRENT: Steps = (Step.DROP_CURRENT, Step.RENAME_CURRENT, Step.ALTER_CURRENT)
 """The steps of :func:`alterations`."""
 
 
@@ -46,23 +49,43 @@ def widened(table: TargetTable, there: Sequence[Field]) -> tuple[Field, ...]:
 
 
 def alterations(
-    steps: tuple[Step, Step], table: TargetTable, there: Sequence[Field], removed: Sequence[str]
+    steps: Steps,
+    table: TargetTable,
+    there: Sequence[Field],
+    removed: Sequence[str],
+    renamed: Sequence[Renamed] = (),
 ) -> tuple[tuple[str, str], ...]:
-    """The ``steps`` that make a table fit, to drop columns and to alter others, each with its statement.
+    """The ``steps`` that make a table fit, to drop, to rename and to alter columns, each with its statement.
 
     Raises ``SourceChanged`` where it can't be made to.
     """
     gone = {one.casefold() for one in removed}
     excluded = [one for one, _ in there if one.casefold() in gone]
     there = [(one, kind) for one, kind in there if one.casefold() not in gone]
+    others = renames(there, renamed)
+    there = [(dict(others).get(one, one), kind) for one, kind in there]
     lacking = missing(table, there)
+    rename = tuple(
+        (f"{steps[1]}_{number}", rename_column(table, *names)) for number, names in enumerate(others, start=1)
+    )
     drop = ((steps[0], drop_columns(table, excluded)),) if excluded else ()
-    add = ((steps[1], add_columns(table, lacking)),) if lacking else ()
+    add = ((steps[2], add_columns(table, lacking)),) if lacking else ()
     wider = tuple(
-        (f"{steps[1]}_{number}", widen_column(table, *column))
+        (f"{steps[2]}_{number}", widen_column(table, *column))
         for number, column in enumerate(widened(table, there), start=1)
     )
-    return (*drop, *add, *wider)
+    return (*drop, *rename, *add, *wider)
+
+
+def renames(there: Sequence[Field], renamed: Sequence[Renamed]) -> tuple[tuple[str, str], ...]:
+    """Those of a table's columns that are still to be called otherwise, each with its new name."""
+    stands = {name for name, _ in there}
+    return tuple((one.column, one.becomes) for one in renamed if one.column in stands and one.becomes not in stands)
+
+
+def rename_column(table: TargetTable, name: str, becomes: str) -> str:
+    """The statement that has a column be called otherwise."""
+    return statement("rename_column.sql", {"table": table.reference, "column": name, "becomes": becomes})
 
 
 def drop_columns(table: TargetTable, columns: Sequence[str]) -> str:

@@ -154,6 +154,19 @@ def renamed(value: object) -> dict[str, str]:
     return dict(value)
 
 
+def followed(value: object) -> dict[str, str]:
+    """Columns of the source by the names that they had before, and that they have now."""
+    if not isinstance(value, dict):
+        raise Refused("is not a mapping", "write the old name: the new name, as in {amount: total}")
+    known: dict[str, str] = {}
+    for old, new in value.items():
+        if column(new) == column(old):
+            raise Refused(f'has "{old}" be called as it was', "write the name that it has now, or take it out")
+        if (other := known.setdefault(new, old)) != old:
+            raise Refused(f'has "{other}" and "{old}" be called the same', "a column had one name before: keep one")
+    return dict(value)
+
+
 def labels(value: object) -> dict[str, str]:
     """BigQuery labels for every table; keys that begin with ``floodmark`` are kept for Floodmark."""
     if not isinstance(value, dict):

@@ -116,6 +116,9 @@ class TableEntry(TableKeys):
     rename: v.Renamed = Field(
         {}, description="Columns that are called otherwise in BigQuery: the source's name: the name there. All other "
         "keys name columns as the source does.")  # fmt: skip
+    renamed: v.Followed = Field(
+        {}, description="Columns that the source came to call otherwise: the old name: the new name. They are followed "
+        "instead of read anew: renamed in raw and current too. May stay once that is done.")  # fmt: skip
     description: v.Text | None = Field(None, description="Of the target table. Default: the source table's comment.")
 
 

@@ -107,6 +107,9 @@ Labels = Annotated[
 Renamed = Annotated[
     dict[str, str], *_parsed(names.renamed, type="object", additionalProperties={"type": "string", "minLength": 1})
 ]
+Followed = Annotated[
+    dict[str, str], *_parsed(names.followed, type="object", additionalProperties={"type": "string", "minLength": 1})
+]
 PolicyTags = Annotated[
     dict[str, str], *_parsed(names.policy_tags, type="object", additionalProperties={"type": "string", "minLength": 1})
 ]

@@ -19,6 +19,7 @@ from floodmark.core.ledger.forgotten import NOTHING_FORGOTTEN, Forgotten
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.portion import Reconcile
 from floodmark.core.ledger.read import Read, State
+from floodmark.core.ledger.renaming import in_new_names
 from floodmark.core.ledger.requested import Prefetched
 from floodmark.core.ledger.spending import NOTHING_SPENT, Spending
 from floodmark.core.ledger.step import Step, is_apply
@@ -216,7 +217,8 @@ def same(head: Head, *, now: datetime) -> tuple[Head, Read]:
 
 
 def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
-    partial, leftovers = closing.partial(head.last, read), closing.leftovers(head.last, read)
+    before = in_new_names(head.last, read.renamed) if head.last else None
+    partial, leftovers = closing.partial(before, read), closing.leftovers(before, read)
     applied = replace(read, state=State.APPLIED, applied_at=now, partial=partial, leftovers=leftovers)
     wrong = head.last.error if head.last and not read.portion.renewed else ""
     reconciled = read.reconciled

@@ -49,6 +49,16 @@ class Added:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Renamed:
+    """A column that the source calls ``new`` by now, and the target is to call ``becomes`` instead of ``column``."""
+
+    old: str
+    new: str
+    column: str
+    becomes: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Read:
     """One read of one target table. ``read_at`` (UTC, microseconds) grows strictly per target and names it (R15).
 
@@ -58,8 +68,9 @@ class Read:
     came since the last whole read: rows older than that have NULL in them (R26). ``fingerprint`` is what decided which
     rows and values it brought; None before Floodmark kept one (R29). ``removed`` columns leave both tables before it is
     loaded. ``retired`` columns stand in the target though nothing of the source fills them: NULL in the rows that it
-    brings (R26). ``leftovers`` say which rows left the source otherwise than one by one since the last whole read: they
-    may be in current still (R32). Moments are UTC.
+    brings (R26). ``renamed`` columns are called otherwise in both tables before it is loaded (R32). ``leftovers`` say
+    which rows left the source otherwise than one by one since the last whole read: they may be in current still (R32).
+    Moments are UTC.
     """
 
     target: str
@@ -88,6 +99,7 @@ class Read:
     fingerprint: Fingerprint | None = None
     removed: tuple[str, ...] = ()
     retired: tuple[Carried, ...] = ()
+    renamed: tuple[Renamed, ...] = ()
     leftovers: tuple[str, ...] = ()
     error: str = ""
     began_at: datetime | None = None

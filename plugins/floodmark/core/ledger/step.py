@@ -12,6 +12,10 @@ class Step(StrEnum):
     """Raw loses the columns that are excluded by now."""
     DROP_CURRENT = "drop_current"
     """So does current."""
+    RENAME_RAW = "rename_raw"
+    """With a number: one of raw's columns is called as the source calls it by now."""
+    RENAME_CURRENT = "rename_current"
+    """So is current's."""
     ALTER_RAW = "alter_raw"
     """Raw gains the columns that the read brings. With a number: one of its columns becomes wider."""
     ALTER_CURRENT = "alter_current"
@@ -69,4 +73,9 @@ def is_apply(step: str) -> bool:
 
 def fits(step: str) -> bool:
     """Whether a step has a table fit what the read brings."""
-    return step.startswith((Step.DROP_RAW, Step.DROP_CURRENT, Step.ALTER_RAW, Step.ALTER_CURRENT))
+    return step.startswith(tuple(str(one) for one in _FITTING))
+
+
+_FITTING = (
+    Step.DROP_RAW, Step.DROP_CURRENT, Step.RENAME_RAW, Step.RENAME_CURRENT, Step.ALTER_RAW, Step.ALTER_CURRENT,
+)  # fmt: skip

@@ -18,7 +18,7 @@ from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.schema import TableSchema
 from floodmark.core.time import duration
 from floodmark.errors import ConfigurationError, FatalError, Problem
-from floodmark.pipeline import changed, own_words, schema_policy
+from floodmark.pipeline import changed, own_words, renames, schema_policy
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.fitting import fit
 from floodmark.pipeline.mask_keys import Secret, no_secret
@@ -90,7 +90,6 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
     head, relation = known.heads(table), table.relation
     if problems := own_words.problems(table, own_select, file):
         return TableCheck(table=table, problems=problems)
-    before = head.last.fingerprint if head.last else None
     try:
         schema = known.source.describe(
             relation.schema, relation.name, sql=own_select, where=table.where or "", choices=table.choices
@@ -99,7 +98,11 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         problem = Problem(file=file, path=f"tables.{table.name}", message=str(error))
         return TableCheck(table=table, problems=(problem,))
     try:
-        resolved = fit(config, table, schema, file, head.last)
+        if wrong := renames.problems(table, schema, head.last, file):
+            return TableCheck(table=table, problems=tuple(wrong))
+        last = renames.in_names_of_now(table, schema, head.last)
+        before = last.fingerprint if last else None
+        resolved = fit(config, table, schema, file, last)
         present = changed.fingerprint(config.source, table, own_select, resolved, schema, secret=known.secret)
     except ConfigurationError as error:
         return TableCheck(table=table, problems=error.problems)

@@ -122,6 +122,7 @@ def plan(
     ledger = run.ports.ledger
     head = ledger.head(run.target)
     decision = decide(run, head, request)
+    head = decision.head
     found = Plan(
         table=run.table.name,
         target=run.target,
@@ -213,7 +214,7 @@ def _priced(
     alters = tuple(
         one
         for steps, (table, there) in zip((drift.OF_RAW, drift.OF_CURRENT), standing, strict=True)
-        for one in drift.alterations(steps, table, there or (), read.removed)
+        for one in drift.alterations(steps, table, there or (), read.removed, read.renamed)
     )
     if alters:
         return _guessed(replace(found, alters=alters), run, read, rows, price_per_tib)

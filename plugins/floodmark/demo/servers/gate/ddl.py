@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from local_bigquery.catalog import ddl, names, options
+from local_bigquery.catalog import ddl, names, options, tables
 from local_bigquery.errors import BigQueryError
 from local_bigquery.jobs import query
 from local_bigquery.sql.translate import translate
@@ -41,6 +41,8 @@ def _creates(run_statement: Callable[..., Any]) -> Callable[..., Any]:
     def run(cur: Any, tree: Any, context: Any, *rest: Any) -> Any:
         if isinstance(tree, exp.Create) and tree.args.get("kind") == "TABLE" and not tree.args.get("clone"):
             _check(cur, tree, context)
+        if isinstance(tree, exp.Alter) and tree.args.get("kind") == "TABLE":
+            _refuse(_kept(tree, context))
         return run_statement(cur, tree, context, *rest)
 
     return run
@@ -71,6 +73,20 @@ def _check(cur: Any, tree: Any, context: Any) -> None:
         start = start_of(time["field"], kind, time["type"])
         starts = counted(cur.execute(f"SELECT {start}, count(*) FROM ({sql}) GROUP BY 1", bound).fetchall())
         _refuse(too_many(tree.find(exp.Table).name, starts, count(starts), what="query"))
+
+
+def _kept(tree: Any, context: Any) -> str:
+    """Columns by which a table is cut or clustered stay, under their names (ALTER TABLE RENAME COLUMN, DROP COLUMN)."""
+    table = tree.find(exp.Table)
+    stored = tables.load(*names.reference(table, context.project_id, context.dataset_id)).dump()
+    held = [(stored.get("timePartitioning") or {}).get("field"), *(stored.get("clustering") or {}).get("fields", ())]
+    kept = {str(one).casefold() for one in held if one}
+    for action in tree.args.get("actions") or ():
+        verb = {exp.RenameColumn: "RENAME", exp.Drop: "DROP"}.get(type(action))
+        name = next(action.find_all(exp.Identifier)).name if verb else ""
+        if name.casefold() in kept:
+            return f"ALTER TABLE {verb} COLUMN is not supported on a partitioning or clustering column: {name}"
+    return ""
 
 
 def _bare(expression: Any, fields: list[dict[str, Any]]) -> str:
