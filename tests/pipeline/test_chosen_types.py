@@ -120,19 +120,37 @@ def _carried(world: World, table: str) -> dict[str, Carried]:
 def _current(world: World, table: str, pairs: Sequence[Pair]) -> list[tuple[Any, ...]]:
     carried = _carried(world, table)
     names = [NAMES[id(pair)] for pair in pairs]
-    told = ", ".join(_told(name, carried[name].target) for name in names)
+    targets = [carried[name].target for name in names]
+    json_ = "IF({0} IS NULL, NULL, TO_JSON_STRING({0})) AS {0}"  # the client makes None of both NULLs
+    told = ", ".join(json_.format(name) if carried[name].target == "JSON" else name for name in names)
     rows = world.current(table, f"id, _floodmark_unheld, {told}")
-    return [(number, beside, *map(shown, values)) for number, beside, *values in rows]
+    return [
+        (number, beside, *(_shown(value, target) for value, target in zip(values, targets, strict=True)))
+        for number, beside, *values in rows
+    ]
 
 
-def _told(value: str, target: str) -> str:
-    """Something that both servers write alike."""
-    if target == "JSON" or target.startswith("ARRAY"):
-        return f"TO_JSON_STRING({value})"
-    return value
+def _shown(value: Any, target: str) -> Any:
+    """A value of the client's, as Google's evaluator is asked to write it."""
+    if target == "JSON":
+        return value if value is None else _sorted(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(shown, value))}]"
+    return shown(value)
+
+
+def _sorted(document: str) -> str:
+    return json.dumps(json.loads(document), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _googles(value: str, target: str) -> str:
+    if target.startswith("ARRAY"):
+        listed = "LOWER(STRING_AGG(CAST(e AS STRING), ', ' ORDER BY o))" if "FLOAT" in target else (
+            "STRING_AGG(CAST(e AS STRING), ', ' ORDER BY o)"
+        )  # fmt: skip
+        return f"(SELECT CONCAT('[', IFNULL({listed}, ''), ']') FROM UNNEST({value}) AS e WITH OFFSET AS o)"
+    if target == "JSON":
+        return f"TO_JSON_STRING({value})"
     return {"BYTES": f"TO_HEX({value})", "FLOAT64": value}.get(target, f"CAST({value} AS STRING)")
 
 
@@ -146,13 +164,12 @@ def _converted(world: World) -> dict[int, dict[str, Any]]:
             if not blob.name.endswith(".parquet"):
                 continue
             for row in pq.read_table(io.BytesIO(blob.download_as_bytes())).to_pylist():
-                names = [name for name in row if name in NAMES.values() and row[name] is not None]
-                for name in names:
-                    way = columns[name]
-                    landed = LITERALS[way.landing.partition("(")[0]](row[name])
-                    value = _told(way.convert.replace("{col}", landed), way.target)
-                    told = value if value.startswith("TO_JSON") else _googles(value, way.target)
-                    [[found]] = google_says.rows(f"SELECT {told}")
+                for name in (one for one in row if one in NAMES.values()):
+                    way, value = columns[name], row[name]
+                    if value is None and not way.target.startswith("ARRAY"):
+                        continue
+                    landed = "CAST(NULL AS STRING)" if value is None else LITERALS[way.landing.partition("(")[0]](value)
+                    [[found]] = google_says.rows(f"SELECT {_googles(way.convert.replace('{col}', landed), way.target)}")
                     converted.setdefault(row["id"], {})[name] = shown(found)
     return converted
 

@@ -17,6 +17,9 @@ WHERE _floodmark_t.`_floodmark_read_at` IS NULL{% for leaves in leaving %} AND N
     {{ "FALSE" if not leaving else "" }}{% for leaves in leaving %}_floodmark_s.{{ leaves | name }}{{ " OR " if not loop.last }}{% endfor %}
 
 {% for column in compared %}
+{% if column.target == "JSON" %}
+    OR (_floodmark_t.{{ column.name | name }} IS NULL) != (_floodmark_s.{{ column.name | name }} IS NULL)
+{% endif %}
 {% if column.target == "JSON" or column.target.startswith("ARRAY") %}
     OR TO_JSON_STRING(_floodmark_t.{{ column.name | name }}) IS DISTINCT FROM TO_JSON_STRING(_floodmark_s.{{ column.name | name }})
 {% else %}

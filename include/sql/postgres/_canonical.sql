@@ -21,11 +21,20 @@ CASE WHEN pg_catalog.isfinite({{ value.raw }}) THEN {{ whole("(" ~ value.raw ~ "
 {%- elif value.type in ("TIMESTAMP", "DATETIME") -%}
 {% set moment = value.typed or value.raw %}
 CASE WHEN pg_catalog.isfinite({{ moment }}) THEN {{ whole("(EXTRACT(EPOCH FROM " ~ moment ~ ") * 1000000)::bigint") }} END
+{%- elif value.type == "JSON" -%}
+CASE WHEN pg_catalog.num_nulls({{ value.raw }}) = 0 THEN '' END
+{%- elif value.type.startswith("ARRAY") -%}
+{{ elements(value.raw, value.type[6:-1]) }}
 {%- elif value.type == "INT64" -%}
 {{ whole(value.typed or value.selected) }}
 {%- else -%}
 ({{ value.selected }})::text
 {%- endif %}
+{%- endmacro %}
+{# Of an array: each element's text behind its length. NULL and no elements are one in BigQuery. #}
+{% macro elements(array, type) -%}
+{% set selected = {"INT64": "_floodmark_e::bigint"}.get(type, "pg_catalog.concat(_floodmark_e)") %}
+(SELECT pg_catalog.string_agg(pg_catalog.concat(pg_catalog.length(_floodmark_x), ':', _floodmark_x), '' ORDER BY _floodmark_o) FROM (SELECT {{ text({"raw": "_floodmark_e", "type": type, "selected": selected, "typed": ""}) }} AS _floodmark_x, _floodmark_o FROM pg_catalog.unnest({{ array }}) WITH ORDINALITY AS _floodmark_u (_floodmark_e, _floodmark_o)) AS _floodmark_y)
 {%- endmacro %}
 {# What the target can't hold is NULL there (R31). #}
 {% macro written(value) -%}

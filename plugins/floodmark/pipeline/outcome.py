@@ -150,4 +150,4 @@ def counted(found: Reconciled) -> dict[str, Any]:
     """What a reconcile found, as plain values."""
     document = asdict(replace(found, buckets=None))
     document.pop("buckets")
-    return {**document, "uncompared": list(found.uncompared)}
+    return {**document, "uncompared": list(found.uncompared), "unlike": list(found.unlike)}

@@ -26,6 +26,21 @@ ALLOWED = {
     "int8": {"NUMERIC", "BIGNUMERIC"},
     "numeric": {"NUMERIC", "BIGNUMERIC", "INT64"},
     "uuid": {"BYTES"},
+    "json": {"JSON"},
+    "jsonb": {"JSON"},
+    "text": {"JSON"},
+    "varchar": {"JSON"},
+    "date": {"TIMESTAMP", "DATETIME"},
+    "timestamp": {"TIMESTAMP"},
+    "timestamptz": {"DATETIME"},
+    **{f"{base}[]": {"ARRAY<INT64>"} for base in ("int2", "int4", "int8")},
+    **{f"{base}[]": {"ARRAY<FLOAT64>"} for base in ("float4", "float8")},
+    **{f"{base}[]": {"ARRAY<STRING>"} for base in ("text", "varchar", "bpchar", "uuid")},
+    "numeric[]": {"ARRAY<NUMERIC>", "ARRAY<BIGNUMERIC>"},
+    "bool[]": {"ARRAY<BOOL>"},
+    "date[]": {"ARRAY<DATE>"},
+    "timestamp[]": {"ARRAY<DATETIME>"},
+    "timestamptz[]": {"ARRAY<TIMESTAMP>"},
 }
 """Beside STRING, and what is its own anyway."""
 
@@ -82,7 +97,8 @@ def test_a_glob_of_the_tables_own_must_match_a_column_or_a_type() -> None:
 @pytest.mark.parametrize(
     ("base", "chosen", "may"),
     [("int8", "STRING", True), ("int4", "NUMERIC", True), ("int4", "FLOAT64", False), ("numeric", "INT64", True),
-     ("numeric", "NUMERIC", True), ("float8", "STRING", False), ("uuid", "BYTES", False)],
+     ("numeric", "NUMERIC", True), ("float8", "STRING", False), ("uuid", "BYTES", False),
+     ("text", "JSON", False), ("timestamptz", "DATETIME", False)],
 )  # fmt: skip
 def test_a_key_may_only_be_of_a_type_in_which_equal_values_are_equal(base: str, chosen: str, *, may: bool) -> None:
     typed = table_of(described(base), chosen)
@@ -105,6 +121,18 @@ def test_what_a_type_is_anyway_is_no_choice() -> None:
 @pytest.mark.parametrize(("chosen", "fits"), [("NUMERIC(10)", True), ("NUMERIC(9)", False), ("NUMERIC(12, 4)", False)])
 def test_a_whole_number_needs_room_for_all_its_digits(chosen: str, *, fits: bool) -> None:
     assert (table_of(described("int4"), chosen).misfit == "") is fits
+
+
+def test_a_text_may_be_json_where_the_server_can_tell() -> None:
+    assert table_of(described("text"), "JSON", version=160_000).carriage.target == "JSON"
+    assert "from version 16 on" in table_of(described("text"), "JSON", version=150_009).misfit
+
+
+def test_an_array_of_what_json_wouldnt_keep_stays_text() -> None:
+    column = Column(name="a", type="thing[]", base_type="public.thing", array=True, kind="c")
+    assert "allowed is STRING, or nothing" in table_of(with_carriage(column), "ARRAY<STRING>").misfit
+    labels = Column(name="a", type="mood[]", base_type="public.mood", array=True, kind="e")
+    assert table_of(with_carriage(labels), "ARRAY<STRING>").misfit == ""
 
 
 @pytest.mark.parametrize("use", [{"partition_by": "at"}, {"deletes": {"soft": "at"}}])

@@ -172,3 +172,38 @@ def test_a_column_that_keeps_its_name_in_the_target_is_no_other_for_being_rename
 def test_what_leaves_is_named_as_the_target_calls_it() -> None:
     now = replace(BEFORE, columns=(KnownColumn(name="a°", number=1, carried=False, renamed="a"),))
     assert excluded(renamed(("a°", 1, "a")), now) == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "consequence"),
+    [
+        (("", "STRING"), ("NUMERIC", "NUMERIC"), REBUILT),
+        (("NUMERIC", "NUMERIC"), ("", "STRING"), REBUILT),
+        (("NUMERIC", "NUMERIC"), ("BIGNUMERIC", "BIGNUMERIC"), VOID),
+        (("BIGNUMERIC", "BIGNUMERIC"), ("NUMERIC", "NUMERIC"), REBUILT),
+        (("", "INT64"), ("NUMERIC", "NUMERIC"), VOID),
+        (("NUMERIC", "NUMERIC"), ("NUMERIC(12, 2)", "NUMERIC(12, 2)"), REBUILT),
+        (("JSON", "JSON"), ("JSON (round)", "JSON"), VOID),
+        (("TIMESTAMP (UTC)", "TIMESTAMP"), ("TIMESTAMP (Europe/Berlin)", "TIMESTAMP"), VOID),
+        (("", ""), ("NUMERIC", "NUMERIC"), REBUILT),
+    ],
+)
+def test_another_chosen_type_has_the_target_made_anew_unless_it_can_be_widened(
+    before: tuple[str, str], now: tuple[str, str], consequence: Consequence
+) -> None:
+    def typed(chosen: tuple[str, str], mask: str = "") -> Fingerprint:
+        column = replace(BEFORE.columns[1], chosen=chosen[0], target=chosen[1], mask=mask)
+        return replace(BEFORE, columns=(BEFORE.columns[0], column))
+
+    words = f'types: "email": {before[0] or before[1] or "its own"} -> {now[0] or now[1]}'
+    assert changes(typed(before), typed(now)) == (Change(words=words, consequence=consequence),)
+    assert changes(typed(before), typed(before)) == ()
+    assert changes(typed(before, "redact"), typed(now, "redact")) == ()
+
+
+def test_a_column_that_comes_or_goes_with_its_chosen_type_is_no_other_type() -> None:
+    typed = replace(BEFORE.columns[1], chosen="JSON", target="JSON")
+    new = replace(BEFORE, columns=(*BEFORE.columns, replace(typed, name="payload", number=9)))
+    assert changes(BEFORE, new) == ()
+    left_out = replace(BEFORE, columns=(BEFORE.columns[0], replace(typed, carried=False)))
+    assert [one.words for one in changes(BEFORE, left_out)] == []

@@ -32,6 +32,7 @@ def _chosen(column: Column, choices: Choices, version: int) -> Column:
             chosen=choice,
             digits=_digits(column),
             array=column.array,
+            enum=column.kind == "e",
             timezone=choices.timezone,
             version=version,
         )

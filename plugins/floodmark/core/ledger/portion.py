@@ -80,7 +80,8 @@ class Reconciled:
 
     ``missing`` keys are not in current, ``changed`` ones stand there in another version, ``deleted`` ones are not in
     the source. ``left`` of ``of`` ranges of keys differ, and were not looked into. ``uncompared`` are columns that
-    current doesn't have yet.
+    current doesn't have yet; of ``unlike`` ones only whether they hold a value was compared, since the two ends have no
+    text of it in common (JSON).
     """
 
     missing: int = 0
@@ -89,6 +90,7 @@ class Reconciled:
     left: int = 0
     of: int = 0
     uncompared: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
     buckets: Buckets | None = None
 
     @property

@@ -91,10 +91,16 @@ def unlooked(table: TableConfig, head: Head, now: datetime) -> tuple[str, ...]:
         *(["counts"] if found.counts is None else []),
         *(["keys"] if found.keys is None and not (_whole(head) or _appended(head)) else []),
         *([f"{1 - share:.0%} of the rows' content"] if share < 1 and not _whole(head) else []),
-        *(_uncompared(found.content) if _whole(head) else []),
+        *(_uncompared(found.content) if _whole(head) else _documents(head)),
     ]
     declared = [f"balance: {table.balance}"] if Depth(table.balance) is not Depth.ROWS else []
     return (*missing, *declared, *found.skipped)
+
+
+def _documents(head: Head) -> list[str]:
+    """JSON, of which the two ends have no text in common: its own and what raw holds are compared by ``verify``."""
+    names = ", ".join(column.name for column in (head.last.columns if head.last else ()) if column.target == "JSON")
+    return [f"what stands in {names} (JSON)"] if names else []
 
 
 def _uncompared(content: Content | None) -> list[str]:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from floodmark.adapters.postgres.matrix.row import Edge, encoded, exact, remote, unheld
+from floodmark.adapters.postgres.matrix.row import Edge, Word, encoded, exact, remote, unheld
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
     """A column declared as ``type``, and what ``types`` says of it; ``timezone`` is the table's.
 
-    In an edge ``arrives`` is what GoogleSQL's ``CAST(... AS STRING)`` writes of it; of JSON and arrays
-    ``TO_JSON_STRING``; of bytes their hex.
+    In an edge ``arrives`` is what GoogleSQL's ``CAST(... AS STRING)`` writes of it, or of each element in brackets; of
+    JSON ``TO_JSON_STRING``; of bytes their hex.
     """
 
     type: str
@@ -82,6 +82,7 @@ NUMBERS = (
         note="whole numbers of 64 bits",
     ),
 )
+_MOOD = "CREATE TYPE mood AS ENUM ('ok', 'so so')"
 _UUID = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
 TEXTS = (
     Pair(type="uuid", chosen="BYTES", edges=(exact(f"'{_UUID}'", _UUID.replace("-", "")),), note="its 16 bytes"),
@@ -94,6 +95,183 @@ TEXTS = (
     Pair(type="numeric(12,2)", chosen="STRING", edges=(exact("1.50"), exact("'NaN'"))),
     Pair(type="boolean", chosen="STRING", edges=(encoded("true", "t", "PostgreSQL's own text"),)),
 )
-CHAPTERS: tuple[tuple[str, tuple[Pair, ...]], ...] = (("numbers", NUMBERS), ("texts", TEXTS))
+_BERLIN = "Europe/Berlin"
+_SKIPPED, _TWICE = "2026-03-29 02:30:00", "2026-10-25 02:30:00"
+TIMES = (
+    Pair(
+        type="timestamp",
+        chosen="TIMESTAMP",
+        edges=(
+            exact(f"'{_TWICE}'", f"{_TWICE}+00"),
+            exact("'9999-12-31 23:59:59.999999'", "9999-12-31 23:59:59.999999+00"),
+            unheld("'infinity'"),
+        ),
+        note="taken as the table's `timezone`, UTC by default",
+    ),
+    Pair(
+        type="timestamp",
+        chosen="TIMESTAMP",
+        timezone=_BERLIN,
+        edges=(
+            exact("'2026-10-25 01:59:59.999999'", "2026-10-24 23:59:59.999999+00"),
+            exact("'2026-10-25 03:00:00'", "2026-10-25 02:00:00+00"),
+            exact("'1893-03-31 23:00:00'", "1893-03-31 22:06:32+00"),
+            unheld(f"'{_TWICE}'"),
+            unheld(f"'{_SKIPPED}'"),
+            unheld("'infinity'"),
+            unheld("'0001-01-01 00:00:00'"),
+        ),
+        note="of another zone: a time that comes twice there, or never, is no moment",
+    ),
+    Pair(
+        type="date",
+        chosen="TIMESTAMP",
+        timezone=_BERLIN,
+        edges=(exact("'2026-11-01'", "2026-10-31 23:00:00+00"), unheld("'-infinity'"), unheld("'10000-01-01'")),
+        note="its midnight in the table's `timezone`",
+    ),
+    Pair(
+        type="date",
+        chosen="TIMESTAMP",
+        edges=(exact("'0001-01-01'", "0001-01-01 00:00:00+00"), unheld("'infinity'")),
+    ),
+    Pair(
+        type="date",
+        chosen="DATETIME",
+        edges=(exact("'9999-12-31'", "9999-12-31 00:00:00"), unheld("'0044-03-15 BC'")),
+        note="its midnight",
+    ),
+    Pair(
+        type="timestamptz",
+        chosen="DATETIME",
+        edges=(exact("'2026-10-25 02:30:00.000001+02'", "2026-10-25 00:30:00.000001"), unheld("'infinity'")),
+        note="in UTC, whatever the table's `timezone`",
+    ),
+)
+_DEEP = "[" * 499 + "]" * 499
+_TOO_DEEP = "[" * 501 + "]" * 501
+DOCUMENTS = (
+    Pair(
+        type="jsonb",
+        chosen="JSON",
+        edges=(
+            encoded(
+                """'{"b": [1, 1.50, null], "a": "é"}'""",
+                '{"a":"é","b":[1,1.5,null]}',
+                "as a value",
+            ),
+            exact("'null'"),
+            exact("'0.30000000000000004'"),
+            exact("'18446744073709551615'"),
+            unheld("'18446744073709551616'"),
+            unheld("'0.1234567890123456789'"),
+            unheld("'[9007199254740993.0]'"),
+            exact(f"'{_DEEP[:400]}{_DEEP[-400:]}'"),
+        ),
+        note="a number that doesn't round-trip through a double, unless it is a whole one of 64 bits, is refused by "
+        "PARSE_JSON; so is a document of more than 500 levels",
+    ),
+    Pair(
+        type="json",
+        chosen="JSON",
+        edges=(
+            encoded("""'{"b": 1e5,  "a": "\\ud83d\\ude00"}'""", '{"a":"😀","b":100000.0}', "as a value"),
+            exact(r"""'"C:\\udata"'""", r'"C:\\udata"'),
+            unheld("""'{"a": 1, "a": 2}'"""),
+            unheld(r"""'"\ud83d"'"""),
+            unheld(r"""'"\u0000"'"""),
+            unheld("'12345678901234567890e0'"),
+            unheld("'1e400'"),
+            unheld("'1e400000'"),
+        ),
+        note="of a name that comes twice BigQuery would keep the first value only",
+    ),
+    Pair(
+        type="text",
+        chosen="JSON",
+        edges=(exact("""'{"a":1}'"""), unheld("'{a: 1}'"), unheld("''"), unheld("'NaN'")),
+        note="a text that is no JSON is a bad value; needs PostgreSQL 16",
+    ),
+    Pair(
+        type="jsonb",
+        chosen={"JSON": "round"},
+        edges=(
+            Edge(
+                written="'0.1234567890123456789'",
+                word=Word.TOLD,
+                arrives="0.12345678901234568",
+                note="as close as a double comes",
+                local=False,
+            ),
+            unheld(f"'1{'0' * 301}'"),
+        ),
+        note="numbers may be rounded, since the file says so",
+    ),
+)
+ARRAYS = (
+    Pair(
+        type="text[]",
+        chosen="ARRAY<STRING>",
+        edges=(
+            exact(r"""ARRAY['a', '', 'NULL', E'"\\', E'\x01', 'é😀']""", '[a, , NULL, "\\, \x01, é😀]'),
+            exact("'{}'", "[]"),
+            Edge(written="NULL", word=Word.ENCODED, arrives="[]", unheld="NULL"),
+            Edge(written="'{a,NULL}'", word=Word.ENCODED, arrives="[]", unheld="{a,NULL}"),
+            Edge(written="'{{a},{b}}'", word=Word.ENCODED, arrives="[]", unheld="{{a},{b}}"),
+            Edge(written="'[0:0]={a}'", word=Word.ENCODED, arrives="[]", unheld="[0:0]={a}"),
+        ),
+        note="a REPEATED column holds one dimension that begins at 1, and no NULL: such an array is empty there, its "
+        "text beside",
+    ),
+    Pair(type="uuid[]", chosen="ARRAY<STRING>", edges=(exact(f"'{{{_UUID}}}'", f"[{_UUID}]"),)),
+    Pair(type="mood[]", chosen="ARRAY<STRING>", edges=(exact("'{ok,so so}'", "[ok, so so]"),), made=(_MOOD,)),
+    Pair(
+        type="bigint[]",
+        chosen="ARRAY<INT64>",
+        edges=(exact("'{1,-2,9223372036854775807}'", "[1, -2, 9223372036854775807]"),),
+    ),
+    Pair(type="boolean[]", chosen="ARRAY<BOOL>", edges=(exact("'{t,f}'", "[true, false]"),)),
+    Pair(
+        type="double precision[]",
+        chosen="ARRAY<FLOAT64>",
+        edges=(exact("'{0.30000000000000004,NaN,-Infinity}'", "[0.30000000000000004, nan, -inf]"),),
+    ),
+    Pair(type="real[]", chosen="ARRAY<FLOAT64>", edges=(exact("'{0.1}'", "[0.10000000149011612]"),)),
+    Pair(
+        type="numeric[]",
+        chosen="ARRAY<NUMERIC>",
+        edges=(
+            exact("'{1.50,-2}'", "[1.5, -2]"),
+            Edge(written="'{1,NaN}'", word=Word.ENCODED, arrives="[]", unheld="{1,NaN}"),
+            Edge(written="'{0.0000000001}'", word=Word.ENCODED, arrives="[]", unheld="{0.0000000001}"),
+        ),
+    ),
+    Pair(type="numeric(20,10)[]", chosen="ARRAY<BIGNUMERIC>", edges=(exact("'{1.5}'", "[1.5]"),)),
+    Pair(
+        type="date[]",
+        chosen="ARRAY<DATE>",
+        edges=(
+            exact("'{0001-01-01,9999-12-31}'", "[0001-01-01, 9999-12-31]"),
+            Edge(written="'{infinity}'", word=Word.ENCODED, arrives="[]", unheld="{infinity}"),
+        ),
+    ),
+    Pair(
+        type="timestamp[]",
+        chosen="ARRAY<DATETIME>",
+        edges=(exact("'{2026-10-25 02:30:00.000001}'", "[2026-10-25 02:30:00.000001]"),),
+    ),
+    Pair(
+        type="timestamptz[]",
+        chosen="ARRAY<TIMESTAMP>",
+        edges=(exact("'{2026-10-25 02:30:00.500001+02}'", "[2026-10-25 00:30:00.500001+00]"),),
+    ),
+)
+CHAPTERS: tuple[tuple[str, tuple[Pair, ...]], ...] = (
+    ("Numbers", NUMBERS),
+    ("Texts and bytes", TEXTS),
+    ("Days and moments", TIMES),
+    ("Documents", DOCUMENTS),
+    ("Arrays", ARRAYS),
+)
 PAIRS = tuple(pair for _, pairs in CHAPTERS for pair in pairs)
 """All of them."""
