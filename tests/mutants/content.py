@@ -129,7 +129,7 @@ MUTANTS = (
         rule="R36",
         breaks="nobody says that content was not looked at",
         file=_WORDS,
-        old="        *(_uncompared(found.content) if _whole(head) else []),\n",
+        old="        *(_uncompared(found.content) if _whole(head) else _documents(head)),\n",
         new="",
         test=_TEST + "test_content_that_is_as_it_was_read_is_equal_and_said_to_be_looked_at",
     ),

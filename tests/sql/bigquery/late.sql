@@ -20,6 +20,7 @@ WHERE _floodmark_t.`_floodmark_read_at` IS NULL AND NOT _floodmark_s.`_floodmark
   OR _floodmark_t.`_floodmark_read_at` < _floodmark_s.`_floodmark_read_at` AND (
     _floodmark_s.`_floodmark_deleted`
     OR _floodmark_t.`made` IS DISTINCT FROM _floodmark_s.`made`
+    OR (_floodmark_t.`body` IS NULL) != (_floodmark_s.`body` IS NULL)
     OR TO_JSON_STRING(_floodmark_t.`body`) IS DISTINCT FROM TO_JSON_STRING(_floodmark_s.`body`)
     OR _floodmark_t.`gone` IS DISTINCT FROM _floodmark_s.`gone`
   )

@@ -33,7 +33,7 @@ FROM (
         IFNULL(CONCAT('=', CAST(_floodmark_r.`id` AS STRING)), '') AS `v0`,
         IFNULL(CONCAT('=', CAST(_floodmark_r.`line no` AS STRING)), '') AS `v1`,
         IFNULL(CONCAT('=', CAST(UNIX_MICROS(TIMESTAMP(_floodmark_r.`made`, 'UTC')) AS STRING)), '') AS `v2`,
-        IFNULL(CONCAT('=', TO_JSON_STRING(_floodmark_r.`body`)), '') AS `v3`,
+        IFNULL(CONCAT('=', IF(_floodmark_r.`body` IS NULL, CAST(NULL AS STRING), TO_JSON_STRING(_floodmark_r.`body`))), '') AS `v3`,
         IFNULL(CONCAT('=', CAST(CAST(_floodmark_r.`gone` AS INT64) AS STRING)), '') AS `v4`,
         IFNULL(CONCAT('=', CAST(UNIX_MICROS(_floodmark_r.`_floodmark_cursor`) AS STRING)), '') AS `v5`,
         IFNULL(CONCAT('=', CAST(NULL AS STRING)), '') AS `v6`

@@ -33,7 +33,7 @@ FROM (
         IFNULL(CONCAT('=', CAST(_floodmark_r.`id` AS STRING)), '') AS `v0`,
         IFNULL(CONCAT('=', CAST(_floodmark_r.`line no` AS STRING)), '') AS `v1`,
         IFNULL(CONCAT('=', CAST(UNIX_MICROS(TIMESTAMP(DATETIME(_floodmark_r.`made`, 'UTC'), 'UTC')) AS STRING)), '') AS `v2`,
-        IFNULL(CONCAT('=', TO_JSON_STRING(PARSE_JSON(_floodmark_r.`body`, wide_number_mode=>'round'))), '') AS `v3`,
+        IFNULL(CONCAT('=', IF(PARSE_JSON(_floodmark_r.`body`, wide_number_mode=>'round') IS NULL, CAST(NULL AS STRING), TO_JSON_STRING(PARSE_JSON(_floodmark_r.`body`, wide_number_mode=>'round')))), '') AS `v3`,
         IFNULL(CONCAT('=', CAST(CAST(_floodmark_r.`gone` AS INT64) AS STRING)), '') AS `v4`,
         IFNULL(CONCAT('=', CAST(UNIX_MICROS(_floodmark_r.`_floodmark_cursor`) AS STRING)), '') AS `v5`,
         IFNULL(CONCAT('=', _floodmark_r.`_floodmark_unheld`), '') AS `v6`
