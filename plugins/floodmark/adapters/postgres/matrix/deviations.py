@@ -63,7 +63,7 @@ DEVIATIONS = (
     Deviation(
         local="PARSE_JSON(..., wide_number_mode=>'round') fails in a MERGE",
         real="it is taken",
-        done=f"json and jsonb stay text where nothing else is chosen; values that are JSON, rounded, go no further than "
+        done=f"json and jsonb stay text where nothing else is chosen; what is rounded goes no further than "
         f"the stage in tests: {_EVALUATOR}",
     ),
     Deviation(
