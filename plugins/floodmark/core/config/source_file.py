@@ -62,7 +62,7 @@ def parse(text: str, file: str, environ: Mapping[str, str], sql_files: Collectio
     """
     tree = yaml_tree.read(text, file, environ)
     problems = list(tree.problems)
-    if tree.value is None:
+    if tree.value is None and problems:
         raise ConfigurationError(problems)
     if not isinstance(tree.value, dict):
         raise ConfigurationError([*problems, tree.problem((), "is not a mapping", "write version: 1, source: ...")])
@@ -106,7 +106,7 @@ def _table_findings(tree: Tree) -> list[Problem]:
 
 
 def _table(tree: Tree, name: str, source: Mapping[str, Any]) -> TableConfig:
-    written = tree.value["tables"][name] or {}
+    written = {key: _without_nulls(value, key) for key, value in (tree.value["tables"][name] or {}).items()}
     return table_config.fill(name, written, source.get("defaults", {}), dict(source))
 
 

@@ -26,6 +26,7 @@ _LONGEST = 1_000
 _LARGEST = 4_000_000
 """Characters of a file: ten thousand tables with a dozen keys each, and a minute to read."""
 
+_PASSWORD = re.compile(r"://[^/@\s]*@")
 _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]{1,18}", re.ASCII)
@@ -103,9 +104,12 @@ def shortened(text: str, most: int) -> str:
 
 
 def _readable(text: str) -> str:
-    """On one line, however long and odd the words in it are: what can't be printed is escaped, as in YAML's quotes."""
-    escaped = (one if one.isprintable() else json.dumps(one)[1:-1] for one in shortened(text, _LONGEST))
-    return "".join(escaped)
+    """On one line, however long and odd the words in it are: what can't be printed is escaped, as in YAML's quotes.
+
+    Nobody's password is told, wherever an address with one was written.
+    """
+    short = shortened(_PASSWORD.sub("://***@", text), _LONGEST)
+    return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in short)
 
 
 def dotted(path: Path) -> str:
@@ -126,26 +130,34 @@ def read(text: str, file: str, environ: Mapping[str, str]) -> Tree:
         message = f"is too large: {len(text)} characters, at most {_LARGEST}"
         tree.problems.append(Problem(file=file, path="", message=message, remedy="cut the source into several"))
         return tree
-    try:
-        node = _Loader(text).get_single_node()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"{file}:{mark.line + 1}" if mark else file
-        message = f"not valid YAML: {error.problem}"
-        tree.problems.append(Problem(file=where, path="", message=message, remedy=_remedy(error)))
-        return tree
-    except RecursionError:
-        tree.problems.append(Problem(file=file, path="", message="nested too deeply"))
-        return tree
-    except yaml.YAMLError as error:
-        reason = str(error).splitlines()[0]
-        tree.problems.append(Problem(file=file, path="", message=f"not valid YAML: {reason}"))
-        return tree
+    node = _root(text, tree)
     if node is None:
-        tree.problems.append(Problem(file=file, path="", message="the file is empty", remedy="write version: 1 ..."))
         return tree
     value = _plain(node, (), tree, environ)
     return Tree(**{**vars(tree), "value": value})
+
+
+def _root(text: str, tree: Tree) -> Node | None:
+    """The root of the document; None where there is none to be had, with the one problem of the whole text."""
+    loader: _Loader | None = None
+    line, message, remedy = 0, "the file is empty", "write version: 1 ..."
+    try:
+        loader = _Loader(text)
+        if node := loader.get_single_node():
+            return node
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        message, remedy = f"not valid YAML: {error.problem}", _remedy(error)
+    except RecursionError:
+        message, remedy = "nested too deeply", ""
+    except yaml.YAMLError as error:
+        message, remedy = f"not valid YAML: {str(error).splitlines()[0]}", ""
+    except ValueError:  # PyYAML's chr() and int() of what it read
+        line = loader.line + 1 if loader else 0
+        message, remedy = "not valid YAML: an escape names no character, or %YAML no version", "take it out"
+    where = f"{tree.file}:{line}" if line else tree.file
+    tree.problems.append(Problem(file=where, path="", message=_readable(message), remedy=_readable(remedy)))
+    return None
 
 
 def _plain(node: Node, path: Path, tree: Tree, environ: Mapping[str, str]) -> Any:
