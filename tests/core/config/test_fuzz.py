@@ -39,6 +39,7 @@ reconcile_bytes: 50GB
 balance: keys
 balance_share: 5%
 skew: 5s
+renamed: {older: newer}
 types: {price: NUMERIC, "*_json": {JSON: round}, tags: "ARRAY<STRING>"}
 """
 ENVIRON = {"BUCKET": "bucket", "TASKS": "8", "PASSWORD": "hunter2"}
@@ -94,7 +95,7 @@ VALUES = st.one_of(
         ),
         max_leaves=5,
     ),
-    st.builds(_deep, SCALARS, st.integers(2, 400)),
+    st.builds(_deep, SCALARS, st.integers(2, 150)),
     st.integers(100, 3_000).map(lambda size: [f"c{number}" for number in range(size)]),
     st.integers(100, 3_000).map(lambda size: {f"k{number}": number for number in range(size)}),
 )

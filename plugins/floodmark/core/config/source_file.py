@@ -106,7 +106,8 @@ def _table_findings(tree: Tree) -> list[Problem]:
 
 
 def _table(tree: Tree, name: str, source: Mapping[str, Any]) -> TableConfig:
-    written = {key: _without_nulls(value, key) for key, value in (tree.value["tables"][name] or {}).items()}
+    written = tree.value["tables"][name] or {}
+    written = {key: value if key == "mask" else _without_nulls(value) for key, value in written.items()}
     return table_config.fill(name, written, source.get("defaults", {}), dict(source))
 
 
