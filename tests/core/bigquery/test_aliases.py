@@ -17,7 +17,7 @@ from floodmark.core.config.names import OURS
 CHECKOUT = Path(__file__).parents[3]
 TEMPLATES = sorted((CHECKOUT / "include" / "sql" / "bigquery").glob("*.sql"))
 STATEMENTS = sorted((CHECKOUT / "tests" / "sql" / "bigquery").glob("**/*.sql"))
-ALIAS = re.compile(r"\bAS ([A-Za-z_]\w*)(?!\w)(?! *\()|\bWITH ([A-Za-z_]\w*) AS|, *([A-Za-z_]\w*) AS \(")
+ALIAS = re.compile(r"\bAS ([A-Za-z_]\w*)(?!\w)(?! *\()|\bWITH (?!OFFSET\b)([A-Za-z_]\w*) AS|, *([A-Za-z_]\w*) AS \(")
 TYPES = {"STRING", "INT64", "BIGNUMERIC", "NUMERIC", "JSON", "BYTES"}
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from floodmark.core.ledger.coverage import Coverage, Segment
 from floodmark.core.ledger.requested import Requester, asked, day
+from floodmark.core.time.cadence import Every
 from floodmark.core.time.interval import Interval
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -37,7 +38,7 @@ def test_hours_take_as_many_reads_as_they_have_days(days):
     reads = 0
     for number in range(days * 24):
         interval = hours(number, number + 1)
-        around = day(interval, START, START + timedelta(days=days), HOUR)
+        around = day(interval, START, START + timedelta(days=days), Every(HOUR))
         if wanted := asked(interval, Requester.SCHEDULE, coverage, (), around):
             reads += 1
             coverage = (*coverage, *covered(*wanted))
@@ -72,4 +73,4 @@ def test_a_person_gets_just_the_interval_that_was_asked_for():
     ],
 )
 def test_the_days_that_an_interval_touches(interval, now, expected):
-    assert day(interval, START + 2 * HOUR, START + now * HOUR, HOUR) == expected
+    assert day(interval, START + 2 * HOUR, START + now * HOUR, Every(HOUR)) == expected
