@@ -372,4 +372,12 @@ MUTANTS = (
         new="    beside: tuple[str, ...] = ()\n",
         test=_RENAMED + "test_values_that_stand_beside_by_the_old_name_are_read_anew",
     ),
+    Mutant(
+        rule="R32",
+        breaks="what was decided by other columns is read",
+        file="plugins/floodmark/pipeline/decide.py",
+        old="        return (now.columns, now.identity) != (then.columns, then.identity)\n",
+        new="        return False\n",
+        test="tests/pipeline/test_schema_between.py::test_a_change_after_the_look_is_decided_anew",
+    ),
 )

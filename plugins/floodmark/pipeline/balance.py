@@ -30,7 +30,7 @@ from floodmark.core.time.units import DAY, WEEK
 from floodmark.errors import BudgetReached, SourceRefused, TargetMismatch, TooMuchInFlight, reason
 from floodmark.pipeline import reads, renames, targets
 from floodmark.pipeline.content import LEFT, Left, content
-from floodmark.pipeline.decide import Decision, decide
+from floodmark.pipeline.decide import Decision, decide, require_decided
 from floodmark.pipeline.extent import CLASSES, question, standing
 from floodmark.pipeline.extract import refuse_stranger, tidy
 from floodmark.pipeline.lease import Lease
@@ -137,6 +137,7 @@ class _Comparing:
             if reason := source.history(last.snapshot, reading.snapshot).voided:
                 return f"it is to be reloaded first, as its next run does: {reason}"
             refuse_stranger(run, decision.look, reading)
+            require_decided(run, decision, reading)
             return self._compared(decision, reading)
 
     def _compared(self, decision: Decision, reading: Reading) -> Balance:

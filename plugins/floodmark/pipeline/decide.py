@@ -17,8 +17,9 @@ from floodmark.core.ledger.requested import Requester
 from floodmark.core.ledger.watermark import Look, Watermark, watermark_of
 from floodmark.core.ports import Reading
 from floodmark.core.resolve.work import ResolvedTable
+from floodmark.core.schema import TableSchema
 from floodmark.core.time.interval import Interval, merge, subtract
-from floodmark.errors import ConfigurationError
+from floodmark.errors import ConfigurationError, SourceUnavailable
 from floodmark.pipeline import changed, first_load, own_words, physical, renames, schema_policy
 from floodmark.pipeline.fitting import fit
 from floodmark.pipeline.table_run import Request, TableRun
@@ -45,6 +46,7 @@ class Decision:
     request: Request
     look: Look
     watermark: Watermark
+    schema: TableSchema
     resolved: ResolvedTable
     fingerprint: Fingerprint
     spans: tuple[Span, ...] | None
@@ -70,6 +72,11 @@ class Decision:
     @property
     def append(self) -> bool:
         return self.resolved.sync == "append"
+
+    def overtaken(self, reading: Reading) -> bool:
+        """Whether the table's columns are others in the snapshot than they were when it was decided (R32)."""
+        now, then = reading.schema, self.schema
+        return (now.columns, now.identity) != (then.columns, then.identity)
 
     def voided(self, reason: str) -> Decision:
         """The same where what was read counts no more: the whole table is read instead."""
@@ -97,6 +104,7 @@ def decide(run: TableRun, head: Head, request: Request) -> Decision:
         request=request,
         look=look,
         watermark=watermark_of(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions),
+        schema=schema,
         resolved=resolved,
         fingerprint=now,
         spans=None,
@@ -139,6 +147,15 @@ def _around(run: TableRun, head: Head, request: Request, look: Look) -> tuple[In
     return requests.asked(
         request.interval, request.by, head.coverage, heads.prefetched_intervals(head, look.clock), around
     )
+
+
+def require_decided(run: TableRun, decision: Decision, reading: Reading) -> None:
+    """Raise ``SourceUnavailable`` where the decision was overtaken."""
+    if decision.overtaken(reading):
+        raise SourceUnavailable(
+            f"{run.target}: columns of {run.table.relation} changed between the look and the snapshot; the next try "
+            "looks again"
+        )
 
 
 def with_history(run: TableRun, head: Head, reading: Reading, decision: Decision) -> Decision:

@@ -21,7 +21,7 @@ from floodmark.core.ports import Reading, Selection
 from floodmark.errors import RawLost, SourceRefused
 from floodmark.pipeline import first_load, reads
 from floodmark.pipeline.clock import now
-from floodmark.pipeline.decide import Decision, decide, with_history
+from floodmark.pipeline.decide import Decision, decide, require_decided, with_history
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.load import finish
 from floodmark.pipeline.outcome import Outcome, outcome
@@ -33,6 +33,9 @@ from floodmark.pipeline.standing import go_on, told
 from floodmark.pipeline.table_run import Request, TableRun
 
 log = logging.getLogger(__name__)
+
+_TRIES = 3
+"""How often it is decided anew where the table's columns change between the look and the snapshot."""
 
 
 def extract(run: TableRun, request: Request) -> Outcome:
@@ -88,7 +91,7 @@ def tidy(run: TableRun, lease: Lease, run_id: str = "") -> Read | None:
     return None
 
 
-def _read(run: TableRun, lease: Lease, request: Request) -> Read | None:
+def _read(run: TableRun, lease: Lease, request: Request, tries: int = _TRIES) -> Read | None:
     decision = decide(run, lease.head, request)
     if (
         request.by is Requester.BACKFILL
@@ -105,10 +108,15 @@ def _read(run: TableRun, lease: Lease, request: Request) -> Read | None:
     chosen = selection(run, decision.resolved)
     last = lease.head.last
     with run.ports.source.open(chosen, last.snapshot if last else None) as reading:
-        decision = with_history(run, decision.head, reading, decision)
-        counts = _cursor_counts(run, reading, chosen)
-        read = _begin(run, lease, decision, reading, chosen)
-        _stage(run, lease, reading, read, counts)
+        overtaken = tries > 1 and decision.overtaken(reading)
+        if not overtaken:
+            require_decided(run, decision, reading)
+            decision = with_history(run, decision.head, reading, decision)
+            counts = _cursor_counts(run, reading, chosen)
+            read = _begin(run, lease, decision, reading, chosen)
+            _stage(run, lease, reading, read, counts)
+    if overtaken:
+        return _read(run, lease, request, tries - 1)
     opened = lease.head.open
     if opened is not None and _is_empty(lease.head, opened):
         return close_unchanged(lease)

@@ -23,7 +23,7 @@ from floodmark.core.time import duration
 from floodmark.errors import BudgetReached, ConfigurationError, KeysDoubled, RetriableError, reason
 from floodmark.pipeline import changed, reads, renames
 from floodmark.pipeline.compare import Compared, compare
-from floodmark.pipeline.decide import Decision, decide
+from floodmark.pipeline.decide import Decision, decide, require_decided
 from floodmark.pipeline.extract import refuse_stranger, tidy
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.outcome import Reconciliation, reconciliation
@@ -77,6 +77,7 @@ def _reconcile(run: TableRun, lease: Lease, run_id: str, *, heal: bool) -> Recon
         if why := voided or changed.reason_in_snapshot(run, head, reading, now, decision.request):
             return _left_alone(run, f"it is to be reloaded first, as its next run does: {why}")
         refuse_stranger(run, decision.look, reading)
+        require_decided(run, decision, reading)
         read = reads.of_reconcile(head, decision, reading, chosen, run_id)
         found = compare(run, head, read, reading)
         _tell(run, found)

@@ -26,7 +26,7 @@ from floodmark.core.ports import TargetTable
 from floodmark.core.time import slices
 from floodmark.core.time.interval import Interval, subtract
 from floodmark.pipeline import reads, room, targets
-from floodmark.pipeline.decide import Decision, decide, with_history
+from floodmark.pipeline.decide import Decision, decide, require_decided, with_history
 from floodmark.pipeline.reports.beside import Billed, beside, priced
 from floodmark.pipeline.reports.cheaper import cheaper
 from floodmark.pipeline.reports.too_dear import Sent, TooDear, too_dear
@@ -137,6 +137,7 @@ def plan(
         return replace(found, notes=_notes(decision))
     chosen = selection(run, decision.resolved)
     with run.ports.source.open(chosen, head.last.snapshot if head.last else None) as reading:
+        require_decided(run, decision, reading)
         decision = with_history(run, head, reading, decision)
         schema, asked_whole = reading.schema, request.kind is Kind.RELOAD
         warning = cheaper(run.table, schema, decision.resolved.sync)
