@@ -116,9 +116,10 @@ def test_a_backfill_of_slices_from_before_the_changes_loads(world: World) -> Non
 
     back(world.table_run("orders"), 0)
     world.sql(
-        "ALTER TABLE orders ADD phone text", "ALTER TABLE orders DROP note",
-        "ALTER TABLE orders ALTER parts TYPE numeric(20, 4), ALTER amount TYPE text", "UPDATE orders SET phone = 'p' || id WHERE id < 4",
-    )  # fmt: skip
+        "ALTER TABLE orders ADD phone text, DROP note",
+        "ALTER TABLE orders ALTER parts TYPE numeric(20, 4), ALTER amount TYPE text",
+        "UPDATE orders SET phone = 'p' || id WHERE id < 4",
+    )
     for number in range(6):
         back(world.table_run("orders"), number)
     expected = world.source("SELECT id, phone, parts, amount FROM orders ORDER BY 1")
