@@ -15,6 +15,9 @@ _RESOLVE = "plugins/floodmark/core/resolve/table.py"
 _KEYS = "tests/pipeline/test_keys.py"
 _SORTED = "tests/adapters/arrow/test_sorting.py"
 _BAD = "tests/pipeline/test_bad_values.py"
+_FITTING = "plugins/floodmark/adapters/postgres/matrix/fitting.py"
+_CHOSEN = "tests/pipeline/test_chosen_types.py::test_a_chosen_type_holds_what_fits_and_has_the_rest_beside"
+_TYPED = "tests/pipeline/test_types_changed.py"
 
 MUTANTS = (
     Mutant(
@@ -48,6 +51,55 @@ MUTANTS = (
         old="any(None in row.key for row in self._heal.deleted)",
         new="False",
         test=f"{_KEYS}::test_a_row_without_a_key_that_somebody_put_into_current_is_removed",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="a number of more digits than its chosen type holds is rounded",
+        file=_FITTING,
+        old="{{{{0,{scale}}}}}0*",
+        new="{{{{0,{scale}}}}}[0-9]*",
+        test=_CHOSEN,
+    ),
+    Mutant(
+        rule="R27",
+        breaks="a wall time that comes twice is taken for one of both moments",
+        file=_FITTING,
+        old="<> {wall} OR {other('-1')} OR {other('1')} END",
+        new="<> {wall} END",
+        test=_CHOSEN,
+    ),
+    Mutant(
+        rule="R27",
+        breaks="of a name that comes twice in a document BigQuery keeps the first value",
+        file="plugins/floodmark/adapters/postgres/matrix/json_fitting.py",
+        old="WHEN {_names(plain)} <> {_names(_plain(f'pg_catalog.concat({document})'))} THEN TRUE ",
+        new="",
+        test="tests/adapters/postgres/test_json_fitting.py::test_what_doesnt_fit_is_marked_with_its_own_text",
+    ),
+    Mutant(
+        rule="R29",
+        breaks="a type that is chosen otherwise changes nothing",
+        file="plugins/floodmark/core/ledger/retyped.py",
+        old="or before.chosen == now.chosen or",
+        new="or before.chosen != now.chosen or",
+        test="tests/core/ledger/test_fingerprint.py::"
+        "test_another_chosen_type_has_the_target_made_anew_unless_it_can_be_widened",
+    ),
+    Mutant(
+        rule="R31",
+        breaks="the worker lands a value that the SELECT marked as one that doesn't fit",
+        file="plugins/floodmark/adapters/arrow/columns.py",
+        old="return marks if pc.any(marks).as_py() else None",
+        new="return None",
+        test=f"{_TYPED}::test_what_doesnt_fit_is_held_out_under_quarantine_and_ends_the_read_under_fail",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="nobody says that what stands in a document was not compared",
+        file="plugins/floodmark/pipeline/reports/balance.py",
+        old="if _whole(head) else _documents(head)),",
+        new="if _whole(head) else []),",
+        test=f"{_TYPED}::test_rows_change_and_heal_with_their_chosen_types",
     ),
     Mutant(
         rule="R27",

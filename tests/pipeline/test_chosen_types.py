@@ -188,6 +188,15 @@ def test_googles_evaluator_makes_of_what_was_staged_what_was_promised(travelled:
         assert travelled.googles.get(number, {}).get(NAMES[id(pair)]) == edge.arrives, edge.written
 
 
+@pytest.mark.parametrize("table", _tables())
+def test_the_catalog_gives_a_column_the_way_that_the_page_says(place: World, travelled: Travelled, table: str) -> None:
+    assert travelled.current
+    run = place.table_run(table)
+    schema = run.ports.source.describe("public", table, choices=run.table.choices)
+    for pair in _tables()[table]:
+        assert schema.column(NAMES[id(pair)]).carriage == pair.column.carriage, name_of(pair)
+
+
 def test_chosen_types_come_to_the_same_at_both_ends(place: World, travelled: Travelled) -> None:
     assert travelled.current
     for table in _tables():

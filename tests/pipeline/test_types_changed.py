@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from floodmark.core.ledger.portion import Kind
 from floodmark.errors import BadValue, SettingChanged
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
+from floodmark.pipeline.reports.balance import unlooked
 from floodmark.pipeline.table_run import Request
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts, healed
@@ -88,6 +90,8 @@ def test_rows_change_and_heal_with_their_chosen_types(world: World) -> None:
     found = compared(world, "things")
     assert counts(found) == (0, 2, 1, 0)
     assert found.found.unlike == ("payload",)
+    looked = unlooked(world.table_run("things").table, world.head("things"), datetime.now(UTC))
+    assert "what stands in payload (JSON)" in looked
     healed(world, "things")
     assert [(row[0], row[1], row[2]) for row in world.current("things", told, "id")] == [
         (2, '["a","b,c"]', Decimal("2.5")),

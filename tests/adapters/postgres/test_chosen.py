@@ -6,10 +6,12 @@ import pytest
 
 from floodmark.adapters.postgres.choosing import choose
 from floodmark.adapters.postgres.keys import with_key
+from floodmark.adapters.postgres.matrix.chosen import ALLOWED as ALL
+from floodmark.adapters.postgres.matrix.pairs import PAIRS, Pair
 from floodmark.adapters.postgres.types import with_carriage
 from floodmark.core.config import target_types
 from floodmark.core.config.table import fill
-from floodmark.core.config.target_types import DECIMALS, PLAIN, Choices
+from floodmark.core.config.target_types import DECIMALS, PLAIN, Choices, Chosen
 from floodmark.core.resolve.table import resolve
 from floodmark.core.schema import Column, TableSchema
 from floodmark.errors import ConfigurationError
@@ -71,6 +73,19 @@ def test_a_type_may_be_what_is_listed_and_nothing_else(base: str, *, array: bool
             assert typed.carriage == column.carriage
             assert f'column "a" is {column.type}: ' in typed.misfit, (base, target)
             assert "; " in typed.misfit
+
+
+def test_every_pair_that_is_allowed_is_sent_through_the_pipeline() -> None:
+    sent = {(f"{pair.column.base_type}{'[]' * pair.column.array}", Chosen(target=pair.column.carriage.target).bare)
+            for pair in PAIRS}  # fmt: skip
+    assert set(ALL) - sent == set()
+    assert {target for base, target in sent if base == "public.mood[]"} == {"ARRAY<STRING>"}
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair.type} {pair.chosen}")
+def test_no_pair_of_the_page_is_refused(pair: Pair) -> None:
+    assert pair.column.misfit == ""
+    assert pair.column.chosen
 
 
 def test_the_remedy_names_what_is_allowed() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from floodmark.adapters.postgres.keys import key_carriage
-from floodmark.adapters.postgres.matrix import extensions
+from floodmark.adapters.postgres.matrix import chosen, extensions
 from floodmark.adapters.postgres.matrix.deviations import DEVIATIONS
+from floodmark.adapters.postgres.matrix.pairs import CHAPTERS as PAIRS_BY_KIND
+from floodmark.adapters.postgres.matrix.pairs import Pair
 from floodmark.adapters.postgres.matrix.row import Edge, Row, Word, bare
 from floodmark.adapters.postgres.matrix.ways import Expression
 from floodmark.adapters.postgres.matrix.whole import CHAPTERS, KEYS
 from floodmark.core.carriage import Carriage
+from floodmark.core.config.target_types import ROUND
 from floodmark.core.schema import Column
 
 _HEAD = """\
@@ -81,6 +84,36 @@ Tests and demo run against a server on this machine. Where it treats values othe
 | the local server | BigQuery | what is done |
 | --- | --- | --- |
 """
+_CHOSEN = """
+## Chosen types
+
+`types` gives a column another type in BigQuery than its own: `{price: NUMERIC, payload: JSON, tags: "ARRAY<STRING>"}`,
+by column, by glob or by the source's type ([configuration.md](configuration.md)). What isn't listed is refused by
+`check --online`, and by the run before anything is read, with what is allowed.
+
+The source's SELECT says which values don't fit. Such a value is a bad one (`bad_values`, R31): under `encode` it is
+NULL, or an empty array, and PostgreSQL's own text of it stands in `_floodmark_unheld`. It is never rounded, but for the
+numbers in a `{JSON: round}`. What always fits lands in raw as it does by itself, so that raw stays as it was.
+
+- A key may be of a chosen type in which equal values are equal and others aren't: STRING (of a type with one text),
+  INT64, NUMERIC and BIGNUMERIC. The column that partitions the target, and the one that marks deleted rows, keep their
+  own.
+- FLOAT64 is refused where it would round: for `int8` and `numeric`.
+- PARSE_JSON takes a number that comes out as it went in. About one of 300 doubles of 17 digits doesn't, since the text
+  that BigQuery writes of it isn't the shortest one: it is a bad value, too. `{JSON: round}` takes all up to 1e300.
+- Of a JSON column a reconcile and the daily balance compare only whether it holds a value, and `prove` names it: the
+  two ends have no text of a document in common. `verify`, and the balance of tables that are read whole or appended to,
+  compare what it holds with raw. Arrays are compared like any other column.
+- Another type for a column that stands in the target is refused with the command that makes the target anew, unless it
+  can stay or be widened.
+
+| the source's type | may be |
+| --- | --- |
+"""
+_PAIRS = """
+| type | chosen | in raw | converted by | values at its edges |
+| --- | --- | --- | --- | --- |
+"""
 _LONGEST = 48
 
 
@@ -107,6 +140,13 @@ def _lines() -> Iterator[str]:
     yield _KEYS
     for type_, edges in KEYS.items():
         yield f"| {_code(type_)} | {'<br>'.join(_edge(edge) for edge in edges)} |\n"
+    yield _CHOSEN
+    for bases, targets in allowed_by_type():
+        yield f"| {', '.join(map(_code, bases))} | {', '.join(map(_code, targets))} |\n"
+    yield _PAIRS
+    for _, pairs in PAIRS_BY_KIND:
+        for pair in pairs:
+            yield _pair(pair)
     yield _DEVIATIONS
     for one in DEVIATIONS:
         yield f"| {one.local} | {one.real} | {one.done} |\n"
@@ -122,6 +162,28 @@ def _row(row: Row) -> str:
     else:
         cells = [name, _WAYS[Expression(way.expression)], way.arrow, way.landing, way.target, _key(row)]
     return f"| {' | '.join([*cells, '<br>'.join(_edge(edge) for edge in row.edges) or 'no value can be written'])} |\n"
+
+
+def allowed_by_type() -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Types that may be the same ones, and which; any type may be STRING."""
+    targets: dict[str, tuple[str, ...]] = {}
+    for base, target in chosen.ALLOWED:
+        targets[base] = (*targets.get(base, ()), target)
+    bases: dict[tuple[str, ...], tuple[str, ...]] = {("STRING",): ("any type",)}
+    for base, allowed in targets.items():
+        bases[allowed] = (*bases.get(allowed, ()), base)
+    return [(types, allowed) for allowed, types in bases.items()]
+
+
+def _pair(pair: Pair) -> str:
+    way = pair.column.carriage
+    told = f"{{JSON: {ROUND}}}" if isinstance(pair.chosen, dict) else str(pair.chosen)
+    zone = f"<br>`timezone: {pair.timezone}`" if pair.timezone != "UTC" else ""
+    note = f"<br>{pair.note}" if pair.note else ""
+    converted = "" if way.convert == "{col}" else _code(way.convert.format(col="x"), whole=True)
+    edges = "<br>".join(_edge(edge) for edge in pair.edges)
+    cells = [f"{_code(pair.type)}{zone}", f"{_code(told)}{note}", way.landing, converted, edges]
+    return f"| {' | '.join(cells)} |\n"
 
 
 def _key(row: Row) -> str:

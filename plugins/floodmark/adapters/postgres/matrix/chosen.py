@@ -69,8 +69,6 @@ def _whole_to_decimal(asked: Asked) -> Carriage | str:
 
 
 def _whole_to_float(asked: Asked) -> Carriage | str:
-    if asked.base_type not in _IN_DOUBLE:
-        return "FLOAT64 holds no more than 53 bits of a whole number, and would round it; write NUMERIC"
     return replace(asked.own, target="FLOAT64", convert="CAST({col} AS FLOAT64)", typed="{0}::double precision")
 
 
@@ -163,7 +161,8 @@ def _rounds(asked: Asked) -> Carriage | str:
 NUMERIC = ("numeric",)
 PAIRS: dict[tuple[str, str], Way] = {
     **{(base, target): _whole_to_decimal for base in _WHOLE for target in ("NUMERIC", "BIGNUMERIC")},
-    **{(base, "FLOAT64"): _whole_to_float for base in _WHOLE},
+    **{(base, "FLOAT64"): _whole_to_float for base in _IN_DOUBLE},
+    ("int8", "FLOAT64"): _rounds,
     ("numeric", "NUMERIC"): _decimal,
     ("numeric", "BIGNUMERIC"): _decimal,
     ("numeric", "INT64"): _decimal_to_whole,
@@ -185,6 +184,11 @@ ELEMENTS: dict[str, tuple[str, ...]] = {
     "timestamptz": ("TIMESTAMP",),
 }
 """By the base type of an array's elements, what they may be in a REPEATED column; those of an enum may be STRING."""
+ALLOWED: tuple[tuple[str, str], ...] = (
+    *(pair for pair, way in PAIRS.items() if way is not _rounds),
+    *((f"{base}[]", f"ARRAY<{element}>") for base, elements in ELEMENTS.items() for element in elements),
+)
+"""All pairs that are allowed, beside STRING."""
 KEYS = frozenset({"STRING", "INT64", "NUMERIC", "BIGNUMERIC"})
 """Chosen types of which equal values of the source are equal there, and others aren't (R30)."""
 

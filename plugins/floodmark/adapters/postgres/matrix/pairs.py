@@ -5,9 +5,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from floodmark.adapters.postgres.choosing import choose
 from floodmark.adapters.postgres.matrix.row import Edge, Word, encoded, exact, remote, unheld
+from floodmark.adapters.postgres.types import with_carriage
+from floodmark.core.config import target_types
+from floodmark.core.config.target_types import Choices
+from floodmark.core.schema import Column, TableSchema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +31,47 @@ class Pair:
     timezone: str = "UTC"
     made: tuple[str, ...] = ()
 
+    @property
+    def column(self) -> Column:
+        """The column as the catalog describes it, its type chosen."""
+        element = self.type.removesuffix("[]")
+        digits = _DIGITS.search(element) if element.startswith("numeric") else None
+        precision, scale = (int(digits[1]), int(digits[2])) if digits else (0, 0)
+        base = element.partition("(")[0]
+        column = Column(
+            name="x",
+            type=self.type,
+            base_type=f"public.{base}" if self.made else _BASES.get(base, base),
+            kind="e" if self.made else "b",
+            modifier=(precision << 16 | scale) + 4 if digits else -1,
+            array=self.type.endswith("[]"),
+        )
+        schema = TableSchema(schema="", name="", columns=(with_carriage(column),))
+        choices = Choices(types=target_types.parse({"x": self.chosen}), timezone=self.timezone)
+        return choose(schema, choices, NEWEST).columns[0]
 
+
+NEWEST = 180_000
+"""The server that the page is written for, as libpq tells it."""
+_DIGITS = re.compile(r"\((\d+),(\d+)\)")
+_BASES = {
+    "smallint": "int2",
+    "integer": "int4",
+    "bigint": "int8",
+    "boolean": "bool",
+    "character": "bpchar",
+    "character varying": "varchar",
+    "real": "float4",
+    "double precision": "float8",
+}
 _MOST = "9" * 29 + "." + "9" * 9
 _BIG = "9" * 38 + "." + "9" * 38
 NUMBERS = (
     Pair(type="smallint", chosen="NUMERIC", edges=(exact("-32768"),)),
+    Pair(type="smallint", chosen="BIGNUMERIC", edges=(exact("32767"),)),
+    Pair(type="smallint", chosen="FLOAT64", edges=(exact("32767", "32767.0"),)),
+    Pair(type="integer", chosen="BIGNUMERIC", edges=(exact("2147483647"),)),
+    Pair(type="bigint", chosen="NUMERIC", edges=(exact("9223372036854775807"),)),
     Pair(type="integer", chosen="NUMERIC(10)", edges=(exact("2147483647"),)),
     Pair(type="bigint", chosen="BIGNUMERIC", edges=(exact("'-9223372036854775808'"), exact("9223372036854775807"))),
     Pair(type="integer", chosen="FLOAT64", edges=(exact("-2147483648", "-2147483648.0"), exact("0", "0.0"))),
@@ -189,9 +231,10 @@ DOCUMENTS = (
     Pair(
         type="text",
         chosen="JSON",
-        edges=(exact("""'{"a":1}'"""), unheld("'{a: 1}'"), unheld("''"), unheld("'NaN'")),
+        edges=(exact("""'{"a":1}'"""), unheld("'{a: 1}'"), unheld("'NaN'")),
         note="a text that is no JSON is a bad value; needs PostgreSQL 16",
     ),
+    Pair(type="character varying", chosen="JSON", edges=(exact("'[1,2]'"), unheld("'[1,]'"))),
     Pair(
         type="jsonb",
         chosen={"JSON": "round"},
@@ -230,6 +273,11 @@ ARRAYS = (
         chosen="ARRAY<INT64>",
         edges=(exact("'{1,-2,9223372036854775807}'", "[1, -2, 9223372036854775807]"),),
     ),
+    Pair(type="smallint[]", chosen="ARRAY<INT64>", edges=(exact("'{-32768}'", "[-32768]"),)),
+    Pair(type="integer[]", chosen="ARRAY<INT64>", edges=(exact("'{2147483647}'", "[2147483647]"),)),
+    Pair(type="character varying[]", chosen="ARRAY<STRING>", edges=(exact("'{a,b}'", "[a, b]"),)),
+    Pair(type="character(3)[]", chosen="ARRAY<STRING>", edges=(exact("'{x}'", "[x  ]"),), note="with its padding"),
+    Pair(type="name[]", chosen="ARRAY<STRING>", edges=(exact("'{n}'", "[n]"),)),
     Pair(type="boolean[]", chosen="ARRAY<BOOL>", edges=(exact("'{t,f}'", "[true, false]"),)),
     Pair(
         type="double precision[]",
