@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from floodmark.adapters.postgres.choosing import of_pair
 from floodmark.adapters.postgres.matrix.pairs import PAIRS, Pair
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.schema import Carried
@@ -194,7 +195,7 @@ def test_the_catalog_gives_a_column_the_way_that_the_page_says(place: World, tra
     run = place.table_run(table)
     schema = run.ports.source.describe("public", table, choices=run.table.choices)
     for pair in _tables()[table]:
-        assert schema.column(NAMES[id(pair)]).carriage == pair.column.carriage, name_of(pair)
+        assert schema.column(NAMES[id(pair)]).carriage == of_pair(pair).carriage, name_of(pair)
 
 
 def test_chosen_types_come_to_the_same_at_both_ends(place: World, travelled: Travelled) -> None:

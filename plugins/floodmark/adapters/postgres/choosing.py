@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from floodmark.adapters.postgres.matrix import chosen
 from floodmark.adapters.postgres.matrix.chosen import KEYS, Asked
-from floodmark.adapters.postgres.types import precision_and_scale
+from floodmark.adapters.postgres.matrix.pairs import Pair
+from floodmark.adapters.postgres.types import precision_and_scale, with_carriage
 from floodmark.core.carriage import Carriage
+from floodmark.core.config import target_types
 from floodmark.core.config.target_types import Choices, Chosen
 from floodmark.core.schema import Column, TableSchema
 
+NEWEST = 180_000
+"""The server that the page is written for, as libpq tells it."""
+_DIGITS = re.compile(r"\((\d+),(\d+)\)")
+_BASES = {
+    "smallint": "int2",
+    "integer": "int4",
+    "bigint": "int8",
+    "boolean": "bool",
+    "character": "bpchar",
+    "character varying": "varchar",
+    "real": "float4",
+    "double precision": "float8",
+}
 _NO_KEY = "a key has to keep its type, or be STRING, INT64, NUMERIC or BIGNUMERIC (R30)"
 
 
@@ -60,3 +76,22 @@ def _digits(column: Column) -> tuple[int, int] | None:
         return None
     precision, scale = declared
     return max(precision - scale, 0), max(scale, 0)
+
+
+def of_pair(pair: Pair) -> Column:
+    """The column as the catalog describes it, its type chosen."""
+    element = pair.type.removesuffix("[]")
+    digits = _DIGITS.search(element) if element.startswith("numeric") else None
+    precision, scale = (int(digits[1]), int(digits[2])) if digits else (0, 0)
+    base = element.partition("(")[0]
+    column = Column(
+        name="x",
+        type=pair.type,
+        base_type=f"public.{base}" if pair.made else _BASES.get(base, base),
+        kind="e" if pair.made else "b",
+        modifier=(precision << 16 | scale) + 4 if digits else -1,
+        array=pair.type.endswith("[]"),
+    )
+    schema = TableSchema(schema="", name="", columns=(with_carriage(column),))
+    choices = Choices(types=target_types.parse({"x": pair.chosen}), timezone=pair.timezone)
+    return choose(schema, choices, NEWEST).columns[0]

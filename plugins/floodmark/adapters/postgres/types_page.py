@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from floodmark.adapters.postgres.choosing import of_pair
 from floodmark.adapters.postgres.keys import key_carriage
 from floodmark.adapters.postgres.matrix import chosen, extensions
 from floodmark.adapters.postgres.matrix.deviations import DEVIATIONS
@@ -176,7 +177,7 @@ def allowed_by_type() -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
 
 
 def _pair(pair: Pair) -> str:
-    way = pair.column.carriage
+    way = of_pair(pair).carriage
     told = f"{{JSON: {ROUND}}}" if isinstance(pair.chosen, dict) else str(pair.chosen)
     zone = f"<br>`timezone: {pair.timezone}`" if pair.timezone != "UTC" else ""
     note = f"<br>{pair.note}" if pair.note else ""

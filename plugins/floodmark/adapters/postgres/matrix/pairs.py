@@ -5,15 +5,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from floodmark.adapters.postgres.choosing import choose
 from floodmark.adapters.postgres.matrix.row import Edge, Word, encoded, exact, remote, unheld
-from floodmark.adapters.postgres.types import with_carriage
-from floodmark.core.config import target_types
-from floodmark.core.config.target_types import Choices
-from floodmark.core.schema import Column, TableSchema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,39 +25,7 @@ class Pair:
     timezone: str = "UTC"
     made: tuple[str, ...] = ()
 
-    @property
-    def column(self) -> Column:
-        """The column as the catalog describes it, its type chosen."""
-        element = self.type.removesuffix("[]")
-        digits = _DIGITS.search(element) if element.startswith("numeric") else None
-        precision, scale = (int(digits[1]), int(digits[2])) if digits else (0, 0)
-        base = element.partition("(")[0]
-        column = Column(
-            name="x",
-            type=self.type,
-            base_type=f"public.{base}" if self.made else _BASES.get(base, base),
-            kind="e" if self.made else "b",
-            modifier=(precision << 16 | scale) + 4 if digits else -1,
-            array=self.type.endswith("[]"),
-        )
-        schema = TableSchema(schema="", name="", columns=(with_carriage(column),))
-        choices = Choices(types=target_types.parse({"x": self.chosen}), timezone=self.timezone)
-        return choose(schema, choices, NEWEST).columns[0]
 
-
-NEWEST = 180_000
-"""The server that the page is written for, as libpq tells it."""
-_DIGITS = re.compile(r"\((\d+),(\d+)\)")
-_BASES = {
-    "smallint": "int2",
-    "integer": "int4",
-    "bigint": "int8",
-    "boolean": "bool",
-    "character": "bpchar",
-    "character varying": "varchar",
-    "real": "float4",
-    "double precision": "float8",
-}
 _MOST = "9" * 29 + "." + "9" * 9
 _BIG = "9" * 38 + "." + "9" * 38
 NUMBERS = (
