@@ -162,6 +162,12 @@ def test_what_places_a_row_keeps_its_type(use: dict[str, object]) -> None:
     assert any("instead of its own type" in one.message for one in refused.value.problems)
 
 
+def test_what_check_shows_of_a_table_names_the_types_that_are_chosen() -> None:
+    table = fill("t", {"sync": "full"}, {"types": {"int8": "NUMERIC", "uuid": "STRING"}}, {"start": "2026-11-01"})
+    schema = TableSchema(schema="public", name="t", columns=(described("int8"),))
+    assert resolve(table, choose(schema, table.choices, 180_000), "shop.yml").derived == ("types: a NUMERIC",)
+
+
 def test_a_column_is_masked_or_typed_not_both() -> None:
     keys = {"types": {"a": "STRING"}, "mask": {"a": "sha256"}, "sync": "full"}
     table = fill("t", keys, {}, {"start": "2026-11-01"})

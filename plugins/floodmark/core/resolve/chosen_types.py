@@ -13,6 +13,9 @@ def check_types(work: Resolution, columns: tuple[str, ...]) -> None:
         if not target_types.fits(glob, schema.columns):
             there = ", ".join(schema.names)
             work.refuse("types", f'"{glob}" matches no column of {work.where}, by name or type; it has: {there}')
+    chosen = [f"{one.name} {one.chosen}" for one in schema.columns if one.chosen and one.name in columns]
+    if chosen:
+        work.derived.append(f"types: {', '.join(chosen)}")
     partition = table.partition_by.column if table.partition_by else ""
     for column in schema.columns:
         if column.name not in columns:
