@@ -109,8 +109,8 @@ MUTANTS = (
         rule="R38",
         breaks="a policy tag that is missing is nobody's affair",
         file="plugins/floodmark/adapters/bigquery/surroundings.py",
-        old="self.partitions_expire or self.clustered or self.tagged\n",
-        new="self.partitions_expire or self.clustered\n",
+        old="self.partitions_expire or self.clustered or self.tagged or self.required\n",
+        new="self.partitions_expire or self.clustered or self.required\n",
         test="tests/pipeline/test_policy_tags.py::test_a_tag_of_somebody_elses_stays",
     ),
     Mutant(

@@ -94,6 +94,22 @@ MUTANTS = (
         test=f"{_TYPED}::test_what_doesnt_fit_is_held_out_under_quarantine_and_ends_the_read_under_fail",
     ),
     Mutant(
+        rule="R34",
+        breaks="a column stays REQUIRED that the source lets be NULL by now",
+        file="plugins/floodmark/adapters/bigquery/surroundings.py",
+        old="        required=relaxed(found, table.required) != found,\n",
+        new="",
+        test="tests/pipeline/test_required.py::test_where_the_source_takes_a_not_null_back_so_does_current",
+    ),
+    Mutant(
+        rule="R31",
+        breaks="a column is REQUIRED whose bad values are NULL there",
+        file="plugins/floodmark/pipeline/targets.py",
+        old="not column.checked or",
+        new="True or",
+        test="tests/pipeline/test_required.py::test_only_what_can_never_be_null_there_is_required",
+    ),
+    Mutant(
         rule="R36",
         breaks="nobody says that what stands in a document was not compared",
         file="plugins/floodmark/pipeline/reports/balance.py",

@@ -41,6 +41,7 @@ class Carried:
     """One column on its way: ``landing`` is its BigQuery type in raw, ``target`` that in current.
 
     ``convert`` makes the one from the other; ``{col}`` stands for the column. ``source`` is the source's type.
+    ``filled``: the source has a value in every row; ``checked``: the target may not hold some of them.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Carried:
     convert: str = "{col}"
     description: str = ""
     source: str = ""
+    filled: bool = False
+    checked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from floodmark.core.bigquery.columns import refusals
-from floodmark.core.carriage import TEXT
-from floodmark.core.config.masks import Mask
+from floodmark.core.carriage import TEXT, Check
+from floodmark.core.config.masks import Mask, MaskKind
 from floodmark.core.ports import Selection
 from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.schema import Carried, Column, TableSchema
@@ -58,4 +58,6 @@ def carried_column(column: Column, name: str, mask: Mask | None = None) -> Carri
         target=way.target,
         convert=way.convert,
         description=column.comment,
+        filled=not (column.nullable or way.target.startswith("ARRAY") or (mask and mask.kind is MaskKind.NULL)),
+        checked=way.check is not Check.NONE,
     )

@@ -69,7 +69,20 @@ def _both(
         description=table.description or "",
         kms_key=place.kms_key or "",
         policy_tags=table.tags_in_target([column.name for column in columns]),
+        required=_required(table, columns, key) if table.required else (),
     )
+
+
+def _required(table: TableConfig, columns: Sequence[Carried], key: Sequence[str]) -> tuple[str, ...]:
+    """Columns that are never NULL in current: a value that can't be held is, unless its row is held out (R31)."""
+    soft = table.in_target(table.deletes.soft) if table.deletes.soft else ""  # NULL is what lives there
+    held_out = {*key, *([table.in_target(table.partition_by.column)] if table.partition_by else [])}
+    return tuple(
+        column.name
+        for column in columns
+        if column.filled and column.name != soft
+        and (not column.checked or table.bad_values != "encode" or column.name in held_out)
+    )  # fmt: skip
 
 
 def merge_of(run: TableRun, read: Read, both: Targets) -> Merge:

@@ -40,6 +40,7 @@ balance: keys
 balance_share: 5%
 skew: 5s
 renamed: {older: newer}
+required: true
 types: {price: NUMERIC, "*_json": {JSON: round}, tags: "ARRAY<STRING>"}
 """
 ENVIRON = {"BUCKET": "bucket", "TASKS": "8", "PASSWORD": "hunter2"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from floodmark.adapters.bigquery.tables import tagged
+from floodmark.adapters.bigquery.tables import relaxed, tagged
 from floodmark.core.ports import TargetTable
 from floodmark.errors import TargetMismatch
 
@@ -24,23 +24,25 @@ class Departures:
 
     ``expires``: the table, some day. ``partitions_expire``: its partitions, earlier or later than asked. ``clustered``:
     by other columns, while all that were asked for stand: BigQuery clusters by no column that is still to be added.
-    ``tagged``: some column has another policy tag than was asked for, or none (R38).
+    ``tagged``: some column has another policy tag than was asked for, or none (R38). ``required``: some column must not
+    be NULL, and may be.
     """
 
     expires: bool = False
     partitions_expire: bool = False
     clustered: bool = False
     tagged: bool = False
+    required: bool = False
 
     def __bool__(self) -> bool:
         """Whether anything is to be set."""
-        return self.expires or self.partitions_expire or self.clustered or self.tagged
+        return self.expires or self.partitions_expire or self.clustered or self.tagged or self.required
 
     def __str__(self) -> str:
         """In words."""
         words = {
             "expiration": self.expires, "partitions' expiration": self.partitions_expire, "clustering": self.clustered,
-            "policy tags": self.tagged,
+            "policy tags": self.tagged, "columns that were REQUIRED": self.required,
         }  # fmt: skip
         return ", ".join(name for name, departs in words.items() if departs)
 
@@ -56,12 +58,14 @@ def departures(table: TargetTable, there: Mapping[str, Any]) -> Departures:
     wanted = _milliseconds(table.partition_expiration)
     fields = [str(name).casefold() for name in (there.get("clustering") or {}).get("fields") or ()]
     asked = [name.casefold() for name in table.cluster_by]
-    columns = {str(field["name"]).casefold() for field in there["schema"].get("fields", ())}
+    found = list(there["schema"].get("fields", ()))
+    columns = {str(field["name"]).casefold() for field in found}
     return Departures(
         expires=bool(there.get("expirationTime")),
         partitions_expire=int((there.get("timePartitioning") or {}).get("expirationMs") or 0) != wanted,
         clustered=fields != asked and columns.issuperset(asked),
-        tagged=tagged(there["schema"].get("fields", ()), table.policy_tags) != list(there["schema"].get("fields", ())),
+        tagged=tagged(found, table.policy_tags) != found,
+        required=relaxed(found, table.required) != found,
     )
 
 

@@ -19,7 +19,7 @@ def resource(table: TargetTable) -> dict[str, Any]:
     """The table as ``tables.insert`` takes it."""
     document: dict[str, Any] = {
         "tableReference": {"projectId": table.project, "datasetId": table.dataset, "tableId": table.table},
-        "schema": {"fields": tagged([field(*each) for each in table.fields], table.policy_tags)},
+        "schema": {"fields": tagged([_field(table, each) for each in table.fields], table.policy_tags)},
         "description": table.description,
         "labels": dict(table.labels),
         "defaultCollation": "",
@@ -34,6 +34,22 @@ def resource(table: TargetTable) -> dict[str, Any]:
     if table.kms_key:
         document["encryptionConfiguration"] = {"kmsKeyName": table.kms_key}
     return document
+
+
+def _field(table: TargetTable, each: tuple[str, str, str]) -> dict[str, Any]:
+    described = field(*each)
+    return {**described, "mode": "REQUIRED"} if each[0] in table.required else described
+
+
+def relaxed(fields: Sequence[Mapping[str, Any]], required: Sequence[str]) -> list[dict[str, Any]]:
+    """The columns, those that are REQUIRED and need not be any more NULLABLE; none the other way, BigQuery can't."""
+    rigid = {name.casefold() for name in required}
+    return [
+        {**each, "mode": "NULLABLE"}
+        if each.get("mode") == "REQUIRED" and str(each["name"]).casefold() not in rigid
+        else {**each}
+        for each in fields
+    ]
 
 
 def field(name: str, type: str, description: str = "") -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from floodmark.adapters.bigquery.jobs import Jobs
 from floodmark.adapters.bigquery.surroundings import Departures, departures
-from floodmark.adapters.bigquery.tables import check_labels, resource, tagged, type_of
+from floodmark.adapters.bigquery.tables import check_labels, relaxed, resource, tagged, type_of
 from floodmark.adapters.google_errors import BIGQUERY, translated
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.jobs import marks
@@ -159,9 +159,9 @@ class BigQueryWarehouse:
         if wrong.clustered:
             there.clustering_fields = list(table.cluster_by) or None
         changed = ["expires", "time_partitioning", "clustering_fields"]
-        if wrong.tagged:
+        if wrong.tagged or wrong.required:
             changed.append("schema")
-            fields = tagged(there.to_api_repr()["schema"]["fields"], table.policy_tags)
+            fields = relaxed(tagged(there.to_api_repr()["schema"]["fields"], table.policy_tags), table.required)
             there.schema = [SchemaField.from_api_repr(each) for each in fields]
         with self._translated(table.reference):
             try:

@@ -58,6 +58,7 @@ def targets(
     description: str = "",
     kms_key: str = "",
     policy_tags: Mapping[str, str] | None = None,
+    required: Sequence[str] = (),
 ) -> Targets:
     """Raw and current as they should be. Raises ``Refused`` for what BigQuery would refuse.
 
@@ -67,6 +68,7 @@ def targets(
     ``source`` the name of the one source that fills it (R17, R19).
     ``leaving``: raw gets a column for rows which say that their key leaves current. ``unheld``: current gets one for
     the texts of what it can't hold; raw has it always, since a file is begun before its rows are known (R31).
+    ``required`` columns are never NULL in current.
     """
     _check_names(columns)
     types = {carried.name: carried.target for carried in columns} | {CURSOR: "TIMESTAMP"}
@@ -105,6 +107,7 @@ def targets(
             *flag,
             *(beside if unheld else ()),
         ),
+        required=tuple(required),
         description=description,
         partition_by=partition_by,
         partition_unit=partition_unit if partition_by else "",

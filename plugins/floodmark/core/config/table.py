@@ -33,6 +33,9 @@ class TableKeys(v.Keys):
         "own: docs/types.md has what is allowed. {JSON: round} rounds wide numbers; default, where defaults would "
         "choose another. A value that doesn't fit is a bad one (bad_values). A table's come before those of "
         "defaults.")  # fmt: skip
+    required: bool = Field(
+        False, description="Make a column REQUIRED in current that is NOT NULL in the source, where none of its values "
+        "can be NULL there. Only a table that is made anew gets them.")  # fmt: skip
     policy_tags: v.PolicyTags = Field(
         {}, description="By column or glob, the policy tag of the columns in raw and current, which says who may read "
         "them there: projects/P/locations/L/taxonomies/T/policyTags/X.")  # fmt: skip

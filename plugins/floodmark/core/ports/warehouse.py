@@ -36,7 +36,7 @@ class JobResult:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetTable:
-    """A BigQuery table as it should be. ``fields`` are ``(name, type, description)``, all NULLABLE.
+    """A BigQuery table as it should be. ``fields`` are ``(name, type, description)``, all NULLABLE but ``required``.
 
     ``policy_tags`` are by column; of others, whatever somebody put there stays. ``partition_unit`` is empty where the
     table is not partitioned. For messages, ``anew`` is the command that drops it
@@ -48,6 +48,7 @@ class TargetTable:
     table: str
     fields: tuple[tuple[str, str, str], ...]
     policy_tags: Mapping[str, str] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
     description: str = ""
     partition_by: str = ""
     partition_unit: str = ""
