@@ -89,7 +89,7 @@ class Schedulers:
                 return True
             return False
 
-        until(f"parsing {dag}", known, 60, self.evidence)
+        until(f"parsing {dag}", known, 180, self.evidence)
 
     def runs(self, dag: str, kind: str) -> list[Run]:
         """The runs of a kind."""

@@ -13,7 +13,7 @@ from floodmark.core.ledger.read import State
 from tests.schedulers.airflow3.conftest import Schedulers
 from tests.schedulers.shop import Shop, iso, until
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 TURNSTILE = """
 CREATE SCHEMA IF NOT EXISTS turnstile;
@@ -47,14 +47,14 @@ def test_tasks_killed_in_the_middle_are_tried_again_and_no_read_is_in_raw_twice(
     with shop.session() as blocker:
         blocker.execute("SELECT pg_advisory_lock(4711)")
         airflow.command("backfill", "create", "--dag-id", shop.name, "--from-date", iso(0), "--to-date", iso(0))
-        job = until("a job of items", lambda: intended(shop), 60, lambda: airflow.evidence(shop.name), every=0.005)
+        job = until("a job of items", lambda: intended(shop), 180, lambda: airflow.evidence(shop.name), every=0.005)
         os.kill(warehouse, signal.SIGSTOP)
         try:
             assert intended(shop) == job
             os.kill(shop.holder("items", "load"), signal.SIGKILL)
         finally:
             os.kill(warehouse, signal.SIGCONT)
-        os.kill(until("orders being read", lambda: reading(shop), 60), signal.SIGKILL)
+        os.kill(until("orders being read", lambda: reading(shop), 180), signal.SIGKILL)
 
     airflow.ended(shop.name, "backfill", 1, within=170)
     assert [read.state for read in shop.reads("orders") if read.state is State.VOID or read.rows] == [
