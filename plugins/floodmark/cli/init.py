@@ -60,14 +60,14 @@ def init(
         start=start or f"{now() - DAY:%Y-%m-%d}",
     )
     path, dag_file = folder / "sources" / f"{source}.yml", folder / DAG_FILE
-    if path.exists():
+    if os.path.exists(path):  # false, too, of what can be no path
         raise _in_the_way(path)
     entries = _entries(starter, tables or [], dsn)
     content = text(starter, entries)
     if not all(entry.out for entry in entries):
         source_file.parse(content, path.name, {**UNSET, **os.environ})  # nothing is written that check refuses
     written = [_write(path, content)]
-    existing = [dag_file] if dag_file.exists() else []
+    existing = [dag_file] if os.path.exists(dag_file) else []
     if not existing:
         written.append(_write(dag_file, dag_text()))
     if as_json:

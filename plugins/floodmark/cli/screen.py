@@ -19,9 +19,12 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from floodmark.cli.exits import Exit, code
+from floodmark.core.config.readable import printable, readable
 from floodmark.errors import ConfigurationError, FloodmarkError
 
 _JSON = "floodmark.json"
+_LONGEST = 4_000
+"""Characters of a line of an error: more than the longest that is all our own words."""
 
 
 def _remember(ctx: typer.Context, value: bool) -> bool:
@@ -40,15 +43,16 @@ class Screen:
 
     def say(self, text: str) -> None:
         """A line of progress, on stderr."""
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text), file=sys.stderr, flush=True)
 
     def document(self, value: Any) -> None:
         """The result for scripts."""
-        print(json.dumps(value, indent=2, default=_plain, ensure_ascii=False))
+        text = json.dumps(value, indent=2, default=_plain, ensure_ascii=False)
+        print(text.encode(errors="backslashreplace").decode())  # half a character is in JSON as it is escaped here
 
     def line(self, text: str = "", style: str = "") -> None:
         """A line of the result for people."""
-        _console().print(escape(text), style=style or None, highlight=False, soft_wrap=True)
+        _console().print(escape(printable(text)), style=style or None, highlight=False, soft_wrap=True)
 
     def ledger(self, ledger: object) -> str:
         """Say which ledger is read, before anything is said of it; where it lies, for a document's ``ledger``."""
@@ -62,7 +66,7 @@ class Screen:
         for column in columns:
             drawn.add_column(column, overflow="fold")
         for row in rows:
-            drawn.add_row(*(escape(shown(cell)) for cell in row))
+            drawn.add_row(*(escape(printable(shown(cell))) for cell in row))
         _console().print(drawn)
 
 
@@ -105,6 +109,8 @@ class PlainErrors(TyperGroup):
             raise
         except Exception as error:
             if hasattr(error, "exit_code"):  # click's own, which Typer shows with the command's usage
+                if isinstance(said := getattr(error, "message", None), str):
+                    error.message = readable(said, _LONGEST)  # type: ignore[attr-defined]
                 raise
             report(error, as_json=ctx.meta.get(_JSON, False))
             raise typer.Exit(Exit.DEFECT) from None
@@ -117,18 +123,30 @@ def report(error: Exception, *, as_json: bool) -> None:
     if as_json:
         Screen(json=True).document({"error": described(error)})
     elif isinstance(error, FloodmarkError):
-        print(f"error: {error}" if "\n" not in str(error) else str(error), file=sys.stderr)
+        lines = _lines(error)
+        print(f"error: {lines[0]}" if len(lines) == 1 else "\n".join(lines), file=sys.stderr)
     else:
-        kind = type(error).__name__
-        print(f"error: unexpected {kind}: {error}\nThis is a defect; FLOODMARK_DEBUG=1 shows where.", file=sys.stderr)
+        said = f"{type(error).__name__}: {' '.join(_lines(error))}"
+        print(f"error: unexpected {said}\nThis is a defect; FLOODMARK_DEBUG=1 shows where.", file=sys.stderr)
+
+
+def _lines(error: Exception) -> list[str]:
+    """What an error says, a line for each problem of it."""
+    problems = error.problems if isinstance(error, ConfigurationError) else str(error).split("\n")
+    return [readable(str(one), _LONGEST) for one in problems] or [""]
 
 
 def described(error: Exception) -> dict[str, Any]:
     """An error as plain values."""
-    document: dict[str, Any] = {"kind": type(error).__name__, "exit_code": int(code(error)), "message": str(error)}
+    document: dict[str, Any] = {
+        "kind": type(error).__name__,
+        "exit_code": int(code(error)),
+        "message": "\n".join(_lines(error)),
+    }
     if isinstance(error, ConfigurationError):
         document["problems"] = [
-            {"file": one.file, "path": one.path, "message": one.message, "remedy": one.remedy} for one in error.problems
+            {key: readable(getattr(one, key), _LONGEST) for key in ("file", "path", "message", "remedy")}
+            for one in error.problems
         ]
     return document
 

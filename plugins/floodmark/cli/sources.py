@@ -96,7 +96,9 @@ def read(said: str) -> SourceFile:
 def _path(said: str) -> Path:
     """A file, where it is written like one or there is one; else the file of the source of that name."""
     path = Path(said)
-    if path.suffix in (".yml", ".yaml") or path.name != said or path.is_file():
+    if (
+        path.suffix in (".yml", ".yaml") or path.name != said or os.path.isfile(said)
+    ):  # false, too, of what can be no file
         return path
     return source_folder.by_name(said, os.environ)
 
@@ -114,8 +116,8 @@ def _paths(given: Sequence[str]) -> dict[Path, str]:
     said: dict[Path, str] = {}
     for name in given or [str(folder) for folder in source_folder.folders(os.environ)]:
         folder = Path(name)
-        paths = {path: str(path) for path in source_folder.files(folder)} if folder.is_dir() else {}
-        if given and not paths and (folder.name == name or not folder.is_dir()):
+        paths = {path: str(path) for path in source_folder.files(folder)} if os.path.isdir(name) else {}
+        if given and not paths and (folder.name == name or not os.path.isdir(name)):
             paths = {_path(name): name}
         if not paths:
             remedy = f"name a source's file, or set {source_folder.VARIABLE}; or begin one: floodmark init"

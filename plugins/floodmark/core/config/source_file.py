@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from floodmark.core.config import rules, yaml_tree
 from floodmark.core.config import table as table_config
+from floodmark.core.config.readable import shortened
 from floodmark.core.config.source import (
     BigQuery,
     Budget,
@@ -162,7 +163,7 @@ def _problem(tree: Tree, path: Path, detail: ErrorDetails) -> Problem:
 def _shown(tree: Tree, path: Path) -> str:
     """The value as it was written, never as the environment filled it; nothing for a list, a mapping, or a password."""
     text = tree.written.get(path)
-    return "" if text is None or re.search(r"://[^/]*@", text) else f'"{yaml_tree.shortened(text, _LONGEST)}" '
+    return "" if text is None or re.search(r"://[^/]*@", text) else f'"{shortened(text, _LONGEST)}" '
 
 
 def _nearest_key(path: Path) -> str:

@@ -6,7 +6,6 @@ strings, and dates are left to their parser. A key twice, anchors, aliases, merg
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from floodmark.core.config import environment
+from floodmark.core.config.readable import readable
 from floodmark.core.refused import Refused
 from floodmark.errors import Problem
 
@@ -26,7 +26,6 @@ _LONGEST = 1_000
 _LARGEST = 4_000_000
 """Characters of a file: ten thousand tables with a dozen keys each, and a minute to read."""
 
-_PASSWORD = re.compile(r"://[^/@\s]*@")
 _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]{1,18}", re.ASCII)
@@ -89,27 +88,13 @@ class Tree:
         """A problem at a path, or at the nearest one above it that has a line."""
         line = self.line(path)
         file = f"{self.file}:{line}" if line else self.file
-        place, message, remedy = (_readable(text) for text in (dotted(path), message, remedy))
+        place, message, remedy = (readable(text, _LONGEST) for text in (dotted(path), message, remedy))
         return Problem(file=file, path=place, message=message, remedy=remedy)
 
     def refuse(self, path: Path, message: str, remedy: str = "") -> None:
         """Note a problem, and that nothing at this path is worth a second one."""
         self.problems.append(self.problem(path, message, remedy))
         self.broken.add(path)
-
-
-def shortened(text: str, most: int) -> str:
-    """A text of at most ``most`` characters: of a longer one its beginning, and how long it is."""
-    return text if len(text) <= most else f"{text[:most]}... ({len(text)} characters)"
-
-
-def _readable(text: str) -> str:
-    """On one line, however long and odd the words in it are: what can't be printed is escaped, as in YAML's quotes.
-
-    Nobody's password is told, wherever an address with one was written.
-    """
-    short = shortened(_PASSWORD.sub("://***@", text), _LONGEST)
-    return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in short)
 
 
 def dotted(path: Path) -> str:
@@ -156,7 +141,9 @@ def _root(text: str, tree: Tree) -> Node | None:
         line = loader.line + 1 if loader else 0
         message, remedy = "not valid YAML: an escape names no character, or %YAML no version", "take it out"
     where = f"{tree.file}:{line}" if line else tree.file
-    tree.problems.append(Problem(file=where, path="", message=_readable(message), remedy=_readable(remedy)))
+    tree.problems.append(
+        Problem(file=where, path="", message=readable(message, _LONGEST), remedy=readable(remedy, _LONGEST))
+    )
     return None
 
 
