@@ -11,7 +11,7 @@ READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test longer check bench balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
-	schedulers schedulers-airflow2 schedulers-airflow31 hard silence test-zone cloud
+	schedulers schedulers-airflow2 schedulers-airflow31 hard silence tables test-zone cloud
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "make %-20s %s\n", $$1, $$2}'
@@ -111,6 +111,12 @@ silence:  ## every way known in which current may differ: equal, refused or told
 hard:  ## a source behind PgBouncer, which is installed by apt-get where it is missing and make runs as root
 	$(READY)
 	@$(RUN) -m pytest -m long tests/pipeline/test_pooler.py
+
+TABLES ?= 100
+tables:  ## tables that nobody would write, 300 and 1,500 columns wide too, and files broken in any way; TABLES=500 plays so many
+	$(READY)
+	@HARD_EXAMPLES=$(TABLES) $(RUN) -m pytest -m "slow or long or not long" -n 2 --dist worksteal \
+		tests/pipeline/test_hard.py tests/core/config/test_fuzz.py tests/cli/test_hostile_options.py
 
 cloud:  ## the product and each doubt on a real Google project, named by FLOODMARK_CLOUD_PROJECT, _BUCKET, _LOCATION: docs/cloud.md
 	$(READY)

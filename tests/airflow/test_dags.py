@@ -61,6 +61,21 @@ def test_a_table_called_gate_has_its_group(write):
     assert {"gate__", "gate.extract", "gate_.load"} < set(dag.task_ids)
 
 
+def test_a_table_of_the_longest_and_oddest_name_has_its_group(write):
+    names = ["\U0001d49c" * 200, "-", "_--", "列²", "select", "x" * 200, "gate", "extract"]
+    dag = dags(str(write(tables=dict.fromkeys(names))))["shop"]
+    assert {f"{name}.extract" for name in names} <= set(dag.task_ids)
+
+
+def test_what_a_table_is_called_in_the_source_is_no_template(write):
+    odd = {"from": 'public."{{ 1 / 0 }}{% x {# ${X} %s.sql"'.replace("${", "$${"), "cursor": "{{ ds }}"}
+    dag = dags(str(write(tables={"odd": odd})))["shop"]
+    template = dag.get_template_env().from_string(dag.get_task("odd.extract").sql)
+    shown = template.render(data_interval_start="low", data_interval_end="high")
+    assert '"{{ 1 / 0 }}{% x {# ${X} %s.sql"' in shown
+    assert "\"{{ ds }}\" >= 'low'" in shown
+
+
 @pytest.mark.parametrize(
     ("batch", "count", "pairs"),
     [
