@@ -151,7 +151,8 @@ def statements(merge: Merge, tables: Targets) -> Iterator[str]:
     yield drift.add_columns(tables.current, _NEW)
     yield drift.drop_columns(tables.current, [merge.columns[0].name])
     yield drift.rename_column(tables.current, merge.columns[0].name, "called otherwise")
-    yield drift.widen_column(tables.current, "c_decimal", "NUMERIC(14, 2)")
+    for kind in ("NUMERIC(14, 2)", "NUMERIC", "BIGNUMERIC"):
+        yield drift.widen_column(tables.current, "c_decimal", kind)
     for hours in (0, 2160):
         values = {"table": tables.current.reference, "cut": bool(merge.partitioning), "hours": hours}
         yield statement("set_expiration.sql", values)
