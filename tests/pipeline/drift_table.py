@@ -19,6 +19,8 @@ ROWS = (
 )
 MORE = "INSERT INTO {t} (id, at) VALUES (4, '2026-11-01T01:10Z')"
 RUN = "RUN"
+DIFFER = "differ"
+"""What the day's balance says, which is asked for this alone: it is dear."""
 
 
 class Word(StrEnum):
@@ -183,8 +185,7 @@ TYPES = (
     Drift(what="boolean to integer", made=_with("boolean", "true"), change=_to("int", "x::int"), word=F, whole=True,
           says='"x" goes to "x__int64"', named=(("x", "x__int64"),), becomes=BESIDE),
     Drift(what="an enum gets a value", made=_with("{t}_mood", "'sad'", "CREATE TYPE {t}_mood AS ENUM ('sad', 'ok')"),
-          change=("ALTER TYPE {t}_mood ADD VALUE 'glad'",), word=F, whole=True, says="is another now", becomes=WHOLE,
-          through=True),
+          change=("ALTER TYPE {t}_mood ADD VALUE 'glad'",), through=True),
     Drift(what="an enum's value is renamed", through=True, word=F, whole=True, says="is another now", becomes=WHOLE,
           made=_with("{t}_mood", "'sad'", "CREATE TYPE {t}_mood AS ENUM ('sad', 'ok')"), often=True,
           change=("ALTER TYPE {t}_mood RENAME VALUE 'sad' TO 'blue'",)),
@@ -212,7 +213,7 @@ KEYS = (
 
 TABLES = (
     Drift(what="the table is renamed, or moved to another schema", change=(AS + "RENAME TO {t}_moved",), word=R,
-          more=_NO_MORE, says="does not exist", becomes="the run, until `from` names it"),
+          more=_NO_MORE, says="no such table or view", becomes="the run, until `from` names it"),
     Drift(what="two tables swap their names", word=F, whole=True, says="the table behind its name", becomes=WHOLE,
           change=("CREATE TABLE {t}_other (LIKE {t} INCLUDING ALL)",
                   "INSERT INTO {t}_other (id, w, at) VALUES (9, 'o', '2026-11-01T00:10Z')",
@@ -242,7 +243,7 @@ TABLES = (
                 "INSERT INTO {t}_base SELECT g, 'w', '2026-11-01T00:10Z' FROM generate_series(1, 3) g",
                 "CREATE VIEW {t} AS SELECT * FROM {t}_base"), options="key: id",
           change=("CREATE OR REPLACE VIEW {t} AS SELECT id, upper(w) AS w, at FROM {t}_base",)),
-    Drift(what="the trigger that moves the cursor is switched off", word=T, says="differ", heals="reload",
+    Drift(what="the trigger that moves the cursor is switched off", word=T, says=DIFFER, heals="reload",
           becomes="no cursor shows such a change: the daily balance does, and a reconcile heals it",
           change=("UPDATE {t} SET w = 'silent' WHERE id = 1",), through=True),
     Drift(what="row level security is enabled", word=R, becomes="the run, for a role that it binds",
