@@ -58,7 +58,7 @@ EVERY = st.text(st.characters(), min_size=1, max_size=8) | st.lists(
 def called(shape: str, columns: list[str], project: str, dataset: str, table: str) -> tuple[Merge, Targets]:
     """A merge of that shape and its tables, with columns and tables of these names."""
     merge, tables = shaped(tuple(columns), tuple(columns[:2]), **SHAPES[shape])
-    raw = replace(tables.raw, project=project, dataset=f"{dataset}_raw"[:1024], table=table)
+    raw = replace(tables.raw, project=project, dataset=f"r{dataset}"[:1024], table=table)
     current = replace(tables.current, project=project, dataset=dataset, table=table)
     return replace(merge, raw=raw.reference, current=current.reference), Targets(raw=raw, current=current)
 
