@@ -14,6 +14,7 @@ from floodmark.core.ledger.portion import Kind
 from floodmark.errors import BudgetReached, ConfigurationError, FatalError
 from floodmark.pipeline.balance import balance
 from floodmark.pipeline.extract import extract
+from floodmark.pipeline.load import load
 from floodmark.pipeline.repairs import forget as repair
 from floodmark.pipeline.repairs.forget import forget, standing
 from floodmark.pipeline.reports.status import status
@@ -169,6 +170,19 @@ def test_nothing_goes_while_a_read_is_open_or_where_there_is_no_key(world: World
     world.run("log", hour(0))
     with pytest.raises(FatalError, match="has no key by which rows could be named"):
         forget(world.table_run("log"), ["x"])
+
+
+def test_a_read_of_another_table_of_the_same_relation_holds_it_too(world: World) -> None:
+    """Its files lie in the same folder."""
+    people(world)
+    world.tables = "{people: {}, copies: {from: public.people}}"
+    pending = extract(world.table_run("copies"), Request(kind=Kind.SLICE, run_id="r", interval=hour(1)))
+    with pytest.raises(FatalError, match="is under way.*: floodmark run shop --table copies"):
+        forget(world.table_run("people"), [ALICE])
+    load(world.table_run("copies"), pending.read_at)
+    act, _ = forget(world.table_run("people"), [ALICE])
+    assert (act.current, world.current("people", "mail")) == (1, [("bob",)])
+    assert world.current("copies", "mail") == [(ALICE,)]
 
 
 def test_keys_that_cannot_be_ones_are_named_by_their_place_before_anything_goes(world: World) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from floodmark.core.bigquery import forget_sql
+from floodmark.core.command_line import command_line
 from floodmark.core.ledger import forgetting
 from floodmark.core.ledger.forgotten import MOST, Act, digest, key_of
 from floodmark.core.ledger.head import Head
@@ -63,14 +64,11 @@ def standing(run: TableRun, written: Sequence[str]) -> Standing:
 def forget(run: TableRun, written: Sequence[str]) -> tuple[Act, Standing]:
     """Take these keys' rows out, under the table's lease, and see that none is left.
 
-    Raises what :func:`standing` does, and ``FatalError`` while a read is open: its file may hold such rows.
+    Raises what :func:`standing` does, and ``FatalError`` while a read is open, of this table or of another one of the
+    same relation: its file may hold such rows, and is in the same folder.
     """
     with run.lease() as lease:
-        if lease.head.open is not None:
-            raise FatalError(
-                f"{run.target}: the read of {lease.head.open.read_at.isoformat()} is under way and may bring such "
-                f"rows: finish it first: {run.command('run', '--table')}"
-            )
+        _refuse_open(run, lease.head)
         before = _standing(run, lease.head, written)
         files = run.ports.stage.delete_before(folder(run), now() + DAY)
         lease.write(forgetting.uncounted)
@@ -87,6 +85,19 @@ def forget(run: TableRun, written: Sequence[str]) -> tuple[Act, Standing]:
         lease.write(lambda head: forgetting.forget(head, act, before.salt, before.digests, rows))
         log.info("%s: %d keys forgotten: %d rows of current, %d of raw", run.target, act.keys, act.current, act.raw)
         return act, before
+
+
+def _refuse_open(run: TableRun, head: Head) -> None:
+    """Neither this table nor another one of the same relation, whose files lie beside, may have a read under way."""
+    named = {run.config.bigquery.current_table(one): one for one in run.config.tables.values()}
+    beside = [target for target, one in named.items() if one.relation == run.table.relation and target != run.target]
+    for target, one in ((run.target, head), *((target, run.ports.ledger.head(target)) for target in beside)):
+        if one.open is not None:
+            name = named[target].name
+            raise FatalError(
+                f"{target}: the read of {one.open.read_at.isoformat()} is under way and may bring such rows: finish it "
+                f"first: {command_line('run', run.named or run.config.source, '--table', name)}"
+            )
 
 
 def _standing(run: TableRun, head: Head, written: Sequence[str]) -> Standing:
