@@ -177,7 +177,7 @@ def test_a_read_of_another_table_of_the_same_relation_holds_it_too(world: World)
     people(world)
     world.tables = "{people: {}, copies: {from: public.people}}"
     pending = extract(world.table_run("copies"), Request(kind=Kind.SLICE, run_id="r", interval=hour(1)))
-    with pytest.raises(FatalError, match="is under way.*: floodmark run shop --table copies"):
+    with pytest.raises(FatalError, match=r"is under way.*: floodmark run shop --table copies"):
         forget(world.table_run("people"), [ALICE])
     load(world.table_run("copies"), pending.read_at)
     act, _ = forget(world.table_run("people"), [ALICE])
