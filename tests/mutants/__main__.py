@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from queue import Queue
 
 from tests.mutants.mutant import Mutant, Unfit
 from tests.mutants.report import line, markdown, untried
@@ -13,10 +16,12 @@ from tests.mutants.rules import MUTANTS
 from tests.mutants.trial import Copy, Unsound, Verdict
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+AT_ONCE = 2
+"""Trials side by side, each in a copy of its own: one waits for its servers while another works."""
 
 
 def main() -> int:
-    """Try every mutant, one after another, each against its own test."""
+    """Try every mutant, two at a time, each against its own test."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("--only", nargs="+", metavar="RULE", help="these rules only, such as R4 R10")
     parser.add_argument("--one-each", action="store_true", help="the first mutant of each rule: CI's share")
@@ -49,23 +54,34 @@ def tried(chosen: list[Mutant]) -> list[Verdict]:
     for mutant in chosen:
         mutant.broken(CHECKOUT)
     with tempfile.TemporaryDirectory(prefix="floodmark-mutants-") as folder:
-        copy = Copy(CHECKOUT, Path(folder))
+        copies = [Copy(CHECKOUT, Path(folder) / str(number)) for number in range(AT_ONCE)]
         print(f"first the {len({mutant.test for mutant in chosen})} tests with nothing broken", flush=True)
-        copy.passes(mutant.test for mutant in chosen)
+        copies[0].passes(mutant.test for mutant in chosen)
+        idle: Queue[Copy] = Queue()
+        for copy in copies:
+            idle.put(copy)
         verdicts = []
-        for mutant in chosen:
-            verdicts.append(_tried(copy, mutant))
-            print(line(verdicts[-1]), f"<!-- {verdicts[-1].how} -->" if verdicts[-1].killed else "", flush=True)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            try:
+                for verdict in pool.map(partial(_tried, idle), chosen):
+                    verdicts.append(verdict)
+                    print(line(verdict), f"<!-- {verdict.how} -->" if verdict.killed else "", flush=True)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
         return verdicts
 
 
-def _tried(copy: Copy, mutant: Mutant) -> Verdict:
+def _tried(idle: Queue[Copy], mutant: Mutant) -> Verdict:
     """A trial that couldn't even begin kills nothing, and doesn't end the others."""
+    copy = idle.get()
     try:
         return copy.tried(mutant)
     except Unsound as error:
         print(error, file=sys.stderr)
         return Verdict(mutant=mutant, how="")
+    finally:
+        idle.put(copy)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ class Copy:
 
     def __init__(self, checkout: Path, folder: Path) -> None:
         self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         ignored = shutil.ignore_patterns("__pycache__", ".*_cache", ".hypothesis", "*.db*")
         for name in COPIED:
             if (checkout / name).is_dir():
@@ -52,7 +53,7 @@ class Copy:
     def passes(self, tests: Iterable[str]) -> None:
         """See that the tests pass while nothing is broken. Raises ``Unsound``."""
         chosen = list(dict.fromkeys(tests))
-        code, failures, output = self._run(chosen, TIMEOUT * len(chosen))
+        code, failures, output = self._run(["-n", "2", "--dist", "worksteal", *chosen], TIMEOUT * len(chosen))
         if code != 0:
             raise Unsound("without any mutant these fail:\n" + ("\n".join(failures) or output[-4000:]))
 
