@@ -23,11 +23,16 @@ YEAR, SECOND = timedelta(days=366), timedelta(seconds=1)
 @pytest.mark.parametrize(
     ("cron", "zone"),
     [
-        ("0 */5 * * *", "Europe/Berlin"),
-        ("0 */8 * * *", "America/New_York"),
         ("0 0 * * *", "America/Havana"),
         ("30 2 * * *", "Europe/Berlin"),
-        ("0 9,17 * * MON-FRI", "Australia/Lord_Howe"),
+        *(
+            pytest.param(*each, marks=pytest.mark.slow)
+            for each in (
+                ("0 */5 * * *", "Europe/Berlin"),
+                ("0 */8 * * *", "America/New_York"),
+                ("0 9,17 * * MON-FRI", "Australia/Lord_Howe"),
+            )
+        ),
     ],
 )
 def test_each_run_of_a_year_reads_the_newest_slice_and_no_moment_is_left_out(cron: str, zone: str) -> None:

@@ -121,7 +121,7 @@ def test_a_default_is_edited_as_a_user_would(tmp_path: Path) -> None:
     assert yaml_file.load(dags.source("shop"), places).cadence == Every(timedelta(hours=1))
     dags.edit("shop", {"FLOODMARK_SHOP_CADENCE": "1m", "FLOODMARK_SHOP_CATCHUP": "false"})
     changed = yaml_file.load(dags.source("shop"), places)
-    assert (changed.cadence, changed.catchup) == (timedelta(minutes=1), False)
+    assert (changed.cadence, changed.catchup) == (Every(timedelta(minutes=1)), False)
     assert yaml_file.load(dags.source("airflow"), places).tables["task_instance"].clock == "application"
     with pytest.raises(ServerFailed, match="FLOODMARK_NONE"):
         dags.edit("shop", {"FLOODMARK_NONE": "1"})

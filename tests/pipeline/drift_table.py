@@ -156,7 +156,7 @@ TYPES = (
     Drift(what="text to integer", change=(AS + "ALTER w TYPE int USING substr(w, 2)::int",), word=F, whole=True,
           says='"w" goes to "w__int64"', named=(("w", "w__int64"),), becomes=BESIDE),
     Drift(what="a column of the key gets such a type", change=(AS + "ALTER id TYPE text",), word=R,
-          says="reload --anew", becomes="the run, until `floodmark reload --anew`"),
+          says="reload --anew", becomes="the run, until `floodmark reload --anew shop orders`"),
     Drift(what="… under `schema: {retyped: freeze}`", change=(AS + "ALTER v TYPE bigint",), word=R,
           options="schema: {retyped: freeze}", says="schema.retyped: freeze", becomes="the run"),
     Drift(what="varchar may be longer, or becomes text",

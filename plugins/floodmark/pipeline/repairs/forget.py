@@ -9,10 +9,9 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from floodmark.core.bigquery import forget_sql
-from floodmark.core.command_line import command_line
 from floodmark.core.ledger import forgetting
 from floodmark.core.ledger.forgotten import MOST, Act, digest, key_of
 from floodmark.core.ledger.head import Head
@@ -89,15 +88,19 @@ def forget(run: TableRun, written: Sequence[str]) -> tuple[Act, Standing]:
 
 def _refuse_open(run: TableRun, head: Head) -> None:
     """Neither this table nor another one of the same relation, whose files lie beside, may have a read under way."""
-    named = {run.config.bigquery.current_table(one): one for one in run.config.tables.values()}
-    beside = [target for target, one in named.items() if one.relation == run.table.relation and target != run.target]
-    for target, one in ((run.target, head), *((target, run.ports.ledger.head(target)) for target in beside)):
-        if one.open is not None:
-            name = named[target].name
-            raise FatalError(
-                f"{target}: the read of {one.open.read_at.isoformat()} is under way and may bring such rows: finish it "
-                f"first: {command_line('run', run.named or run.config.source, '--table', name)}"
-            )
+    beside = [one for one in run.config.tables.values() if one.relation == run.table.relation and one != run.table]
+    _refuse_read(run, head)
+    for other in beside:
+        run_of_it = replace(run, table=other)
+        _refuse_read(run_of_it, run.ports.ledger.head(run_of_it.target))
+
+
+def _refuse_read(run: TableRun, head: Head) -> None:
+    if head.open is not None:
+        raise FatalError(
+            f"{run.target}: the read of {head.open.read_at.isoformat()} is under way and may bring such rows: finish "
+            f"it first: {run.command('run', '--table')}"
+        )
 
 
 def _standing(run: TableRun, head: Head, written: Sequence[str]) -> Standing:
