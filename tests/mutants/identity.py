@@ -286,6 +286,14 @@ MUTANTS = (
     ),
     Mutant(
         rule="R26",
+        breaks="an hour without rows leaves a new column out of both tables, and counts as one that has it",
+        file="plugins/floodmark/pipeline/extract.py",
+        old="    if _reshaped(head.last, read):\n",
+        new="    if False:\n",
+        test="tests/pipeline/test_touched.py::test_a_column_that_came_with_an_hour_without_rows_was_taken_by_nobody[append]",
+    ),
+    Mutant(
+        rule="R26",
         breaks="a default that older rows have is not missed",
         file="plugins/floodmark/pipeline/reports/prove.py",
         old="        if one.filled:\n",

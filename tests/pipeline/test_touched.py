@@ -6,6 +6,7 @@ import pytest
 
 from floodmark.core.ledger.portion import Kind
 from floodmark.errors import TargetTouched
+from floodmark.pipeline.balance import balance
 from tests.pipeline.conftest import World, hour
 
 pytestmark = pytest.mark.slow
@@ -67,6 +68,22 @@ def test_another_writer_is_told_before_the_next_apply_and_healed_by_a_reload(wor
     head = world.head("orders")
     assert (head.error, head.target_rows) == ("", 4)
     assert world.current("orders", "id") == [(1,), (2,), (3,), (4,)]
+
+
+@pytest.mark.parametrize("sync", ["incremental", "append"])
+def test_a_column_that_came_with_an_hour_without_rows_was_taken_by_nobody(world: World, sync: str) -> None:
+    """It comes to both tables with that hour, so that whoever asks them for the columns of the last read finds it."""
+    world.tables = f"{{orders: {{sync: {sync}, cursor: updated_at}}}}"
+    two_hours(world)
+    world.run("orders", hour(1))
+    world.sql("ALTER TABLE orders ADD COLUMN extra text")
+    world.run("orders", hour(2))
+    assert world.current("orders", "extra") == [(None,)] * 4
+    assert balance(world.table_run("orders"), everything=True) is not None
+    world.sql("INSERT INTO orders (id, note, amount, updated_at, extra) VALUES (9, 'z', 1, '2026-11-01 03:30Z', 'x')")
+    world.run("orders", hour(3))
+    assert world.head("orders").error == ""
+    assert (9, "x") in world.current("orders", "id, extra")
 
 
 def test_a_column_that_somebody_took_from_current_is_told_once_and_healed_by_a_reload(world: World) -> None:
