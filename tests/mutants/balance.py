@@ -137,7 +137,7 @@ MUTANTS = (
         rule="R36",
         breaks="a column that somebody took from current comes back empty",
         file=_TOUCHED,
-        old="    lost = [one.name for one in last.columns if one.name in lacking]\n",
+        old="    lost = [one.name for one in left if one.name in lacking]\n",
         new="    lost: list[str] = []\n",
         test=f"{_WRITER}::test_a_column_that_somebody_took_from_current_is_told_once_and_healed_by_a_reload",
     ),

@@ -286,11 +286,11 @@ MUTANTS = (
     ),
     Mutant(
         rule="R26",
-        breaks="an hour without rows leaves a new column out of both tables, and counts as one that has it",
-        file="plugins/floodmark/pipeline/extract.py",
-        old="    if _reshaped(head.last, read):\n",
-        new="    if False:\n",
-        test="tests/pipeline/test_touched.py::test_a_column_that_came_with_an_hour_without_rows_was_taken_by_nobody[append]",
+        breaks="a read without rows counts as one that brought its new columns to current",
+        file="plugins/floodmark/pipeline/touched.py",
+        old=" if one.state is State.APPLIED and one.effects), ())",
+        new=" if one.state is State.APPLIED), ())",
+        test="tests/pipeline/test_touched.py::test_a_column_that_came_with_a_read_without_rows_was_taken_by_nobody",
     ),
     Mutant(
         rule="R26",

@@ -193,22 +193,9 @@ def _staged(run: TableRun, reading: Reading, read: Read, name: str) -> Manifest:
 
 
 def _is_empty(head: Head, read: Read) -> bool:
-    """Whether nothing is left to do: an upsert of no rows, or an append to where there were none (R16, R21).
-
-    Where columns are others than the last read's, both tables are to be fitted all the same: whoever asks them for the
-    last read's columns must find these (R26).
-    """
+    """Whether nothing is left to do: an upsert of no rows, or an append to where there were none (R16, R21)."""
     if read.rows or read.portion.renewed or read.removed or read.renamed:
-        return False
-    if _reshaped(head.last, read):
         return False
     covered = [segment.interval for segment in head.coverage]
     intervals = [span.interval for span in read.portion.wanted or ()]
     return not read.append or not any(interval.meets(other) for interval in intervals for other in covered)
-
-
-def _reshaped(last: Read | None, read: Read) -> bool:
-    if last is None or not last.columns:
-        return False
-    before, now = ({(each.name, each.landing, each.target) for each in one.columns} for one in (last, read))
-    return before != now

@@ -12,7 +12,7 @@ from floodmark.core.bigquery import balance_sql, drift
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.read import Read
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.ledger.step import Question, Step, is_apply
 from floodmark.core.ports import TargetTable
 from floodmark.errors import CountMismatch, TargetTouched, reason
@@ -51,15 +51,20 @@ def refuse_touched(run: TableRun, lease: Lease, current: TargetTable) -> None:
 
 
 def refuse_lost_columns(run: TableRun, lease: Lease, current: TargetTable, there: Sequence[tuple[str, str]]) -> None:
-    """Raise ``TargetTouched`` where current lacks columns that the last read left there: their values are lost.
+    """Raise ``TargetTouched`` where current lacks columns that a read left there: their values are lost.
 
-    Told once, as :func:`refuse_touched` does; what replaces all of current heals it.
+    Those of the last read that had a job: one without rows brings its new columns to no table. Told once, as
+    :func:`refuse_touched` does; what replaces all of current heals it.
     """
     last, read = lease.head.last, lease.head.open
     if last is None or last.error or read is None or read.portion.replaces or not lease.head.target_rows:
         return
     lacking = {name for name, _ in drift.missing(current, there)}
-    lost = [one.name for one in last.columns if one.name in lacking]
+    if not any(one.name in lacking for one in last.columns):
+        return
+    reads = reversed(run.ports.ledger.reads(run.target))
+    left = next((one.columns for one in reads if one.state is State.APPLIED and one.effects), ())
+    lost = [one.name for one in left if one.name in lacking]
     if not lost:
         return
     error = TargetTouched(

@@ -137,7 +137,7 @@ def _root(text: str, tree: Tree) -> Node | None:
         message, remedy = "nested too deeply", ""
     except yaml.YAMLError as error:
         message, remedy = f"not valid YAML: {str(error).splitlines()[0]}", ""
-    except ValueError:  # PyYAML's chr() and int() of what it read
+    except (ValueError, OverflowError):  # PyYAML's chr() and int() of what it read
         line = loader.line + 1 if loader else 0
         message, remedy = "not valid YAML: an escape names no character, or %YAML no version", "take it out"
     where = f"{tree.file}:{line}" if line else tree.file
