@@ -37,7 +37,7 @@ def ids(config: SourceConfig) -> dict[str, tuple[Cadence | None, tuple[str, ...]
     for name, table in config.tables.items():
         by_cadence.setdefault(table.cadence, []).append(name)
     dags: dict[str, tuple[Cadence | None, tuple[str, ...]]] = {}
-    for cadence, tables in sorted(by_cadence.items(), key=lambda item: (item[0].mean, str(item[0]))):
+    for cadence, tables in by_cadence.items():
         own = cadence == config.cadence
         dags[config.source if own else f"{config.source}__{cadence.name}"] = (cadence, tuple(tables))
     return dags | {f"{config.source}__reload": (None, tuple(config.tables))}

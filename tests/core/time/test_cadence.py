@@ -87,11 +87,32 @@ def test_the_longest_slice_counts_nights_and_weekends_and_rare_days() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cron", "a_year"),
+    [
+        ("0 9-17 * * MON-FRI", 9 * 262),
+        ("*/15 * * * *", 4 * 24 * 366),
+        ("0 0 1 * *", 12),
+        ("30 4,22 L * *", 24),
+        ("59 23 31 12 *", 1),
+    ],
+)
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kolkata"])
+def test_the_mean_slice_is_a_years_share(cron: str, a_year: int, zone: str) -> None:
+    """2024 has 262 weekdays."""
+    assert Cron(cron, zone).mean / (timedelta(days=366) / a_year) == pytest.approx(1, rel=0.1)
+
+
+def test_tables_of_one_cron_share_what_was_found_out_of_it() -> None:
+    assert cadences.parse("5 4 * * *") is cadences.parse("5 4 * * *")
+
+
+@pytest.mark.parametrize(
     ("written", "expected"),
     [
         ("0 */5 * * *", Cron("0 */5 * * *")),
         ("0  9-17 * * mon-fri", Cron("0 9-17 * * MON-FRI")),
         ("@monthly", Cron("0 0 1 * *")),
+        ("0 0 ? * MON", Cron("0 0 * * MON")),  # one cron, and so one DAG
         ({"cron": "0 0 * * *", "timezone": "Europe/Berlin"}, Cron("0 0 * * *", "Europe/Berlin")),
         ({"cron": "0 */5 * * *"}, Cron("0 */5 * * *")),
         ("0 * * * *", Every(timedelta(hours=1))),

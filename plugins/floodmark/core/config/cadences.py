@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from floodmark.core.config import parsers
@@ -35,10 +36,6 @@ def parse(value: object) -> Cadence:
     """
     if isinstance(value, dict):
         return _in_zone(value)
-    if isinstance(value, Every | Cron):
-        return value
-    if isinstance(value, timedelta):
-        return _even(duration.render(value))
     if isinstance(value, str) and (" " in value.strip() or value.startswith("@")):
         return _cron(value, "UTC")
     return _even(value)
@@ -61,10 +58,12 @@ def _in_zone(value: dict[Any, Any]) -> Cadence:
     return _cron(value["cron"], parsers.zone(value.get("timezone", "UTC")))
 
 
+@lru_cache
 def _cron(text: str, timezone: str) -> Cadence:
+    """One for all tables that have it, since how long its slices are takes a while to find out."""
     from croniter import CroniterBadDateError, CroniterError
 
-    written = _PRESETS.get(text.strip(), " ".join(text.split()).upper())
+    written = _PRESETS.get(text.strip(), " ".join(text.split()).upper().replace("?", "*"))
     fields = written.split()
     example = 'write five fields: minute, hour, day, month, weekday, as in "0 */5 * * *"'
     if len(fields) != 5 or not all(map(_FIELD.fullmatch, fields)):

@@ -109,14 +109,12 @@ class Cron:
 
     @cached_property
     def mean(self) -> timedelta:
-        """How long a slice is on average, over two years or ten thousand slices."""
-        first = last = self.after(_FROM)
-        count = 0
-        for last in self._ticks(first):
-            count += 1
-            if last - first > 730 * DAY or count == _MOST:
-                break
-        return (last - first) / count
+        """How long a slice is on average: it fires equally often on each day of a year on which it does."""
+        minutes, hours, *_ = self._fires(_FROM.replace(tzinfo=None)).expanded
+        a_day = (60 if minutes == ["*"] else len(minutes)) * (24 if hours == ["*"] else len(hours))
+        fired = (high for _, high in self._around_midnights() if high <= _FROM + _DAYS * DAY)
+        days = {moment.astimezone(self._zone).date() for moment in fired}
+        return _DAYS * DAY / (len(days) * a_day)
 
     def boundary(self, moment: datetime) -> datetime:
         """The last moment at which it fired, at or before this one, UTC: where the last full slice ends."""
@@ -169,33 +167,30 @@ class Cron:
 
     @cached_property
     def _every_hour(self) -> bool:
-        return bool(self._fires(datetime(2024, 1, 1)).expanded[1] == ["*"])  # noqa: DTZ001
+        return bool(self._fires(_FROM.replace(tzinfo=None)).expanded[1] == ["*"])
 
     @cached_property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
-    def _ticks(self, first: datetime) -> Iterator[datetime]:
-        while True:
-            first = self._next(first)
-            yield first
-
     def _gaps(self) -> Iterator[tuple[datetime, datetime]]:
         low = self.after(_FROM)
-        for _, high in zip(range(200), self._ticks(low), strict=False):
+        for _ in range(200):
+            high = self._next(low)
             yield low, high
             low = high
-        for day in range(366):
+        yield from self._around_midnights()
+
+    def _around_midnights(self) -> Iterator[tuple[datetime, datetime]]:
+        """The slice in which each midnight of a leap year lies, by UTC."""
+        for day in range(_DAYS):
             low = self.boundary(_FROM + day * DAY)
             yield low, self.after(low)
 
 
 Cadence = Every | Cron
 
-_FROM = datetime(2024, 1, 1, tzinfo=UTC)
-_MOST = 10_000
+_FROM, _DAYS = datetime(2024, 1, 1, tzinfo=UTC), 366
 _AROUND = timedelta(hours=26)
 """More than any change of a zone's clocks, of which the greatest left out a day."""
-_IN_IDS = str.maketrans(
-    {" ": "_", "*": "x", "/": ".by.", "-": ".to.", ",": ".and.", "#": ".nth.", "+": ".plus.", "?": "x"}
-)
+_IN_IDS = str.maketrans({" ": "_", "*": "x", "/": ".by.", "-": ".to.", ",": ".and.", "#": ".nth.", "+": ".plus."})
