@@ -60,6 +60,16 @@ def test_a_wider_type_is_altered_and_all_rows_are_read_anew(world: World) -> Non
     assert counts(compared(world, "things")) == (0, 0, 0, 0)
 
 
+def test_more_digits_of_a_chosen_decimal_are_altered_too(world: World) -> None:
+    things(world, "price numeric", f"1, {AT}, 1.50", types='{price: "NUMERIC(12, 2)"}')
+    world.run("things", hour(0))
+    world.sql("UPDATE things SET price = 1.5012, at = '2026-11-01T01:10Z'")
+    choose(world, types='{price: "NUMERIC(14, 4)"}')
+    world.run("things", hour(1))
+    assert world.current("things", "price") == [(Decimal("1.5012"),)]
+    assert counts(compared(world, "things")) == (0, 0, 0, 0)
+
+
 def test_what_doesnt_fit_is_held_out_under_quarantine_and_ends_the_read_under_fail(world: World) -> None:
     rows = f"1, {AT}, '{{}}', '{{a}}'", f"2, {AT}, '1e400', '{{a}}'", f"3, {AT}, '{{}}', '{{a,NULL}}'"
     chosen = '{payload: JSON, tags: "ARRAY<STRING>"}'

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from floodmark.core.bigquery import widening
 from floodmark.core.bigquery.googlesql import statement
+from floodmark.core.config import widening
 from floodmark.core.ledger.read import Renamed
 from floodmark.core.ledger.step import Step
 from floodmark.core.ports import TargetTable

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from floodmark.core.config import widening
+
 
 class Typed(Protocol):
     """A column: the type that is chosen for it in words, and the one that it has in the target, where that is known."""
@@ -20,8 +22,6 @@ class Typed(Protocol):
     def target(self) -> str: ...
 
 
-_WIDER = frozenset({("NUMERIC", "BIGNUMERIC"), ("INT64", "NUMERIC"), ("INT64", "BIGNUMERIC")})
-"""What BigQuery can make of a column that stands (its page "ALTER COLUMN SET DATA TYPE")."""
 _SAME_VALUES = ({"text", "varchar"},)
 """Types between which a column may go without being written anew, and each value stays what it was."""
 
@@ -36,7 +36,7 @@ def same_values(before: str, now: str, *, digits: bool = True) -> bool:
 
 def stays(before: str, now: str) -> bool:
     """Whether a column of that type can stay, or be widened; one that isn't known can't."""
-    return bool(before) and (before == now or (before, now) in _WIDER)
+    return bool(before) and widening.becomes(before, now)
 
 
 def retyped(before: Typed, now: Typed) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from floodmark.core.bigquery import widening
+from floodmark.core.config import widening
 from floodmark.core.schema import Carried
 
 _LONGEST = 300

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from floodmark.core.config.target_types import DECIMALS
+
 _TYPE = re.compile(r"(?P<name>\w+)(?:\((?P<precision>\d+)(?:, ?(?P<scale>\d+))?\))?")
 _INT64_DIGITS = 19
-_SCALES = {"NUMERIC": 9, "BIGNUMERIC": 38}
-_WHOLES = {"NUMERIC": 29, "BIGNUMERIC": 38}
 
 
 class Unfit(ValueError):
@@ -45,9 +45,19 @@ def widened(found: str, wanted: str) -> str:
     name = "BIGNUMERIC" if "BIGNUMERIC" in (before.name, now.name) else "NUMERIC"
     if (before.name, before.whole, before.scale) == (name, whole, scale):
         return ""
-    if whole > _WHOLES[name] or scale > _SCALES[name]:
+    most, finest = DECIMALS[name]
+    if whole > most or scale > finest:
         raise Unfit(f"{found} can't become {wanted}")
     return name
+
+
+def becomes(found: str, wanted: str) -> bool:
+    """Whether a column of type ``found`` can become one of type ``wanted``, or is one already; digits may grow."""
+    try:
+        wider = widened(found, wanted)
+    except Unfit:
+        return False
+    return found == wanted or _bare(wider) == _bare(wanted)
 
 
 def _bare(kind: str) -> str:
@@ -56,12 +66,13 @@ def _bare(kind: str) -> str:
 
 def _decimal(kind: str) -> Decimal | None:
     parts = _TYPE.fullmatch(kind)
-    if parts is None or parts["name"] not in ("INT64", *_SCALES):
+    if parts is None or parts["name"] not in ("INT64", *DECIMALS):
         return None
     name = parts["name"]
     if name == "INT64":
         return Decimal(name=name, whole=_INT64_DIGITS, scale=0)
     if parts["precision"] is None:
-        return Decimal(name=name, whole=_WHOLES[name], scale=_SCALES[name])
+        most, finest = DECIMALS[name]
+        return Decimal(name=name, whole=most, scale=finest)
     scale = int(parts["scale"] or 0)
     return Decimal(name=name, whole=int(parts["precision"]) - scale, scale=scale)

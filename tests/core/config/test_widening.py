@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.bigquery.widening import Unfit, widened
+from floodmark.core.config.widening import Unfit, widened
 
 
 @pytest.mark.parametrize(
