@@ -42,16 +42,11 @@ CASE WHEN pg_catalog.num_nulls({{ value.raw }}) = 0 THEN '' END
 COALESCE('=' || {{ text(value) }}, '')
 {%- if value.check %} END{% endif %}
 {%- endmacro %}
-{% macro own(value) -%}
-{% if value.check == "marked" %}CASE WHEN pg_catalog.num_nulls({{ value.raw }}) = 0 THEN pg_catalog.concat({{ value.raw }}) ELSE 'NULL' END
-{%- else %}pg_catalog.concat({{ value.selected }})
-{%- endif %}
-{%- endmacro %}
 {# The texts of what the target can't hold, as floodmark/core/unheld.py writes them; NULL where it holds all. #}
 {% macro unheld(groups) -%}
 {% if groups %}
 CASE WHEN {% for group in groups %}{% set outer = loop %}{% for value in group %}{{ bad(value) }}{{ " OR " if not (loop.last and outer.last) }}{% endfor %}{% endfor %}
- THEN pg_catalog.textin(pg_catalog.jsonb_out(pg_catalog.jsonb_strip_nulls({% for group in groups %}pg_catalog.jsonb_build_object({% for value in group %}{{ value.name | literal }}, CASE WHEN {{ bad(value) }} THEN {{ own(value) }} END{{ ", " if not loop.last }}{% endfor %}){{ " || " if not loop.last }}{% endfor %}))) END
+ THEN pg_catalog.textin(pg_catalog.jsonb_out(pg_catalog.jsonb_strip_nulls({% for group in groups %}pg_catalog.jsonb_build_object({% for value in group %}{{ value.name | literal }}, CASE WHEN {{ bad(value) }} THEN {{ value.text }} END{{ ", " if not loop.last }}{% endfor %}){{ " || " if not loop.last }}{% endfor %}))) END
 {%- else %}NULL::text{% endif %}
 {%- endmacro %}
 {% macro joined(values) -%}

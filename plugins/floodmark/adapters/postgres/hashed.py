@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from floodmark.adapters.postgres.matrix.fitting import own_text
 from floodmark.adapters.postgres.selected import carriage, written
 from floodmark.core.carriage import Check
 from floodmark.core.ports import Selection
@@ -15,8 +16,9 @@ from floodmark.core.unheld import BadValues
 @dataclass(frozen=True, kw_only=True)
 class Value:
     """One column, by its ``name`` in the target: ``raw`` is its quoted name in the source, ``selected`` how a read
-    writes it, ``type`` its base type in BigQuery. ``typed`` is the value as a chosen type holds it, ``bad`` the
-    condition for one that doesn't fit; empty where the type is its own.
+    writes it, ``type`` its base type in BigQuery, ``text`` what stands beside it where the target can't hold it (R31).
+    ``typed`` is the value as a chosen type holds it, ``bad`` the condition for one that doesn't fit; empty where the
+    type is its own.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Value:
     selected: str
     type: str
     check: Check
+    text: str
     typed: str = ""
     bad: str = ""
 
@@ -77,13 +80,14 @@ def hashed(selection: Selection, schema: TableSchema, scope: Scope) -> Hashed:
 def value(selection: Selection, schema: TableSchema, column: str) -> Value:
     """One column."""
     way, raw = carriage(selection, schema, column), written(selection, column)
-    kind = way.target.partition("(")[0]
+    selected = way.select(raw)
     return Value(
         name=selection.in_target(column),
         raw=raw,
-        selected=way.select(raw),
-        type=kind,
+        selected=selected,
+        type=way.target.partition("(")[0],
         check=way.check,
+        text=own_text(raw) if way.check is Check.MARKED else f"pg_catalog.concat({selected})",
         typed=way.typed.format(raw),
         bad=way.bad.format(raw),
     )

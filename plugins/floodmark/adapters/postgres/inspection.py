@@ -11,7 +11,6 @@ from typing import Any
 
 from floodmark.adapters.connections import libpq as fields
 from floodmark.adapters.postgres import catalog, own_select
-from floodmark.adapters.postgres.choosing import choose
 from floodmark.adapters.postgres.connect import connected, parameters, rows
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
@@ -70,8 +69,7 @@ class PostgresInspection:
         self, schema: str, name: str, *, sql: str = "", where: str = "", choices: Choices = NOTHING_CHOSEN
     ) -> TableSchema:
         """One table, or what a SELECT of the user's own returns. Raises ``SourceRefused`` where it can't be read."""
-        described = own_select.describe(self._connection, schema, name, sql=sql, where=where)
-        return choose(described, choices, self._connection.server_version)
+        return own_select.describe(self._connection, schema, name, sql=sql, where=where, choices=choices)
 
     def indexed(self, schema: str, name: str) -> frozenset[str]:
         """Columns that lead an index of the table by which a range of them can be found."""

@@ -8,16 +8,22 @@ from typing import Any
 import psycopg2
 
 from floodmark.adapters.postgres import catalog
+from floodmark.adapters.postgres.choosing import choose
 from floodmark.adapters.postgres.errors import mapped
 from floodmark.adapters.postgres.query import Query
+from floodmark.core.config.target_types import NOTHING_CHOSEN, Choices
 from floodmark.core.ports import Selection
 from floodmark.core.refused import Refused
 from floodmark.core.schema import TableSchema
 from floodmark.errors import FatalError, SourceRefused
 
 
-def describe(connection: Any, schema: str, table: str, *, sql: str = "", where: str = "") -> TableSchema:
-    """One table, view or SELECT. PostgreSQL itself is asked whether ``sql`` and ``where`` hold; no row is read.
+def describe(
+    connection: Any, schema: str, table: str, *, sql: str = "", where: str = "", choices: Choices = NOTHING_CHOSEN
+) -> TableSchema:
+    """One table, view or SELECT, its columns travelling as chosen. No row is read.
+
+    PostgreSQL itself is asked whether ``sql`` and ``where`` hold.
 
     A SELECT has every column that it returns. Its key is that of the table of this name, where there is one and its
     key's columns are among them; nothing proves it there, so every merge asserts it (R2).
@@ -35,7 +41,7 @@ def describe(connection: Any, schema: str, table: str, *, sql: str = "", where: 
             _probe(connection, query, f"the where of {schema}.{table}")
     except Refused as refused:
         raise SourceRefused(f"{schema}.{table}: its SELECT or where {refused.message}; {refused.remedy}") from None
-    return found
+    return choose(found, choices, connection.server_version)
 
 
 def _result(connection: Any, query: Query) -> TableSchema:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from floodmark.adapters.postgres import history, own_select
-from floodmark.adapters.postgres.choosing import choose
 from floodmark.adapters.postgres.connect import connected, parameters
 from floodmark.adapters.postgres.look import look, own_reads
 from floodmark.adapters.postgres.masks import settings_of
@@ -68,8 +67,7 @@ class PostgresSource:
         Raises ``SourceRefused`` where it isn't there or can't be read, or where ``sql`` or ``where`` doesn't hold.
         """
         with connected(self._parameters) as connection:
-            described = own_select.describe(connection, schema, name, sql=sql, where=where)
-            return choose(described, choices, connection.server_version)
+            return own_select.describe(connection, schema, name, sql=sql, where=where, choices=choices)
 
     def open(self, selection: Selection, last: Snapshot | None = None) -> AbstractContextManager[PostgresReading]:
         """Hold the table still and take a snapshot (R1, R2), not older than the table's ``last`` one (R8)."""

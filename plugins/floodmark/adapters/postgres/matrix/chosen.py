@@ -158,7 +158,6 @@ def _rounds(asked: Asked) -> Carriage | str:
     return "FLOAT64 would round it; write NUMERIC or BIGNUMERIC"
 
 
-NUMERIC = ("numeric",)
 PAIRS: dict[tuple[str, str], Way] = {
     **{(base, target): _whole_to_decimal for base in _WHOLE for target in ("NUMERIC", "BIGNUMERIC")},
     **{(base, "FLOAT64"): _whole_to_float for base in _IN_DOUBLE},

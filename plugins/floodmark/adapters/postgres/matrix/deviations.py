@@ -71,9 +71,4 @@ DEVIATIONS = (
         done=f"json and jsonb stay text where nothing else is chosen; what is rounded goes no further than "
         f"the stage in tests: {_EVALUATOR}",
     ),
-    Deviation(
-        local="a column of NUMERIC can't be altered to BIGNUMERIC",
-        real="it can",
-        done=f"such a widening is tried with INT64; {_GATE} (Google's analyzer)",
-    ),
 )

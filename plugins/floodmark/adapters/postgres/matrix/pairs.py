@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from floodmark.adapters.postgres.matrix.row import Edge, Word, encoded, exact, remote, unheld
 
@@ -153,7 +153,6 @@ TIMES = (
     ),
 )
 _DEEP = "[" * 499 + "]" * 499
-_TOO_DEEP = "[" * 501 + "]" * 501
 DOCUMENTS = (
     Pair(
         type="jsonb",
@@ -213,6 +212,13 @@ DOCUMENTS = (
         note="numbers may be rounded, since the file says so",
     ),
 )
+
+
+def _empty(written: str) -> Edge:
+    """An array that a REPEATED column can't hold: it is empty there, its text beside it."""
+    return replace(unheld(written), arrives="[]")
+
+
 ARRAYS = (
     Pair(
         type="text[]",
@@ -220,10 +226,10 @@ ARRAYS = (
         edges=(
             exact(r"""ARRAY['a', '', 'NULL', E'"\\', E'\x01', 'é😀']""", '[a, , NULL, "\\, \x01, é😀]'),
             exact("'{}'", "[]"),
-            Edge(written="NULL", word=Word.ENCODED, arrives="[]", unheld="NULL"),
-            Edge(written="'{a,NULL}'", word=Word.ENCODED, arrives="[]", unheld="{a,NULL}"),
-            Edge(written="'{{a},{b}}'", word=Word.ENCODED, arrives="[]", unheld="{{a},{b}}"),
-            Edge(written="'[0:0]={a}'", word=Word.ENCODED, arrives="[]", unheld="[0:0]={a}"),
+            _empty("NULL"),
+            _empty("'{a,NULL}'"),
+            _empty("'{{a},{b}}'"),
+            _empty("'[0:0]={a}'"),
         ),
         note="a REPEATED column holds one dimension that begins at 1, and no NULL: such an array is empty there, its "
         "text beside",
@@ -252,8 +258,8 @@ ARRAYS = (
         chosen="ARRAY<NUMERIC>",
         edges=(
             exact("'{1.50,-2}'", "[1.5, -2]"),
-            Edge(written="'{1,NaN}'", word=Word.ENCODED, arrives="[]", unheld="{1,NaN}"),
-            Edge(written="'{0.0000000001}'", word=Word.ENCODED, arrives="[]", unheld="{0.0000000001}"),
+            _empty("'{1,NaN}'"),
+            _empty("'{0.0000000001}'"),
         ),
     ),
     Pair(type="numeric(20,10)[]", chosen="ARRAY<BIGNUMERIC>", edges=(exact("'{1.5}'", "[1.5]"),)),
@@ -262,7 +268,7 @@ ARRAYS = (
         chosen="ARRAY<DATE>",
         edges=(
             exact("'{0001-01-01,9999-12-31}'", "[0001-01-01, 9999-12-31]"),
-            Edge(written="'{infinity}'", word=Word.ENCODED, arrives="[]", unheld="{infinity}"),
+            _empty("'{infinity}'"),
         ),
     ),
     Pair(
