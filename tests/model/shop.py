@@ -149,8 +149,9 @@ class Shop:
         write = (
             "INSERT INTO {table} (id, note, amount) VALUES ({id}, 'of one message', 1)"
             if self.kind == "append"
-            else "INSERT INTO {table} AS t (id, note) VALUES ({id}, 'of one message') ON CONFLICT (id) DO UPDATE "
-            "SET updated_at = now(), version = excluded.version, amount = coalesce(t.amount, 0) + 10"
+            else "INSERT INTO {table} AS t (id, note, created_at) VALUES ({id}, 'of one message', {birth}) "
+            "ON CONFLICT (id) DO UPDATE SET updated_at = now(), version = excluded.version, "
+            "amount = coalesce(t.amount, 0) + 10"
         )
 
         def written(key: int) -> sql.Composed:
