@@ -96,9 +96,8 @@ def read(said: str) -> SourceFile:
 def _path(said: str) -> Path:
     """A file, where it is written like one or there is one; else the file of the source of that name."""
     path = Path(said)
-    if (
-        path.suffix in (".yml", ".yaml") or path.name != said or os.path.isfile(said)
-    ):  # false, too, of what can be no file
+    is_file = os.path.isfile(said)  # false, too, of what can be none
+    if path.suffix in (".yml", ".yaml") or path.name != said or is_file:
         return path
     return source_folder.by_name(said, os.environ)
 

@@ -102,7 +102,7 @@ def compare(run: TableRun, head: Head, read: Read, reading: Reading) -> Compared
             left=unlooked,
             of=2**bits,
             uncompared=uncompared,
-            unlike=reconcile_sql.unlike(merge),
+            unlike=reconcile_sql.unlike(merge.columns),
             buckets=buckets,
         ),
         heal=Heal(

@@ -10,6 +10,7 @@ from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.merge import Merge
 from floodmark.core.checksum import LOW, Sum
 from floodmark.core.reconcile import DIGITS, Ranges, TargetRow, shift
+from floodmark.core.schema import Carried
 
 Parameters = Mapping[str, str]
 
@@ -64,21 +65,14 @@ def rows_of(merge: Merge, found: Sequence[Mapping[str, Any]]) -> list[tuple[int,
     ]
 
 
-def unlike(merge: Merge) -> tuple[str, ...]:
-    """The columns of which only whether they hold a value is compared."""
-    return tuple(column.name for column in merge.columns if column.target == "JSON")
-
-
-def _comparable(target: str) -> str:
-    """The type as which a column is compared with the source's: of JSON only whether it is there.
-
-    PostgreSQL and BigQuery have no text of a document in common.
-    """
-    return "IS SET" if target == "JSON" else target.partition("(")[0]
+def unlike(columns: Iterable[Carried]) -> tuple[str, ...]:
+    """Those of which only whether they hold a value is compared: PostgreSQL and BigQuery write no JSON alike."""
+    return tuple(column.name for column in columns if column.target == "JSON")
 
 
 def _values(merge: Merge, columns: Sequence[str]) -> dict[str, Any]:
-    types = {column.name: _comparable(column.target) for column in merge.columns}
+    types = {column.name: column.target.partition("(")[0] for column in merge.columns}
+    types |= dict.fromkeys(unlike(merge.columns), "IS SET")
     return {
         "table": merge.current,
         "columns": [(name, types[name]) for name in columns],

@@ -19,11 +19,21 @@ def readable(text: str, most: int) -> str:
     Nobody's password is told, wherever an address with one was written.
     """
     without = _PASSWORDS.sub(lambda found: f"{found[1] or found[2]}***", text)
-    return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in shortened(without, most))
+    return "".join(map(_escaped, shortened(without, most)))
 
 
 def printable(text: str) -> str:
     """The same lines, with what can't be printed in them escaped: a name may hold what a terminal obeys."""
     if text.isprintable():
         return text
-    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
+    return "\n".join("".join(map(_escaped, line)) for line in text.split("\n"))
+
+
+def one_line(text: str, most: int) -> str:
+    """On one line of at most ``most`` characters, a longer one cut."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def _escaped(letter: str) -> str:
+    return letter if letter.isprintable() else json.dumps(letter)[1:-1]

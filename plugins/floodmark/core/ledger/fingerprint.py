@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from floodmark.core.config.readable import one_line
 from floodmark.core.ledger.retyped import retyped, same_values, stays
 
 _SHOWN = 60
@@ -295,5 +296,4 @@ def _shown(value: Any) -> str:
     """One line, cut where it is long."""
     if isinstance(value, tuple):
         value = ", ".join(value)
-    text = " ".join(str(value.isoformat() if isinstance(value, datetime) else value).split()) or "none"
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return one_line(str(value.isoformat() if isinstance(value, datetime) else value), _SHOWN) or "none"

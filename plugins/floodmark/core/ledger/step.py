@@ -73,7 +73,7 @@ def is_apply(step: str) -> bool:
 
 def fits(step: str) -> bool:
     """Whether a step has a table fit what the read brings."""
-    return step.startswith(tuple(str(one) for one in _FITTING))
+    return step.startswith(_FITTING)
 
 
 _FITTING = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from floodmark.core.config.readable import one_line
 from floodmark.core.refused import Refused
 
 _BLOCK = r"\{%[-+]?\s*(?:if|elif|else|endif|for|endfor|set|endset|macro|with|filter|raw|include|import|block)\b.*?%\}"
@@ -29,7 +30,8 @@ def refuse_template(text: str) -> None:
         return
     bounds = [match for match in templates if _INTERVAL.search(match[0])]
     lines = _lines(text, bounds or templates)
-    said = "; ".join(f"line {number}: {_shown(text.splitlines()[number - 1])}" for number in lines)
+    written = text.split("\n")
+    said = "; ".join(f"line {number}: {one_line(written[number - 1], _SHOWN)}" for number in lines)
     remedy = "write the value itself: nothing fills in a template here"
     if bounds:
         which = f"line {lines[0]}" if len(lines) == 1 else f"lines {', '.join(map(str, lines))}"
@@ -45,8 +47,3 @@ def _lines(text: str, templates: list[re.Match[str]]) -> list[int]:
     """The numbers of the lines in which they begin or end, the first is 1."""
     places = {place for match in templates for place in (match.start(), match.end() - 1)}
     return sorted({text.count("\n", 0, place) + 1 for place in places})
-
-
-def _shown(line: str) -> str:
-    text = " ".join(line.split())
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from floodmark.core.balance import Depth
+from floodmark.core.bigquery import reconcile_sql
 from floodmark.core.bigquery.merge import SoftMode
 from floodmark.core.command_line import command_line
 from floodmark.core.config.source import SourceConfig
@@ -99,7 +100,7 @@ def unlooked(table: TableConfig, head: Head, now: datetime) -> tuple[str, ...]:
 
 def _documents(head: Head) -> list[str]:
     """JSON, of which the two ends have no text in common: its own and what raw holds are compared by ``verify``."""
-    names = ", ".join(column.name for column in (head.last.columns if head.last else ()) if column.target == "JSON")
+    names = ", ".join(reconcile_sql.unlike(head.last.columns if head.last else ()))
     return [f"what stands in {names} (JSON)"] if names else []
 
 
