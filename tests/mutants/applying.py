@@ -333,7 +333,7 @@ MUTANTS = (
         file=_FINISH,
         old="    recheck = [",
         new="    if merge.replace and not merge.scope:\n"
-        '        _statement(run, lease, "apply_0", f"DELETE FROM `{merge.current}` WHERE TRUE")\n'
+        '        change(run, lease, "apply_0", f"DELETE FROM `{merge.current}` WHERE TRUE")\n'
         "    recheck = [",
         test=f"{_EFFECTS}::test_a_reader_sees_the_whole_old_table_or_the_whole_new_one",
     ),

@@ -99,7 +99,7 @@ MUTANTS = (
     Mutant(
         rule="R38",
         breaks="a new column's values come before its policy tag",
-        file="plugins/floodmark/pipeline/load.py",
+        file="plugins/floodmark/pipeline/prepare.py",
         old="        if table.policy_tags:  # a column that was just added has none yet, and no value either\n",
         new="        if False:\n",
         test="tests/pipeline/test_policy_tags.py::"

@@ -132,9 +132,9 @@ MUTANTS = (
     Mutant(
         rule="R17",
         breaks="a table that is made anew is dropped once more, after it was filled",
-        file="plugins/floodmark/pipeline/load.py",
-        old="    run.ports.warehouse.ours(table)\n    _statement(",
-        new="    if run.ports.warehouse.ours(table):\n        _statement(",
+        file="plugins/floodmark/pipeline/prepare.py",
+        old="    run.ports.warehouse.ours(table)\n    change(",
+        new="    if run.ports.warehouse.ours(table):\n        change(",
         test="tests/pipeline/test_anew.py::test_raw_that_was_dropped_by_hand_is_not_dropped_again_once_it_is_filled",
     ),
     Mutant(
@@ -156,7 +156,7 @@ MUTANTS = (
     Mutant(
         rule="R19",
         breaks="a current table that is gone is made again empty, where the last read changed nothing",
-        file="plugins/floodmark/pipeline/load.py",
+        file="plugins/floodmark/pipeline/prepare.py",
         old="    return any(read.changed and read.state is State.APPLIED for",
         new="    return any(False for",
         test="tests/pipeline/test_anew.py::"

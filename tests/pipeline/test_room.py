@@ -149,11 +149,11 @@ def test_a_retry_cuts_where_the_first_try_did(people: World, small: None, monkey
             raise JobFailed("stopped here")
         return carry_out(run, lease, step, *more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("floodmark.pipeline.load.carry_out", failing)
+    monkeypatch.setattr("floodmark.pipeline.effects.carry_out", failing)
     with pytest.raises(JobFailed):
         people.run("people", None, Kind.RELOAD, "the reload")
     assert people.current("people", "count(*)") == [(4,)]
-    monkeypatch.setattr("floodmark.pipeline.load.carry_out", carry_out)
+    monkeypatch.setattr("floodmark.pipeline.effects.carry_out", carry_out)
     people.run("people", None, Kind.RELOAD, "the reload")
     assert people.current("people", "id") == [(20,), (21,), (22,)]
     assert applied(people) == 3

@@ -50,6 +50,27 @@ def carry_out(run: TableRun, lease: Lease, step: str, build: Build, remember: Re
     return done.statistics
 
 
+def change(run: TableRun, lease: Lease, step: str, sql: str, remember: Remember = dict) -> dict[str, Any]:
+    """Carry out a statement that changes a table."""
+    place = run.config.bigquery
+
+    def build(head: Head, attempt: int) -> Job:
+        if head.open is None:
+            raise heads.Unlawful(f"{head.target}: {step} without an open read")
+        return jobs.merge_job(
+            head,
+            head.open,
+            sql,
+            location=place.location,
+            step=step,
+            attempt=attempt,
+            max_bytes_billed=place.max_bytes_billed,
+            labels=run.labels(),
+        )
+
+    return carry_out(run, lease, step, build, remember)
+
+
 def settle(run: TableRun, lease: Lease, effect: Effect) -> Effect | None:
     """What became of a job that was intended; an id that nobody knows of is taken, so that it can't run (R17).
 

@@ -6,37 +6,36 @@ Any holder of the lease may do this, for whichever run began the read: the ledge
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from floodmark.core.bigquery import drift, jobs
+from floodmark.core.bigquery import jobs
 from floodmark.core.bigquery import merge as merges
-from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.tables import Targets
 from floodmark.core.ledger import closing
 from floodmark.core.ledger import head as heads
-from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read, State
-from floodmark.core.ledger.step import Question, Step, apply_step, fits, is_apply
-from floodmark.core.ports import Job, TargetTable
-from floodmark.errors import CountMismatch, FatalError, TargetMismatch
+from floodmark.core.ledger.step import Question, Step, apply_step, is_apply
+from floodmark.core.ports import Job
+from floodmark.errors import CountMismatch, FatalError
 from floodmark.pipeline import targets, verify
 from floodmark.pipeline.budget import Wanted, afford
 from floodmark.pipeline.check_keys import each_run, refuse_doubled
 from floodmark.pipeline.clock import now
-from floodmark.pipeline.effects import carry_out
+from floodmark.pipeline.effects import carry_out, change
 from floodmark.pipeline.held import require_held
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.outcome import Outcome, outcome
+from floodmark.pipeline.prepare import prepare, remake
 from floodmark.pipeline.returned import questions, tell_returned
 from floodmark.pipeline.room import CUTS, cuts, require_room
 from floodmark.pipeline.staging import close_unchanged
 from floodmark.pipeline.standing import told_once
 from floodmark.pipeline.table_run import TableRun
-from floodmark.pipeline.touched import refuse_lost_columns, refuse_touched, rows_left
+from floodmark.pipeline.touched import refuse_touched, rows_left
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +82,7 @@ def finish(run: TableRun, lease: Lease) -> None:
         close_unchanged(lease)
         return
     with told_once(lease):
-        both = _prepare(run, lease, read)
+        both = prepare(run, lease, read)
         if read.portion.wanted == ():
             close_unchanged(lease)
             return
@@ -91,7 +90,7 @@ def finish(run: TableRun, lease: Lease) -> None:
             require_room(run, read, targets.merge_of(run, read, both))
             _load(run, lease, read, both)
         if read.remade:  # not before its rows are in raw: people miss current only while they are merged
-            _remake(run, lease, read, both, Step.REMAKE_CURRENT)
+            remake(run, lease, read, both, Step.REMAKE_CURRENT)
         _apply(run, lease, read, both)
 
 
@@ -108,78 +107,6 @@ def _stamp(run: TableRun) -> str:
     place = run.config.bigquery
     labels = run.labels(Question.STAMP)
     return run.ports.warehouse.stamp(place.project, place.dataset, run.table.to, labels=labels)
-
-
-def _prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
-    """Both tables, there and with just the columns that the read brings; raw alone, where they are made anew.
-
-    Both are looked at before either is touched: what one of them can't take changes none (R32).
-    """
-    both = targets.tables(run, lease.head, read, run.ports.ledger.uuid)
-    if read.remade:
-        _remake(run, lease, read, both, Step.REMAKE_RAW)
-        return both
-    stands = run.ports.warehouse.standing(both.current)
-    if stands is not None:
-        refuse_lost_columns(run, lease, both.current, stands)
-    both = targets.tables(run, lease.head, read, run.ports.ledger.uuid, stands)
-    statements: list[tuple[str, str]] = []
-    absent: list[TargetTable] = []
-    for table, steps in ((both.raw, drift.OF_RAW), (both.current, drift.OF_CURRENT)):
-        there = stands if table is both.current else run.ports.warehouse.standing(table)
-        if there is None:
-            _refuse_dropped(run, lease.head, read, both, table)
-            absent.append(table)
-        else:
-            statements += drift.alterations(steps, table, there, read.removed, read.renamed)
-    for step, sql in statements:
-        if step in (Step.DROP_RAW, Step.DROP_CURRENT):
-            log.warning("%s: %s; time travel has them still, for its window", run.target, " ".join(sql.split()))
-        _statement(run, lease, step, sql)
-    for effect in read.effects:  # of a step that was interrupted: whether it came to pass is still to be written down
-        if effect.state is EffectState.INTENDED and fits(effect.step):
-            _statement(run, lease, effect.step, "")
-    for table in absent:
-        run.ports.warehouse.ensure(table)
-    for table in (both.raw, both.current) if statements else ():
-        if table.policy_tags:  # a column that was just added has none yet, and no value either
-            run.ports.warehouse.standing(table)
-    return both
-
-
-def _remake(run: TableRun, lease: Lease, read: Read, both: Targets, step: Step) -> None:
-    """Drop a table, if it is ours, and make it again: dropped once, also where nothing stands.
-
-    Whoever goes on after a kill must not drop what was made and filled since.
-    """
-    table = both.raw if step is Step.REMAKE_RAW else both.current
-    run.ports.warehouse.ours(table)
-    _statement(run, lease, step, statement("drop_table.sql", {"table": table.reference}))
-    if run.ports.warehouse.standing(table) is None:
-        _refuse_dropped(run, lease.head, read, both, table)
-        run.ports.warehouse.ensure(table)
-
-
-def _refuse_dropped(run: TableRun, head: Head, read: Read, both: Targets, table: TargetTable) -> None:
-    """A table that somebody dropped isn't taken for loaded (R17): what the ledger has of it would be untrue."""
-    if table is both.raw and read.attempts(Step.LOAD):
-        raise TargetMismatch(
-            f"{table.reference} was dropped after the read of {read.read_at.isoformat()} began to load into it; "
-            "undelete it (BigQuery keeps it for its time travel window), or have both tables made anew: "
-            f"{table.anew}"
-        )
-    if table is both.current and not read.portion.replaces and _filled(run, head):
-        raise TargetMismatch(
-            f"{table.reference} is gone, though the ledger has reads of it; undelete it, or have both tables made anew "
-            f"(raw's history is lost): {table.anew}"
-        )
-
-
-def _filled(run: TableRun, head: Head) -> bool:
-    """Whether any applied read has put rows into current; mostly the last one has."""
-    if head.last is None or head.last.changed:
-        return head.last is not None
-    return any(read.changed and read.state is State.APPLIED for read in run.ports.ledger.reads(run.target))
 
 
 def _load(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
@@ -228,7 +155,7 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
         step = apply_step(number)
         if number > 1:
             require_held(run, lease, merge, step)
-        statistics = _statement(run, lease, step, sql, first if number == 1 else dict)
+        statistics = change(run, lease, step, sql, first if number == 1 else dict)
         changed += sum(int(statistics.get(name) or 0) for name in ("inserted", "updated", "deleted"))
         found += int(statistics.get("late") or 0)
     if found:
@@ -277,26 +204,3 @@ def _refuse_doubled_keys(run: TableRun, merge: merges.Merge) -> None:
             f"{run.target}: {doubled} keys ({', '.join(merge.key)}) stand more than once in one read; no unique index "
             "proves the key (R2): name another key, or add a unique index over NOT NULL columns"
         )
-
-
-def _statement(
-    run: TableRun, lease: Lease, step: str, sql: str, remember: Callable[[], dict[str, Any]] = dict
-) -> dict[str, Any]:
-    """Run a statement that changes a table, once."""
-    place = run.config.bigquery
-
-    def build(head: Head, attempt: int) -> Job:
-        if head.open is None:
-            raise heads.Unlawful(f"{head.target}: {step} without an open read")
-        return jobs.merge_job(
-            head,
-            head.open,
-            sql,
-            location=place.location,
-            step=step,
-            attempt=attempt,
-            max_bytes_billed=place.max_bytes_billed,
-            labels=run.labels(),
-        )
-
-    return carry_out(run, lease, step, build, remember)
