@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg2
@@ -213,7 +213,7 @@ def test_a_crons_slices_are_those_of_every_command(shop: Shop, current: Rows) ->
     written = '{orders: {cadence: {cron: "0 */5 * * *", timezone: Asia/Kathmandu}}}'
     text = shop.file.read_text()
     shop.file.write_text(text[: text.index("tables:")] + f"tables: {written}\n")
-    newest = slices.newest(hour(), cadence)
+    newest = slices.newest(datetime.now(UTC), cadence)
     before = slices.newest(newest.low, cadence)
     for number, moment in enumerate((newest.low, newest.high - HALF, before.low, newest.high), start=1):
         shop.order(number, moment)
