@@ -65,14 +65,14 @@ SHARE2 = $(addprefix $(SCHEDULERS2)/test_,\
 	backfill.py::test_hours_flow_and_again_over_the_same_hours_without_a_difference \
 	scheduler.py::test_missed_hours_are_done_as_one_and_a_table_is_reloaded_on_demand)
 
-schedulers:  ## Airflow 3.3 as it is deployed: backfills, catch-up, reloads, a month; all of it killed; SHARE=ci: some of them
+schedulers:  ## Airflow 3.3 as it is deployed: backfills, catch-up, reloads; all of it killed; SHARE=ci: some of them
 	$(READY)
 	@$(RUN) -m pytest -m long $(if $(SHARE),$(SHARE3),$(SCHEDULERS3))
 
-schedulers-airflow31:  ## the same of Airflow 3.1, but for the month and `airflow dags backfill`, which it doesn't have
+schedulers-airflow31:  ## the same of Airflow 3.1, but for the long backfill and `airflow dags backfill`, which it doesn't have
 	@$(PYTHON3) bootstrap.py --airflow31
 	@.venv-airflow31/bin/python -m pytest -m long $(SCHEDULERS3) \
-		$(addprefix --ignore=$(SCHEDULERS3)/test_,month.py old_spelling.py)
+		$(addprefix --ignore=$(SCHEDULERS3)/test_,long_backfill.py old_spelling.py)
 
 schedulers-airflow2:  ## Airflow 2.11 as it is deployed: its own backfill, catch-up, reloads; a scheduler killed
 	@$(PYTHON3) bootstrap.py --airflow2

@@ -12,7 +12,7 @@ import pytest
 
 from floodmark.demo.servers.all import Database, GoogleServers, PostgresServer
 from tests.conftest import Datasets, new_datasets
-from tests.schedulers.month import Month
+from tests.schedulers.long_backfill import LongBackfill
 from tests.schedulers.shop import HOURS, Shop
 
 
@@ -52,6 +52,6 @@ def another(shop: Shop, google: GoogleServers) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def month(shop: Shop) -> Month:
-    """A shop whose rows lie in the days (``MONTH_DAYS``) and the hour before the running hour."""
-    return Month.of(shop, datetime.now(UTC))
+def long_backfill(shop: Shop) -> LongBackfill:
+    """A shop whose rows lie in the slices (``BACKFILL_SLICES``) before the running hour."""
+    return LongBackfill.of(shop, datetime.now(UTC))
