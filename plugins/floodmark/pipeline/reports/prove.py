@@ -179,9 +179,10 @@ def _of_identity(
         yield f"its own SELECT can't be read: {error}"
     if before is not None:
         now = in_file(table, before, text)
+        plan = command_line("plan", named, "--table", table.name)
         for change in changes(before, now):
             if change.consequence is not Consequence.NOTHING:
-                yield f"what was read counts no more, by the file as it is now: {change.words}; its next run acts on it"
+                yield f"what was read counts no more, by the file as it is now: {change.words}; the next run: {plan}"
         if removed := excluded(before, now):
             yield f"the file excludes or masks {', '.join(removed)} by now: the next run takes that from both tables"
     reload = command_line("reload", named, table.name)
