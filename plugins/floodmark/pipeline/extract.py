@@ -26,6 +26,7 @@ from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.load import finish
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.repairs.void import abandon
+from floodmark.pipeline.require_rows import require_read
 from floodmark.pipeline.room import tell_unpartitioned
 from floodmark.pipeline.selection import selection
 from floodmark.pipeline.staging import close_unchanged, object_name, record, tell_bad_values
@@ -175,6 +176,7 @@ def _stage(run: TableRun, lease: Lease, reading: Reading, read: Read, counts: tu
     manifest = _staged(run, reading, read, object_name(run, read))
     manifest = replace(manifest, null_cursors=counts[0], future_cursors=counts[1])
     tell_bad_values(run, manifest)
+    require_read(run, read, manifest)
     tell_unpartitioned(run, manifest)
     record(run, lease, reading, read, manifest)
 

@@ -30,9 +30,10 @@ from floodmark.pipeline.held import require_held
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.prepare import prepare, remake
+from floodmark.pipeline.require_rows import emptied, empty_target, require_left
 from floodmark.pipeline.returned import questions, tell_returned
 from floodmark.pipeline.room import CUTS, cuts, require_room
-from floodmark.pipeline.staging import close_unchanged
+from floodmark.pipeline.staging import clear, close_unchanged
 from floodmark.pipeline.standing import told_once
 from floodmark.pipeline.table_run import TableRun
 from floodmark.pipeline.touched import refuse_touched, rows_left
@@ -77,6 +78,7 @@ def finish(run: TableRun, lease: Lease) -> None:
     if _is_same(run, lease.head):
         log.info("%s: the refresh of %s found nothing new", run.target, read.read_at.isoformat())
         lease.write(lambda head: heads.same(head, now=now()))
+        clear(run, read)  # not before: were current touched in between, the read would have to be loaded
         return
     if read.portion.wanted == () and not (read.removed or read.renamed):
         close_unchanged(lease)
@@ -134,10 +136,12 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     statements = merges.merges(merge) if read.rows or merge.clears else ()
     late_asked = _late(read, merge)
     if not any(is_apply(effect.step) for effect in read.effects):
-        billed = _billed(read, merge, (*statements, *late_asked), lease.head.target_rows)
+        before = (*late_asked, *emptied(run, lease.head, read, merge))
+        billed = _billed(read, merge, (*statements, *before), lease.head.target_rows)
         again = questions(run, lease.head, read) if read.rows else ()
         afford(run, merge, chain((Wanted(statement=one) for one in billed), again))
     require_held(run, lease, merge, Step.APPLY)
+    require_left(run, lease, read, merge)
     tell_returned(run, lease, read)
     refuse_touched(run, lease, both.current)
     if read.key and not read.unique:
@@ -162,15 +166,18 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
         log.error("%s: %d late rows: a slice was sealed and gained rows (R12); %s", run.target, found, _trusted(read))
     mismatch = verify.current(run, read, merge)
     stamp = _stamp(run) if read.portion.renewed else ""
-    shown = "" if mismatch else verified
     rows = rows_left(run, lease.head, both.current)
+    wrong = mismatch or empty_target(run, rows)
+    shown = "" if mismatch else verified
+    if not wrong:
+        clear(run, read)
     lease.write(
         lambda head: heads.apply(
             head, late=found, changed=changed > 0, stamp=stamp, verified=shown, rows=rows, now=now()
         )
     )
-    if mismatch:
-        raise mismatch
+    if wrong:
+        raise wrong
     if changed and each_run(merge, lease.head.target_rows):
         refuse_doubled(run, merge)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from floodmark.core.config.object_names import as_part
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Reading
+from floodmark.errors import FatalError, StageUnavailable
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.table_run import TableRun
@@ -46,6 +47,20 @@ def close_unchanged(lease: Lease) -> Read | None:
         lease.write(heads.load)
     lease.write(lambda head: heads.apply(head, changed=False, now=now()))
     return lease.head.last
+
+
+def clear(run: TableRun, read: Read) -> None:
+    """Under ``retention: {stage: 0}`` delete what the read staged, once nothing needs it any more.
+
+    Of a read that is applied that is before it is closed: whoever is killed in between leaves it open, the next step
+    finishes it, and deletes what is left. Files that can't be deleted now are told, and left to the upkeep; so are
+    those of a read that was given up.
+    """
+    if run.config.retention.stage == timedelta(0) and read.manifest:
+        try:
+            run.ports.stage.remove(read.manifest)
+        except (StageUnavailable, FatalError) as error:
+            log.warning("%s: files stay in the stage until the upkeep sweeps it: %s", run.target, error)
 
 
 def object_name(run: TableRun, read: Read) -> str:

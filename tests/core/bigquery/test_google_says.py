@@ -28,6 +28,7 @@ from floodmark.core.bigquery.merge import (
     merges,
     partitions_standing,
     read_keys_doubled,
+    rows_after,
 )
 from floodmark.core.bigquery.partitions import Partitioning
 from floodmark.core.bigquery.tables import CURSOR, READ_AT, UNHELD, Targets, targets
@@ -128,6 +129,8 @@ def statements(merge: Merge, tables: Targets) -> Iterator[str]:
         cuts = tuple(value for value in merge.partitions if value is not None)[-1:]
         yield from merges(replace(merge, cuts=cuts)) if merge.clears else ()
     yield late(merge, HOURS)
+    if merge.removes and (merge.key or merge.replace):
+        yield rows_after(merge)
     yield checksum_sql.of_raw(merge, SAMPLE)
     yield checksum_sql.of_wanted(merge, FULL)
     yield checksum_sql.of_current(merge, FULL)

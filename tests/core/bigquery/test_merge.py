@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from floodmark.core.bigquery.merge import Merge, SoftDelete, SoftMode, keys_doubled, late, merges, read_keys_doubled
+from floodmark.core.bigquery.merge import (
+    Merge,
+    SoftDelete,
+    SoftMode,
+    keys_doubled,
+    late,
+    merges,
+    read_keys_doubled,
+    rows_after,
+)
 from floodmark.core.bigquery.partitions import Partitioning
 from floodmark.core.schema import Carried
 from floodmark.core.time.interval import Interval
@@ -56,6 +65,8 @@ STATEMENTS = {
     "keys_doubled": (keys_doubled(CUT),),
     "keys_doubled_whole": (keys_doubled(CUT, whole=True),),
     "read_keys_doubled": (read_keys_doubled(CUT),),
+    "rows_after": (rows_after(replace(PLAIN, soft_delete=SoftDelete(column="made"), deleted=True)),),
+    "rows_after_replaced": (rows_after(replace(CUT, replace=True, soft_delete=SoftDelete(column="gone"))),),
 }
 
 

@@ -41,6 +41,7 @@ balance_share: 5%
 skew: 5s
 renamed: {older: newer}
 required: true
+require_rows: true
 types: {price: NUMERIC, "*_json": {JSON: round}, tags: "ARRAY<STRING>"}
 """
 ENVIRON = {"BUCKET": "bucket", "TASKS": "8", "PASSWORD": "hunter2"}

@@ -85,6 +85,17 @@ class GcsStage:
         self.put(name, text.encode(), content_type="application/json")
         return self.uri(name)
 
+    def remove(self, manifest: Manifest) -> None:
+        """Delete a read's objects, these very generations, and the manifest's own; not its quarantine.
+
+        By their whole names: the stage may be another place by now. Raises ``StageUnavailable``, ``FatalError``.
+        """
+        written: list[tuple[str, int | None]] = [(one.uri, one.generation) for one in manifest.objects]
+        for uri, generation in [*written, *([(manifest.uri, None)] if manifest.uri else [])]:
+            bucket, _, path = uri.removeprefix("gs://").partition("/")
+            with self._translated(path):
+                self._remove(self._client.bucket(bucket).blob(path), generation)
+
     def delete_before(self, prefix: str, moment: datetime) -> int:
         """Delete objects in the folder ``prefix`` that were made before ``moment``; how many."""
         moment, deleted = utc(moment), 0

@@ -68,6 +68,11 @@ class Merge:
     cuts: tuple[str, ...] = ()
 
     @property
+    def removes(self) -> bool:
+        """Whether some of its rows may say that their key is not in current."""
+        return self.deleted or (self.soft_delete is not None and self.soft_delete.mode is SoftMode.REMOVE)
+
+    @property
     def clears(self) -> bool:
         """Whether it looks at all of current, not only at the partitions of its rows."""
         return self.replace or self.older_than is not None
@@ -117,6 +122,14 @@ def late(merge: Merge, recheck: Sequence[Interval], rechecked: Rechecked | None 
     if not merge.key:
         return statement("late_appended.sql", {**_values(merge, _spanned(merge, recheck)), "recheck": tuple(recheck)})
     return statement("late.sql", {**_values(merge, _pruned(merge)), "recheck": tuple(recheck)})
+
+
+def rows_after(merge: Merge) -> str:
+    """Counts, as ``brought`` and ``kept``, the rows that current will have of the read, and those it keeps beside.
+
+    To be asked before the merge, of a read that replaces all of current, or that says of keys that they leave it.
+    """
+    return statement("rows_after.sql", _values(merge, None))
 
 
 def keys_doubled(merge: Merge, *, whole: bool = False) -> str:

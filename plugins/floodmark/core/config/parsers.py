@@ -79,22 +79,24 @@ LEAST_RAW = 3 * DAY
 """Raw's partitions are days: what is kept for less may expire between load and merge (R33)."""
 
 
-def shelf_life(value: object) -> timedelta | None:
-    """How long something is kept: a day or more, or ``forever`` (None)."""
-    if value == "forever":
-        return None
-    length = duration.parse(value)
-    if length < DAY:
-        raise Refused("is shorter than a day", "write 7d, 90d ... or forever")
+def stage_life(value: object) -> timedelta | None:
+    """How long files are kept: a day or more, ``forever`` (None), or nothing: until what they hold is applied."""
+    length = _life(value)
+    if length is not None and timedelta(0) < length < DAY:
+        raise Refused("is shorter than a day", "write 7d, 90d ... or forever; 0 for until they are applied")
     return length
 
 
 def raw_life(value: object) -> timedelta | None:
-    """The same for what waits in raw to be merged: three days or more, or ``forever`` (R33)."""
-    length = shelf_life(value)
+    """How long what waits in raw to be merged is kept: three days or more, or ``forever`` (None; R33)."""
+    length = _life(value)
     if length is not None and length < LEAST_RAW:
         raise Refused("is shorter than three days: it could expire before it is merged", "write 3d, 90d ... or forever")
     return length
+
+
+def _life(value: object) -> timedelta | None:
+    return None if value == "forever" else duration.parse(value)
 
 
 def zone(value: object) -> str:

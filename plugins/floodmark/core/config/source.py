@@ -56,7 +56,9 @@ class BigQuery(v.Keys):
 class Retention(v.Keys):
     """How long what was read is kept beside the current tables. In Python, None is for ever."""
 
-    stage: v.ShelfLife = Field(timedelta(days=7), description="Files in object storage: 7d, or forever.")
+    stage: v.StageLife = Field(
+        timedelta(days=7), description="Files in object storage: 7d, forever, or 0: until they are applied."
+    )
     raw: v.RawLife = Field(timedelta(days=90), description="Partitions of the raw tables: 90d, or forever.")
 
 

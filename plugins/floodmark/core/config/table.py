@@ -81,6 +81,9 @@ class TableKeys(v.Keys):
     start: v.Instant | None = Field(None, description="From when rows are synced, UTC. Default: the source's start.")
     cadence: v.Cadence | None = Field(None, description="How often. Default: the source's cadence.")
     freshness: v.Duration | None = Field(None, description="How old the data may get before it counts as late.")
+    require_rows: bool = Field(
+        False, description="A read that brings no row fails, and so does one that would leave the target empty; the "
+        "target stays as it is.")  # fmt: skip
     deletes: v.Deletes = Field(
         v.Deletes.model_validate("ignore"),
         description="ignore; {soft: column, mode: remove or flag}; or reconcile: all keys are compared once a day.",

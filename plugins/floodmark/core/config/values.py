@@ -60,6 +60,7 @@ _CADENCE = {
     ]
 }  # fmt: skip
 _LIFE = {"type": "string", "examples": ["7d", "90d", "forever"]}
+_STAGE_LIFE = {"anyOf": [{"type": "string", "examples": ["0", "7d", "forever"]}, {"const": 0}]}
 _INSTANT = {"type": "string", "examples": ["2026-11-01", "2026-11-01T06:00:00Z"]}
 _BYTES = {"type": ["integer", "string"], "examples": ["50GB", "1TiB"]}
 _SHARE = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?%$", "examples": ["10%", "0.5%"]}
@@ -120,7 +121,7 @@ Folder = Annotated[names.Folder, *_parsed(names.folder, type="string", minLength
 LedgerPlace = Annotated[Ledger, *_parsed(parsers.ledger, **_LEDGER)]
 Duration = Annotated[timedelta, *_parsed(duration.parse, **_DURATION)]
 Cadence = Annotated[Every | Cron, *_parsed(cadences.parse, **_CADENCE)]
-ShelfLife = Annotated[timedelta | None, *_parsed(parsers.shelf_life, **_LIFE)]
+StageLife = Annotated[timedelta | None, *_parsed(parsers.stage_life, **_STAGE_LIFE)]
 RawLife = Annotated[timedelta | None, *_parsed(parsers.raw_life, **_LIFE)]
 Instant = Annotated[datetime, *_parsed(parsers.instant, **_INSTANT)]
 Zone = Annotated[str, *_parsed(parsers.zone, type="string", minLength=1)]

@@ -37,6 +37,8 @@ class Question(StrEnum):
     """Whether raw holds the read (R33)."""
     TOUCHED = "touched"
     """How many rows current holds (R36)."""
+    EMPTIED = "emptied"
+    """Whether current will hold a row (``require_rows``)."""
     LATE = "late"
     """How many rows of sealed slices will change current (R12)."""
     KEYS = "keys"

@@ -22,5 +22,8 @@ class Stage(Protocol):
     def write_manifest(self, name: str, document: Mapping[str, Any]) -> str:
         """Write the manifest, last of all; its URI."""
 
+    def remove(self, manifest: Manifest) -> None:
+        """Delete a read's objects and the manifest's own; not its quarantine. What is gone already is well."""
+
     def delete_before(self, prefix: str, moment: datetime) -> int:
         """Delete objects under a prefix that are older than a moment; how many."""

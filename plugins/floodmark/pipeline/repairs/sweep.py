@@ -16,13 +16,13 @@ MARGIN = DAY
 
 
 def sweep(config: SourceConfig, ports: Ports, now: datetime) -> int:
-    """Delete the source's files that are older than its retention; how many.
+    """Delete the source's files that are older than its retention, and than a day; how many.
 
     What an open read staged stays, however old: nothing else has it. ``now`` is UTC.
     """
     if config.retention.stage is None:
         return 0
-    moment = now - config.retention.stage
+    moment = now - max(config.retention.stage, MARGIN)
     for target in ports.ledger.targets():
         open_read = ports.ledger.head(target).open
         if open_read is not None:
