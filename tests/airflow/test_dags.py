@@ -56,6 +56,16 @@ def test_a_table_is_a_group_of_two_tasks_behind_one_gate(write):
     assert set(dag.task_group.children) == {"gate", "orders", "items"}
 
 
+def test_tables_that_begin_one_after_the_other_wait_behind_the_gate_without_a_worker(write):
+    made = dags(str(write(stagger="30m", cadence="1d")))
+    dag = made["shop"]
+    assert dag.get_task("gate").downstream_task_ids == {"orders.stagger", "items.stagger"}
+    assert dag.get_task("orders.stagger").downstream_task_ids == {"orders.extract"}
+    assert dag.get_task("orders.stagger").reschedule
+    assert dag.timetable.serialize() == dags(str(write(cadence="1d")))["shop"].timetable.serialize()
+    assert set(made["shop__reload"].get_task("gate").downstream_task_ids) == {"orders.extract", "items.extract"}
+
+
 def test_a_table_called_gate_has_its_group(write):
     dag = dags(str(write(tables={"gate": None, "gate_": None})))["shop"]
     assert {"gate__", "gate.extract", "gate_.load"} < set(dag.task_ids)

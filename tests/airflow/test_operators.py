@@ -13,6 +13,7 @@ from floodmark.airflow import dags, steps, waiting
 from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.work import holder, retried_since, run_id
 from floodmark.core.time.interval import Interval
+from floodmark.core.time.stagger import delay
 from floodmark.errors import ConfigurationError, JobRunning, LeaseTaken, Problem, SourceRefused
 from floodmark.pipeline.outcome import Outcome
 
@@ -120,6 +121,21 @@ def test_a_backfill_passes_the_gate_at_once(dag, skipped, clock):
     gate = dag.get_task("gate")
     gate.execute(context(gate))
     assert clock.naps == []
+
+
+@pytest.mark.parametrize(
+    ("run_type", "late", "waits"),
+    [("scheduled", 5, True), ("scheduled", 3_600, False), ("manual", 5, False), ("backfill", 5, False)],
+)
+def test_a_scheduled_run_reads_each_table_at_its_own_moment(write, skipped, clock, run_type, late, waits):
+    stagger = dags(str(write(stagger="30m", cadence="12h")))["shop"].get_task("orders.stagger")
+    clock.moment = NOON + timedelta(seconds=late)
+    run = Run(run_type=run_type, data_interval_start=NOON - timedelta(hours=12), data_interval_end=NOON)
+    assert stagger.poke({**context(stagger), "dag_run": run}) is not waits
+    if waits:
+        assert clock.moment + timedelta(seconds=stagger.poke_interval) == NOON + delay("orders", timedelta(minutes=30))
+        clock.moment += timedelta(seconds=stagger.poke_interval)
+        assert stagger.poke({**context(stagger), "dag_run": run})
 
 
 def test_an_interval_that_is_not_over_is_refused(clock):

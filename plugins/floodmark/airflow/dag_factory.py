@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import DAG, Param, TaskGroup
 from airflow.timetables.interval import CronDataIntervalTimetable
@@ -22,6 +22,9 @@ from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.cadence import Cadence, Every
 from floodmark.core.time.units import DAY
 from floodmark.errors import Problem
+
+if TYPE_CHECKING:
+    from floodmark.airflow.stagger import StaggerSensor  # imported only where some table waits
 
 BATCH_ABOVE = 20
 """``batch: auto`` shares tasks above so many tables."""
@@ -105,8 +108,8 @@ def _groups(config: SourceConfig, tables: tuple[str, ...]) -> tuple[list[str], l
     return list(tables), [(name,) for name in tables]
 
 
-def _group(work: Work, group: str, tables: tuple[str, ...]) -> ExtractOperator:
-    """``extract`` and ``load`` of some tables; a table's failure touches no other group."""
+def _group(work: Work, group: str, tables: tuple[str, ...]) -> ExtractOperator | StaggerSensor:
+    """``extract`` and ``load`` of some tables; a table's failure touches no other group. The first of its tasks."""
     settings = _settings(work, tables)
     shown = "" if work.kind is Kind.RECONCILE else shown_sql.template(work, tables)
     doc = documents.of_table(work, group) if group in tables else documents.of_dag(work, tables, None)
@@ -117,6 +120,12 @@ def _group(work: Work, group: str, tables: tuple[str, ...]) -> ExtractOperator:
             alias=assets.alias(extract.dag_id, group), doc_md=doc, **settings,
         )  # fmt: skip
         extract >> load
+        if work.kind is Kind.SLICE and work.config.stagger:
+            from floodmark.airflow.stagger import StaggerSensor
+
+            stagger = StaggerSensor(task_id="stagger", work=work, tables=tables)
+            stagger >> extract
+            return stagger
     return extract
 
 

@@ -46,6 +46,7 @@ def of_source(source: SourceConfig) -> Iterator[Finding]:
         if first != name:
             message = f'"{table.to}" is already the target of tables.{first}'
             yield ("tables", name, "to"), message, "give one of them another name"
+    yield from _stagger(source)
     if source.bigquery.raw.casefold() == source.bigquery.dataset.casefold():
         message = f'"{source.bigquery.raw}" is the dataset of the current tables too'
         yield ("bigquery", "raw_dataset"), message, "keep raw tables in a dataset of their own"
@@ -53,6 +54,15 @@ def of_source(source: SourceConfig) -> Iterator[Finding]:
     if isinstance(ledger, FolderLedger) and (source.stage.holds(ledger.folder) or ledger.folder.holds(source.stage)):
         message = f'"{ledger.folder}" and the stage "{source.stage}" lie one in the other'
         yield ("ledger",), message, "use two prefixes: the stage's files are deleted when they are old"
+
+
+def _stagger(source: SourceConfig) -> Iterator[Finding]:
+    for name, table in source.tables.items() if source.stagger else ():
+        if source.stagger >= table.cadence.longest:
+            length = duration.render(table.cadence.longest)
+            message = f"{duration.render(source.stagger)} is not shorter than a slice of tables.{name}, {length}"
+            yield ("stagger",), message, "take less, or another source for tables of a short cadence"
+            return
 
 
 def _sync(table: TableConfig) -> Iterator[Finding]:

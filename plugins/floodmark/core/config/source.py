@@ -81,6 +81,9 @@ class SourceKeys(v.Keys):
     cadence: v.Cadence = Field(
         Every(timedelta(hours=1)), description="How often: a length that divides the day evenly, or a cron."
     )
+    stagger: v.Duration = Field(
+        timedelta(0), description="Within how long after a slice's end the tables begin, each at a moment of its own."
+    )
     catchup: Literal[True, False, "span"] = Field(
         True, description="Missed runs: one by one (true), none (false), or all as one (span)."
     )
