@@ -17,7 +17,7 @@
         ├── SourceRefused       the source can't be read as configured: privileges, keys, row security
         ├── SourceChanged       the table changed under the read, or is no longer the one the ledger knows
         ├── SettingChanged      what was read counts no more, and nobody said that it may be read anew (R29)
-        ├── NoRows              a read brings no row, or would leave none, under ``require_rows``
+        ├── RowsRequired        a read brings no row, or would leave none, under ``require_rows``
         ├── BadValue            a value that the target can't hold, under ``bad_values: fail``
         ├── RawLost             raw doesn't hold what was loaded any more; its slices are read again (R33)
         ├── CountMismatch       rows read, rows staged and rows loaded differ (R28)
@@ -142,7 +142,7 @@ class SettingChanged(FatalError):
     """What decides the rows is another than at the last read, and what follows is for a person to say (R29)."""
 
 
-class NoRows(FatalError):
+class RowsRequired(FatalError):
     """Under ``require_rows``: the source gave no row, or current would hold none; what is there stays."""
 
 

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from floodmark.cli.starter import Entry, Starter, _apart, _entry, text
+from floodmark.cli.starter import Entry, Starter, apart, entry_of, text
 from floodmark.core.config import source_file
 from floodmark.core.config.names import Relation
 from floodmark.core.config.source import SourceConfig
@@ -34,7 +34,7 @@ def written(entries: list[Entry]) -> SourceConfig:
 @example([("public", "${X}"), ("public", "a, b"), ("public", "x\ny")], "a, ${X}*")
 def test_every_name_comes_back(tables: list[tuple[str, str]], column: str) -> None:
     relations = [Relation(schema=schema, name=name) for schema, name in tables]
-    config = written(_apart([_entry(relation, f"key: {column}") for relation in relations]))
+    config = written(apart([entry_of(relation, f"key: {column}") for relation in relations]))
     assert [table.relation for table in config.tables.values()] == relations
     hidden = written([Entry(name="t", relation=relations[0], secret=(column,), hashed=("id",))]).tables["t"]
     assert hidden.relation == relations[0]
@@ -49,5 +49,5 @@ def test_a_table_keeps_its_own_name_where_another_would_take_it() -> None:
         Relation(name="or_ders_2"),
         Relation(name="OR_DERS"),
     ]
-    entries = _apart([_entry(relation) for relation in relations])
+    entries = apart([entry_of(relation) for relation in relations])
     assert [entry.name for entry in entries] == ["or_ders", "or_ders_3", "or_ders_2", "OR_DERS_4"]

@@ -9,7 +9,7 @@ import pytest
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.portion import Kind, Slices, Span
 from floodmark.core.ledger.read import State
-from floodmark.errors import NoRows
+from floodmark.errors import RowsRequired
 from floodmark.pipeline.reconcile import reconcile
 from floodmark.pipeline.require_rows import empty_target, require_read
 from tests.pipeline.conftest import World, hour
@@ -27,11 +27,11 @@ def test_an_emptied_table_that_is_read_whole_replaces_nothing(world: World) -> N
     world.run("orders", None, run_id="first")
     world.sql("TRUNCATE orders")
     said = r"shop\.yml: tables\.orders\.require_rows: public\.orders gave no row for all of it; nothing is loaded"
-    with pytest.raises(NoRows, match=said):
+    with pytest.raises(RowsRequired, match=said):
         world.run("orders", None, run_id="second")
     head = world.head("orders")
     assert (head.open, ids(world)) == (None, [1])
-    assert head.error.startswith("NoRows: ")
+    assert head.error.startswith("RowsRequired: ")
     assert not [blob for blob in world.google.storage_client().list_blobs(world.bucket) if "second" in blob.name]
     world.sql(ORDER.format(2, "00:10"))
     world.run("orders", None, run_id="third")
@@ -42,7 +42,7 @@ def test_a_slice_without_a_row_fails_and_is_read_by_whoever_comes_back(world: Wo
     world.tables = "{orders: {require_rows: true}}"
     world.sql(ORDER.format(1, "00:10"))
     world.run("orders", hour(0))
-    with pytest.raises(NoRows, match=r"gave no row for \[2026-11-01T01:00"):
+    with pytest.raises(RowsRequired, match=r"gave no row for \[2026-11-01T01:00"):
         world.run("orders", hour(1))
     world.sql(ORDER.format(2, "01:10"))
     world.run("orders", hour(1))
@@ -58,7 +58,7 @@ def test_a_slice_that_is_only_looked_at_again_may_have_none(world: World) -> Non
     read = world.head("orders").last
     assert read is not None
     require_read(run, replace(read, portion=Slices(spans=(again,))), Manifest())
-    with pytest.raises(NoRows):
+    with pytest.raises(RowsRequired):
         require_read(run, replace(read, portion=Slices(spans=(again, Span(interval=hour(1))))), Manifest())
 
 
@@ -76,9 +76,9 @@ def test_rows_that_are_all_marked_as_deleted_replace_nothing(world: World) -> No
     world.sql("ALTER TABLE orders ADD gone timestamptz", ORDER.replace(")", ", NULL)").format(1, "00:10"))
     world.run("orders", hour(0))
     world.sql("UPDATE orders SET gone = now(), updated_at = '2026-11-01T01:10Z'")
-    with pytest.raises(NoRows, match="would hold no row: all 1 that were read"):
+    with pytest.raises(RowsRequired, match="would hold no row: all 1 that were read"):
         world.run("orders", hour(1))
-    with pytest.raises(NoRows, match="would hold no row"):
+    with pytest.raises(RowsRequired, match="would hold no row"):
         world.run("orders", None, Kind.RELOAD)
     head = world.head("orders")
     assert (head.open, ids(world)) == (None, [1])
@@ -95,7 +95,7 @@ def test_a_reconcile_doesn_t_remove_the_last_row(world: World) -> None:
     heal(world, "one")
     assert ids(world) == [2]
     world.sql("TRUNCATE orders")
-    with pytest.raises(NoRows):
+    with pytest.raises(RowsRequired):
         heal(world, "all")
     assert ids(world) == [2]
 

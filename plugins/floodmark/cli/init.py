@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
+from floodmark.cli.airflow_starter import MORE, SOURCE, metadata_entries, own_dsn, unreachable
 from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import Dsn
-from floodmark.cli.starter import DAG_FILE, Entry, Starter, dag_text, drafted, text
+from floodmark.cli.starter import DAG_FILE, Entry, Starter, dag_text, drafted, named, text
 from floodmark.core.config import source_file
 from floodmark.core.time.units import DAY
 from floodmark.errors import ConfigurationError, Problem
@@ -23,7 +24,14 @@ UNSET = {"FLOODMARK_BUCKET": "bucket", "FLOODMARK_PROJECT": "project"}
 
 def init(
     *,
-    source: Annotated[str, typer.Option("--source", help="Name of the source; its DAGs begin with it.")] = "shop",
+    source: Annotated[
+        str,
+        typer.Option(
+            "--source",
+            help="Name of the source; its DAGs begin with it. Default: shop, or airflow.",
+            show_default=False,
+        ),
+    ] = "",
     connection: Annotated[
         str, typer.Option("--connection", help="Airflow connection to it. Default: <source>_db.", show_default=False)
     ] = "",
@@ -41,15 +49,19 @@ def init(
         str, typer.Option(metavar="TIME", help="From when rows are synced. Default: yesterday.", show_default=False)
     ] = "",
     folder: Annotated[Path, typer.Option(help="Airflow's folder of DAGs.")] = Path("dags"),
+    airflow: Annotated[
+        bool, typer.Option("--airflow", help="The source is Airflow's own metadata database: docs/airflow-metadata.md.")
+    ] = False,
     dsn: Dsn = "",
     as_json: Json = False,
 ) -> None:
     """Write a starter: <folder>/sources/<source>.yml and the DAG file. Nothing is ever overwritten.
 
     Where the source's connection is known (--dsn or AIRFLOW_CONN_<ID>), its tables are listed with their derived key,
-    cursor and sync.
+    cursor and sync. With --airflow, which needs a connection, each table of Airflow's schema comes with what fits it.
     """
     screen = Screen(json=as_json)
+    source = source or (SOURCE if airflow else "shop")
     starter = Starter(
         source=source,
         connection=connection or f"{source.replace('-', '_')}_db",
@@ -58,11 +70,12 @@ def init(
         location=location,
         dataset=dataset or source.replace("-", "_"),
         start=start or f"{now() - DAY:%Y-%m-%d}",
+        more=MORE if airflow else (),
     )
     path, dag_file = folder / "sources" / f"{source}.yml", folder / DAG_FILE
     if os.path.exists(path):  # false, too, of what can be no path
         raise _in_the_way(path)
-    entries = _entries(starter, tables or [], dsn)
+    entries = _entries(starter, tables or [], dsn, airflow=airflow)
     content = text(starter, entries)
     if not all(entry.out for entry in entries):
         source_file.parse(content, path.name, {**UNSET, **os.environ})  # nothing is written that check refuses
@@ -80,16 +93,23 @@ def init(
     screen.line(f"next: floodmark check {path} --online")
 
 
-def _entries(starter: Starter, wanted: list[str], dsn: str) -> list[Entry]:
+def _entries(starter: Starter, wanted: list[str], dsn: str, *, airflow: bool) -> list[Entry]:
     """The tables of the source where it can be asked, else those that were named."""
     from floodmark.adapters.connections.environment import LocalConnections
 
-    connections = LocalConnections(os.environ, dsns={starter.connection: dsn} if dsn else {})
+    given = {starter.connection: dsn} if dsn else {}
+    connections = LocalConnections(os.environ, dsns=given)
+    if airflow and not connections.knows(starter.connection):
+        if not (own := own_dsn(os.environ)):
+            raise unreachable(starter.connection)
+        connections = LocalConnections(os.environ, dsns={starter.connection: own})
     if not connections.knows(starter.connection):
         return drafted(wanted)
     from floodmark.pipeline import wiring
 
     with closing(wiring.inspection(connections, starter.connection)) as source:
+        if airflow:
+            return metadata_entries(source, named(wanted))
         return drafted(wanted, source)
 
 

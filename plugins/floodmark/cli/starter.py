@@ -35,6 +35,8 @@ class Starter:
     location: str
     dataset: str
     start: str
+    more: tuple[str, ...] = ()
+    """Lines of further keys."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ class Entry:
     """One table of the starter: ``remark`` says what was derived, or, where it is left ``out``, why.
 
     ``secret`` columns look as if they had better not travel; those that are ``hashed`` too, but are the key's.
+    ``keys`` are lines of further ones.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Entry:
     out: bool = False
     secret: tuple[str, ...] = ()
     hashed: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 def dag_text() -> str:
@@ -63,9 +67,9 @@ def dag_text() -> str:
 
 def drafted(wanted: Sequence[str], source: Inspection | None = None) -> list[Entry]:
     """The named tables, or all of the source's. Raises ``ConfigurationError`` for names that are none."""
-    relations = [_relation(name) for name in wanted]
+    relations = named(wanted)
     if source is None:
-        return _apart([_entry(relation) for relation in relations or [Relation(name="orders")]])
+        return apart([entry_of(relation) for relation in relations or [Relation(name="orders")]])
     there = [Relation(schema=schema, name=name) for schema, name in source.tables()]
     known = ", ".join(map(str, there)) or "none"
     missing = [
@@ -78,10 +82,15 @@ def drafted(wanted: Sequence[str], source: Inspection | None = None) -> list[Ent
         missing = [Problem(file="--connection", path="", message="its role may read no table", remedy=remedy)]
     if missing:
         raise ConfigurationError(missing)
-    return _apart([_derived(relation, source) for relation in relations or there])
+    return apart([_derived(relation, source) for relation in relations or there])
 
 
-def _apart(entries: Sequence[Entry]) -> list[Entry]:
+def named(wanted: Sequence[str]) -> list[Relation]:
+    """The relations of some names. Raises ``ConfigurationError`` for what is none."""
+    return [_relation(name) for name in wanted]
+
+
+def apart(entries: Sequence[Entry]) -> list[Entry]:
     """Each by a name of its own: case doesn't count, and one that is taken bears a number."""
     taken = {entry.name.casefold() for entry in entries if entry.relation.name == entry.name}
     apart: dict[str, Entry] = {}
@@ -109,6 +118,7 @@ def text(starter: Starter, entries: Sequence[Entry]) -> str:
         f"  location: {_scalar(starter.location)}",
         f"  dataset: {_scalar(starter.dataset)}  # raw tables go to {starter.dataset}_raw",
         f"start: {_scalar(starter.start)}",
+        *starter.more,
         "",
         "tables:" if kept else "tables:  # none of those below can be synced as it is",
     ]
@@ -117,8 +127,8 @@ def text(starter: Starter, entries: Sequence[Entry]) -> str:
 
 def _lines(entry: Entry) -> list[str]:
     remark = "".join(letter if letter.isprintable() else "?" for letter in " ".join(entry.remark.split()))
-    keys = [f"from: {_flow(_literal(str(entry.relation)))}"] if entry.relation != Relation(name=entry.name) else []
-    hidden = [*_excluded(entry.secret), *_masked(entry.hashed)]
+    keys = [f"from: {flow(_literal(str(entry.relation)))}"] if entry.relation != Relation(name=entry.name) else []
+    hidden = [*entry.keys, *_excluded(entry.secret), *_masked(entry.hashed)]
     value = f" {{{keys[0]}}}" if keys and not hidden else ""
     sign = "  # " if entry.out else "  "
     head = f"{_scalar(entry.name)}:{value}" + (f"  # {remark}" if remark else "")
@@ -126,20 +136,20 @@ def _lines(entry: Entry) -> list[str]:
 
 
 def _excluded(columns: Sequence[str]) -> list[str]:
-    listed = ", ".join(_flow(_as_glob(column)) for column in columns)
+    listed = ", ".join(flow(as_glob(column)) for column in columns)
     return [f"columns: {{exclude: [{listed}]}}  # {_LOOKS_SECRET}, or mask it"] if columns else []
 
 
 def _masked(columns: Sequence[str]) -> list[str]:
     """A key must travel, so it does as what tells its values apart."""
-    listed = ", ".join(f"{_flow(_as_glob(column))}: sha256" for column in columns)
+    listed = ", ".join(f"{flow(as_glob(column))}: sha256" for column in columns)
     return [f"mask: {{{listed}}}  # {_LOOKS_SECRET}"] if columns else []
 
 
 _LOOKS_SECRET = "by its name it looks secret: take it out where it may travel"
 
 
-def _as_glob(column: str) -> str:
+def as_glob(column: str) -> str:
     """A glob that fits this name alone."""
     return _literal("".join(f"[{letter}]" if letter in "*?[" else letter for letter in column))
 
@@ -149,13 +159,13 @@ def _literal(name: str) -> str:
     return name.replace("${", "$${")
 
 
-def _flow(value: str) -> str:
+def flow(value: str) -> str:
     """A string within braces or brackets of YAML: in double quotes where it is not plainly a word."""
     plain = _scalar(value) == value and re.fullmatch(r"[\w.]+([ -]+[\w.]+)*", value)
     return value if plain else json.dumps(value, ensure_ascii=not value.isprintable())
 
 
-def _entry(relation: Relation, remark: str = "", *, out: bool = False) -> Entry:
+def entry_of(relation: Relation, remark: str = "", *, out: bool = False) -> Entry:
     plain = relation.name if relation.schema == "public" else f"{relation.schema}_{relation.name}"
     name = "".join(letter if letter.isalnum() or letter in "_-" else "_" for letter in plain)[:200]
     return Entry(name=name, relation=relation, remark=remark, out=out)
@@ -163,7 +173,7 @@ def _entry(relation: Relation, remark: str = "", *, out: bool = False) -> Entry:
 
 def _derived(relation: Relation, source: Inspection) -> Entry:
     """A table with what its catalog gives; left out where that is not enough."""
-    entry = _entry(relation)
+    entry = entry_of(relation)
     written: dict[str, Any] = {"from": str(relation)}
     table = table_config.fill(entry.name, written, {}, {"start": "2026-01-01"})
     try:
@@ -171,12 +181,12 @@ def _derived(relation: Relation, source: Inspection) -> Entry:
         resolved = resolve(table, schema, "")
     except ConfigurationError as error:
         said = "; ".join(f"{one.message}; {one.remedy}" for one in error.problems)
-        return _entry(relation, said, out=True)
+        return entry_of(relation, said, out=True)
     except FatalError as error:
-        return _entry(relation, str(error), out=True)
+        return entry_of(relation, str(error), out=True)
     secret = [column.name for column in schema.columns if looks_secret(column) and column.name not in resolved.cursor]
     return replace(
-        _entry(relation, "; ".join(resolved.derived)),
+        entry_of(relation, "; ".join(resolved.derived)),
         secret=tuple(name for name in secret if name not in resolved.key),
         hashed=tuple(name for name in secret if name in resolved.key),
     )

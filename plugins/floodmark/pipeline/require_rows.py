@@ -16,7 +16,7 @@ from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.portion import Slices, Span
 from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.step import Question, is_apply
-from floodmark.errors import NoRows, reason
+from floodmark.errors import RowsRequired, reason
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.table_run import TableRun
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def require_read(run: TableRun, read: Read, manifest: Manifest) -> None:
-    """Raise ``NoRows`` where the source gave no row of what is read whole: the table, or the run's own slices.
+    """Raise ``RowsRequired`` where the source gave no row of what is read whole: the table, or the run's own slices.
 
     A slice that is only looked at again mostly has none, and so may the last part of a first load.
     """
@@ -33,7 +33,7 @@ def require_read(run: TableRun, read: Read, manifest: Manifest) -> None:
         return
     held_out = f"; {manifest.quarantined} rows are held out: {manifest.quarantine_uri}" if manifest.quarantined else ""
     what = ", ".join(str(span.interval) for span in slices) or "all of it"
-    raise NoRows(
+    raise RowsRequired(
         f"{_where(run)}: {run.table.relation} gave no row for {what}{held_out}; nothing is loaded, and {run.target} is "
         f"as it was. Once the source has rows, {run.command('run', '--table')}, or clear the task; where there may be "
         "none, take require_rows out"
@@ -41,7 +41,7 @@ def require_read(run: TableRun, read: Read, manifest: Manifest) -> None:
 
 
 def require_left(run: TableRun, lease: Lease, read: Read, merge: Merge) -> None:
-    """Raise ``NoRows`` where applying the read would leave current empty: it is given up, its slices are due again.
+    """Raise ``RowsRequired`` where applying the read would leave current empty: it is given up, its slices due again.
 
     Not asked once a statement that applies it may have run.
     """
@@ -53,7 +53,7 @@ def require_left(run: TableRun, lease: Lease, read: Read, merge: Merge) -> None:
                 f"{read.read_at.isoformat()} say that their key is deleted; nothing is applied, and it is as it was. "
                 "See who deleted them; where that is right, take require_rows out"
             )
-            error = NoRows(text)
+            error = RowsRequired(text)
             lease.write(partial(giving_up.lose, reason=reason(error)))
             raise error
 
@@ -66,11 +66,11 @@ def emptied(run: TableRun, head: Head, read: Read, merge: Merge) -> Iterator[str
         yield rows_after(merge)
 
 
-def empty_target(run: TableRun, rows: int | None) -> NoRows | None:
+def empty_target(run: TableRun, rows: int | None) -> RowsRequired | None:
     """What is wrong with a current table of so many rows, now that a read is applied; None where that isn't known."""
     if not run.table.require_rows or rows != 0:
         return None
-    return NoRows(
+    return RowsRequired(
         f"{_where(run)}: {run.target} holds no row after a read that was to leave some: see who else deletes from it, "
         f"then: {run.command('reload')}"
     )
