@@ -10,6 +10,7 @@
     │   ├── StageUnavailable    object storage could not be reached
     │   ├── WarehouseUnavailable  BigQuery could not be reached, or is over a quota
     │   ├── LedgerUnavailable   the ledger could not be reached, or somebody holds it locked
+    │   ├── AdoptedChanged      a table that is adopted changed since it was compared: nothing is adopted, try again
     │   ├── TooMuchInFlight     too many keys are not settled yet for a reconcile: run the slices first (R25)
     │   └── JobRunning          a BigQuery job still runs; look again when it has ended
     ├── ServerFailed            a server of the demo could not be made or started on this machine
@@ -107,6 +108,10 @@ class StageUnavailable(RetriableError):
 
 class WarehouseUnavailable(RetriableError):
     """BigQuery can't be reached, or is over a rate or quota."""
+
+
+class AdoptedChanged(RetriableError):
+    """A table that is to be adopted is not any more what was compared with the source; nothing of it is taken."""
 
 
 class TooMuchInFlight(RetriableError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.mutants import (
     account,
+    adopting,
     again,
     applying,
     balance,
@@ -21,6 +22,7 @@ from tests.mutants.mutant import Mutant
 
 ROOMS = (
     reading.MUTANTS,
+    adopting.MUTANTS,
     again.MUTANTS,
     queue.MUTANTS,
     applying.MUTANTS,

@@ -17,6 +17,12 @@
 {% macro any_of(column, intervals) %}
 {% for interval in intervals %}{% if not loop.first %} OR {% endif %}{{ inside(column, interval) }}{% endfor %}
 {% endmacro %}
+{# A table; or, before it is there, the SELECT of the rows that it would hold. #}
+{% macro placed(table, instead) -%}
+{% if instead %}(
+{{ instead }}
+){% else %}{{ table | name }}{% endif %}
+{%- endmacro %}
 {# The rows of one read, converted to current's types. One read is one constant of raw's partitioning column. #}
 {% macro of_read(columns, raw, read_at, soft, soft_boolean, deleted, unheld) %}
   SELECT

@@ -1,11 +1,12 @@
 {# The rows of current with the hashes of their keys and of themselves (R25); postgres/_reconcile.sql does the same. #}
 {% from "bigquery/canonical.sql" import written, hash %}
+{% from "bigquery/parts.sql" import placed %}
 {# Numbers come as one text: a request holds more of them so than as an array. #}
 {% macro listed(parameter) -%}
 (SELECT CAST(_floodmark_x AS INT64) FROM UNNEST(SPLIT(@{{ parameter }}, ',')) AS _floodmark_x WHERE _floodmark_x != '')
 {%- endmacro %}
 {# ``kept`` are (column, alias) that are given beside the hashes; of keys alone, the row's hash is the key's. #}
-{% macro hashed(table, columns, identity, digits, kept, unheld, keys_only=false) %}
+{% macro hashed(table, columns, identity, digits, kept, unheld, keys_only=false, instead="") %}
   SELECT
 {% for _, alias in kept %}
     _floodmark_i.{{ alias | name }},
@@ -28,7 +29,7 @@
         {{ written("_floodmark_t." ~ (column | name), type) }} AS `v{{ loop.index0 }}`,
 {% endfor %}
         {% if unheld %}{{ written("_floodmark_t.`_floodmark_unheld`", "STRING") }}{% else %}''{% endif %} AS `unheld`
-      FROM {{ table | name }} AS _floodmark_t
+      FROM {{ placed(table, instead) }} AS _floodmark_t
     ) AS _floodmark_v
   ) AS _floodmark_i
 {%- endmacro %}

@@ -6,7 +6,7 @@ SELECT
   SUM(_floodmark_h.`row_hash` & {{ low | literal }}) AS `sum`,
   BIT_XOR(_floodmark_h.`row_hash`) AS `xor`
 FROM (
-{{ hashed(table, columns, identity, digits, (), unheld, keys_only) }}
+{{ hashed(table, columns, identity, digits, (), unheld, keys_only, instead) }}
 ) AS _floodmark_h
 WHERE _floodmark_h.`key_hash` NOT IN {{ listed("loose") }}
 {% if stretch %}

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from floodmark import __version__
+from floodmark.cli.adopt import adopt
 from floodmark.cli.balance import balance
 from floodmark.cli.check import check
 from floodmark.cli.cost import cost
@@ -61,6 +62,7 @@ app.command()(doctor)
 app.command()(plan)
 app.command()(run)
 app.command()(reload)
+app.command()(adopt)
 app.command()(reconcile)
 app.command()(balance)
 app.command()(status)

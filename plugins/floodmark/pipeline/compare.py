@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.step import Question
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Differences, Heal, Scope, TargetRow
+from floodmark.core.time.interval import Interval
 from floodmark.errors import (
     ChecksumMismatch,
     ConfigurationError,
@@ -40,7 +41,8 @@ EXAMPLES = 5
 class Compared:
     """What was found, what would heal it, and some keys of each sort by name.
 
-    ``expired`` is how long partitions of current lived until this reconcile looked at it, though it asks for ever.
+    ``gone`` are the hashes of deleted keys. ``expired`` is how long partitions of current lived until this reconcile
+    looked at it, though it asks for ever.
     """
 
     reconciled: Reconciled
@@ -48,6 +50,7 @@ class Compared:
     comparison: Comparison
     examples: Mapping[str, Sequence[str]]
     expired: timedelta | None = None
+    gone: tuple[int, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -85,11 +88,31 @@ def compare(run: TableRun, head: Head, read: Read, reading: Reading) -> Compared
     merge = targets.merge_of(run, read, both)
     lacking = {name for name, _ in drift.missing(both.current, there)} if there is not None else set()
     uncompared = tuple(column.name for column in read.columns if column.name in lacking)
-    warehouse = _Warehouse(run=run, merge=merge, stands=there is not None)
-    rows, scope = _scope(run, head, merge, warehouse, uncompared)
+    sealed = coverages.sealed(head.coverage)
+    found = hold_against(run, merge, reading, sealed, stands=there is not None, uncompared=uncompared)
+    return replace(found, expired=lived)
+
+
+def hold_against(
+    run: TableRun,
+    merge: Merge,
+    reading: Reading,
+    sealed: tuple[Interval, ...],
+    *,
+    stands: bool = True,
+    uncompared: tuple[str, ...] = (),
+    share: float | None = None,
+) -> Compared:
+    """Hold current's rows, or those that stand for it, against the snapshot, as far as these intervals are sealed.
+
+    ``share`` of the ranges of keys may be looked into; as the table says, where nothing is said.
+    """
+    warehouse = _Warehouse(run=run, merge=merge, stands=stands)
+    rows, scope = _scope(run, sealed, merge, warehouse, uncompared)
     comparison = reading.comparison(scope)
     bits = core.bits(max(rows, reading.schema.estimated_rows))
-    numbers, unlooked = _differing(run, merge, warehouse, comparison, bits, turn=read.read_at.toordinal())
+    share, turn = run.table.reconcile_share if share is None else share, merge.read_at.toordinal()
+    numbers, unlooked = _differing(run, merge, warehouse, comparison, bits, share=share, turn=turn)
     theirs = _theirs(run, merge, warehouse, scope, Buckets(bits=bits, numbers=numbers))
     compared = _compared(run, comparison, theirs, Buckets(bits=bits, numbers=numbers))
     _refuse_known(run, merge, comparison, [theirs[key].key for key in compared.deleted])
@@ -112,19 +135,19 @@ def compare(run: TableRun, head: Head, read: Read, reading: Reading) -> Compared
         ),
         comparison=comparison,
         examples=_examples(comparison, compared, theirs),
-        expired=lived,
+        gone=compared.deleted,
     )
 
 
 def _scope(
-    run: TableRun, head: Head, merge: Merge, warehouse: _Warehouse, uncompared: tuple[str, ...]
+    run: TableRun, sealed: tuple[Interval, ...], merge: Merge, warehouse: _Warehouse, uncompared: tuple[str, ...]
 ) -> tuple[int, Scope]:
     """Current's rows, and what of the source is compared with them."""
     counted = warehouse.ask(reconcile_sql.extent(merge, run.start)) or [{"rows": 0, "early": 0, "timeless": 0}]
     soft = merge.soft_delete
     removes = soft is not None and soft.mode is SoftMode.REMOVE and soft.column not in uncompared
     return counted[0]["rows"], Scope(
-        sealed=coverages.sealed(head.coverage),
+        sealed=sealed,
         start=run.start,
         early=counted[0]["early"] > 0,
         timeless=counted[0]["timeless"] > 0 or run.table.null_cursor == "include",
@@ -134,7 +157,7 @@ def _scope(
 
 
 def _differing(
-    run: TableRun, merge: Merge, warehouse: _Warehouse, comparison: Comparison, bits: int, *, turn: int
+    run: TableRun, merge: Merge, warehouse: _Warehouse, comparison: Comparison, bits: int, *, share: float, turn: int
 ) -> tuple[tuple[int, ...], int]:
     """The buckets to look into, and how many more differ."""
     ours, loose = comparison.sums(bits)
@@ -147,7 +170,6 @@ def _differing(
     statement = reconcile_sql.sums(merge, comparison.scope.columns, bits)
     theirs = reconcile_sql.sums_of(warehouse.ask(statement, reconcile_sql.leaving_out(loose)))
     differing = core.differing(ours, theirs)
-    share = run.table.reconcile_share
     numbers = core.affordable(differing, ours, theirs, bits=bits, share=share, turn=turn)
     log.info(
         "%s: %d of %d ranges of keys differ, %d are looked into", run.target, len(differing), 2**bits, len(numbers)

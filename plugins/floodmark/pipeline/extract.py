@@ -113,7 +113,7 @@ def _read(run: TableRun, lease: Lease, request: Request, tries: int = _TRIES) ->
         if not overtaken:
             require_decided(run, decision, reading)
             decision = with_history(run, decision.head, reading, decision)
-            counts = _cursor_counts(run, reading, chosen)
+            counts = cursor_counts(run, reading, chosen)
             read = _begin(run, lease, decision, reading, chosen)
             _stage(run, lease, reading, read, counts)
     if overtaken:
@@ -157,7 +157,7 @@ def refuse_stranger(run: TableRun, look: Look, reading: Reading) -> None:
         )
 
 
-def _cursor_counts(run: TableRun, reading: Reading, chosen: Selection) -> tuple[int, int]:
+def cursor_counts(run: TableRun, reading: Reading, chosen: Selection) -> tuple[int, int]:
     """Rows that no slice can hold, and rows whose slice is yet to come (R22)."""
     if not chosen.cursor:
         return (0, 0)

@@ -36,6 +36,7 @@ from floodmark.pipeline.room import CUTS, cuts, require_room
 from floodmark.pipeline.staging import clear, close_unchanged
 from floodmark.pipeline.standing import told_once
 from floodmark.pipeline.table_run import TableRun
+from floodmark.pipeline.take_over import take_over
 from floodmark.pipeline.touched import refuse_touched, rows_left
 
 log = logging.getLogger(__name__)
@@ -112,12 +113,15 @@ def _stamp(run: TableRun) -> str:
 
 
 def _load(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
-    if read.rows:
+    taken = read.takeover.rows if read.takeover else 0
+    if read.takeover is not None:
+        take_over(run, lease, read, both)
+    if staged := read.rows - taken:
         statistics = carry_out(run, lease, Step.LOAD, lambda head, attempt: _load_job(run, head, both, attempt))
         loaded = statistics.get("output_rows")
-        if loaded != read.rows:
+        if loaded != staged:
             raise CountMismatch(
-                f"{run.target}: {read.rows} rows were staged, and the load job put {loaded} into {both.raw.reference} "
+                f"{run.target}: {staged} rows were staged, and the load job put {loaded} into {both.raw.reference} "
                 "(R28); look at the job in the ledger before anything else"
             )
     lease.write(heads.load)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.portion import FirstPart, Kind, Reconcile, Slices, Span, Whole
+from floodmark.core.ledger.portion import FirstPart, Kind, Reconcile, Slices, Span, Takeover, Whole
 from floodmark.core.ledger.read import Read, State
 from floodmark.core.ledger.schema_change import retired
 from floodmark.core.ports import Reading, Selection
@@ -52,6 +52,22 @@ def of_decision(run: TableRun, head: Head, decision: Decision, reading: Reading,
         read = first_load.proving_what_the_first_did(read, head.last)
     slices = read.portion.wanted
     return read if slices == () else replace(read, query=reading.query(slices, read.read_at, read.part))
+
+
+def of_takeover(run: TableRun, head: Head, decision: Decision, reading: Reading, chosen: Selection) -> Read:
+    """The first read of a table whose rows come from one that somebody else filled.
+
+    That one may lack what the snapshot shows, so nothing is known by transaction: what isn't sealed is read whole.
+    """
+    whole = replace(decision, spans=None, request=replace(decision.request, kind=Kind.RELOAD))
+    read = of_decision(run, head, whole, reading, chosen)
+    portion = Whole(kind=Kind.FIRST, spans=_everything(run, decision))
+    return replace(read, portion=portion, snapshot=replace(reading.snapshot, base=None), removed=(), query="")
+
+
+def taking_over(read: Read, takeover: Takeover) -> Read:
+    """The same read, once it is known what is taken."""
+    return replace(read, portion=Whole(kind=Kind.FIRST, spans=read.spans, takeover=takeover))
 
 
 def of_reconcile(head: Head, decision: Decision, reading: Reading, chosen: Selection, run_id: str) -> Read:

@@ -18,6 +18,7 @@ import pytest
 
 from floodmark.adapters.arrow.checksum import RunningChecksum
 from floodmark.core.bigquery import balance_sql, checksum_sql, drift, forget_sql, googlesql, reconcile_sql
+from floodmark.core.bigquery import takeover as takeovers
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.merge import (
     Merge,
@@ -34,6 +35,7 @@ from floodmark.core.bigquery.partitions import Partitioning
 from floodmark.core.bigquery.tables import CURSOR, READ_AT, UNHELD, Targets, targets
 from floodmark.core.checksum import FULL, SAMPLE
 from floodmark.core.ledger.forgotten import digest, key_of
+from floodmark.core.ledger.portion import Buckets
 from floodmark.core.reconcile import Ranges
 from floodmark.core.schema import Carried
 from floodmark.core.time.interval import Interval
@@ -146,6 +148,7 @@ def statements(merge: Merge, tables: Targets) -> Iterator[str]:
         yield forget_sql.standing(merge.raw, keyed, "", (), READ_AT_VALUE)[0]
         yield forget_sql.delete(merge.raw, keyed, "", ())[0]
         yield forget_sql.delete(merge.current, forget_sql.converted(keyed), "", ())[0]
+    yield from taken_over(merge, tables)
     yield reconcile_sql.extent(merge, READ_AT_VALUE)
     yield from (
         balance_sql.count(merge.current),
@@ -165,6 +168,25 @@ def statements(merge: Merge, tables: Targets) -> Iterator[str]:
     yield statement("rebuild_newest.sql", {"table": merge.raw})
     for after in (None, READ_AT_VALUE):
         yield statement("rebuild_unapplied.sql", {"table": merge.raw, "after": after})
+
+
+def taken_over(merge: Merge, tables: Targets) -> Iterator[str]:
+    """All that BigQuery is sent to adopt a table: here of current's own types."""
+    cursor = [one.name for one in merge.columns if one.target == "TIMESTAMP"][:1]
+    if not (merge.key and cursor):
+        return
+    fields = [(one.name, one.target) for one in merge.columns]
+    taking = takeovers.taking(fields, merge.columns, cursor, "Europe/Berlin")
+    assert not taking.problems
+    rows = takeovers.landed(tables.current.reference, taking, READ_AT_VALUE)
+    kept = takeovers.kept(rows, merge, (Buckets(bits=10, numbers=(1, 2)), Buckets(bits=60, numbers=(3,))))
+    yield from (takeovers.newest(rows), takeovers.count(kept))
+    yield takeovers.insert(kept, merge.raw, [one.name for one in merge.columns])
+    instead = replace(merge, instead=takeovers.as_current(rows, merge), unheld=False)
+    yield reconcile_sql.extent(instead, READ_AT_VALUE)
+    yield reconcile_sql.sums(instead, [*merge.key], 10)
+    if merge.partitioning:
+        yield partitions_standing(instead)
 
 
 _NEW: tuple[tuple[str, str], ...] = (("new one", "STRING"), ("newer", "NUMERIC(12, 2)"))

@@ -114,6 +114,11 @@ class BigQueryWarehouse:
         there = self._table(f"{project}.{dataset}.{table}")
         return None if there is None else _columns(there)
 
+    def is_table(self, project: str, dataset: str, table: str) -> bool:
+        """Whether a table of rows stands there: no view, nothing external (``type`` of BigQuery's page "Table")."""
+        there = self._table(f"{project}.{dataset}.{table}")
+        return there is not None and there.table_type in ("TABLE", None)
+
     def standing(self, table: TargetTable) -> tuple[tuple[str, str], ...] | None:
         """``(name, type)`` of its columns as it stands; None where it doesn't. Raises ``TargetMismatch`` (R19)."""
         there = self._table(table.reference)

@@ -46,6 +46,7 @@ class Merge:
     texts of what it can't hold (R31). ``older_than``: beside the upsert, what no read since that moment has seen leaves
     (R24). ``emptied`` are columns of current, each with its type, that the read doesn't fill: NULL in each row that it
     writes (R26). ``cuts`` are the partitions at which the statements meet, where it clears too much for one (R20).
+    ``instead`` is a SELECT of the rows that current would hold, where they are asked for before it is there.
     """
 
     raw: str
@@ -66,6 +67,7 @@ class Merge:
     older_than: datetime | None = None
     emptied: tuple[tuple[str, str], ...] = ()
     cuts: tuple[str, ...] = ()
+    instead: str = ""
 
     @property
     def removes(self) -> bool:
@@ -149,7 +151,7 @@ def partitions_standing(merge: Merge) -> str:
     cut = merge.partitioning
     if cut is None:
         raise ValueError(f"{merge.current}: it is not partitioned")
-    values = {"table": merge.current, "cut": cut, "unit": cut.unit.upper()}
+    values = {"table": merge.current, "instead": merge.instead, "cut": cut, "unit": cut.unit.upper()}
     return statement("partitions_standing.sql", values)
 
 

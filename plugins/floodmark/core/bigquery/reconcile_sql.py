@@ -17,7 +17,7 @@ Parameters = Mapping[str, str]
 
 def extent(merge: Merge, start: datetime) -> str:
     """Counts current's ``rows``, the ``early`` and the ``timeless`` among them. Bills its cursor column."""
-    return statement("reconcile_extent.sql", {"table": merge.current, "start": start})
+    return statement("reconcile_extent.sql", {"table": merge.current, "instead": merge.instead, "start": start})
 
 
 def sums(
@@ -75,6 +75,7 @@ def _values(merge: Merge, columns: Sequence[str]) -> dict[str, Any]:
     types |= dict.fromkeys(unlike(merge.columns), "IS SET")
     return {
         "table": merge.current,
+        "instead": merge.instead,
         "columns": [(name, types[name]) for name in columns],
         "identity": [columns.index(name) for name in merge.key or columns],
         "digits": DIGITS,

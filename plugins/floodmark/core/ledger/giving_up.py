@@ -43,6 +43,6 @@ def void(head: Head, reason: str, *, loaded: bool = False) -> tuple[Head, Read]:
     for effect in read.effects:
         if effect.state is EffectState.DONE and is_apply(effect.step):
             raise Unlawful(f"{head.target}: {effect.job_id} has applied the read; it can't be void any more")
-        if effect.state is EffectState.DONE and effect.step == Step.LOAD and not loaded:
+        if effect.state is EffectState.DONE and effect.step in (Step.LOAD, Step.TAKE_OVER) and not loaded:
             raise Unlawful(f"{head.target}: {effect.job_id} has loaded the read; it can't be void any more")
     return following(head, open=None), replace(read, state=State.VOID, error=reason)

@@ -143,7 +143,8 @@ def stage(head: Head, manifest: Manifest, *, verdict: Read | None = None, now: d
 def intend(head: Head, effect: Effect) -> Head:
     """Write the whole job down before it is submitted (R17). One attempt of a step may be under way at a time.
 
-    Loading is for a staged read, applying for a loaded one; a step of another name (an ALTER) for either.
+    Loading and taking over are for a staged read, applying for a loaded one; a step of another name (an ALTER) for
+    either.
     """
     read = opened(head, *_before(effect.step))
     if effect.state is not EffectState.INTENDED or effect.job_id in {other.job_id for other in read.effects}:
@@ -158,7 +159,7 @@ def intend(head: Head, effect: Effect) -> Head:
 
 def _before(step: str) -> tuple[State, ...]:
     """What a read is when ``step`` may begin."""
-    if step == Step.LOAD:
+    if step in (Step.LOAD, Step.TAKE_OVER):
         return (State.STAGED,)
     return (State.LOADED,) if is_apply(step) else _EITHER
 
@@ -182,7 +183,9 @@ def conclude(head: Head, effect: Effect) -> Head:
 def load(head: Head) -> Head:
     """``staged -> loaded``: its rows are in raw."""
     read = opened(head, State.STAGED)
-    _require_done(head, read, Step.LOAD, needed=bool(read.rows))
+    taken = read.takeover.rows if read.takeover else 0
+    _require_done(head, read, Step.TAKE_OVER, needed=taken > 0)
+    _require_done(head, read, Step.LOAD, needed=read.rows > taken)
     return following(head, open=replace(read, state=State.LOADED))
 
 

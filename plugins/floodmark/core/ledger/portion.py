@@ -105,6 +105,21 @@ class Reconciled:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Takeover:
+    """What a first read takes from a table that somebody else filled, instead of from the source (adopt).
+
+    ``table`` is ``project.dataset.table``. ``rows`` of it are taken; what differed from the source is staged beside
+    them. ``stamp`` is what the table said of itself before it was compared: with another one it is not what was
+    compared. ``trusted`` columns were not compared by what they hold.
+    """
+
+    table: str
+    rows: int
+    stamp: str
+    trusted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Portion:
     """What of a table a read takes, and what follows from that. One of the four below."""
 
@@ -188,12 +203,14 @@ class Whole(Portion):
     """The whole table. ``spans`` are what that covers; none for a table without a cursor. ``voids`` is ``anew``.
 
     ``remade``: a person had both target tables dropped and made again, with the columns that it brings.
+    ``takeover``: its rows come from a table that stood there, and were equal to the source's in its snapshot.
     """
 
     kind: Literal[Kind.REFRESH, Kind.RELOAD, Kind.FIRST]
     spans: tuple[Span, ...] = ()
     voids: str = ""
     remade: bool = False
+    takeover: Takeover | None = None
 
     @property
     def anew(self) -> str:

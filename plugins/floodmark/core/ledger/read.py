@@ -18,6 +18,7 @@ from floodmark.core.ledger.portion import (
     Reconciled,
     Slices,
     Span,
+    Takeover,
     Whole,
 )
 from floodmark.core.ledger.snapshot import Leaf, Snapshot
@@ -136,6 +137,11 @@ class Read:
     def remade(self) -> bool:
         """Whether both target tables are dropped and made again for it."""
         return isinstance(self.portion, Whole) and self.portion.remade
+
+    @property
+    def takeover(self) -> Takeover | None:
+        """The table from which its rows come, where not from the source."""
+        return self.portion.takeover if isinstance(self.portion, Whole) else None
 
     @property
     def rows(self) -> int:

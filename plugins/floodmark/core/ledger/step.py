@@ -26,6 +26,8 @@ class Step(StrEnum):
     """So is current."""
     LOAD = "load"
     """Stage to raw."""
+    TAKE_OVER = "take_over"
+    """A table that somebody else filled to raw."""
     APPLY = "apply"
     """Raw to current."""
 
@@ -51,6 +53,8 @@ class Question(StrEnum):
     """What the rows come to, column by column (R28)."""
     RECONCILE = "reconcile"
     """Current held against the source (R25)."""
+    ADOPT = "adopt"
+    """A table that somebody else filled, before it is taken over."""
     BALANCE = "balance"
     """Both ends counted (R36)."""
     STAMP = "stamp"

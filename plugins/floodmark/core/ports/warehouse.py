@@ -100,6 +100,9 @@ class Warehouse(Protocol):
     def fields(self, project: str, dataset: str, table: str) -> tuple[tuple[str, str], ...] | None:
         """``(name, type)`` of a table's columns; None where there is no such table."""
 
+    def is_table(self, project: str, dataset: str, table: str) -> bool:
+        """Whether a table of rows stands there: no view, nothing external."""
+
     def standing(self, table: TargetTable) -> tuple[tuple[str, str], ...] | None:
         """``(name, type)`` of its columns as it stands; None where it doesn't. Raises ``TargetMismatch`` (R19)."""
 
