@@ -397,7 +397,7 @@ MUTANTS = (
         rule="R28",
         breaks="loaded rows aren't compared to staged ones",
         file=_FINISH,
-        old="        if loaded != read.rows:\n",
+        old="        if loaded != staged:\n",
         new="        if False:\n",
         test=f"{_EFFECTS}::test_a_load_of_fewer_rows_than_were_staged_stops_the_table",
     ),

@@ -143,8 +143,7 @@ def stage(head: Head, manifest: Manifest, *, verdict: Read | None = None, now: d
 def intend(head: Head, effect: Effect) -> Head:
     """Write the whole job down before it is submitted (R17). One attempt of a step may be under way at a time.
 
-    Loading and taking over are for a staged read, applying for a loaded one; a step of another name (an ALTER) for
-    either.
+    Loading and taking over are for a staged read, applying for a loaded one, any other step (an ALTER) for either.
     """
     read = opened(head, *_before(effect.step))
     if effect.state is not EffectState.INTENDED or effect.job_id in {other.job_id for other in read.effects}:
