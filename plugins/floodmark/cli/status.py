@@ -110,6 +110,7 @@ def _state(table: TableStatus) -> list[str]:
     )
     words.extend(_bad_values(table))
     words.extend(_forgotten(table.forgotten))
+    words.extend([f"history: {table.history}"] if table.history else [])
     if table.behind:
         words.append(f"behind: {_short(table.behind)}")
     return words or ["idle"]
@@ -190,6 +191,7 @@ def _document(table: TableStatus) -> dict[str, Any]:
         "reconciled_at": table.reconciled_at,
         "balance": list(table.balance),
         "forgotten": _forgotten_document(table.forgotten),
+        "history": table.history or None,
         "open": table.under_way,
         "first_load": table.first_load,
         "error": table.error,

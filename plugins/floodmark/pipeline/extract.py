@@ -22,6 +22,7 @@ from floodmark.errors import RawLost, SourceRefused
 from floodmark.pipeline import first_load, reads
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.decide import Decision, decide, require_decided, with_history
+from floodmark.pipeline.history import keep_history
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.load import finish
 from floodmark.pipeline.outcome import Outcome, outcome
@@ -50,6 +51,7 @@ def extract(run: TableRun, request: Request) -> Outcome:
         with run.lease() as lease:
             read = _next(run, lease, request)
             if not first_load.goes_on(read, request):
+                keep_history(run, lease)
                 return outcome(run.table, lease.head, read)
             if lease.head.open:
                 finish(run, lease)

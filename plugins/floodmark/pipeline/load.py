@@ -27,6 +27,7 @@ from floodmark.pipeline.check_keys import each_run, refuse_doubled
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.effects import carry_out, change
 from floodmark.pipeline.held import require_held
+from floodmark.pipeline.history import keep_history
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.prepare import prepare, remake
@@ -52,6 +53,7 @@ def load(run: TableRun, read_at: str) -> Outcome:
         if left is not None and left.read_at.isoformat() == read_at:
             run.meter.run_id = left.run_id
             finish(run, lease)
+        keep_history(run, lease)
         return outcome(run.table, lease.head, _closed(run, read_at))
 
 

@@ -119,6 +119,11 @@ class TableRun:
         """``project.dataset.table`` of the current table: the head's name in the ledger."""
         return self.config.bigquery.current_table(self.table)
 
+    @property
+    def view(self) -> str:
+        """``project.dataset.table`` of its history, whether there is one or not."""
+        return self.config.bigquery.history_view(self.table)
+
     def command(self, words: str, option: str = "") -> str:
         """A command line on this table, as a person can type it: ``floodmark WORDS source [option] table``."""
         return command_line(words, self.named or self.config.source, option, self.table.name)

@@ -17,7 +17,15 @@ import pyarrow as pa
 import pytest
 
 from floodmark.adapters.arrow.checksum import RunningChecksum
-from floodmark.core.bigquery import balance_sql, checksum_sql, drift, forget_sql, googlesql, reconcile_sql
+from floodmark.core.bigquery import (
+    balance_sql,
+    checksum_sql,
+    drift,
+    forget_sql,
+    googlesql,
+    reconcile_sql,
+    versions_sql,
+)
 from floodmark.core.bigquery import takeover as takeovers
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.merge import (
@@ -33,9 +41,11 @@ from floodmark.core.bigquery.merge import (
 )
 from floodmark.core.bigquery.partitions import Partitioning
 from floodmark.core.bigquery.tables import CURSOR, READ_AT, UNHELD, Targets, targets
+from floodmark.core.bigquery.versions_sql import Shown
 from floodmark.core.checksum import FULL, SAMPLE
 from floodmark.core.ledger.forgotten import digest, key_of
 from floodmark.core.ledger.portion import Buckets
+from floodmark.core.ledger.versions import Renewal
 from floodmark.core.reconcile import Ranges
 from floodmark.core.schema import Carried
 from floodmark.core.time.interval import Interval
@@ -116,7 +126,7 @@ def shaped(
         partition_by=cut[0] if cut else "",
         partition_unit=cut[2] if cut else "day",
         flag_deleted=soft is not None and soft.mode is SoftMode.FLAG,
-        leaving=merge.deleted,
+        leaving=True,
         unheld=merge.unheld,
     )
     return merge, tables
@@ -146,6 +156,7 @@ def statements(merge: Merge, tables: Targets) -> Iterator[str]:
         yield reconcile_sql.rows(merge, compared, 10)
         keyed = tuple(one for name in merge.key for one in merge.columns if one.name == name)
         yield forget_sql.standing(merge.raw, keyed, "", (), READ_AT_VALUE)[0]
+        yield from _histories(merge)
         yield forget_sql.delete(merge.raw, keyed, "", ())[0]
         yield forget_sql.delete(merge.current, forget_sql.converted(keyed), "", ())[0]
     yield from taken_over(merge, tables)
@@ -187,6 +198,15 @@ def taken_over(merge: Merge, tables: Targets) -> Iterator[str]:
     yield reconcile_sql.sums(instead, [*merge.key], 10)
     if merge.partitioning:
         yield partitions_standing(instead)
+
+
+def _histories(merge: Merge) -> Iterator[str]:
+    """The view of every version, without a past and with one of every kind."""
+    its = Shown(raw=merge.raw, current=merge.current, columns=merge.columns, key=merge.key, unheld=merge.unheld)
+    yield versions_sql.create(its, f"{merge.current}__history")
+    renewals = tuple(Renewal(since=READ_AT_VALUE, at=READ_AT_VALUE, each=each) for each in (False, True))
+    yield versions_sql.select(replace(its, since=READ_AT_VALUE, renewals=renewals, soft_delete=merge.soft_delete))
+    yield versions_sql.drop(f"{merge.current}__history")
 
 
 _NEW: tuple[tuple[str, str], ...] = (("new one", "STRING"), ("newer", "NUMERIC(12, 2)"))

@@ -38,6 +38,7 @@ reconcile_share: 10%
 reconcile_bytes: 50GB
 balance: keys
 balance_share: 5%
+history: true
 skew: 5s
 renamed: {older: newer}
 required: true

@@ -103,7 +103,7 @@ def head_to_2(new: Document) -> Document:
     known = {
         name: value
         for name, value in new.items()
-        if name not in ("due", "target_rows", "balance", "spending", "forgotten")
+        if name not in ("due", "target_rows", "balance", "spending", "forgotten", "versions")
     }
     return _head(_renamed(known, {"prefetched": "ahead"}), read_to_2, segment_to_2)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from floodmark.core.config import limits, masks
 from floodmark.core.config.limits import Finding
-from floodmark.core.config.source import FolderLedger, SourceConfig, TableConfig
+from floodmark.core.config.source import HISTORY, FolderLedger, SourceConfig, TableConfig
 from floodmark.core.time import duration
 from floodmark.core.time.cadence import Every
 
@@ -47,6 +47,11 @@ def of_source(source: SourceConfig) -> Iterator[Finding]:
             message = f'"{table.to}" is already the target of tables.{first}'
             yield ("tables", name, "to"), message, "give one of them another name"
     yield from _stagger(source)
+    for name, table in source.tables.items():
+        view = f"{table.to}{HISTORY}"
+        if table.history and (other := targets.get(view.casefold())):
+            message = f'its view is to be called "{view}", as the target of tables.{other} is'
+            yield ("tables", name, "history"), message, f"give tables.{other} another to:"
     if source.bigquery.raw.casefold() == source.bigquery.dataset.casefold():
         message = f'"{source.bigquery.raw}" is the dataset of the current tables too'
         yield ("bigquery", "raw_dataset"), message, "keep raw tables in a dataset of their own"
@@ -72,6 +77,9 @@ def _sync(table: TableConfig) -> Iterator[Finding]:
         if table.null_cursor == "include":
             message = '"include" can\'t be had with sync: append, which replaces the intervals it read'
             yield ("null_cursor",), message, "write null_cursor: ignore, or sync: incremental with a key"
+        if table.history:
+            message = "rows of an append table never change, so its current table is its history already"
+            yield ("history",), message, "write history: false, or sync: incremental with a key"
         if table.deletes.how != "ignore":
             message = f'"{table.deletes.how}" needs a key, which an append table has not'
             yield ("deletes",), message, "write deletes: ignore, or sync: incremental with a key"

@@ -18,6 +18,9 @@ from floodmark.core.config.table import TableConfig, TableEntry, TableKeys
 from floodmark.core.config.values import Deletes, Globs, Partition, SchemaPolicy
 from floodmark.core.time.cadence import Every
 
+HISTORY = "__history"
+"""What the name of a table's history ends with."""
+
 
 class Budget(v.Keys):
     """Most that BigQuery may bill for all tables of a source together."""
@@ -47,6 +50,10 @@ class BigQuery(v.Keys):
     def current_table(self, table: TableConfig) -> str:
         """``project.dataset.table`` of a current table, by which the ledger knows it."""
         return f"{self.project}.{self.dataset}.{table.to}"
+
+    def history_view(self, table: TableConfig) -> str:
+        """``project.dataset.table`` of the view that a current table's history is."""
+        return f"{self.current_table(table)}{HISTORY}"
 
     def raw_table(self, table: TableConfig) -> str:
         """``project.dataset.table`` of its raw table."""

@@ -100,6 +100,9 @@ class TableKeys(v.Keys):
     balance_share: v.Share = Field(
         1 / 30, description="How much of the rows one day's balance compares: a percentage. Default: a thirtieth."
     )
+    history: bool = Field(
+        False, description="Keep a view <table>__history beside the current table: every version of each row that raw "
+        "has, with valid_from, valid_to and is_current. Needs a key.")  # fmt: skip
     null_cursor: Literal["fail", "include", "ignore"] = Field(
         "fail", description="Rows whose cursor is null or infinite: fail the run, read them with every slice, or not."
     )

@@ -36,8 +36,10 @@ class Together:
 
 
 def _places(source: SourceConfig) -> Iterator[tuple[str, str]]:
-    """Every table that a source writes to, current and raw, with its own name for it."""
+    """Every table that a source writes to, current and raw, and every view, with its own name for it."""
     place = source.bigquery
     for table in source.tables.values():
         yield place.current_table(table), table.name
         yield place.raw_table(table), table.name
+        if table.history:
+            yield place.history_view(table), table.name

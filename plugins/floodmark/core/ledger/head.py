@@ -23,6 +23,7 @@ from floodmark.core.ledger.renaming import in_new_names
 from floodmark.core.ledger.requested import Prefetched
 from floodmark.core.ledger.spending import NOTHING_SPENT, Spending
 from floodmark.core.ledger.step import Step, is_apply
+from floodmark.core.ledger.versions import NO_VERSIONS, Versions, versions_after
 from floodmark.core.time.interval import Interval, subtract, utc
 from floodmark.core.time.units import MICROSECOND
 from floodmark.errors import FatalError, LeaseLost
@@ -48,7 +49,7 @@ class Head:
     differed (R25). ``error`` says why the table is blocked.
     ``spending`` is what BigQuery billed for it (R20), ``forgotten`` which keys' rows were taken out for good.
     ``target_rows`` is how many rows current held as the last effect left it, None where nobody counted; ``balance`` is
-    what the last comparisons of both ends found (R36).
+    what the last comparisons of both ends found (R36). ``versions`` is for its history.
     """
 
     target: str
@@ -68,6 +69,7 @@ class Head:
     balance: Balance = NOT_LOOKED
     spending: Spending = NOTHING_SPENT
     forgotten: Forgotten = NOTHING_FORGOTTEN
+    versions: Versions = NO_VERSIONS
     error: str = ""
 
 
@@ -136,8 +138,7 @@ def stage(head: Head, manifest: Manifest, *, verdict: Read | None = None, now: d
         raise LeaseLost(f"{head.target}: the read was begun under token {read.token}, the lease is at {head.token}")
     if verdict and (verdict.read_at, verdict.token, verdict.state) != (read.read_at, read.token, read.state):
         raise Unlawful(f"{head.target}: the verdict is on {verdict.read_at.isoformat()}, not on the open read")
-    staged = replace(verdict or read, state=State.STAGED, manifest=manifest, staged_at=now)
-    return following(head, open=staged)
+    return following(head, open=replace(verdict or read, state=State.STAGED, manifest=manifest, staged_at=now))
 
 
 def intend(head: Head, effect: Effect) -> Head:
@@ -238,6 +239,7 @@ def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
         "due": subtract(head.due, closing.taken_whole(read)) if read.portion.covers else head.due,
         "reconciled_at": reconciled_at,
         "balance": closing.balance_after(head.balance, head.target_rows, applied),
+        "versions": versions_after(head.versions, before, applied),
         "error": wrong,
     }
     return following(head, open=None, **changes), applied

@@ -61,6 +61,8 @@ class Question(StrEnum):
     """How a full refresh left current (R23)."""
     FORGET = "forget"
     """Rows of keys that are to be forgotten, or that came again."""
+    HISTORY = "history"
+    """Made, or taken away: the view that shows every version of each row."""
     REBUILD = "rebuild"
     """What stands in the tables of a ledger that was lost (R19)."""
     PLAN = "plan"

@@ -9,6 +9,7 @@ from floodmark.core.ledger.fingerprint import Fingerprint
 from floodmark.core.resolve.chosen_types import check_types
 from floodmark.core.resolve.columns import choose_columns
 from floodmark.core.resolve.cursors import NAIVE, is_time
+from floodmark.core.resolve.history import check_history
 from floodmark.core.resolve.identity import choose_cursor, choose_key, kept_setting
 from floodmark.core.resolve.masks import check_masks
 from floodmark.core.resolve.predicate import depends_on
@@ -31,6 +32,7 @@ def resolve(table: TableConfig, schema: TableSchema, file: str, before: Fingerpr
     sync = _sync(work, key, cursor)
     check_targets(work, columns, key, cursor, sync)
     check_masks(work, columns, key, cursor)
+    check_history(work, columns, key, sync)
     check_types(work, columns)
     if work.problems:
         raise ConfigurationError(work.problems)

@@ -21,6 +21,7 @@ from floodmark.errors import ConfigurationError, FatalError, Problem
 from floodmark.pipeline import changed, own_words, renames, schema_policy
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.fitting import fit
+from floodmark.pipeline.history import reach
 from floodmark.pipeline.mask_keys import Secret, no_secret
 from floodmark.pipeline.reports.cheaper import cheaper
 
@@ -47,16 +48,18 @@ OwnSelect = Callable[[TableConfig], str]
 
 def offline(config: SourceConfig, file: str, own_select: OwnSelect) -> list[TableCheck]:
     """What can be said without a catalog."""
-    return [_by_words(table, file, own_select) for table in config.tables.values()]
+    return [_by_words(config, table, file, own_select) for table in config.tables.values()]
 
 
-def _by_words(table: TableConfig, file: str, own_select: OwnSelect) -> TableCheck:
+def _by_words(config: SourceConfig, table: TableConfig, file: str, own_select: OwnSelect) -> TableCheck:
     try:
         text = own_select(table)
     except ConfigurationError as error:
-        return TableCheck(table=table, problems=error.problems, warnings=tuple(_of_words(table)))
+        return TableCheck(table=table, problems=error.problems, warnings=tuple(_of_words(config, table)))
     problems = own_words.problems(table, text, file)
-    return TableCheck(table=table, problems=problems, warnings=(*_of_words(table), *own_words.warnings(table, text)))
+    return TableCheck(
+        table=table, problems=problems, warnings=(*_of_words(config, table), *own_words.warnings(table, text))
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +111,7 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         return TableCheck(table=table, problems=error.problems)
     leading = known.source.indexed(relation.schema, relation.name) if resolved.cursor else frozenset()
     warnings = (
-        *_of_words(table),
+        *_of_words(config, table),
         *_of_catalog(table, schema, resolved, leading),
         *_of_partitions(table, schema, known.source),
         *resolved.told,
@@ -145,7 +148,9 @@ def _of_unfit(source: str, table: TableConfig, resolved: ResolvedTable) -> Itera
         yield f'column "{name}": {why}: its runs are refused until: {command_line("reload --anew", source, table.name)}'
 
 
-def _of_words(table: TableConfig) -> Iterator[str]:
+def _of_words(config: SourceConfig, table: TableConfig) -> Iterator[str]:
+    if table.history and config.retention.raw is not None:
+        yield f"history: {reach(config)}; write retention: {{raw: forever}} to keep all of them"
     if table.start > now():
         yield f"start: {table.start:%Y-%m-%dT%H:%MZ} is in the future: nothing is due before it"
     if table.partition_by and table.partition_by.by == "hour":

@@ -25,7 +25,7 @@ from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.ports import TargetTable
 from floodmark.core.time import slices
 from floodmark.core.time.interval import Interval, subtract
-from floodmark.pipeline import reads, room, targets
+from floodmark.pipeline import history, reads, room, targets
 from floodmark.pipeline.decide import Decision, decide, require_decided, with_history
 from floodmark.pipeline.reports.beside import Billed, beside, priced
 from floodmark.pipeline.reports.cheaper import cheaper
@@ -134,14 +134,14 @@ def plan(
         first=_first(head),
     )
     if decision.spans == ():
-        return replace(found, notes=_notes(decision))
+        return replace(found, notes=_notes(run, decision))
     chosen = selection(run, decision.resolved)
     with run.ports.source.open(chosen, head.last.snapshot if head.last else None) as reading:
         require_decided(run, decision, reading)
         decision = with_history(run, head, reading, decision)
         schema, asked_whole = reading.schema, request.kind is Kind.RELOAD
         warning = cheaper(run.table, schema, decision.resolved.sync)
-        notes = (*_notes(decision), *([warning] if warning else []))
+        notes = (*_notes(run, decision), *([warning] if warning else []))
         found = replace(found, notes=notes, once=bool(decision.voids) or asked_whole)
         read = replace(reads.of_decision(run, head, decision, reading, chosen), manifest=_manifest(head))
     query = read.query
@@ -174,9 +174,10 @@ def _sealed(run: TableRun, coverage: Coverage) -> datetime | None:
     return sealed if sealed != run.start else None
 
 
-def _notes(decision: Decision) -> tuple[str, ...]:
+def _notes(run: TableRun, decision: Decision) -> tuple[str, ...]:
     removed = (f'column "{name}" leaves raw and current' for name in decision.removed)
-    return (*decision.notes, *removed, *decision.leftovers)
+    view = history.planned(run, decision.head)
+    return (*decision.notes, *removed, *decision.leftovers, *([view] if view else []))
 
 
 def _first(head: Head) -> str:

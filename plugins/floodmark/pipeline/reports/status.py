@@ -41,7 +41,7 @@ class TableStatus:
     slices. ``lag`` is the age of the data; ``stale`` says that it is over ``freshness``. ``reconciled_at`` is
     the newest reconcile after which nothing differed (R25). ``balance`` says what the last comparisons of both ends
     found, ``unbalanced`` that rows are missing, or differ (R36). ``forgotten`` says how many keys' rows were taken out
-    for good, and whether some came again.
+    for good, and whether some came again. ``history`` is the view that shows every version, where there is one.
 
     ``quarantined`` rows were held out and ``unheld`` values encoded by the last whole read and those after it: a row
     that was read twice counts twice (R31). ``null_cursors`` and ``future_cursors`` are the source's rows that lie in no
@@ -71,6 +71,7 @@ class TableStatus:
     last_read_at: datetime | None = None
     reconciled_at: datetime | None = None
     forgotten: Forgotten = NOTHING_FORGOTTEN
+    history: str = ""
     under_way: str = ""
     first_load: str = ""
     balance: tuple[str, ...] = ()
@@ -145,6 +146,7 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
         reconciled_at=head.reconciled_at,
         forgotten=head.forgotten,
         under_way=_under_way(head.open),
+        history=head.versions.view,
         first_load=first_load.progress(last, now),
         balance=_balance(config, table, head, now),
         unbalanced=not head.balance.well,

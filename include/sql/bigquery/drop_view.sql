@@ -1,0 +1,2 @@
+{# The history of a table that is to have none any more. #}
+DROP VIEW IF EXISTS {{ view | name }}
