@@ -33,8 +33,8 @@ MUTANTS = (
         rule="R29",
         breaks="a SELECT that can't be read ends the check of all tables",
         file="plugins/floodmark/pipeline/reports/check.py",
-        old="        return TableCheck(table=table, problems=error.problems, warnings=tuple(_of_words(table)))\n",
-        new="        raise\n",
+        old="        return TableCheck(table=table, problems=error.problems, warnings=tuple(_of_words(",
+        new="        raise error\n        print(tuple((",
         test=_OWN,
     ),
     Mutant(

@@ -43,7 +43,7 @@ MUTANTS = (
     ),
     Mutant(
         rule="R18",
-        breaks="only a read that is loaded makes the view, so one that a killed step left out waits for the next change",
+        breaks="only a read that is loaded makes the view: one that a killed step left out waits for the next",
         file="plugins/floodmark/pipeline/extract.py",
         old="                keep_history(run, lease)\n",
         new="",

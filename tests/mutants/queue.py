@@ -85,7 +85,7 @@ MUTANTS = (
         rule="R15",
         breaks="read_at is the look's clock, whatever came before",
         file=_HEAD,
-        old="    return max(utc(clock), head.last_read_at + MICROSECOND)\n",
+        old="    return max(utc(clock), head.last_read_at + MICROSECOND) if head.last_read_at else utc(clock)\n",
         new="    return utc(clock)\n",
         test=f"{_ORDER}::test_read_at_grows_though_the_databases_clock_steps_back",
     ),

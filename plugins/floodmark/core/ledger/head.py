@@ -110,9 +110,7 @@ def release(head: Head) -> Head:
 
 def next_read_at(head: Head, clock: datetime) -> datetime:
     """The name of the read that begins now, UTC: the look's clock, or just after the last read (R15)."""
-    if head.last_read_at is None:
-        return utc(clock)
-    return max(utc(clock), head.last_read_at + MICROSECOND)
+    return max(utc(clock), head.last_read_at + MICROSECOND) if head.last_read_at else utc(clock)
 
 
 def begin(head: Head, read: Read) -> Head:
@@ -231,13 +229,12 @@ def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
         *(() if read.portion.anew else head.prefetched),
         *(Prefetched(interval=interval, read_at=read.read_at) for interval in read.prefetched),
     )
-    reconciled_at = read.read_at if reconciled and reconciled.complete else head.reconciled_at
     changes = {
         "last": last,
         "coverage": after(head.coverage, applied),
         "prefetched": requests.still_prefetched(prefetched, read.read_at),
         "due": subtract(head.due, closing.taken_whole(read)) if read.portion.covers else head.due,
-        "reconciled_at": reconciled_at,
+        "reconciled_at": read.read_at if reconciled and reconciled.complete else head.reconciled_at,
         "balance": closing.balance_after(head.balance, head.target_rows, applied),
         "versions": versions_after(head.versions, before, applied),
         "error": wrong,
