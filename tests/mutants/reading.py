@@ -13,7 +13,35 @@ _SEAL = "plugins/floodmark/core/ledger/watermark.py"
 _READ_TESTS = "tests/adapters/postgres/test_reading.py"
 _LOOK_TESTS = "tests/adapters/postgres/test_look.py"
 
+_SHARDS = "plugins/floodmark/adapters/postgres/shards.py"
+_BESIDE = "tests/pipeline/test_shards.py::"
+_OTHERS = _BESIDE + "test_rows_are_those_of_one_reader_though_others_write_between_the_readers"
+
 MUTANTS = (
+    Mutant(
+        rule="R1",
+        breaks="of several readers only the first reads in the snapshot",
+        file=_SHARDS,
+        old=""", f"SET TRANSACTION SNAPSHOT {literal(str(snapshot))}", _SOON]""",
+        new=""", f"SET LOCAL cursor_tuple_fraction = {'1' if snapshot else '0'}", _SOON]""",
+        test=_OTHERS,
+    ),
+    Mutant(
+        rule="R1",
+        breaks="nobody reads the last stretch of a table that several readers share out",
+        file=_SHARDS,
+        old="    ends = zip((None, *cuts), (*cuts, None), strict=True)\n",
+        new="    ends = zip((None, *cuts[:-1]), cuts, strict=True)\n",
+        test=_OTHERS,
+    ),
+    Mutant(
+        rule="R1",
+        breaks="a reader that fails leaves what the others have written in the stage",
+        file=_SHARDS,
+        old="                stage.remove(replace(written, uri=written.quarantine_uri))\n",
+        new="                replace(written, uri=written.quarantine_uri)\n",
+        test=_BESIDE + "test_a_reader_that_fails_ends_the_read_and_nothing_of_the_others_is_left",
+    ),
     Mutant(
         rule="R1",
         breaks="nobody holds the table before the snapshot",

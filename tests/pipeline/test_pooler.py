@@ -10,9 +10,11 @@ from typing import Any
 import psycopg2
 import pytest
 
+from floodmark.adapters.postgres import shards
 from floodmark.adapters.postgres.connect import SETTINGS
 from floodmark.adapters.postgres.look import own_reads
 from floodmark.core.ledger.coverage import sealed_up_to
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.interval import Interval
 from floodmark.demo.servers.all import PostgresServer, temporary_folder
 from tests.pipeline.conftest import START, World, hour
@@ -121,3 +123,17 @@ def test_nothing_that_a_read_sets_stays_with_its_backend(pooled: World) -> None:
             for name in names:
                 assert rows(backend, f"SHOW {name}") == rows(fresh, f"SHOW {name}")
             assert "floodmark/" not in rows(backend, "SHOW application_name")[0][0]
+
+
+def test_a_table_for_several_readers_is_read_by_one_there_and_the_reason_told(
+    pooled: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "LEAST_BLOCKS", 1)
+    pooled.tables = "{orders: {shards: 3}}"
+    pooled.sql("INSERT INTO orders SELECT g, repeat('x', 500), 0, now() FROM generate_series(1, 200) AS g")
+    pooled.run("orders", None, Kind.RELOAD)
+    last = pooled.head("orders").last
+    assert last is not None
+    assert last.manifest is not None
+    assert [one.rows for one in last.manifest.objects] == [200]
+    assert "shards: 3: one reader reads it all: the connection leads through a pooler" in caplog.text

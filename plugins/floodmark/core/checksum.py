@@ -11,7 +11,10 @@ rows' order is not. A column comes to the sum of ``h``'s low 32 bits (2^31 rows 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import xor
 
 SAMPLE, FULL = "sample", "full"
 COUNTS = "counts"
@@ -59,6 +62,21 @@ class Sum:
 
 
 NOTHING = Sum(rows=0, sum=0, xor=0)
+
+
+def together(parts: Sequence[Checksum]) -> Checksum:
+    """What the rows of several parts of one read come to. Raises ``ValueError`` for none, or of other columns."""
+    if not parts or any((one.level, _names(one)) != (parts[0].level, _names(parts[0])) for one in parts):
+        raise ValueError("only parts of one read come to one checksum")
+    columns = tuple(
+        ColumnSum(name=one[0].name, sum=sum(each.sum for each in one), xor=reduce(xor, (each.xor for each in one)))
+        for one in zip(*(part.columns for part in parts), strict=True)
+    )
+    return Checksum(level=parts[0].level, rows=sum(one.rows for one in parts), columns=columns)
+
+
+def _names(one: Checksum) -> tuple[str, ...]:
+    return tuple(column.name for column in one.columns)
 
 
 def differing(one: Checksum, other: Checksum) -> tuple[str, ...]:

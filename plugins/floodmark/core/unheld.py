@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -40,6 +40,22 @@ class Tally:
 def counted(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
     """Counts by column, the columns in order."""
     return tuple(sorted(counter.items()))
+
+
+def together(parts: Iterable[Tally]) -> Tally:
+    """That of several parts of one read."""
+    unheld: Counter[str] = Counter()
+    held_out: Counter[str] = Counter()
+    whole = Tally()
+    for one in parts:
+        unheld.update(dict(one.unheld))
+        held_out.update(dict(one.held_out))
+        whole = Tally(
+            leaving=whole.leaving + one.leaving,
+            anywhere=whole.anywhere or one.anywhere,
+            null_keys=whole.null_keys or one.null_keys,
+        )
+    return replace(whole, unheld=counted(unheld), held_out=counted(held_out))
 
 
 def unheld_text(values: Mapping[str, str]) -> str:

@@ -35,6 +35,7 @@ def selection(run: TableRun, resolved: ResolvedTable) -> Selection:
         soft=table.deletes.soft or "",
         live=table.deletes.live or "",
         verify=table.verify,
+        shards=table.shards,
         statement_timeout=table.timeout or None,
     )
 

@@ -39,6 +39,7 @@ reconcile_bytes: 50GB
 balance: keys
 balance_share: 5%
 history: true
+shards: 4
 skew: 5s
 renamed: {older: newer}
 required: true

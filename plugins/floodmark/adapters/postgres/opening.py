@@ -115,6 +115,7 @@ def _open(
         _holder=holder,
         _reader=reading,
         _parameters=parameters,
+        _settings=settings,
     )
 
 

@@ -44,6 +44,14 @@ class Arm:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """Some blocks of a table, and of each of its partitions: ``[low, high)``; None is no end."""
+
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Query:
     """A selection, resolved against the catalog. ``xmax`` is the snapshot's, in 64 bits, where rows have an xmin."""
 
@@ -64,6 +72,10 @@ class Query:
         kept = selection.all_in_target((*selection.key, selection.partition_by))
         told = {"leaving": selection.leaving, "kept": kept}
         return self._render("extract_slice", read_at=read_at, arms=self._arms(spans), nulls=self._reads_nulls, **told)
+
+    def stretch(self, stretch: Stretch, read_at: datetime) -> str:
+        """The whole table, but only the rows of a stretch of its blocks."""
+        return self._render("extract_table", read_at=read_at, stretch=stretch, timely=self._leaves_nulls)
 
     def part_end(self, low: tuple[str, ...], rows: int) -> str:
         """The key of the row that comes ``rows`` after ``low``, as texts; no row where there are fewer (R24)."""
@@ -108,6 +120,8 @@ class Query:
             "where": selection.where.strip(),
             "xmin": self._xmin(),
             "buckets": None,
+            "stretch": None,
+            "part": None,
         }
         return sql.render(f"postgres/{template}.sql", known | values, quote=name, literal=literal)
 
@@ -217,6 +231,7 @@ def airflow_template(
         "part": None,
         "timely": False,
         "buckets": None,
+        "stretch": None,
         "leaving": False,
         "nulls": selection.null_cursor == "include",
         "arms": [Arm(bounds=tuple(bounds))],
@@ -229,4 +244,4 @@ def _as_written(value: Any) -> str:
     return value if isinstance(value, str) else literal(value)
 
 
-__all__ = ["Arm", "Query", "airflow_template"]
+__all__ = ["Arm", "Query", "Stretch", "airflow_template"]

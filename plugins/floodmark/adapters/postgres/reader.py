@@ -76,6 +76,11 @@ class Reader:
             except _ERRORS as error:
                 raise mapped(error, f"setting the key of a mask for {self.where}", hidden=True) from None
 
+    def cancel(self) -> None:
+        """End what runs; from any thread."""
+        with suppress(*_ERRORS):
+            self._cursor.adbc_cancel()
+
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """The rows of a small query."""
         self._run(statement)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,11 +17,14 @@ from floodmark.adapters.postgres.masks import pads, settings_of
 from floodmark.adapters.postgres.query import Query
 from floodmark.adapters.postgres.reader import Reader
 from floodmark.adapters.postgres.selected import carriage
+from floodmark.adapters.postgres.shards import Shards, write
 from floodmark.adapters.postgres.zones import refuse_other_rules
 from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.fingerprint import CatalogPart
+from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.portion import Part, Span
 from floodmark.core.ledger.snapshot import Leaf, Snapshot
+from floodmark.core.ports import Stage
 from floodmark.core.reconcile import Scope
 from floodmark.core.schema import TableSchema
 from floodmark.core.time.interval import Interval
@@ -43,6 +47,8 @@ class PostgresReading:
     _holder: Any = field(repr=False)
     _reader: Reader = field(repr=False)
     _parameters: Mapping[str, str] = field(repr=False)
+    _settings: Sequence[str] = ()
+    _keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def query(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> str:
         """The text that :meth:`rows` runs. Raises ``SourceRefused`` for a zone of other rules than ours (R35)."""
@@ -63,10 +69,37 @@ class PostgresReading:
     def set_keys(self, keys: Mapping[str, bytes]) -> None:
         """Give the session the keys of masks, by their connections."""
         settings = settings_of(self._query.selection.masks)
-        self._reader.set_keys({settings[one]: pads(key) for one, key in keys.items()})
+        self._keys = {settings[one]: pads(key) for one, key in keys.items()}
+        self._reader.set_keys(self._keys)
 
-    def staged(self, *_: Any) -> None:
-        """Nothing: its rows are handed over."""
+    def staged(
+        self,
+        name: str,
+        stage: Callable[[], Stage],
+        spans: Sequence[Span] | None,
+        read_at: datetime,
+        part: Part | None = None,
+    ) -> Manifest | None:
+        """The whole table by several readers side by side, where they are wanted; None: its rows are handed over."""
+        wanted = self._query.selection.shards
+        if wanted < 2 or spans is not None or part is not None:
+            return None
+        refuse_other_rules(self._holder, self._query.selection, self.schema, ())
+        shards = Shards(
+            first=self._reader, hold=self._query.holder(), parameters=self._parameters, settings=self._settings,
+            keys=self._keys,
+        )  # fmt: skip
+        stretches = shards.stretches(self._holder, self.leaves, self.schema, wanted)
+        if not stretches:
+            return None
+        with ExitStack() as stack:
+            readers = shards.join(stack, len(stretches))
+            if readers is None:
+                return None
+            texts = [self._query.stretch(one, read_at) for one in stretches]
+            started = [(one, self._whole, one.batches(text)) for one, text in zip(readers, texts, strict=True)]
+            self._still_held()
+            return write(stage(), name, started)
 
     def census(self, scope: Scope) -> Census:
         """All selected rows of this snapshot, by class (R36)."""
@@ -91,10 +124,30 @@ class PostgresReading:
         digested: bool = False,
         recheck: Sequence[Interval] = (),
     ) -> ArrowRows:
-        selection = self._query.selection
         batches = self._reader.batches(statement)
-        # The statement has its own locks now; if the holder lost its own before that, the table may have changed.
+        self._still_held()
+        return self._arrow_rows(
+            batches, verify=verify, leaving=leaving, flagged=flagged, digested=digested, recheck=recheck
+        )
+
+    def _still_held(self) -> None:
+        """A statement that runs has its own locks; if the holder lost its own before, the table may have changed."""
         rows(self._holder, "SELECT 1", "the connection that held the table still was lost")
+
+    def _whole(self, batches: Iterator[Any]) -> ArrowRows:
+        return self._arrow_rows(batches, verify=self._query.selection.verify, leaving=False, digested=True)
+
+    def _arrow_rows(
+        self,
+        batches: Iterator[Any],
+        *,
+        verify: str,
+        leaving: bool,
+        flagged: bool = False,
+        digested: bool = False,
+        recheck: Sequence[Interval] = (),
+    ) -> ArrowRows:
+        selection = self._query.selection
         return ArrowRows(
             batches,
             {selection.in_target(column): carriage(selection, self.schema, column) for column in selection.columns},

@@ -29,6 +29,7 @@ _OF_TABLE: dict[str, Any] = {
     "recheck": 10_000,
     "retries": 1_000,
     "first_load_rows": 10**12,
+    "shards": 16,
     "reconcile_bytes": _INT64,
 }
 _OF_SOURCE: dict[str, Any] = {"max_active_runs": 10_000, "max_active_tasks": 10_000}

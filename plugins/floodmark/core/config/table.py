@@ -66,6 +66,9 @@ class TableKeys(v.Keys):
     first_load_rows: v.Counted = Field(
         5_000_000, description="A first load of more rows is read in parts of so many, along the key's index."
     )
+    shards: v.Counted = Field(
+        1, description="How many readers read the whole table side by side, in one snapshot; each has a connection."
+    )
     settle: v.Duration = Field(timedelta(seconds=60), description="How long after a slice's end the look is taken.")
     skew: v.Duration = Field(
         timedelta(0), description="How far the clock that writes the cursor may lie behind. "

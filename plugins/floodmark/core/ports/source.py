@@ -37,6 +37,7 @@ class Selection:
     is the target's partitioning column, whose touched values the manifest lists. ``soft`` is the column that marks a
     row as deleted, unless it holds ``live`` (the source's text of a value). ``bad_values`` is one of
     :class:`~floodmark.core.unheld.BadValues`. ``verify`` (none, sample, full) asks for a checksum of what is read.
+    ``shards`` are how many readers may read the whole table side by side, in one snapshot.
     """
 
     schema: str
@@ -58,6 +59,7 @@ class Selection:
     soft: str = ""
     live: str = ""
     verify: str = "none"
+    shards: int = 1
     lock_timeout: timedelta = timedelta(seconds=30)
     statement_timeout: timedelta | None = None
 

@@ -114,6 +114,7 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         *_of_words(config, table),
         *_of_catalog(table, schema, resolved, leading),
         *_of_partitions(table, schema, known.source),
+        *_of_shards(table, schema),
         *resolved.told,
         *(_of_changes(before, present, schema, (config.source, table.name)) if before else ()),
         *(_of_schema(table, schema_changes(before, present, resolved.added)) if before else ()),
@@ -163,6 +164,14 @@ def _of_words(config: SourceConfig, table: TableConfig) -> Iterator[str]:
         yield (
             f"cadence {table.cadence}: BigQuery allows 1,500 loads per table and day, retries "
             f"included; take {duration.render(SHORT_CADENCE)} or more"
+        )
+
+
+def _of_shards(table: TableConfig, schema: TableSchema) -> Iterator[str]:
+    if table.shards > 1 and not schema.row_versions:
+        yield (
+            f"shards: {table.shards}: one reader reads it all, since rows of {table.relation} have no place of their "
+            "own, as those of a heap table have; take it out"
         )
 
 

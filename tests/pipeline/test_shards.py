@@ -1,0 +1,141 @@
+"""A table that several readers read in one snapshot is what one reader reads."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from floodmark.adapters.postgres import shards
+from floodmark.adapters.postgres.shards import Shards
+from floodmark.core.ledger.portion import Kind
+from floodmark.errors import BadValue, SourceUnavailable
+from tests.pipeline.conftest import World, hour
+
+FILL = """INSERT INTO {0}
+    SELECT g, CASE WHEN g % 7 = 0 THEN NULL ELSE repeat('x', 300) || g END, g, '2026-11-01 00:10+00'
+    FROM generate_series(1, 400) AS g"""
+COLUMNS = "id bigint, note text, amount numeric(12,2), updated_at timestamptz NOT NULL"
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few blocks are enough for several readers."""
+    monkeypatch.setattr(shards, "LEAST_BLOCKS", 2)
+
+
+def objects(world: World, table: str = "orders") -> int:
+    """How many objects the last read of a table has."""
+    last = world.head(table).last
+    assert last is not None
+    assert last.manifest is not None
+    assert sum(one.rows for one in last.manifest.objects) == last.rows
+    return len(last.manifest.objects)
+
+
+def in_stage(world: World) -> list[str]:
+    return [blob.name for blob in world.google.storage_client().list_blobs(world.bucket, prefix="stage")]
+
+
+def same(world: World, table: str = "orders") -> None:
+    """What current holds is what the source does."""
+    rows = world.source(f"SELECT id, note, amount FROM {table} ORDER BY 1, 2")
+    assert sorted(world.current(table, "id, note, amount"), key=str) == sorted(rows, key=str)
+
+
+def test_rows_are_those_of_one_reader_though_others_write_between_the_readers(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.tables = "{orders: {shards: 4, verify: full}}"
+    world.sql(FILL.format("orders"))
+    wanted = world.source("SELECT id, note, amount FROM orders ORDER BY 1")
+    reader = Shards._reader
+
+    def after_others(*given: Any) -> Any:
+        world.sql(
+            "UPDATE orders SET amount = amount + 1", "DELETE FROM orders WHERE id % 10 = 0",
+            "INSERT INTO orders SELECT 1000 + COALESCE(max(id), 0), 'new', 0, now() FROM orders",
+        )  # fmt: skip
+        return reader(*given)
+
+    monkeypatch.setattr(Shards, "_reader", after_others)
+    world.run("orders", None, Kind.RELOAD)
+    assert world.current("orders", "id, note, amount") == wanted
+    assert objects(world) == 4
+
+
+@pytest.mark.parametrize(
+    ("table", "options", "readers"),
+    [
+        ("CREATE TABLE t ({0})", "sync: full, shards: 3", 3),
+        ("CREATE TABLE t ({0}, PRIMARY KEY (note, id))", "shards: 5", 5),
+        (
+            "CREATE TABLE t ({0}) PARTITION BY RANGE (id); CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (99);"
+            "CREATE TABLE t2 PARTITION OF t DEFAULT",
+            "sync: full, shards: 3",
+            3,
+        ),
+        ("CREATE TABLE base ({0}); CREATE VIEW t AS SELECT * FROM base", "sync: full, shards: 3", 1),
+    ],
+)
+def test_any_kind_of_table_is_read_so_or_by_one_with_a_reason(
+    world: World, caplog: pytest.LogCaptureFixture, table: str, options: str, readers: int
+) -> None:
+    fill = FILL.replace("NULL ELSE", "'' ELSE") if "PRIMARY" in table else FILL
+    world.sql(*table.format(COLUMNS).split(";"), fill.format("base" if "VIEW" in table else "t"))
+    world.tables = f"{{t: {{{options}}}}}"
+    with caplog.at_level(logging.WARNING):
+        world.run("t", None, Kind.RELOAD)
+    same(world, "t")
+    assert objects(world, "t") == readers
+    assert (readers == 1) == ("one reader reads it all: its rows have no place of their own" in caplog.text)
+    if "sync: full" in options:
+        world.run("t", hour(0))  # nothing new: the digest of all objects says so
+        last = world.head("t").last
+        assert last is not None
+        assert not last.changed
+
+
+def test_a_reader_that_fails_ends_the_read_and_nothing_of_the_others_is_left(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.tables = "{orders: {shards: 4, bad_values: fail}}"
+    world.sql(FILL.format("orders"), "ALTER TABLE orders ADD d date", "UPDATE orders SET d = 'infinity' WHERE id = 400")
+    with pytest.raises(BadValue):
+        world.run("orders", None, Kind.RELOAD)
+    assert in_stage(world) == []
+    world.sql("UPDATE orders SET d = NULL")
+    join = Shards.join
+
+    def killed(*given: Any) -> Any:
+        readers = join(*given)
+        assert readers
+        [(pid,)] = readers[2].rows("SELECT pg_catalog.pg_backend_pid()")
+        world.source(f"SELECT pg_terminate_backend({pid}, 5000)")
+        return readers
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Shards, "join", killed)
+        with pytest.raises(SourceUnavailable):
+            world.run("orders", None, Kind.RELOAD)
+    assert in_stage(world) == []
+    world.run("orders", None, Kind.RELOAD)
+    same(world)
+    assert objects(world) == 4
+
+
+def test_one_reads_it_all_where_no_further_connection_is_to_be_had(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.tables = "{orders: {shards: 3}}"
+    world.sql(FILL.format("orders"))
+
+    def refused(*_: Any) -> Any:
+        raise SourceUnavailable("sorry, too many clients already")
+
+    monkeypatch.setattr(Shards, "_reader", refused)
+    world.run("orders", None, Kind.RELOAD)
+    same(world)
+    assert objects(world) == 1
+    assert "one reader reads it all: 3 could not be had: sorry, too many clients already" in caplog.text
