@@ -279,6 +279,23 @@ MUTANTS = (
         test=f"{_BAD}::test_a_checksum_and_a_refresh_know_what_stands_beside_a_row",
     ),
     Mutant(
+        rule="R27",
+        breaks="in a CSV nothing stands for NULL but the empty text",
+        file="plugins/floodmark/adapters/stage/texts.py",
+        old='    return f"\\\\N{secrets.token_hex(16)}"\n',
+        new="    return '\"\"'\n",
+        test="tests/adapters/stage/test_texts.py::test_every_value_comes_back_from_csv_and_null_is_no_empty_text",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="a file of text is loaded in raw's order of columns",
+        file="plugins/floodmark/core/bigquery/jobs.py",
+        old="    if not manifest.header:\n",
+        new="    if manifest.header:\n",
+        test="tests/pipeline/test_formats.py::"
+        "test_a_slice_of_text_arrives_as_it_is_also_with_a_column_that_came_later[csv-.csv.gz]",
+    ),
+    Mutant(
         rule="R23",
         breaks="what lies under a NULL is hashed too",
         file=_DIGEST,

@@ -104,7 +104,8 @@ def place(postgres: PostgresServer, google: GoogleServers, tmp_path_factory: pyt
         world.sql("CREATE CAST (bytea AS xml) WITHOUT FUNCTION", *made)  # this server was built without libxml
         world.tables = (
             "{things: {cursor: at}, remote: {cursor: at}, held: {cursor: at, bad_values: quarantine}, "
-            "checked: {cursor: at, verify: full}}"
+            "checked: {cursor: at, verify: full}, in_ndjson: {cursor: at, verify: full, format: ndjson}, "
+            "in_csv: {cursor: at, verify: full, format: csv}}"
         )
         try:
             yield world
@@ -221,13 +222,17 @@ def test_googles_evaluator_makes_of_what_was_staged_what_the_table_says(travelle
 
 
 @pytest.mark.slow
-def test_every_type_comes_to_the_same_at_both_ends(place: World) -> None:
-    _fill(place, "checked", LOCAL)
-    place.run("checked", hour(0))
-    last = place.head("checked").last
+@pytest.mark.parametrize(
+    ("table", "format"), [("checked", "parquet"), ("in_ndjson", "ndjson"), ("in_csv", "csv")], ids=lambda value: value
+)
+def test_every_type_comes_to_the_same_at_both_ends_in_every_format(place: World, table: str, format: str) -> None:
+    _fill(place, table, LOCAL)
+    place.run(table, hour(0))
+    last = place.head(table).last
     assert last is not None
-    assert last.verified == "full"
-    assert counts(compared(place, "checked")) == (0, 0, 0, 0)
+    assert last.manifest is not None
+    assert (last.verified, last.manifest.format) == ("full", format)
+    assert counts(compared(place, table)) == (0, 0, 0, 0)
 
 
 def test_what_stands_beside_its_row_is_held_out_under_quarantine(travelled: Travelled) -> None:

@@ -37,7 +37,7 @@ from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.load import finish
 from floodmark.pipeline.outcome import Outcome, counted, outcome
 from floodmark.pipeline.selection import selection
-from floodmark.pipeline.staging import object_name, record, tell_bad_values
+from floodmark.pipeline.staging import record, staged, tell_bad_values
 from floodmark.pipeline.table_run import Request, TableRun
 from floodmark.pipeline.take_over import stamp
 
@@ -255,7 +255,7 @@ def _healed(run: TableRun, read: Read, found: Compared) -> Manifest:
     if not found.heal.buckets.numbers:
         return Manifest()
     rows = found.comparison.healing(replace(found.heal, deleted=(), partitions=()), read.read_at)
-    manifest = run.ports.stage.write(f"{object_name(run, read)}.parquet", rows)
+    manifest = staged(run, read, rows)
     tell_bad_values(run, manifest)
     return manifest
 

@@ -30,7 +30,7 @@ from floodmark.pipeline.repairs.void import abandon
 from floodmark.pipeline.require_rows import require_read
 from floodmark.pipeline.room import tell_unpartitioned
 from floodmark.pipeline.selection import selection
-from floodmark.pipeline.staging import close_unchanged, object_name, record, tell_bad_values
+from floodmark.pipeline.staging import close_unchanged, object_name, record, staged, tell_bad_values
 from floodmark.pipeline.standing import go_on, told
 from floodmark.pipeline.table_run import Request, TableRun
 
@@ -193,7 +193,7 @@ def _staged(run: TableRun, reading: Reading, read: Read, name: str) -> Manifest:
     rows = reading.rows(read.portion.wanted, read.read_at, read.part)
     if rows.empty() and not rows.quarantined:
         return Manifest(digest=rows.digest, tally=rows.tally)
-    return run.ports.stage.write(f"{name}.parquet", rows)
+    return staged(run, read, rows)
 
 
 def _is_empty(head: Head, read: Read) -> bool:

@@ -28,7 +28,7 @@ from floodmark.pipeline.extract import refuse_stranger, tidy
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.outcome import Reconciliation, reconciliation
 from floodmark.pipeline.selection import selection
-from floodmark.pipeline.staging import close_unchanged, object_name, record, tell_bad_values
+from floodmark.pipeline.staging import close_unchanged, record, staged, tell_bad_values
 from floodmark.pipeline.standing import stand_still, told
 from floodmark.pipeline.table_run import Request, TableRun
 
@@ -160,6 +160,6 @@ def _stage(run: TableRun, lease: Lease, reading: Reading, found: Compared) -> No
     manifest = Manifest()
     if found.reconciled.differing:
         rows = found.comparison.healing(found.heal, read.read_at)
-        manifest = run.ports.stage.write(f"{object_name(run, read)}.parquet", rows)
+        manifest = staged(run, read, rows)
         tell_bad_values(run, manifest)
     record(run, lease, reading, read, manifest)

@@ -10,7 +10,7 @@ from floodmark.core.config.object_names import as_part
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.read import Read, State
-from floodmark.core.ports import Reading
+from floodmark.core.ports import Reading, Rows
 from floodmark.errors import FatalError, StageUnavailable
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.lease import Lease
@@ -26,6 +26,11 @@ def record(run: TableRun, lease: Lease, reading: Reading, read: Read, manifest: 
         name = f"{object_name(run, read)}.json"
         manifest = replace(manifest, uri=run.ports.stage.write_manifest(name, document(verdict, manifest)))
     lease.write(lambda head: heads.stage(head, manifest, verdict=verdict, now=now()))
+
+
+def staged(run: TableRun, read: Read, rows: Rows) -> Manifest:
+    """The rows in one object, in the table's format."""
+    return run.ports.stage.write(object_name(run, read), rows, run.table.format)
 
 
 def tell_bad_values(run: TableRun, manifest: Manifest) -> None:
@@ -89,6 +94,7 @@ def document(read: Read, manifest: Manifest) -> dict[str, object]:
         "watermark": read.watermark.isoformat() if read.watermark else None,
         "basis": read.basis.value,
         "format": manifest.format,
+        **({"null_marker": manifest.null_marker} if manifest.null_marker else {}),
         "rows": manifest.rows,
         "bytes": manifest.bytes,
         "digest": manifest.digest,

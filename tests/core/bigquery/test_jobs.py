@@ -43,9 +43,23 @@ def test_a_load_appends_to_a_table_that_stands() -> None:
 
 def test_the_manifest_says_what_is_loaded() -> None:
     assert load_job(HEAD, READ, raw=RAW, location="EU").configuration["load"]["sourceFormat"] == "PARQUET"
-    other = replace(READ, manifest=replace(READ.manifest, format="csv"))  # type: ignore[type-var]
-    with pytest.raises(ValueError, match="staged as 'csv', which no load job is made of; known: parquet"):
+    other = replace(READ, manifest=replace(READ.manifest, format="avro"))  # type: ignore[type-var]
+    with pytest.raises(ValueError, match="staged as 'avro', which no load job is made of; known: parquet"):
         load_job(HEAD, other, raw=RAW, location="EU")
+
+
+@pytest.mark.parametrize("format", ["ndjson", "csv"])
+def test_a_job_of_texts_has_their_columns_in_the_file_s_order(format: str) -> None:
+    marker = "\\Nx" if format == "csv" else ""
+    manifest = Manifest(objects=(STAGED,), rows=3, bytes=9, format=format, header=("größe", "id"), null_marker=marker)
+    raw = replace(RAW, fields=(("id", "INT64", "The id"), ("gone", "BOOL", ""), ("größe", "NUMERIC(12, 2)", "")))
+    load = load_job(HEAD, replace(READ, manifest=manifest), raw=raw, location="EU").configuration["load"]
+    assert load["schema"]["fields"] == [
+        {"name": "größe", "type": "NUMERIC", "mode": "NULLABLE", "precision": "12", "scale": "2"},
+        {"name": "id", "type": "INT64", "mode": "NULLABLE"},
+    ]
+    assert load.get("nullMarker", "") == marker
+    assert ("columnNameCharacterMap" in load, load.get("allowQuotedNewlines", False)) == (format == "csv",) * 2
 
 
 def test_ids_follow_target_read_step_and_attempt() -> None:

@@ -44,6 +44,7 @@ skew: 5s
 renamed: {older: newer}
 required: true
 require_rows: true
+format: ndjson
 types: {price: NUMERIC, "*_json": {JSON: round}, tags: "ARRAY<STRING>"}
 """
 ENVIRON = {"BUCKET": "bucket", "TASKS": "8", "PASSWORD": "hunter2"}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from floodmark.core.bigquery.fields import field
 from floodmark.core.bigquery.tables import LEDGER_LABEL, SOURCE_LABEL, TARGET_LABEL
 from floodmark.core.ports import TargetTable
 from floodmark.errors import TargetMismatch
 
 _STANDARD = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL", "RECORD": "STRUCT"}
-_TYPE = re.compile(r"(?P<array>ARRAY<)?(?P<name>\w+)(?:\((?P<first>\d+)(?:,\s*(?P<second>\d+))?\))?>?")
 
 
 def resource(table: TargetTable) -> dict[str, Any]:
@@ -50,22 +49,6 @@ def relaxed(fields: Sequence[Mapping[str, Any]], required: Sequence[str]) -> lis
         else {**each}
         for each in fields
     ]
-
-
-def field(name: str, type: str, description: str = "") -> dict[str, Any]:
-    """A column: ``NUMERIC(12, 2)`` with its precision, ``ARRAY<STRING>`` as REPEATED, anything else NULLABLE."""
-    parts = _TYPE.fullmatch(type)
-    if parts is None:
-        raise ValueError(f"{name}: not a type of BigQuery's: {type}")
-    described = {"name": name, "type": parts["name"], "mode": "REPEATED" if parts["array"] else "NULLABLE"}
-    if description:
-        described["description"] = description[:1024]
-    if parts["first"] and parts["name"] in ("STRING", "BYTES"):
-        described["maxLength"] = parts["first"]
-    elif parts["first"]:
-        described["precision"] = parts["first"]
-        described["scale"] = parts["second"] or "0"
-    return described
 
 
 def tagged(fields: Sequence[Mapping[str, Any]], tags: Mapping[str, str]) -> list[dict[str, Any]]:

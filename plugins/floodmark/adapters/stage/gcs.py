@@ -1,10 +1,10 @@
-"""The stage in Cloud Storage: a read's rows as one Parquet object, written once, and its manifest after it."""
+"""The stage in Cloud Storage: a read's rows as one object, written once, and its manifest after it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,9 @@ from floodmark.adapters.google_errors import of_bucket, translated
 from floodmark.adapters.stage.parquet import ROW_GROUP_BYTES, ParquetFile
 from floodmark.adapters.stage.pump import pump
 from floodmark.adapters.stage.resumable import PATIENCE
+from floodmark.adapters.stage.texts import TextFile, null_marker
 from floodmark.adapters.stage.upload import CHUNK, Finished, Upload
+from floodmark.core.config.formats import CONTENT_TYPES, EXTENSIONS, PARQUET
 from floodmark.core.ledger.manifest import Manifest, StagedObject
 from floodmark.core.ports import Rows
 from floodmark.core.time.interval import utc
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from google.cloud.storage import Blob, Client
 
-_PARQUET = ".parquet"
 _QUARANTINE = ".quarantine.ndjson"
 
 
@@ -54,30 +55,34 @@ class GcsStage:
         self._client, self._bucket, self._prefix = client, bucket, prefix.strip("/")
         self._chunk, self._row_group, self._patience = chunk, row_group, patience
 
-    def write(self, name: str, rows: Rows) -> Manifest:
-        """Stream rows into one Parquet object; a manifest without ``uri`` comes back. No rows, no object.
+    def write(self, name: str, rows: Rows, format: str = PARQUET) -> Manifest:
+        """Stream rows into one object of that format; a manifest without ``uri`` comes back. No rows, no object.
 
         Memory is flat: a few batches, one row group, one chunk. On any error, in either thread, the upload is not
         finalised and nothing is left. Quarantined rows (R27) go into an object of their own beside it, as NDJSON.
         Raises ``StageUnavailable``, ``FatalError``, and whatever ``rows`` raises.
         """
+        name = name.removesuffix(EXTENSIONS[format])
         batches = (batch for batch in rows if batch.num_rows)
         first = next(batches, None)
-        beside = _Beside(self, name.removesuffix(_PARQUET) + _QUARANTINE, rows)
+        beside = _Beside(self, name + _QUARANTINE, rows)
+        name, marker = name + EXTENSIONS[format], null_marker() if format == "csv" else ""
         if first is None:
             beside.write()
             return _manifest(rows, (), beside.uri)
         try:
             written = pump(
                 chain([first], batches),
-                lambda received: self._write(name, rows.arrow_schema, received),
+                lambda received: self._write(name, rows.arrow_schema, received, format, marker),
                 ready=beside.write,
                 undo=lambda written: self._delete(name, written.finished.generation),
             )
         except BaseException:
             beside.remove()
             raise
-        return _manifest(rows, (self._staged(name, written),), beside.uri)
+        manifest = _manifest(rows, (self._staged(name, written),), beside.uri)
+        header = tuple(rows.arrow_schema.names) if format != PARQUET else ()
+        return replace(manifest, format=format, header=header, null_marker=marker)
 
     def write_manifest(self, name: str, document: Mapping[str, Any]) -> str:
         """Write the manifest as JSON, last of all; its URI. Raises ``StageUnavailable``, ``FatalError``."""
@@ -120,20 +125,27 @@ class GcsStage:
             upload.abandon()
             raise
 
-    def _write(self, name: str, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> _Written:
-        """In the writer's thread: Parquet into the upload. Whatever goes wrong, it is not finished."""
-        upload = self._upload(name, "application/vnd.apache.parquet")
+    def _write(
+        self, name: str, schema: pa.Schema, batches: Iterator[pa.RecordBatch], format: str, marker: str
+    ) -> _Written:
+        """In the writer's thread: a file into the upload. Whatever goes wrong, it is not finished."""
+        upload = self._upload(name, CONTENT_TYPES[format])
         count = 0
         try:
-            parquet = ParquetFile(upload, schema, row_group=self._row_group)
+            file = self._file(upload, schema, format, marker)
             for batch in batches:
                 count += batch.num_rows
-                parquet.write(batch)
-            parquet.close()
+                file.write(batch)
+            file.close()
             return _Written(finished=upload.finish(), rows=count)
         except BaseException:
             upload.abandon()
             raise
+
+    def _file(self, upload: Upload, schema: pa.Schema, format: str, marker: str) -> ParquetFile | TextFile:
+        if format == PARQUET:
+            return ParquetFile(upload, schema, row_group=self._row_group)
+        return TextFile(upload, schema, null_marker=marker)
 
     def _upload(self, name: str, content_type: str) -> Upload:
         return Upload(self._blob(name), content_type=content_type, chunk=self._chunk, patience=self._patience)

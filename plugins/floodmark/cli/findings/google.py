@@ -59,7 +59,7 @@ def _of_bucket(place: Place, client: Any, grants: Grants, location: str, *, prob
 
 def _places(config: SourceConfig) -> Iterator[Place]:
     stage = config.stage
-    ends = (".parquet", ".json", ".ndjson")
+    ends = (".parquet", ".json", ".ndjson", ".gz")
     yield Place(about="stage", bucket=stage.bucket, prefix=stage.prefix, keeps=config.retention.stage, suffixes=ends)
     if isinstance(config.ledger, FolderLedger):
         folder = config.ledger.folder

@@ -12,9 +12,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from floodmark.core.bigquery.fields import field
 from floodmark.core.bigquery.tables import SOURCE_LABEL
 from floodmark.core.ledger.effect import Effect
 from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.step import Step
 from floodmark.core.ports import Job, TargetTable
@@ -22,9 +24,26 @@ from floodmark.core.time.units import EPOCH, MICROSECOND
 
 DIGEST_LABEL, TABLE_LABEL, STEP_LABEL = "floodmark_digest", "floodmark_table", "floodmark_step"
 _FORMATS: dict[str, dict[str, Any]] = {
-    "parquet": {"sourceFormat": "PARQUET", "parquetOptions": {"enableListInference": True, "enumAsString": True}},
+    "parquet": {
+        "sourceFormat": "PARQUET",
+        "parquetOptions": {"enableListInference": True, "enumAsString": True},
+        "decimalTargetTypes": ["NUMERIC", "BIGNUMERIC"],
+        "columnNameCharacterMap": "V2",
+    },
+    "ndjson": {"sourceFormat": "NEWLINE_DELIMITED_JSON", "encoding": "UTF-8"},
+    "csv": {
+        "sourceFormat": "CSV",
+        "encoding": "UTF-8",
+        "fieldDelimiter": ",",
+        "quote": '"',
+        "allowQuotedNewlines": True,
+        "preserveAsciiControlCharacters": True,
+        "columnNameCharacterMap": "V2",
+    },
 }
-"""How a load job is told a manifest's format."""
+"""How a load job is told a manifest's format. Without ``allowQuotedNewlines`` a text of two lines ends the job, and
+without ``preserveAsciiControlCharacters`` a tab's neighbours are lost (BigQuery's page "Job", JobConfigurationLoad);
+``columnNameCharacterMap`` is an error with JSON."""
 _LABEL_LENGTH = 63
 _NOT_IN_A_LABEL = re.compile(r"[^\w-]")
 
@@ -40,8 +59,9 @@ def load_job(
 ) -> Job:
     """Append the read's objects to raw. Raises ``ValueError`` for a read that staged none, or in an unknown format.
 
-    The table stands already and gives the types; ``columnNameCharacterMap`` keeps names as they are (the default
-    replaces characters), ``decimalTargetTypes`` must name BIGNUMERIC, or wide decimals fail.
+    The table stands already and gives the types; of texts the job has them too, in the file's order of columns.
+    ``columnNameCharacterMap`` keeps names as they are (the default replaces characters), ``decimalTargetTypes`` must
+    name BIGNUMERIC, or wide decimals fail.
     """
     if read.manifest is None or not read.manifest.objects:
         raise ValueError(
@@ -52,9 +72,7 @@ def load_job(
         "destinationTable": {"projectId": raw.project, "datasetId": raw.dataset, "tableId": raw.table},
         "writeDisposition": "WRITE_APPEND",
         "createDisposition": "CREATE_NEVER",
-        "decimalTargetTypes": ["NUMERIC", "BIGNUMERIC"],
-        "columnNameCharacterMap": "V2",
-        **_format(head, read.manifest.format),
+        **_format(head, read.manifest, raw),
     }
     return _job(head, read, {"load": load}, step=Step.LOAD, attempt=attempt, location=location, labels=labels)
 
@@ -77,12 +95,20 @@ def merge_job(
     return _job(head, read, {"query": query}, step=step, attempt=attempt, location=location, labels=labels)
 
 
-def _format(head: Head, name: str) -> dict[str, Any]:
+def _format(head: Head, manifest: Manifest, raw: TargetTable) -> dict[str, Any]:
+    name = manifest.format
     if name not in _FORMATS:
         raise ValueError(
             f"{head.target}: staged as {name!r}, which no load job is made of; known: {', '.join(_FORMATS)}"
         )
-    return _FORMATS[name]
+    if not manifest.header:
+        return _FORMATS[name]
+    columns = {each[0]: each for each in raw.fields}
+    fields = [
+        {key: said for key, said in field(*columns[one]).items() if key != "description"} for one in manifest.header
+    ]
+    marker = {"nullMarker": manifest.null_marker} if manifest.null_marker else {}
+    return {**_FORMATS[name], **marker, "schema": {"fields": fields}}
 
 
 def effect(job: Job, *, step: str, attempt: int) -> Effect:

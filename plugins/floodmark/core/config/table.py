@@ -10,6 +10,7 @@ from pydantic import Field
 
 from floodmark.core.config import masks, names, target_types
 from floodmark.core.config import values as v
+from floodmark.core.config.formats import Format
 from floodmark.core.time.cadence import Cron
 
 
@@ -112,6 +113,9 @@ class TableKeys(v.Keys):
     bad_values: Literal["encode", "quarantine", "fail"] = Field(
         "encode", description="A value that BigQuery can't hold: encode: NULL in its place, its text beside it. "
         "quarantine: its row is held out. fail: so does the run.")  # fmt: skip
+    format: Format = Field(
+        "parquet", description="How a read waits in the stage: parquet; ndjson or csv, which are compressed (gzip), "
+        "slower and larger.")  # fmt: skip
     verify: Literal["none", "sample", "full"] = Field("none", description="Checksums beyond the counts; billed.")
 
 

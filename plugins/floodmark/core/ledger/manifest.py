@@ -42,12 +42,15 @@ class Manifest:
     with ``, `` between where several readers held some out; ``tally``
     says of which columns, and what else did not travel as it is (R31). ``null_cursors`` and ``future_cursors`` are the
     source's rows that no slice can hold, and those whose slice is yet to come, at the read's snapshot (R22).
-    ``checksum`` is what the rows come to, where ``verify`` asked for it (R28). ``format`` is that of the objects.
+    ``checksum`` is what the rows come to, where ``verify`` asked for it (R28). ``format`` is that of the objects;
+    of texts, ``header`` are their columns in order, and ``null_marker`` is what stands for NULL in a CSV: no value.
     ``rechecked`` are the rows in slices that are only looked at again; None where nobody counted them.
     """
 
     uri: str = ""
     format: str = "parquet"
+    header: tuple[str, ...] = ()
+    null_marker: str = ""
     objects: tuple[StagedObject, ...] = ()
     rows: int = 0
     bytes: int = 0

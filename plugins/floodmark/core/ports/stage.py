@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from floodmark.core.config.formats import PARQUET
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ports.rows import Rows
 
@@ -13,8 +14,10 @@ from floodmark.core.ports.rows import Rows
 class Stage(Protocol):
     """Object storage. Names are relative to the stage's own prefix; every object is written once."""
 
-    def write(self, name: str, rows: Rows) -> Manifest:
-        """Stream rows into one Parquet object; a manifest without ``uri`` comes back. No rows, no object.
+    def write(self, name: str, rows: Rows, format: str = PARQUET) -> Manifest:
+        """Stream rows into one object of that format; a manifest without ``uri`` comes back. No rows, no object.
+
+        Its name is ``name`` with the format's ending (:mod:`floodmark.core.config.formats`).
 
         On any error the upload is not finalised, and nothing is left. Raises ``StageUnavailable``.
         """

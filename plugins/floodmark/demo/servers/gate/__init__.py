@@ -14,6 +14,7 @@ Each query job says its bytes: ``totalBytesProcessed`` and ``totalBytesBilled`` 
 | reads, billing | which columns and partitions a statement reads, and its bytes |
 | rules | names, texts, labels, partitioning and clustering of tables |
 | loads | a Parquet file's types against the table's |
+| text_loads | a file of NDJSON or CSV, and what the job says of it |
 | partitions | how many there may be, and which have expired |
 | stored | what stands in the server |
 | server, jobs, resources, ddl, zone | where it is put into the server: queries; loads and DML; tables; DDL; time zone |

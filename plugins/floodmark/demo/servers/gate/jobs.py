@@ -12,7 +12,7 @@ from local_bigquery.errors import BigQueryError
 from local_bigquery.jobs import load, merge, query, runner
 from local_bigquery.jobs.storage import literal
 
-from floodmark.demo.servers.gate import loads, rules
+from floodmark.demo.servers.gate import loads, rules, text_loads
 from floodmark.demo.servers.gate.partitions import MOST_PER_JOB, MOST_PER_TABLE, count, too_many
 from floodmark.demo.servers.gate.statements import Reference
 from floodmark.demo.servers.gate.stored import Stored, counted
@@ -44,8 +44,15 @@ def _loads(stored: Stored, run_load: Callable[..., Any]) -> Callable[..., Any]:
     def run(cur: Any, config: Any, upload: str | None) -> Any:
         given = config.dump()
         reference = tables.reference(config.destinationTable)
-        if given.get("sourceFormat") == "PARQUET" and not upload and stored.resource(reference) is not None:
-            check_files(stored, cur, reference, given)
+        if not upload and stored.resource(reference) is not None:
+            if given.get("sourceFormat") == "PARQUET":
+                check_files(stored, cur, reference, given)
+            elif given.get("sourceFormat") in text_loads.TEXTS:
+                fields = (stored.resource(reference) or {}).get("schema", {}).get("fields", ())
+                uris = [path for uri in given.get("sourceUris") or () for path in load.paths(cur, uri)]
+                blobs = cur.sql(f"SELECT content FROM read_blob([{', '.join(map(literal, uris))}])").fetchall()
+                files = [content for (content,) in blobs]
+                _refuse(text_loads.refusal(names.label(*reference), fields, given, files))
         return run_load(cur, config, upload)
 
     return run
