@@ -1,11 +1,11 @@
-"""A source as a file, ``*.yml``, with a table's own SELECTs in ``<source>/<table>.sql``."""
+"""A source as a file, ``*.yml``, or as a text of Airflow's, with a table's own SELECTs in ``<source>/<table>.sql``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from floodmark.core.config import source_file
+from floodmark.core.config import json_text, source_file
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.errors import ConfigurationError, Problem
@@ -18,6 +18,14 @@ def load(path: Path, environ: Mapping[str, str]) -> SourceConfig:
         ConfigurationError: with every problem in it; also where it can't be read.
     """
     return source_file.parse(_text(path), path.name, environ, _sql_files(path.parent))
+
+
+def load_text(text: str, path: Path, environ: Mapping[str, str]) -> SourceConfig:
+    """Read a source from a JSON text; ``path`` is where its file would lie, by whose name messages call it.
+
+    Raises ``ConfigurationError`` with every problem in it.
+    """
+    return json_text.parse(text, path.name, environ, _sql_files(path.parent))
 
 
 def own_select(path: Path, table: TableConfig) -> str:

@@ -4,7 +4,8 @@
 
     globals().update(dags(__file__))
 
-One set of DAGs is made for each YAML file in ``sources/`` beside it.
+One set of DAGs is made for each YAML file in ``sources/`` beside it; or, by ``dags(__file__, variable="shop")``, for
+the source that an Airflow Variable holds.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from airflow.timetables.interval import CronDataIntervalTimetable
 from floodmark.airflow import documents, ledger_place, shown_sql, upkeep
 from floodmark.airflow.compat import assets
 from floodmark.airflow.compat.version import AIRFLOW_2
+from floodmark.airflow.document import Document
 from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator
 from floodmark.airflow.work import Work
 from floodmark.core.config.source import SourceConfig
@@ -51,19 +53,20 @@ def reconciled(config: SourceConfig) -> tuple[str, ...]:
     return tuple(name for name, table in config.tables.items() if table.deletes.how == "reconcile")
 
 
-def build(config: SourceConfig, file: Path, only: str | None = None) -> Iterator[DAG]:
-    """The DAGs of a source, or the one with the id ``only``: a task needs no more."""
+def build(config: SourceConfig, file: Path, only: str | None = None, document: Document | None = None) -> Iterator[DAG]:
+    """The DAGs of a source, or the one with the id ``only``: a task needs no more. ``document``: of a Variable."""
+    of_source = partial(Work, config=config, file=file, document=document)
     for dag_id, (cadence, tables) in ids(config).items():
         if only not in (None, dag_id):
             continue
         kind = Kind.SLICE if cadence else Kind.RELOAD
-        work = Work(config=config, file=file, cadence=cadence or config.cadence, kind=kind)
+        work = of_source(cadence=cadence or config.cadence, kind=kind)
         yield _dag(dag_id, work, tables)
     dag_id, compared = f"{config.source}__reconcile", reconciled(config)
     if compared and only in (None, dag_id):
-        yield _dag(dag_id, Work(config=config, file=file, cadence=Every(DAY), kind=Kind.RECONCILE), compared)
+        yield _dag(dag_id, of_source(cadence=Every(DAY), kind=Kind.RECONCILE), compared)
     if only in (None, upkeep.dag_id(config.source)):
-        yield upkeep.build(Work(config=config, file=file, cadence=config.cadence))
+        yield upkeep.build(of_source(cadence=config.cadence))
 
 
 def _dag(dag_id: str, work: Work, tables: tuple[str, ...]) -> DAG:
@@ -86,6 +89,7 @@ def _dag(dag_id: str, work: Work, tables: tuple[str, ...]) -> DAG:
         gate = "gate"
         while gate in tables:
             gate += "_"
+        work = replace(work, gate=gate)
         groups = {task.task_id: task.tables for task in map(partial(_group, work), *_groups(config, tables))}
         GateOperator(task_id=gate, work=work, groups=groups, retries=3) >> [dag.get_task(task_id) for task_id in groups]
     return dag

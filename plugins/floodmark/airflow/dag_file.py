@@ -6,15 +6,18 @@ from pathlib import Path
 
 from airflow.providers.common.compat.sdk import DAG, get_parsing_context
 
-from floodmark.airflow import sources
+from floodmark.airflow import sources, variables
 from floodmark.airflow.dag_factory import build
+from floodmark.airflow.document import Document
 from floodmark.errors import ConfigurationError
 
 BROKEN = "broken"
 
 
-def dags(dag_file: str) -> dict[str, DAG]:
+def dags(dag_file: str, variable: str = "") -> dict[str, DAG]:
     """The DAGs of every source beside a DAG file (``__file__``), by id, for ``globals().update``.
+
+    With ``variable``, those of the one source that the Airflow Variable of that name holds, as JSON.
 
     A source that can't be used takes no other down: Airflow stops every DAG of a file that has an import error, so
     the problem is shown by a DAG ``<file>__broken`` without tasks; and :func:`check`, in a file of its own, makes the
@@ -23,6 +26,8 @@ def dags(dag_file: str) -> dict[str, DAG]:
     Raises:
         ConfigurationError: there is no source, or none can be used; with every problem.
     """
+    if variable:
+        return _of_variable(dag_file, variable)
     files = sources.beside(dag_file)
     if not files.good and (error := files.error()):
         raise error
@@ -38,6 +43,25 @@ def check(dag_file: str) -> None:
     """
     if error := sources.beside(dag_file).error():
         raise error
+
+
+def _of_variable(dag_file: str, variable: str) -> dict[str, DAG]:
+    """From the copy that is kept; where that is no source, or has not the task that is to run, from the Variable."""
+    context = get_parsing_context()
+    document = variables.document(variable)
+    try:
+        made = _made(dag_file, document, context.dag_id)
+    except ConfigurationError:
+        made = {}
+    dag = made.get(context.dag_id) if context.dag_id else next(iter(made.values()), None)
+    if dag is None or (context.task_id and context.task_id not in dag.task_ids):
+        return _made(dag_file, variables.document(variable, fresh=True), context.dag_id)
+    return made
+
+
+def _made(dag_file: str, document: Document, only: str | None) -> dict[str, DAG]:
+    path = document.path(Path(dag_file).resolve().parent)
+    return {dag.dag_id: dag for dag in build(document.config(path), path, only, document)}
 
 
 def _broken(path: Path, error: ConfigurationError) -> DAG:

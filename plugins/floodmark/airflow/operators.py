@@ -12,6 +12,7 @@ from airflow.providers.common.compat.sdk import AirflowSkipException, AssetAlias
 from floodmark.airflow.compat.assets import emit
 from floodmark.airflow.compat.skipping import end_skipping
 from floodmark.airflow.interval import interval_of
+from floodmark.airflow.run_document import begin, of_run
 from floodmark.airflow.waiting import settle, until_done, verdicts
 from floodmark.airflow.work import Context, Work, chosen
 from floodmark.core.ledger.portion import Kind
@@ -34,10 +35,12 @@ class GateOperator(BaseOperator):
         """Wait, then let through what is wanted."""
         due = {task_id: chosen(tables, context) for task_id, tables in self.groups.items()}
         with verdicts():
-            if self.work.kind is Kind.SLICE:
-                tables = (self.work.table(name) for names in due.values() for name in names)
+            work = begin(self.work, context)
+            if work.kind is Kind.SLICE:
+                known = work.config.tables
+                tables = (known[name] for names in due.values() for name in names if name in known)
                 longest = max((table.settle for table in tables), default=timedelta(0))
-                settle(interval_of(context["dag_run"], self.work.cadence), longest)
+                settle(interval_of(context["dag_run"], work.cadence), longest)
         end_skipping(context, [task_id for task_id, tables in due.items() if not tables], None)
 
 
@@ -68,7 +71,7 @@ class ExtractOperator(BaseOperator):
         tables = chosen(self.tables, context)
         place = self.work.config.bigquery
         with verdicts():
-            step = partial(steps.extract, self.work, tables, context)
+            step = partial(steps.extract, of_run(self.work, context), tables, context)
             outcomes = until_done(self, place.project, place.connection, step)
         told = {name: outcome.document() for name, outcome in outcomes.items()}
         pending = any(outcome.pending for outcome in outcomes.values())
@@ -97,7 +100,7 @@ class LoadOperator(BaseOperator):
         told = context["ti"].xcom_pull(task_ids=self.extract) or {}
         place = self.work.config.bigquery
         with verdicts():
-            step = partial(steps.load, self.work, steps.pending(told), context)
+            step = partial(steps.load, of_run(self.work, context), steps.pending(told), context)
             outcomes = until_done(self, place.project, place.connection, step)
         changed = [outcome.target for outcome in outcomes.values() if outcome.changed]
         if not changed:

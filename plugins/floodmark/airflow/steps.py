@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -39,8 +39,13 @@ log = logging.getLogger(__name__)
 def extract(work: Work, tables: tuple[str, ...], context: Context) -> dict[str, Outcome]:
     """Source to stage, of every table whose start the run's interval has reached; what became of each."""
     slice_ = interval_of(context["dag_run"], work.cadence) if work.kind is Kind.SLICE else None
-    begun = tuple(name for name in tables if slice_ is None or slice_.high > work.table(name).start)
+    begun = tuple(name for name in tables if slice_ is None or slice_.high > _start(work, name))
     return each(begun, partial(_extract, work, context, slice_))
+
+
+def _start(work: Work, name: str) -> datetime:
+    """From when a table is read; of one that was taken out, which is then named, from ever."""
+    return work.config.tables[name].start if name in work.config.tables else datetime.min.replace(tzinfo=UTC)
 
 
 def load(work: Work, outcomes: Mapping[str, Mapping[str, Any]], context: Context) -> dict[str, Outcome]:
@@ -119,7 +124,7 @@ def wired(work: Work, name: str, context: Context) -> Iterator[TableRun]:
         raise ConfigurationError([Problem(file=work.file.name, path=f"tables.{name}", message=message, remedy=remedy)])
     table = work.table(name)
     with closing(wiring.ports(work.config, AirflowConnections())) as ports:
-        yield wiring.table_run(work.config, work.file, table, ports, holder=holder(context))
+        yield wiring.table_run(work.config, work.file, table, ports, holder=holder(context), named=work.named)
 
 
 def _done_already(run: TableRun, request: Request, since: datetime | None) -> Outcome | None:

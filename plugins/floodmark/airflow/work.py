@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from floodmark.airflow.document import Document
 from floodmark.airflow.interval import run_type
+from floodmark.core.command_line import OF_VARIABLE
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.portion import Kind
@@ -26,12 +28,20 @@ class Work:
     """A source, the file that it comes from, and why this DAG reads it.
 
     ``kind`` is slice (refresh, where a table has no cursor), reload or reconcile. ``cadence`` is the DAG's.
+    ``document`` is the Variable's text where the source comes from one, ``gate`` the task that keeps it for the run.
     """
 
     config: SourceConfig
     file: Path
     cadence: Cadence
     kind: Kind = Kind.SLICE
+    document: Document | None = None
+    gate: str = ""
+
+    @property
+    def named(self) -> str:
+        """How a command line names the source, where not by its own name."""
+        return f"{OF_VARIABLE}{self.document.variable}" if self.document else ""
 
     def table(self, name: str) -> TableConfig:
         """One table of the source."""
@@ -56,7 +66,7 @@ def run_id(context: Context) -> str:
     Clearing sets ``max_tries`` to the tries so far and those allowed again, on both Airflows; so all tries between two
     clears have one name, by which a retry knows its own read (R16).
     """
-    ti, first = context["ti"], _first_try(context)
+    ti, first = context["ti"], first_try(context)
     return f"{ti.dag_id}/{ti.run_id}" + (f"#{first}" if first > 1 else "")
 
 
@@ -65,7 +75,7 @@ def requester(context: Context) -> Requester:
     kind = run_type(context["dag_run"])
     if kind.startswith("backfill"):
         return Requester.BACKFILL
-    return Requester.SCHEDULE if kind == "scheduled" and _first_try(context) <= 1 else Requester.PERSON
+    return Requester.SCHEDULE if kind == "scheduled" and first_try(context) <= 1 else Requester.PERSON
 
 
 def retried_since(context: Context) -> datetime | None:
@@ -73,11 +83,11 @@ def retried_since(context: Context) -> datetime | None:
 
     A run that was deleted and made again has the same ``run_id``: what the former one read is not this one's.
     """
-    if context["ti"].try_number <= _first_try(context):
+    if context["ti"].try_number <= first_try(context):
         return None
     return context["dag_run"].start_date or datetime.min.replace(tzinfo=UTC)
 
 
-def _first_try(context: Context) -> int:
+def first_try(context: Context) -> int:
     """The number of the first try since the task was cleared last."""
     return (context["ti"].max_tries or 0) - (context["task"].retries or 0) + 1

@@ -54,7 +54,7 @@ def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[
         tables, warnings = offline(file.config, file.path.name, file.own_select), []
     problems = [problem for table in tables for problem in table.problems]
     document = {
-        "file": str(file.path),
+        "file": file.place,
         "source": file.config.source,
         "online": on_line,
         "tables": [_document(table) for table in tables],
@@ -104,7 +104,7 @@ def _document(found: TableCheck) -> dict[str, Any]:
 def _show(
     screen: Screen, file: SourceFile, tables: list[TableCheck], warnings: list[str], problems: list[Problem]
 ) -> None:
-    screen.line(f"{file.path}: source {file.config.source}, {len(tables)} table{'s' if len(tables) != 1 else ''}")
+    screen.line(f"{file.place}: source {file.config.source}, {len(tables)} table{'s' if len(tables) != 1 else ''}")
     if any(found.resolved for found in tables):
         rows = [_row(found) for found in tables if found.resolved]
         screen.table(("table", "sync", "key", "cursor", "columns", "derived"), rows)

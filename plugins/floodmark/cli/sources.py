@@ -1,4 +1,4 @@
-"""Paths, table names and DSNs of a command line -> configurations, wired tables, connections."""
+"""Names of sources, table names and DSNs of a command line -> configurations, wired tables, connections."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from floodmark.adapters import source_folder, yaml_file
+from floodmark.core.command_line import OF_VARIABLE
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.errors import ConfigurationError, Problem
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
     from floodmark.pipeline.table_run import Ports, TableRun
     from floodmark.pipeline.wiring import Missing
 
-File = Annotated[str, typer.Argument(metavar="SOURCE", help="A source, by its name or its file.", show_default=False)]
+File = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="A source, by its name, its file, or variable:NAME.", show_default=False)
+]
 Files = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[SOURCE]...",
-        help="Sources, by their names or files, or folders of files. Default: all in FLOODMARK_SOURCES, "
-        f"else in {source_folder.DEFAULT}.",
+        help="Sources, by their names or files, as variable:NAME, or folders of files. Default: all in "
+        f"FLOODMARK_SOURCES, else in {source_folder.DEFAULT}.",
     ),
 ]
 Tables = Annotated[
@@ -50,6 +53,11 @@ class SourceFile:
     path: Path
     config: SourceConfig
     said: str
+
+    @property
+    def place(self) -> str:
+        """Where it is kept: the file, or the Variable."""
+        return self.path.name if self.said.startswith(OF_VARIABLE) else str(self.path)
 
     def tables(self, names: Sequence[str] | None) -> tuple[TableConfig, ...]:
         """The tables of these names, in the file's order; all of them without any. Raises ``ConfigurationError``."""
@@ -88,9 +96,22 @@ class SourceFile:
 
 
 def read(said: str) -> SourceFile:
-    """The source of a name, or of a file. Raises ``ConfigurationError`` with every problem in it."""
+    """The source of a name, of a file, or of a Variable. Raises ``ConfigurationError`` with every problem in it."""
+    if said.startswith(OF_VARIABLE):
+        return _of_variable(said)
     path = _path(said)
     return SourceFile(path=path, config=yaml_file.load(path, os.environ), said=said)
+
+
+def _of_variable(said: str) -> SourceFile:
+    """The source that ``variable:NAME`` means: what AIRFLOW_VAR_NAME holds, or the Variable of the Airflow here."""
+    from floodmark.airflow.document import Document
+    from floodmark.airflow.variables import of_database
+
+    name = said.removeprefix(OF_VARIABLE)
+    document = Document(variable=name, text=of_database(name))
+    path = document.path(source_folder.folders(os.environ)[0].parent)
+    return SourceFile(path=path, config=document.config(path), said=said)
 
 
 def _path(said: str) -> Path:
@@ -106,8 +127,9 @@ def beside(files: Sequence[SourceFile]) -> list[SourceFile]:
     """These files, and those that lie in the same folders, as far as they can be read."""
     folders = dict.fromkeys(file.path.parent for file in files)
     paths = [*(file.path for file in files), *(path for folder in folders for path in source_folder.files(folder))]
-    good = source_folder.load(paths, os.environ).good
-    return [SourceFile(path=path, config=config, said=str(path)) for path, config in good.items()]
+    good = source_folder.load([path for path in paths if path.is_file()], os.environ).good
+    more = [SourceFile(path=path, config=config, said=str(path)) for path, config in good.items()]
+    return [*more, *(file for file in files if file.path not in good)]
 
 
 def _paths(given: Sequence[str]) -> dict[Path, str]:
@@ -127,8 +149,10 @@ def _paths(given: Sequence[str]) -> dict[Path, str]:
 
 def read_all(given: Sequence[str] | None) -> list[SourceFile]:
     """Every source that is meant, each beside the others. Raises ``ConfigurationError`` with the problems of all."""
-    said = _paths(given or ())
+    kept = [name for name in given or () if name.startswith(OF_VARIABLE)]
+    said = {} if kept and len(kept) == len(given or ()) else _paths([name for name in given or () if name not in kept])
     sources = source_folder.load(list(said), os.environ)
     if error := sources.error():
         raise error
-    return [SourceFile(path=path, config=config, said=said[path]) for path, config in sources.good.items()]
+    files = [SourceFile(path=path, config=config, said=said[path]) for path, config in sources.good.items()]
+    return [*files, *map(_of_variable, kept)]
