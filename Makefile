@@ -10,7 +10,7 @@ LANE = $(if $(SHARE),$(LANE_SHARE),$(LANE_TESTS))
 READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test longer check bench balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
+.PHONY: help demo test longer check bench bench-shards balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
 	schedulers schedulers-airflow2 schedulers-airflow31 hard silence tables test-zone cloud
 
 help:  ## list the targets
@@ -81,6 +81,10 @@ schedulers-airflow2:  ## Airflow 2.11 as it is deployed: its own backfill, catch
 bench:  ## a slice to Parquet beside a raw COPY: wall time and peak memory
 	$(READY)
 	@$(RUN) benchmarks/read_speed.py
+
+bench-shards:  ## a whole table by one reader and by two in one snapshot: the ratio of their times
+	$(READY)
+	@$(RUN) benchmarks/shards.py
 
 loss:  ## rows lost beside a concurrent workload: Floodmark, fixed slices, dlt; rewrites docs/loss-benchmark.md; SHARE=ci: a small one
 	$(READY)

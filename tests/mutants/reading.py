@@ -38,8 +38,8 @@ MUTANTS = (
         rule="R1",
         breaks="a reader that fails leaves what the others have written in the stage",
         file=_SHARDS,
-        old="                stage.remove(replace(written, uri=written.quarantine_uri))\n",
-        new="                replace(written, uri=written.quarantine_uri)\n",
+        old="        _take_back(stage, _written(futures))\n",
+        new="",
         test=_BESIDE + "test_a_reader_that_fails_ends_the_read_and_nothing_of_the_others_is_left",
     ),
     Mutant(

@@ -53,6 +53,7 @@ def test_a_reload_ends_what_it_did_not_find(world: World) -> None:
     assert [(row[0], row[-1], row[-2] is None) for row in told(world)] == [(1, True, True), (2, False, False)]
 
 
+@pytest.mark.slow
 def test_softly_deleted_rows_end(world: World) -> None:
     world.sql("ALTER TABLE orders ADD off boolean", INSERT.format(1, "a", "00").replace("+00')", "+00', false)"))
     world.tables = KEYED % ", deletes: {soft: off}"
@@ -77,6 +78,7 @@ def test_a_full_table_with_a_key_has_the_versions_of_its_refreshes(world: World)
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_view_follows_the_columns_and_values_that_went_beside_them(world: World) -> None:
     world.tables = KEYED % ""
     world.sql(INSERT.format(1, "a", "00"))
@@ -125,6 +127,7 @@ def test_it_goes_where_history_is_switched_off_and_nothing_else_is_touched(world
     assert world.current("orders", "id") == [(1,)]
 
 
+@pytest.mark.slow
 def test_a_view_of_somebody_s_is_left_alone_and_the_rows_arrive_all_the_same(world: World) -> None:
     world.tables = KEYED % ""
     world.sql(INSERT.format(1, "a", "00"))

@@ -75,6 +75,7 @@ class Shards:
         except FloodmarkError as error:
             log.warning("%s: one reader reads it all: %d could not be had: %s", self.first.where, count, error)
             return None
+        log.info("%s: %d readers in the snapshot %s", self.first.where, count, snapshot)
         return [self.first, *others]
 
     def _reader(self, stack: ExitStack, settings: Sequence[str]) -> Reader:
@@ -115,29 +116,42 @@ def write(
     what they wrote is left; the first failure is raised.
     """
     stop = threading.Event()
+    futures: list[Future[Manifest]] = []
 
     def one(number: int, rows: Rows) -> Manifest:
         return stage.write(f"{stem}-{number}.parquet", rows)
 
-    with ThreadPoolExecutor(max_workers=len(shards), thread_name_prefix="floodmark-shard") as pool:
-        futures: list[Future[Manifest]] = []
+    try:
+        with ThreadPoolExecutor(max_workers=len(shards), thread_name_prefix="floodmark-shard") as pool:
+            try:
+                for number, (_, made, batches) in enumerate(shards, start=1):
+                    futures.append(pool.submit(one, number, made(_until(stop, batches))))
+                wait(futures, return_when=FIRST_EXCEPTION)
+            finally:
+                if len(_written(futures)) < len(shards):
+                    stop.set()
+                    for own, *_ in shards:
+                        own.cancel()
+        failed = [error for future in futures if (error := future.exception())]
+        if failed:
+            raise next((error for error in failed if not isinstance(error, _Stopped)), failed[0])
+    except BaseException:
+        _take_back(stage, _written(futures))
+        raise
+    return together(_written(futures))
+
+
+def _written(futures: Sequence[Future[Manifest]]) -> list[Manifest]:
+    return [future.result() for future in futures if future.done() and not future.exception()]
+
+
+def _take_back(stage: Stage, manifests: Sequence[Manifest]) -> None:
+    """Delete what was written; what can't be is nobody's, and goes when the stage's files are old."""
+    for manifest in manifests:
         try:
-            for number, (_, made, batches) in enumerate(shards, start=1):
-                futures.append(pool.submit(one, number, made(_until(stop, batches))))
-            wait(futures, return_when=FIRST_EXCEPTION)
-        finally:
-            if not all(future.done() and not future.exception() for future in futures) or len(futures) < len(shards):
-                stop.set()
-                for own, *_ in shards:
-                    own.cancel()
-    failed = [error for future in futures if (error := future.exception())]
-    if failed:
-        for future in futures:
-            if not future.exception():
-                written = future.result()
-                stage.remove(replace(written, uri=written.quarantine_uri))
-        raise next((error for error in failed if not isinstance(error, _Stopped)), failed[0])
-    return together([future.result() for future in futures])
+            stage.remove(replace(manifest, uri=manifest.quarantine_uri))
+        except FloodmarkError as error:
+            log.warning("what was staged of a read that failed stays until it is old: %s", error)
 
 
 def _until(stop: threading.Event, batches: Iterator[Any]) -> Iterator[Any]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from floodmark.core.ledger.portion import Whole
 from floodmark.core.ledger.read import Read
 
-KEPT = 1_000
+KEPT = 500
 """So many renewals are remembered. Where an older one is forgotten, what left by it is seen to leave by the next."""
 
 

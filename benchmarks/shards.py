@@ -1,0 +1,104 @@
+"""A whole table -> Parquet on local files, by one reader and by several in one snapshot (``shards``): time and ratio.
+
+All read the same table of the same embedded PostgreSQL, in turn; the best of the tries counts. Server, readers and
+writers share this machine's cores, so the ratio says what several readers gain here, and no more.
+
+    python benchmarks/shards.py                        # 2 million rows, 1 and 2 readers
+    python benchmarks/shards.py --readers 1 2 4
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+HERE = Path(__file__).resolve()
+if importlib.util.find_spec("floodmark") is None:
+    sys.path.insert(0, str(HERE.parent.parent / "plugins"))
+sys.path.insert(0, str(HERE.parent))
+
+from read_speed import fill  # noqa: E402
+
+from floodmark.adapters.postgres.source import PostgresSource  # noqa: E402
+from floodmark.adapters.stage.parquet import ParquetFile  # noqa: E402
+from floodmark.adapters.stage.pump import pump  # noqa: E402
+from floodmark.core.ledger.manifest import Manifest, StagedObject  # noqa: E402
+from floodmark.core.ports import Rows, Selection  # noqa: E402
+from floodmark.demo.servers.all import FAST, PostgresServer, temporary_folder  # noqa: E402
+
+
+class FolderStage:
+    """What of a stage a read needs, in a folder of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, name: str, rows: Rows) -> Manifest:
+        """One Parquet file, as the stage writes it: by a thread of its own."""
+        path = self._folder / name
+
+        def written(batches: Iterator[Any]) -> int:
+            with path.open("wb") as sink:
+                file = ParquetFile(sink, rows.arrow_schema)
+                count = 0
+                for batch in batches:
+                    file.write(batch)
+                    count += batch.num_rows
+                file.close()
+            return count
+
+        count = pump(rows, written, ready=lambda: None, undo=lambda _: None)
+        staged = StagedObject(uri=str(path), generation=1, crc32c="", rows=count, bytes=path.stat().st_size)
+        path.unlink()
+        return Manifest(objects=(staged,), rows=count, bytes=staged.bytes, digest=rows.digest)
+
+
+def seconds(dsn: str, readers: int, rows: int, folder: Path) -> float:
+    """How long so many readers take for the whole table."""
+    source, stage = PostgresSource(dsn, UUID(int=1)), FolderStage(folder)
+    table = source.describe("public", "orders")
+    selection = Selection(
+        schema="public", name="orders", key=table.key, cursor=("updated_at",), columns=table.names, shards=readers
+    )
+    began = time.perf_counter()
+    with source.open(selection) as reading:
+        moment = datetime.now(UTC)
+        found = reading.staged("orders", lambda: stage, None, moment)  # type: ignore[arg-type, return-value]
+        manifest = found or stage.write("orders.parquet", reading.rows(None, moment))
+    taken = time.perf_counter() - began
+    if (manifest.rows, len(manifest.objects)) != (rows, readers):
+        sys.exit(f"{readers} readers read {manifest.rows} rows of {rows} into {len(manifest.objects)} objects")
+    return taken
+
+
+def main() -> None:
+    """Print a line for each number of readers."""
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--rows", type=int, default=2_000_000)
+    words.add_argument("--readers", type=int, nargs="+", default=[1, 2])
+    words.add_argument("--tries", type=int, default=3)
+    asked = words.parse_args()
+    with temporary_folder() as folder, PostgresServer(folder=folder, settings=FAST) as server:
+        dsn = server.database().dsn
+        fill(dsn, asked.rows)
+        with tempfile.TemporaryDirectory() as files:
+            tries = [
+                [seconds(dsn, readers, asked.rows, Path(files)) for readers in asked.readers]
+                for _ in range(asked.tries)
+            ]
+    best = [min(one) for one in zip(*tries, strict=True)]
+    print(f"{'readers':>8} {'seconds':>8} {'of the first':>13}")
+    for readers, taken in zip(asked.readers, best, strict=True):
+        print(f"{readers:>8} {taken:>8.2f} {taken / best[0]:>13.2f}")
+
+
+if __name__ == "__main__":
+    main()
