@@ -22,6 +22,7 @@ from floodmark.core.schema import Column, TableSchema
 from floodmark.errors import SourceRefused
 
 BIGINT = Carriage(arrow="int64", landing="INT64", target="INT64")
+INSTANTS = pa.timestamp("us", tz="UTC")
 INSTANT = Carriage(arrow="timestamp[us, tz=UTC]", landing="TIMESTAMP", target="TIMESTAMP", check=Check.TIMESTAMP)
 ORDERS = TableSchema(
     schema="public", name="orders", key=("id",), unique=(("id",),), splittable=False,
@@ -72,6 +73,7 @@ class ToyReading:
     leaves: tuple[Leaf, ...] = ()
     catalog: tuple[Any, ...] = ()
     assumptions: tuple[str, ...] = ()
+    exporter: None = None
     stages: bool
     selection: Selection
     rows_seen: dict[int, tuple[int, str, datetime]]
@@ -85,8 +87,7 @@ class ToyReading:
             for key, (number, note, at) in sorted(self.rows_seen.items())
             if spans is None or any(_wanted(span, number, at) for span in spans)
         ]
-        instant = pa.timestamp("us", tz="UTC")
-        types = {"id": pa.int64(), "note": pa.string(), "updated_at": instant, CURSOR: instant, READ_AT: instant}
+        types = {"id": pa.int64(), "note": pa.string(), **dict.fromkeys(["updated_at", CURSOR, READ_AT], INSTANTS)}
         batch = pa.RecordBatch.from_pylist(values, schema=pa.schema(types))
         carriages = {name: self.schema.column(name).carriage for name in self.selection.columns}
         return ArrowRows(iter([batch] if values else []), carriages, table="orders", key=self.selection.key)
@@ -142,8 +143,7 @@ class ToySource:
     def history(self, before: Snapshot, this: Snapshot) -> History:
         return History(voided="" if before.place == this.place else "it was restored from a backup")
 
-    def close(self) -> None:
-        """Nothing is open."""
+    def close(self) -> None: ...
 
     def _open(self) -> list[Transaction]:
         return [one for one in self.database.transactions if not one.ended]

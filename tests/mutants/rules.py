@@ -9,6 +9,7 @@ from tests.mutants import (
     applying,
     balance,
     bigquery,
+    cloudsql,
     content,
     emptied,
     history,
@@ -37,6 +38,7 @@ ROOMS = (
     identity.MUTANTS,
     bigquery.MUTANTS,
     privacy.MUTANTS,
+    cloudsql.MUTANTS,
 )
 MUTANTS: tuple[Mutant, ...] = tuple(
     sorted((mutant for room in ROOMS for mutant in room), key=lambda mutant: int(mutant.rule[1:]))

@@ -40,7 +40,7 @@ class World:
 
     ``place`` is what the YAML says under ``bigquery`` beside the datasets: ``, key: value``.
     ``database`` is where it is written. It is read there too, or at the DSN ``reads``; ``seal`` is seal_connection's.
-    ``ledger`` is where it lies, if not in a file of ``folder``.
+    ``ledger`` is where it lies, if not in a file of ``folder``. ``also`` is one more line of the YAML.
     """
 
     database: Database
@@ -53,6 +53,7 @@ class World:
     reads: str = ""
     seal: str = ""
     ledger: str = ""
+    also: str = ""
     open_transactions: int = 0
     opened: list[Ports] = field(default_factory=list)
 
@@ -74,7 +75,7 @@ class World:
             version: 1
             source: shop
             connection: shop_db
-            {"seal_connection: shop_seal" if self.seal else ""}
+            {"seal_connection: shop_seal" if self.seal else self.also}
             stage: gs://{self.bucket}/stage
             ledger: {self.ledger or f"sqlite:///{self.folder}/ledger.db"}
             bigquery: {{project: {self.datasets.project}, location: EU, dataset: {self.datasets.current}{self.place}}}

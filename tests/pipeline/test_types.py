@@ -117,8 +117,8 @@ def place(postgres: PostgresServer, google: GoogleServers, tmp_path_factory: pyt
 @pytest.fixture(scope="module")
 def travelled(place: World) -> Travelled:
     world = place
-    _fill(world, "things", LOCAL)
-    _fill(world, "remote", [row for row in CARRIED if row not in LOCAL])
+    fill(world, "things", LOCAL)
+    fill(world, "remote", [row for row in CARRIED if row not in LOCAL])
     world.run("things", hour(0))
     extract(world.table_run("remote"), Request(kind=Kind.SLICE, run_id="remote", interval=hour(0)))
     held_out = _held(world)
@@ -133,7 +133,7 @@ def travelled(place: World) -> Travelled:
     )
 
 
-def _fill(world: World, table: str, rows: Sequence[Row]) -> None:
+def fill(world: World, table: str, rows: Sequence[Row]) -> None:
     """Make a table of these types, and fill it: row 0 with NULL, row n with each one's n-th edge value."""
     declared = ", ".join(f"{NAMES[id(row)]} {row.type}" for row in rows)
     world.sql(f"CREATE TABLE {table} (id int PRIMARY KEY, at timestamptz NOT NULL, {declared})")
@@ -226,7 +226,7 @@ def test_googles_evaluator_makes_of_what_was_staged_what_the_table_says(travelle
     ("table", "format"), [("checked", "parquet"), ("in_ndjson", "ndjson"), ("in_csv", "csv")], ids=lambda value: value
 )
 def test_every_type_comes_to_the_same_at_both_ends_in_every_format(place: World, table: str, format: str) -> None:
-    _fill(place, table, LOCAL)
+    fill(place, table, LOCAL)
     place.run(table, hour(0))
     last = place.head(table).last
     assert last is not None

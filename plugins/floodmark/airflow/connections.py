@@ -66,6 +66,17 @@ class AirflowConnections:
             hook = BigQueryHook(gcp_conn_id=connection, location=location, use_legacy_sql=False)
             return hook.get_client(project_id=project, location=location)
 
+    def session(self, connection: str, *, local: bool = False) -> Any:
+        """A ``google.auth.transport.requests.AuthorizedSession``, by the Google provider's hook.
+
+        A ``local`` server wants a connection that is anonymous: the hook decides.
+        """
+        from airflow.providers.google.common.hooks.base_google import GoogleBaseHook
+        from google.auth.transport.requests import AuthorizedSession
+
+        with _ONE_AT_A_TIME:
+            return AuthorizedSession(GoogleBaseHook(gcp_conn_id=connection).get_credentials())
+
 
 def _get(connection: str) -> Any:
     from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook

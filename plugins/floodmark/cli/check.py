@@ -69,8 +69,7 @@ def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[
 def _against_catalog(file: SourceFile, dsn: str) -> tuple[list[TableCheck], list[str]]:
     from floodmark.pipeline import wiring
 
-    has_primary = file.config.seal_connection is not None
-    inspection = wiring.inspection(file.connections(dsn), file.config.connection, has_primary=has_primary)
+    inspection = wiring.inspection_of(file.config, file.connections(dsn))
     with closing(inspection) as source, closing(file.ports(dsn, missing="empty")) as ports:
 
         def head(table: TableConfig) -> Head:

@@ -70,7 +70,7 @@ def plan(
     screen = Screen(json=as_json)
     source = sources.read(file)
     wants = wanted(last=last, low=low, high=high, full=full, gaps=gaps)
-    inspection = wiring.inspection(source.connections(dsn), source.config.connection)
+    inspection = wiring.inspection_of(source.config, source.connections(dsn))
     found: list[Plan | Failed] = []
     with closing(source.ports(dsn, missing="empty")) as ports, closing(inspection):
         place = screen.ledger(ports.ledger)

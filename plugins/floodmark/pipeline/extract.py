@@ -22,6 +22,7 @@ from floodmark.errors import RawLost, SourceRefused
 from floodmark.pipeline import first_load, reads
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.decide import Decision, decide, require_decided, with_history
+from floodmark.pipeline.exports import going_on, offloads, staged_export
 from floodmark.pipeline.history import keep_history
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.load import finish
@@ -76,9 +77,11 @@ def tidy(run: TableRun, lease: Lease, run_id: str = "") -> Read | None:
     """Deal with the read that an earlier step left open, before any look (R14, R16).
 
     A retry adopts its own; another run's is finished; one that was still ``reading`` is void, since its token is not
-    ours. Returns the adopted read, if any.
+    ours, unless its source exports it: that export is gone on with (R17). Returns the adopted read, if any.
     """
     open_read = lease.head.open
+    if open_read is not None and open_read.state is State.READING and resume(run, lease):
+        open_read = lease.head.open
     if open_read is None:
         return None
     if open_read.state is State.READING:
@@ -108,7 +111,7 @@ def _read(run: TableRun, lease: Lease, request: Request, tries: int = _TRIES) ->
         return None
     if not decision.first:
         _tell_gaps(run, lease.head, request)
-    chosen = selection(run, decision.resolved)
+    chosen = selection(run, decision.resolved, offload=offloads(run, decision))
     last = lease.head.last
     with run.ports.source.open(chosen, last.snapshot if last else None) as reading:
         overtaken = tries > 1 and decision.overtaken(reading)
@@ -124,6 +127,17 @@ def _read(run: TableRun, lease: Lease, request: Request, tries: int = _TRIES) ->
     if opened is not None and _is_empty(lease.head, opened):
         return close_unchanged(lease)
     return opened
+
+
+def resume(run: TableRun, lease: Lease) -> bool:
+    """Stage the open read, whose export a step before this one had begun; False where there is none to go on with."""
+    with going_on(run, lease) as found:
+        if found is None:
+            return False
+        reading, chosen, read = found
+        log.info("%s: going on with the export of %s", run.target, read.read_at.isoformat())
+        _stage(run, lease, reading, read, cursor_counts(run, reading, chosen))
+    return True
 
 
 def _tell_gaps(run: TableRun, head: Head, request: Request) -> None:
@@ -175,7 +189,8 @@ def cursor_counts(run: TableRun, reading: Reading, chosen: Selection) -> tuple[i
 
 def _stage(run: TableRun, lease: Lease, reading: Reading, read: Read, counts: tuple[int, int]) -> None:
     """Rows into objects, the manifest last."""
-    manifest = _staged(run, reading, read, object_name(run, read))
+    manifest = _staged(run, lease, reading, read, object_name(run, read))
+    read = lease.head.open or read
     manifest = replace(manifest, null_cursors=counts[0], future_cursors=counts[1])
     tell_bad_values(run, manifest)
     require_read(run, read, manifest)
@@ -183,10 +198,12 @@ def _stage(run: TableRun, lease: Lease, reading: Reading, read: Read, counts: tu
     record(run, lease, reading, read, manifest)
 
 
-def _staged(run: TableRun, reading: Reading, read: Read, name: str) -> Manifest:
+def _staged(run: TableRun, lease: Lease, reading: Reading, read: Read, name: str) -> Manifest:
     """The rows that are wanted, in one object, or in what the source makes itself; none where there are no rows."""
     if read.portion.wanted == ():
         return Manifest()
+    if reading.exporter is not None:
+        return staged_export(run, lease, reading.exporter)
     manifest = reading.staged(name, lambda: run.ports.stage, read.portion.wanted, read.read_at, read.part)
     if manifest is not None:
         return manifest

@@ -12,8 +12,8 @@ from floodmark.errors import SourceRefused
 from floodmark.pipeline.table_run import TableRun
 
 
-def selection(run: TableRun, resolved: ResolvedTable) -> Selection:
-    """What the source is asked for."""
+def selection(run: TableRun, resolved: ResolvedTable, *, offload: bool = False) -> Selection:
+    """What the source is asked for; ``offload``: of a copy of it, where it makes one (``adapter: cloudsql``)."""
     table = run.table
     return Selection(
         schema=table.relation.schema,
@@ -37,6 +37,7 @@ def selection(run: TableRun, resolved: ResolvedTable) -> Selection:
         verify=table.verify,
         shards=table.shards,
         statement_timeout=table.timeout or None,
+        offload=offload,
     )
 
 

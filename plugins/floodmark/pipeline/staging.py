@@ -64,6 +64,8 @@ def clear(run: TableRun, read: Read) -> None:
     if run.config.retention.stage == timedelta(0) and read.manifest:
         try:
             run.ports.stage.remove(read.manifest)
+            for export in read.exports:
+                run.ports.stage.remove(Manifest(uri=export.job_id))
         except (StageUnavailable, FatalError) as error:
             log.warning("%s: files stay in the stage until the upkeep sweeps it: %s", run.target, error)
 

@@ -1,6 +1,6 @@
 """Configuration and connections -> ports: the one place where adapters are chosen.
 
-A source's adapter is chosen by its connection's type, as Airflow names it.
+A source's adapter is chosen by its connection's type, as Airflow names it, unless its file says ``adapter``.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ class Connections(Protocol):
     def password(self, connection: str) -> str:
         """The password of a connection of any type; empty where it has none."""
 
+    def session(self, connection: str, *, local: bool = False) -> Any:
+        """A ``google.auth.transport.requests.AuthorizedSession``; ``local``: for a server on this machine."""
+
     def storage(self, connection: str) -> Any:
         """A ``google.cloud.storage.Client``."""
 
@@ -65,6 +68,40 @@ class _Postgres:
         return PostgresInspection(connections.libpq(connection), has_primary=has_primary)
 
 
+class _CloudSql:
+    """The adapter of Cloud SQL's exports. Its connection is to Google Cloud."""
+
+    @staticmethod
+    def source(config: SourceConfig, connections: Connections) -> Source:
+        from floodmark.adapters.cloudsql.source import CloudSqlSource
+
+        return CloudSqlSource(
+            _place(config),
+            partial(_CloudSql.session, config, connections),
+            lambda: connections.storage(config.bigquery.connection),
+            folder=f"{config.stage}/{config.source}",
+        )
+
+    @staticmethod
+    def inspection(config: SourceConfig, connections: Connections) -> Inspection:
+        from floodmark.adapters.cloudsql.inspection import CloudSqlInspection
+
+        return CloudSqlInspection(_place(config), partial(_CloudSql.session, config, connections))
+
+    @staticmethod
+    def session(config: SourceConfig, connections: Connections) -> Any:
+        return connections.session(config.connection, local=_place(config).endpoint.startswith("http://"))
+
+
+def _place(config: SourceConfig) -> Any:
+    from floodmark.adapters.cloudsql.api import Place
+
+    place = config.cloudsql
+    assert place is not None  # core/config/cloudsql.py has seen to it
+    project = place.project or config.bigquery.project
+    return Place(project=project, instance=place.instance, database=place.database, endpoint=place.endpoint)
+
+
 _ADAPTERS = dict.fromkeys(libpq.TYPES, _Postgres)
 """By the connection's type."""
 
@@ -75,6 +112,13 @@ def inspection(connections: Connections, connection: str, *, has_primary: bool =
     Raises ``ConfigurationError`` for a connection of another type. Nothing is connected before it is asked.
     """
     return _ADAPTERS[_type(connections, connection)].inspection(connections, connection, has_primary=has_primary)
+
+
+def inspection_of(config: SourceConfig, connections: Connections) -> Inspection:
+    """The same of the source of a file."""
+    if config.adapter == "cloudsql":
+        return _CloudSql.inspection(config, connections)
+    return inspection(connections, config.connection, has_primary=config.seal_connection is not None)
 
 
 def _type(connections: Connections, connection: str) -> str:
@@ -119,6 +163,8 @@ def ports(config: SourceConfig, connections: Connections, *, missing: Missing = 
             return AbsentLedger(error.place)
 
     def source() -> Source:
+        if config.adapter == "cloudsql":
+            return _CloudSql.source(config, connections)
         return _ADAPTERS[_type(connections, config.connection)].source(config, connections, wired.ledger.uuid)
 
     def stage() -> Stage:

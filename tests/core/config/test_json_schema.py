@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from floodmark.core.config import json_schema
-from floodmark.core.config.source import BigQuery, Retention, SourceEntry, TableEntry
+from floodmark.core.config.source import BigQuery, CloudSql, Retention, SourceEntry, TableEntry
 from floodmark.core.config.source_file import keys
 
 ROOT = Path(__file__).parents[3]
@@ -26,7 +26,7 @@ def test_it_is_a_schema():
     jsonschema.Draft202012Validator.check_schema(json.loads(json_schema.text()))
 
 
-@pytest.mark.parametrize("model", [SourceEntry, TableEntry, BigQuery, Retention])
+@pytest.mark.parametrize("model", [SourceEntry, TableEntry, BigQuery, CloudSql, Retention])
 def test_every_key_is_described_in_the_schema_and_in_the_documentation(model):
     page = (ROOT / "docs/configuration.md").read_text()
     for key in keys(model):

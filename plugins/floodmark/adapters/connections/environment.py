@@ -89,6 +89,16 @@ class LocalConnections:
         credentials, _ = self._google(connection, "BIGQUERY_EMULATOR_HOST")
         return bigquery.Client(project=project, credentials=credentials, location=location)
 
+    def session(self, connection: str, *, local: bool = False) -> Any:
+        """A ``google.auth.transport.requests.AuthorizedSession``; ``local``: for a server on this machine.
+
+        Raises ``ConfigurationError`` where there are no credentials.
+        """
+        from google.auth.transport.requests import AuthorizedSession
+
+        credentials, _ = self._google(connection, "", local=local)
+        return AuthorizedSession(credentials)
+
     def account(self, connection: str) -> str:
         """The e-mail address of Google's account behind a connection; empty where its credentials don't name one.
 
@@ -98,7 +108,7 @@ class LocalConnections:
         names = (getattr(credentials, name, "") or "" for name in ("service_account_email", "account"))
         return next((name for name in names if "@" in name), "")
 
-    def _google(self, connection: str, emulator: str) -> tuple[Any, str | None]:
+    def _google(self, connection: str, emulator: str, *, local: bool = False) -> tuple[Any, str | None]:
         """Credentials, and the project that they or the connection name.
 
         What the connection says comes first; a server on this machine is never given a person's own token.
@@ -110,7 +120,8 @@ class LocalConnections:
         extra = self._google_extra(connection)
         project = extra.get("project") or self._environ.get("GOOGLE_CLOUD_PROJECT")
         has_credentials = any(extra.get(name) for name in _GOOGLE_EXTRAS)
-        if extra.get("is_anonymous") or (self._environ.get(emulator) and not has_credentials):
+        local = local or bool(self._environ.get(emulator))
+        if extra.get("is_anonymous") or (local and not has_credentials):
             return AnonymousCredentials(), project
         try:
             credentials, own = _loaders(extra)() if has_credentials else google.auth.default(scopes=SCOPES)

@@ -36,10 +36,14 @@ class Result:
     deterministic: bool = True
 
 
+def statement_of(template: str, **values: Any) -> str:
+    """The text of a catalog query."""
+    return sql.render(f"postgres/{template}.sql", values, quote=name, literal=literal)
+
+
 def ask(connection: Any, template: str, **values: Any) -> list[tuple[Any, ...]]:
     """The rows of a catalog query."""
-    statement = sql.render(f"postgres/{template}.sql", values, quote=name, literal=literal)
-    return rows(connection, statement, "reading the source's catalog")
+    return rows(connection, statement_of(template, **values), "reading the source's catalog")
 
 
 def tables(connection: Any) -> Sequence[tuple[str, str]]:
@@ -110,9 +114,14 @@ def _with_collations(connection: Any, statement: str, result: Sequence[Result]) 
 
 def leaves(connection: Any) -> tuple[Leaf, ...]:
     """The physical tables that this transaction has locked."""
+    return as_leaves(ask(connection, "leaves"))
+
+
+def as_leaves(found: Sequence[tuple[Any, ...]]) -> tuple[Leaf, ...]:
+    """What the rows of ``leaves.sql`` mean."""
     return tuple(
         Leaf(id=oid, kind=kind, access_method=method, name=name, storage=storage)
-        for oid, kind, method, name, storage in ask(connection, "leaves")
+        for oid, kind, method, name, storage in found
     )
 
 
@@ -121,8 +130,17 @@ def parts(connection: Any, *, where: str = "", own: str = "") -> tuple[CatalogPa
 
     And functions that they call, or that ``where`` and the user's ``own`` SELECT may.
     """
+    return as_parts(rows(connection, parts_statement(where=where, own=own), "reading the source's catalog"))
+
+
+def parts_statement(*, where: str, own: str) -> str:
+    """The text that asks for them."""
     words = sorted({word for text in (where, own) for name in _WORD.findall(text) for word in (name, name.lower())})
-    found = ask(connection, "catalog_parts", words=words, own=bool(own))
+    return statement_of("catalog_parts", words=words, own=bool(own))
+
+
+def as_parts(found: Sequence[tuple[Any, ...]]) -> tuple[CatalogPart, ...]:
+    """What its rows mean."""
     return tuple(CatalogPart(what=what, digest=digest) for what, digest in found)
 
 

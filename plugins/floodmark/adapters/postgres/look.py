@@ -42,17 +42,25 @@ def look(
         [(clock, standby, sees_all, subscriber, role)] = ask("look_clock")
         sessions = ask("look_sessions", own_reads=own_reads(ledger_uuid))
         prepared = ask("look_prepared")
-        blockers = [*_standby(standby), *_prepared(prepared), *_hidden(sees_all, role, sessions)]
-        open_transactions, unclear = _open_transactions(sessions)
         identity = system_id(connection)
         then(connection)
-        return Look(
-            clock=utc(clock),
-            open_transactions=(*open_transactions, *_still_prepared(prepared)),
-            blockers=(*blockers, *unclear),
-            assumptions=tuple(_subscriber(subscriber)),
-            server=identity,
-        )
+        return look_of((clock, standby, sees_all, subscriber, role), sessions, prepared, identity)
+
+
+def look_of(
+    first: tuple[Any, ...], sessions: Sequence[tuple[Any, ...]], prepared: Sequence[tuple[Any, ...]], identity: str
+) -> Look:
+    """What the rows of the three statements mean; of the first there is one."""
+    clock, standby, sees_all, subscriber, role = first
+    blockers = [*_standby(standby), *_prepared(prepared), *_hidden(sees_all, role, sessions)]
+    open_transactions, unclear = _open_transactions(sessions)
+    return Look(
+        clock=utc(clock),
+        open_transactions=(*open_transactions, *_still_prepared(prepared)),
+        blockers=(*blockers, *unclear),
+        assumptions=tuple(_subscriber(subscriber)),
+        server=identity,
+    )
 
 
 def system_id(connection: Any) -> str:

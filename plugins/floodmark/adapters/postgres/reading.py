@@ -43,6 +43,7 @@ class PostgresReading:
     leaves: tuple[Leaf, ...]
     catalog: tuple[CatalogPart, ...] = ()
     assumptions: tuple[str, ...] = ()
+    exporter: None = None
     _query: Query = field(repr=False)
     _holder: Any = field(repr=False)
     _reader: Reader = field(repr=False)

@@ -6,7 +6,7 @@ changes its rules, each of the two hears of it by an update of its own; in betwe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from floodmark.adapters.postgres.connect import rows
@@ -23,6 +23,16 @@ ZONELESS = ("timestamp", "date")
 
 def refuse_other_rules(holder: Any, selection: Selection, schema: TableSchema, spans: Sequence[Span]) -> None:
     """Compare what a clock shows around the spans. Raises ``SourceRefused`` where the server's shows another time."""
+    refuse_differences(lambda statement, doing: rows(holder, statement, doing), selection, schema, spans)
+
+
+def refuse_differences(
+    ask: Callable[[str, str], list[tuple[Any, ...]]],
+    selection: Selection,
+    schema: TableSchema,
+    spans: Sequence[Span],
+) -> None:
+    """The same where ``ask`` gives the rows of a statement, and is told what for."""
     zone = selection.timezone
     if zone == "UTC" or not any(schema.column(column).base_type in ZONELESS for column in selection.cursor):
         return
@@ -31,7 +41,7 @@ def refuse_other_rules(holder: Any, selection: Selection, schema: TableSchema, s
         return
     values = {"moments": moments, "zone": zone}
     statement = sql.render("postgres/zone_clock.sql", values, quote=name, literal=literal)
-    for moment, theirs in zip(moments, rows(holder, statement, f"asking for the clock of {zone}"), strict=True):
+    for moment, theirs in zip(moments, ask(statement, f"asking for the clock of {zone}"), strict=True):
         ours = wall_clock.clock_time(moment, zone)
         if (ours,) != theirs:
             raise SourceRefused(

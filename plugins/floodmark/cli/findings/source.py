@@ -29,8 +29,7 @@ def of_source(config: SourceConfig, connections: LocalConnections) -> Iterator[F
     """Whether the database answers, what the role may read, and whether seals can be proved (R5)."""
     from floodmark.pipeline import wiring
 
-    has_primary = config.seal_connection is not None
-    with closing(wiring.inspection(connections, config.connection, has_primary=has_primary)) as source:
+    with closing(wiring.inspection_of(config, connections)) as source:
         server = source.server()
         yield ok("source", f"{server.place}: {server.name}")
         for one in (*server.unproved, *server.advice):

@@ -30,7 +30,7 @@ def of_statements(file: SourceFile, dsn: str = "") -> Iterator[Finding]:
     """Of each table: what one is refused, or can't be planned for, says nothing of the others."""
     from floodmark.pipeline import wiring
 
-    inspection = wiring.inspection(file.connections(dsn), file.config.connection)
+    inspection = wiring.inspection_of(file.config, file.connections(dsn))
     with closing(file.ports(dsn, missing="empty")) as ports, closing(inspection):
         for table, request in requests(file, file.tables(None), Wanted(), ports):
             run = file.table_run(table, ports, "doctor")

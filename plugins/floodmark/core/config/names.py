@@ -19,6 +19,8 @@ _SOURCE = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _TABLE = re.compile(r"[\w-]{1,200}")
 _DATASET = re.compile(r"[A-Za-z0-9_]{1,1024}")
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{1,28}[a-z0-9]")
+_INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,97}")
+_ENDPOINT = re.compile(r"(https://[A-Za-z0-9.-]+(:[0-9]{1,5})?|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?)/?")
 _LOCATION = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*")
 _KMS_KEY = re.compile(r"projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+")
 _POLICY_TAG = re.compile(r"projects/[^/]+/locations/[^/]+/taxonomies/[^/]+/policyTags/[^/]+")
@@ -95,6 +97,18 @@ def dataset(value: object) -> str:
 def project(value: object) -> str:
     """The id of a Google Cloud project."""
     return _matching(_PROJECT, value, "is not a project id", "lower-case letters, digits and -, from 3 to 30")
+
+
+def instance(value: object) -> str:
+    """The id of a Cloud SQL instance."""
+    remedy = "lower-case letters, digits and -, beginning with a letter; its project and region are no part of it"
+    return _matching(_INSTANCE, value, "is not the id of a Cloud SQL instance", remedy)
+
+
+def endpoint(value: object) -> str:
+    """The address of one of Google's APIs; without https only on this machine, since it is sent a token."""
+    remedy = "write https://sqladmin.googleapis.com, or leave it out"
+    return _matching(_ENDPOINT, value, "is not the address of an API", remedy).rstrip("/")
 
 
 def location(value: object) -> str:

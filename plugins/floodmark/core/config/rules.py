@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from floodmark.core.config import limits, masks
+from floodmark.core.config import cloudsql, limits, masks
 from floodmark.core.config.formats import PARQUET
 from floodmark.core.config.limits import Finding
 from floodmark.core.config.source import HISTORY, FolderLedger, SourceConfig, TableConfig
@@ -43,6 +43,7 @@ def of_table(table: TableConfig) -> Iterator[Finding]:
 def of_source(source: SourceConfig) -> Iterator[Finding]:
     """What is wrong between the tables, and between the places."""
     yield from limits.of_source(source)
+    yield from cloudsql.of_source(source)
     targets: dict[str, str] = {}
     for name, table in source.tables.items():
         # BigQuery tells Orders from orders, unless the dataset says otherwise; people don't.

@@ -60,6 +60,15 @@ class BigQuery(v.Keys):
         return f"{self.project}.{self.raw}.{table.to}"
 
 
+class CloudSql(v.Keys):
+    """Which database of which instance, under ``adapter: cloudsql``."""
+
+    instance: v.Instance = Field(description="The instance's id, without its project.")
+    database: v.Text = Field(description="The database's name.")
+    project: v.Project | None = Field(None, description="The instance's project. Default: that of bigquery.")
+    endpoint: v.Endpoint = Field("https://sqladmin.googleapis.com", description="Address of the Cloud SQL Admin API.")
+
+
 class Retention(v.Keys):
     """How long what was read is kept beside the current tables. In Python, None is for ever."""
 
@@ -75,6 +84,10 @@ class SourceKeys(v.Keys):
     version: Literal[1] = Field(description="Version of this format: 1.")
     source: v.SourceName = Field(description="Name of the source; its DAGs begin with it.")
     connection: v.ConnectionId = Field(description="Airflow connection to the source.")
+    adapter: Literal["cloudsql"] | None = Field(
+        None, description="cloudsql: read by the exports of Cloud SQL's Admin API, with `connection` to Google Cloud. "
+        "Default: by connecting to PostgreSQL.")  # fmt: skip
+    cloudsql: CloudSql | None = Field(None, description="The instance, under `adapter: cloudsql`.")
     seal_connection: v.ConnectionId | None = Field(
         None, description="Airflow connection to the primary, where `connection` is a standby."
     )
@@ -121,7 +134,7 @@ class SourceConfig(SourceKeys):
 
 
 __all__ = [
-    "BigQuery", "Budget", "ConnectionLedger", "Deletes", "Folder", "FolderLedger", "Globs", "Ledger", "Partition",
-    "Relation", "Retention", "SchemaPolicy", "SourceConfig", "SourceEntry", "SourceKeys", "SqliteLedger",
+    "BigQuery", "Budget", "CloudSql", "ConnectionLedger", "Deletes", "Folder", "FolderLedger", "Globs", "Ledger",
+    "Partition", "Relation", "Retention", "SchemaPolicy", "SourceConfig", "SourceEntry", "SourceKeys", "SqliteLedger",
     "TableConfig", "TableEntry", "TableKeys",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from floodmark.core.config.readable import shortened
 from floodmark.core.config.source import (
     BigQuery,
     Budget,
+    CloudSql,
     Deletes,
     Globs,
     Partition,
@@ -43,7 +44,7 @@ _KINDS = {
     "too_short": ("is empty", "name at least one"),
 }
 _MAPPINGS: dict[str, type[BaseModel]] = {
-    "bigquery": BigQuery, "budget": Budget, "retention": Retention,
+    "bigquery": BigQuery, "budget": Budget, "cloudsql": CloudSql, "retention": Retention,
     "columns": Globs, "partition_by": Partition, "deletes": Deletes, "schema": SchemaPolicy,
 }  # fmt: skip
 

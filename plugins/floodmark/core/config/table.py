@@ -116,6 +116,9 @@ class TableKeys(v.Keys):
     format: Format = Field(
         "parquet", description="How a read waits in the stage: parquet; ndjson or csv, which are compressed (gzip), "
         "slower and larger.")  # fmt: skip
+    offload: Literal["auto", True, False] = Field(
+        "auto", description="Under adapter: cloudsql, export from a temporary copy of the instance, at extra cost: "
+        "what is read is then assumed. auto: first loads, reloads and backfills.")  # fmt: skip
     verify: Literal["none", "sample", "full"] = Field("none", description="Checksums beyond the counts; billed.")
 
 
@@ -229,6 +232,8 @@ def fill(name: str, written: dict[str, object], defaults: dict[str, object], sou
     keys.setdefault("cadence", source.get("cadence", "1h"))
     if "owner" in source:
         keys.setdefault("owner", source["owner"])
+    if source.get("adapter") == "cloudsql":
+        keys.setdefault("balance", "counts")  # an export is a snapshot of its own, so keys and rows aren't compared
     if keys.get("clock") == "application":
         keys.setdefault("skew", "60s")
         keys.setdefault("recheck", 3)

@@ -71,6 +71,7 @@ class Read:
     loaded. ``retired`` columns stand in the target though nothing of the source fills them: NULL in the rows that it
     brings (R26). ``renamed`` columns are called otherwise in both tables before it is loaded (R32). ``leftovers`` say
     which rows left the source otherwise than one by one since the last whole read: they may be in current still (R32).
+    ``exports`` are the attempts to have its source export it, where it does, each with the whole request.
     Moments are UTC.
     """
 
@@ -107,6 +108,7 @@ class Read:
     staged_at: datetime | None = None
     applied_at: datetime | None = None
     effects: tuple[Effect, ...] = ()
+    exports: tuple[Effect, ...] = ()
 
     @property
     def kind(self) -> Kind:

@@ -1,5 +1,6 @@
 """The outside world as the pipeline sees it. Adapters stand behind these; tests bring fakes of their own."""
 
+from floodmark.core.ports.export import Exporter, NotBegun
 from floodmark.core.ports.inspection import Advice, Inspection, Server
 from floodmark.core.ports.ledger import Conflict, Ledger
 from floodmark.core.ports.rows import Rows
@@ -8,6 +9,6 @@ from floodmark.core.ports.stage import Stage
 from floodmark.core.ports.warehouse import Job, JobResult, TargetTable, Warehouse
 
 __all__ = [
-    "Advice", "Comparison", "Conflict", "Inspection", "Job", "JobResult", "Ledger", "Reading", "Rows", "Selection",
-    "Server", "Source", "Stage", "TargetTable", "Warehouse",
+    "Advice", "Comparison", "Conflict", "Exporter", "Inspection", "Job", "JobResult", "Ledger", "NotBegun", "Reading",
+    "Rows", "Selection", "Server", "Source", "Stage", "TargetTable", "Warehouse",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.portion import Buckets, Part, Span
 from floodmark.core.ledger.snapshot import History, Leaf, Snapshot
 from floodmark.core.ledger.watermark import Look
+from floodmark.core.ports.export import Exporter
 from floodmark.core.ports.rows import Rows
 from floodmark.core.ports.stage import Stage
 from floodmark.core.reconcile import Heal, Ranges, Scope, Standing
@@ -38,6 +39,7 @@ class Selection:
     row as deleted, unless it holds ``live`` (the source's text of a value). ``bad_values`` is one of
     :class:`~floodmark.core.unheld.BadValues`. ``verify`` (none, sample, full) asks for a checksum of what is read.
     ``shards`` are how many readers may read the whole table side by side, in one snapshot.
+    ``offload``: a source that exports reads a copy of the database, where it can make one.
     """
 
     schema: str
@@ -62,6 +64,7 @@ class Selection:
     shards: int = 1
     lock_timeout: timedelta = timedelta(seconds=30)
     statement_timeout: timedelta | None = None
+    offload: bool = False
 
     def in_target(self, column: str) -> str:
         """What a column of the source is called in the target."""
@@ -125,6 +128,10 @@ class Reading(Protocol):
     @property
     def catalog(self) -> tuple[CatalogPart, ...]:
         """What beside the columns decides values: a view's text, an enum's labels ... (R29)."""
+
+    @property
+    def exporter(self) -> Exporter | None:
+        """How its rows come, where the source exports them; None where :meth:`rows` and :meth:`staged` have them."""
 
     @property
     def assumptions(self) -> tuple[str, ...]:

@@ -114,6 +114,13 @@ class ServersHere:
         """None has any."""
         return ""
 
+    def session(self, connection: str, *, local: bool = False) -> Any:
+        """One without credentials."""
+        from google.auth.credentials import AnonymousCredentials
+        from google.auth.transport.requests import AuthorizedSession
+
+        return AuthorizedSession(AnonymousCredentials())
+
     def storage(self, connection: str) -> Any:
         """A client of Google's."""
         return self.google.storage_client()

@@ -6,6 +6,7 @@ settings are as unlike Floodmark's as can be, since nothing is documented of the
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -41,22 +42,24 @@ END $$
 """
 
 
-def prepare(dsn: str, database: str) -> None:
-    """Make the roles, and grant the exporter SELECT: so does every export, says the page."""
+def make_roles(dsn: str) -> None:
+    """Make the role that exports, and the IAM user, with settings of their own."""
+    with contextlib.closing(psycopg2.connect(dsn)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(_ROLES)
+        for role in (EXPORTER, CALLER):
+            for setting, value in HOSTILE.items():
+                alter = sql.SQL("ALTER ROLE {} SET {} = {}")
+                cursor.execute(alter.format(sql.Identifier(role), sql.Identifier(setting), sql.Literal(value)))
+
+
+def grant(dsn: str, database: str) -> None:
+    """Grant the exporter SELECT: so does every export, says the page."""
     connection = psycopg2.connect(dsn, dbname=database)
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(_ROLES)
-            for role in (EXPORTER, CALLER):
-                for setting, value in HOSTILE.items():
-                    alter = sql.SQL("ALTER ROLE {} SET {} = {}")
-                    cursor.execute(alter.format(sql.Identifier(role), sql.Identifier(setting), sql.Literal(value)))
-            cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)'")
-            for (schema,) in cursor.fetchall():
-                for words in ("GRANT USAGE ON SCHEMA {} TO {}", "GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}"):
-                    cursor.execute(sql.SQL(words).format(sql.Identifier(schema), sql.Identifier(EXPORTER)))
-    finally:
-        connection.close()
+    with contextlib.closing(connection), connection, connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)'")
+        for (schema,) in cursor.fetchall():
+            for words in ("GRANT USAGE ON SCHEMA {} TO {}", "GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}"):
+                cursor.execute(sql.SQL(words).format(sql.Identifier(schema), sql.Identifier(EXPORTER)))
 
 
 def copied(dsn: str, database: str, query: str, options: Mapping[str, str], *, escape: str) -> bytes:

@@ -71,6 +71,7 @@ class Instance:
         self.asked: list[tuple[str, str]] = []
         """Every export (its URI) and executeSql (its text) that came, accepted or not."""
         self._dsn, self._storage, self._lock = dsn, storage.rstrip("/"), threading.Lock()
+        self._has_roles = False
 
     @property
     def exports(self) -> list[str]:
@@ -142,8 +143,15 @@ class Instance:
             raise Refused(400, "invalidRequest", "Data API access is not enabled for this instance.")
         if not body.get("autoIamAuthn"):
             raise Refused(400, "invalidRequest", "No user.")
-        database.prepare(self._dsn, str(body["database"]))
+        self._make_roles()
         return database.executed(self._dsn, str(body["database"]), str(body["sqlStatement"]))
+
+    def _make_roles(self) -> None:
+        """Once, and by one thread: PostgreSQL lets nobody change a role that somebody else is changing."""
+        with self._lock:
+            if not self._has_roles:
+                database.make_roles(self._dsn)
+            self._has_roles = True
 
     def _operation(self, kind: str, more: Mapping[str, Any], *, status: str = "PENDING") -> dict[str, Any]:
         name = str(uuid.uuid4())
@@ -173,7 +181,9 @@ class Instance:
         name, options = context["databases"][0], context["csvExportOptions"]
         if self.conduct.fail:
             raise Failed(*self.conduct.fail.pop(0))
-        database.prepare(self._dsn, name)
+        self._make_roles()
+        with self._lock:
+            database.grant(self._dsn, name)
         dsn = self._dsn
         if context.get("offload"):
             if self.conduct.clone is None:

@@ -1,0 +1,100 @@
+"""The object that an export wrote: its first line, its rows as raw batches, its last line.
+
+It is CSV of two columns as COPY writes it, one row to a line: what kind of line it is, and JSON.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+import pyarrow as pa
+
+from floodmark.adapters.cloudsql.values import array
+from floodmark.core.bigquery.tables import READ_AT
+from floodmark.errors import SourceUnavailable
+
+BATCH_ROWS = 10_000
+BATCH_BYTES = 8 * 1024 * 1024
+_GZIP = b"\x1f\x8b"
+_FIRST, _ROW, _END = "h", "r", "e"
+
+
+def lines(opened: Any, where: str) -> Iterator[tuple[str, str]]:
+    """``(kind, text)`` of each line of a file of bytes. Raises ``SourceUnavailable`` for one that is cut short."""
+    for raw in gzip.GzipFile(fileobj=opened) if opened.peek(2)[:2] == _GZIP else opened:
+        kind, comma, text = raw.decode("utf-8", "replace").partition(",")
+        if not comma or not text.endswith("\n"):
+            raise _cut(where)
+        yield kind, _unquoted(text.rstrip("\n"))
+
+
+def first(found: Iterator[tuple[str, str]], where: str) -> str:
+    """The evidence. Raises ``SourceUnavailable`` where something else comes first."""
+    kind, text = next(found, ("", ""))
+    if kind != _FIRST:
+        raise SourceUnavailable(f"{where}: the export does not begin with its evidence, so it proves nothing")
+    return text
+
+
+def batches(
+    found: Iterator[tuple[str, str]],
+    items: Sequence[tuple[str, str]],
+    read_at: datetime,
+    where: str,
+    *,
+    flagged: bool,
+    ended: Callable[[str], None],
+) -> Iterator[Any]:
+    """Raw record batches, ``read_at`` put in its place; ``ended`` is given the last line before the last batch is.
+
+    ``items`` are the names and landing types of a row's, the last a flag where they are ``flagged``.
+    """
+    rows: list[list[Any]] = []
+    size, end = 0, ""
+    for kind, text in found:
+        if kind != _ROW:
+            end = text if kind == _END else ""
+            break
+        rows.append(list(chain.from_iterable(json.loads(text))))
+        size += len(text)
+        if len(rows) >= BATCH_ROWS or size >= BATCH_BYTES:
+            yield _batch(rows, items, read_at, flagged=flagged)
+            rows, size = [], 0
+    if not end or next(found, None) is not None:
+        raise _cut(where)
+    ended(end)
+    if rows:
+        yield _batch(rows, items, read_at, flagged=flagged)
+
+
+def answers(found: Iterator[tuple[str, str]], where: str) -> list[tuple[Any, ...]]:
+    """The rows of a question. Raises ``SourceUnavailable`` where its end is missing."""
+    rows: list[tuple[Any, ...]] = []
+    for kind, text in found:
+        if kind == _END:
+            return rows
+        pairs: list[tuple[str, Any]] = json.loads(text, object_pairs_hook=list)
+        rows.append(tuple(value for _, value in pairs))
+    raise _cut(where)
+
+
+def _batch(rows: Sequence[Sequence[Any]], items: Sequence[tuple[str, str]], read_at: datetime, *, flagged: bool) -> Any:
+    arrays = [array(way, values) for (_, way), values in zip(items, zip(*rows, strict=True), strict=True)]
+    names = [name for name, _ in items]
+    place = len(arrays) - (1 if flagged else 0)
+    arrays.insert(place, pa.array([read_at] * len(rows), pa.timestamp("us", tz="UTC")))
+    names.insert(place, READ_AT)
+    return pa.RecordBatch.from_arrays(arrays, names=names)
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1].replace('""', '"') if text.startswith('"') else text
+
+
+def _cut(where: str) -> SourceUnavailable:
+    return SourceUnavailable(f"{where}: the export's file has no end: it was cut short; it is exported again later")

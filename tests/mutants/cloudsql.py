@@ -1,0 +1,61 @@
+"""A source that exports: what its evidence proves (R1, R2, R4), and that it is exported once (R17)."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+_EVIDENCE = "plugins/floodmark/adapters/cloudsql/evidence.py"
+_JUDGED = "tests/adapters/cloudsql/test_evidence.py::"
+_PIPELINE = "tests/pipeline/test_cloudsql.py::"
+
+MUTANTS = (
+    Mutant(
+        rule="R1",
+        breaks="a table that changed behind an export's snapshot is believed",
+        file=_EVIDENCE,
+        old='    if held["bad"] or not held["all"]:\n',
+        new="    if False:\n",
+        test=_JUDGED + "test_what_another_attempt_may_mend_is_unavailable",
+    ),
+    Mutant(
+        rule="R2",
+        breaks="rows that are hidden from the role that exports are nobody's affair",
+        file=_EVIDENCE,
+        old="    if not filtered:\n",
+        new="    if filtered or not filtered:\n",
+        test=_JUDGED + "test_what_no_attempt_mends_is_refused_with_its_remedy",
+    ),
+    Mutant(
+        rule="R4",
+        breaks="an export that began before the look is believed",
+        file=_EVIDENCE,
+        old='    if moment(told["began"]) <= moment(look.place[LOOKED]):\n',
+        new="    if False:\n",
+        test=_JUDGED + "test_what_another_attempt_may_mend_is_unavailable",
+    ),
+    Mutant(
+        rule="R4",
+        breaks="an export of another server than the look's is believed",
+        file=_EVIDENCE,
+        old="    if here != there:\n",
+        new="    if False:\n",
+        test=_JUDGED + "test_what_another_attempt_may_mend_is_unavailable",
+    ),
+    Mutant(
+        rule="R17",
+        breaks="an export that a killed step began is begun again",
+        file="plugins/floodmark/core/ledger/exporting.py",
+        old="    return read.state is State.READING and bool(read.exports) and "
+        "read.exports[-1].state is not EffectState.FAILED\n",
+        new="    return False\n",
+        test=_PIPELINE + "test_a_step_that_died_with_its_export_under_way_is_gone_on_with",
+    ),
+    Mutant(
+        rule="R17",
+        breaks="a request whose answer was lost is sent again at once",
+        file="plugins/floodmark/adapters/cloudsql/operations.py",
+        old="                return self._attached(uri, doing)\n            except Answered",
+        new="                continue\n            except Answered",
+        test=_PIPELINE + "test_a_reply_that_is_lost_is_looked_for_and_the_export_not_done_twice",
+    ),
+)
