@@ -25,6 +25,7 @@
         │   └── KeysDoubled     current holds a key more than once; only a reload mends it (R20, R28)
         ├── ChecksumMismatch    columns hold other values at one end than at the other (R28)
         ├── BudgetReached       more would be billed than the budget leaves; by itself it goes on later (R20)
+        ├── SummaryRefused      what a summary's build has made isn't what it must be; the table stands as it was
         ├── JobFailed           a BigQuery job ended with a permanent error
         ├── TargetMismatch      a target bears another ledger's label (R19)
         ├── TooManyPartitions   current would have more partitions than BigQuery takes (R20)
@@ -177,6 +178,10 @@ class ChecksumMismatch(FatalError):
 
 class BudgetReached(FatalError):
     """More would be billed than the source's budget leaves: nothing is done, and the next day or run goes on (R20)."""
+
+
+class SummaryRefused(FatalError):
+    """A summary can't be built, or what was built isn't what its file says it must be. Its table stands as it was."""
 
 
 class JobFailed(FatalError):

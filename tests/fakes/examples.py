@@ -12,9 +12,10 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from floodmark.core.ledger.any_portion import AnyPortion
 from floodmark.core.ledger.effect import Effect
 from floodmark.core.ledger.manifest import Manifest, StagedObject
-from floodmark.core.ledger.portion import AnyPortion, FirstPart, Kind, Part, Reconcile, Reconciled, Slices, Span, Whole
+from floodmark.core.ledger.portion import FirstPart, Kind, Part, Reconcile, Reconciled, Slices, Span, Whole
 from floodmark.core.ledger.read import Read, State
 from floodmark.core.time.interval import Interval
 
@@ -39,6 +40,7 @@ _KNOWN: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     datetime: moments,
     date: st.dates(),
+    timedelta: st.timedeltas(timedelta(0), timedelta(days=4000)),
     UUID: st.uuids(),
     Interval: intervals,
     dict[str, str]: st.dictionaries(words, words, max_size=3),

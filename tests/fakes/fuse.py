@@ -11,18 +11,23 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
-from floodmark.pipeline.table_run import Ports, TableRun
+from floodmark.pipeline.table_run import Ports, TargetRun
 
-WRITES = {"swap", "write", "write_manifest", "submit", "ensure"}
+Run = TypeVar("Run", bound=TargetRun)
+
+WRITES = {"swap", "write", "write_manifest", "submit", "ensure", "shaped"}
 
 WRITES_OF_EXTRACT = 6
 """take, begin, object, manifest, staged, release."""
 WRITES_OF_LOAD = 12
 """take, two tables, intent, load, outcome, loaded, intent, merge, outcome, applied, release."""
+
+WRITES_OF_A_BUILD = 14
+"""take, begin, staged, aside, intent, build, outcome, loaded, table, intent, copy, outcome, applied, release."""
 
 SOON = timedelta(seconds=0.4)
 """A time to live for leases in tests."""
@@ -130,7 +135,7 @@ def _without_lease(name: str, arguments: tuple[Any, ...], *, after: bool) -> boo
     return not new.holder or (new.token > old.token and not after)
 
 
-def guarded(run: TableRun, fuse: Fuse, *, time_to_live: timedelta = SOON) -> TableRun:
+def guarded(run: Run, fuse: Fuse, *, time_to_live: timedelta = SOON) -> Run:
     """The same step behind a fuse."""
     inner = run.ports
     return replace(

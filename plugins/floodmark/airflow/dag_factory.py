@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.common.compat.sdk import DAG, Param, TaskGroup
 from airflow.timetables.interval import CronDataIntervalTimetable
 
-from floodmark.airflow import documents, ledger_place, shown_sql, upkeep
+from floodmark.adapters import summary_files
+from floodmark.airflow import documents, ledger_place, shown_sql, summaries, upkeep
 from floodmark.airflow.compat import assets
 from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.document import Document
@@ -67,6 +68,10 @@ def build(config: SourceConfig, file: Path, only: str | None = None, document: D
         yield _dag(dag_id, of_source(cadence=Every(DAY), kind=Kind.RECONCILE), compared)
     if only in (None, upkeep.dag_id(config.source)):
         yield upkeep.build(of_source(cadence=config.cadence))
+    if only in (None, summaries.dag_id(config.source)) and summary_files.files(file):
+        built, problems = summary_files.load(file, config)
+        if built or problems:
+            yield summaries.build(of_source(cadence=config.cadence), built, problems)
 
 
 def _dag(dag_id: str, work: Work, tables: tuple[str, ...]) -> DAG:

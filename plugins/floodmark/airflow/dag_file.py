@@ -6,6 +6,7 @@ from pathlib import Path
 
 from airflow.providers.common.compat.sdk import DAG, get_parsing_context
 
+from floodmark.adapters import summary_files
 from floodmark.airflow import sources, variables
 from floodmark.airflow.dag_factory import build
 from floodmark.airflow.document import Document
@@ -41,8 +42,12 @@ def check(dag_file: str) -> None:
 
     Called in a DAG file of its own, which makes no DAGs, it becomes Airflow's import error and takes nothing down.
     """
-    if error := sources.beside(dag_file).error():
-        raise error
+    files = sources.beside(dag_file)
+    error = files.error()
+    problems = [*(error.problems if error else ())]
+    problems += [one for path, config in files.good.items() for one in summary_files.load(path, config)[1]]
+    if problems:
+        raise ConfigurationError(problems)
 
 
 def _of_variable(dag_file: str, variable: str) -> dict[str, DAG]:

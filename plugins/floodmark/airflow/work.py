@@ -78,6 +78,11 @@ def requester(context: Context) -> Requester:
     return Requester.SCHEDULE if kind == "scheduled" and first_try(context) <= 1 else Requester.PERSON
 
 
+def cleared(context: Context) -> bool:
+    """Whether somebody cleared the task: what it did before is to be done again."""
+    return first_try(context) > 1
+
+
 def retried_since(context: Context) -> datetime | None:
     """None on a task's first try; on a retry, a moment before all its tries: when its run began.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Annotated, Any
 
@@ -13,8 +14,11 @@ from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import Dsn, Files, SourceFile
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.head import Head
-from floodmark.errors import Problem
+from floodmark.core.resolve.summaries import ResolvedSummary
+from floodmark.errors import Problem, reason
 from floodmark.pipeline.reports.check import Known, TableCheck, offline, online
+from floodmark.pipeline.reports.summaries import tried
+from floodmark.pipeline.table_run import closing as closing_ports
 
 
 def check(
@@ -53,17 +57,37 @@ def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[
     else:
         tables, warnings = offline(file.config, file.path.name, file.own_select), []
     problems = [problem for table in tables for problem in table.problems]
+    summaries, wrong = file.summaries_as_they_are()
+    problems += wrong
+    if on_line and summaries and not wrong:
+        problems += _tried(file, dsn, summaries, warnings)
+    warnings += [
+        f"{one.summary.file}: reads {name}, whose changes don't run it: it is no table of this source"
+        for one in summaries
+        for name in one.foreign
+    ]
     document = {
         "file": file.place,
         "source": file.config.source,
         "online": on_line,
         "tables": [_document(table) for table in tables],
+        "summaries": [{"name": one.summary.name, "reads": list(one.inputs)} for one in summaries],
         "warnings": warnings,
         "problems": [str(problem) for problem in problems],
     }
     if not screen.json:
         _show(screen, file, tables, warnings, problems)
     return document
+
+
+def _tried(file: SourceFile, dsn: str, summaries: Sequence[ResolvedSummary], warnings: list[str]) -> Sequence[Problem]:
+    """What BigQuery says to the summaries, where it can be reached; else a warning."""
+    with closing_ports(file.ports(dsn, missing="empty")) as ports:
+        try:
+            return tried(file.config, summaries, ports)
+        except Exception as error:  # whatever keeps it away: there is nothing to hold against the file
+            warnings.append(f"summaries were not tried in BigQuery: {reason(error)}")
+            return ()
 
 
 def _against_catalog(file: SourceFile, dsn: str) -> tuple[list[TableCheck], list[str]]:

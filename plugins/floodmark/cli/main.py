@@ -24,6 +24,7 @@ from floodmark.cli.repair import unblock, void
 from floodmark.cli.run import reload, run
 from floodmark.cli.screen import PlainErrors, log_to_stderr
 from floodmark.cli.status import status
+from floodmark.cli.summarize import summarize
 from floodmark.cli.verify import verify
 
 _CODES = "\n\n".join(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())
@@ -65,6 +66,7 @@ app.command()(reload)
 app.command()(adopt)
 app.command()(reconcile)
 app.command()(balance)
+app.command()(summarize)
 app.command()(status)
 app.command()(prove)
 app.command()(verify)

@@ -62,8 +62,8 @@ def wanted(*, last: str, low: str, high: str, full: bool, gaps: bool) -> Wanted:
         raise refused("--last", f'"{last}" is no time at all', "write one such as 1h")
     return Wanted(
         last=_duration(last) if last else None,
-        low=_instant("--from", low),
-        high=_instant("--to", high),
+        low=instant("--from", low),
+        high=instant("--to", high),
         full=full,
         gaps=gaps,
     )
@@ -81,7 +81,8 @@ def _duration(text: str) -> timedelta:
         raise refused("--last", f'"{text}" {error.message}', error.remedy) from None
 
 
-def _instant(option: str, text: str) -> datetime | None:
+def instant(option: str, text: str) -> datetime | None:
+    """A date, or a time with its zone, UTC; None where nothing was written. Raises ``ConfigurationError``."""
     if not text:
         return None
     try:

@@ -11,9 +11,11 @@ from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen, shown
 from floodmark.cli.sources import File, Tables
 from floodmark.cli.status import interval_document
+from floodmark.cli.summaries import file_summaries, show_summaries
 from floodmark.core.ledger.watermark import Basis
 from floodmark.pipeline.reports.prove import Proof
 from floodmark.pipeline.reports.prove import prove as proofs
+from floodmark.pipeline.reports.summaries import statuses
 from floodmark.pipeline.table_run import closing
 
 
@@ -32,7 +34,10 @@ def prove(
         found = proofs(
             source.config, source.tables(table), ports.ledger, named=source.said, own_select=source.own_select
         )
-    shown_to_hold = all(_holds(proof, strict) for proof in found)
+        summaries, unread = file_summaries(source, table)
+        built = statuses(source.config, summaries, ports.ledger)
+    shown_to_hold = all(_holds(proof, strict) for proof in found) and not unread
+    shown_to_hold = shown_to_hold and not any(one.doubts for one in built)
     if as_json:
         tables = [
             {
@@ -46,11 +51,15 @@ def prove(
             }
             for proof in found
         ]  # fmt: skip
-        screen.document({"ok": shown_to_hold, "source": source.config.source, "ledger": place, "tables": tables})
+        document = {"ok": shown_to_hold, "source": source.config.source, "ledger": place, "tables": tables}
+        screen.document(
+            {**document, "summaries": [one.document() for one in built], "problems": list(map(str, unread))}
+        )
     else:
         rows = [_row(proof) for proof in found]
         columns = ("table", "holds up to", "check", "reads", "verdict", "looked at", "not looked at")
         screen.table(columns, rows, title=source.config.source)
+        show_summaries(screen, source.config.source, built, unread)
     if not shown_to_hold:
         raise typer.Exit(Exit.FINDINGS)
 

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from floodmark.adapters import source_folder, yaml_file
+from floodmark.adapters import source_folder, summary_files, yaml_file
 from floodmark.core.command_line import OF_VARIABLE
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
+from floodmark.core.resolve.summaries import ResolvedSummary
 from floodmark.errors import ConfigurationError, Problem
 
 if TYPE_CHECKING:
     from floodmark.adapters.connections.environment import LocalConnections
+    from floodmark.pipeline.summaries.run import SummaryRun
     from floodmark.pipeline.table_run import Ports, TableRun
     from floodmark.pipeline.wiring import Missing
 
@@ -87,8 +89,36 @@ class SourceFile:
         """One table, wired, for a step of this process."""
         from floodmark.pipeline import wiring
 
-        holder = f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}: floodmark {command}"
+        holder = self._holder(command)
         return wiring.table_run(self.config, self.path, table, ports, holder=holder, named=self.said)
+
+    def summaries(self, names: Sequence[str] | None = None) -> tuple[ResolvedSummary, ...]:
+        """Its summaries of these names, each after those that it reads; all of them without any.
+
+        Raises ``ConfigurationError``, with every problem in their files.
+        """
+        known = summary_files.require(self.path, self.config)
+        there = [one.summary.name for one in known]
+        folder, remedy = str(self.path.parent / summary_files.FOLDER), f"it has: {', '.join(there) or 'none'}"
+        unknown = [Problem(file=folder, path="", message=f'no summary "{name}"', remedy=remedy)
+                   for name in names or () if name not in there]  # fmt: skip
+        if unknown:
+            raise ConfigurationError(unknown)
+        return tuple(one for one in known if not names or one.summary.name in names)
+
+    def summaries_as_they_are(self) -> tuple[tuple[ResolvedSummary, ...], list[Problem]]:
+        """Its summaries that can be used, and what is wrong with the others."""
+        return summary_files.load(self.path, self.config)
+
+    def summary_run(self, summary: ResolvedSummary, ports: Ports, command: str) -> SummaryRun:
+        """One summary, wired, for a step of this process."""
+        from floodmark.pipeline import wiring
+
+        return wiring.summary_run(self.config, self.path, summary, ports, holder=self._holder(command), named=self.said)
+
+    @staticmethod
+    def _holder(command: str) -> str:
+        return f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}: floodmark {command}"
 
     def own_select(self, table: TableConfig) -> str:
         """The text of a table's own SELECT; empty where it has none. Raises ``ConfigurationError``."""

@@ -12,11 +12,13 @@ from floodmark.cli import sources
 from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen, shown
 from floodmark.cli.sources import Files
+from floodmark.cli.summaries import show_summaries
 from floodmark.core.ledger.forgotten import Forgotten
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.reports.status import TableStatus, removed
 from floodmark.pipeline.reports.status import status as statuses
+from floodmark.pipeline.reports.summaries import statuses as summary_statuses
 from floodmark.pipeline.table_run import closing
 
 
@@ -34,15 +36,20 @@ def status(files: Files = None, as_json: Json = False) -> None:
         with closing(file.ports()) as ports:
             place = str(ports.ledger)
             listed = statuses(file.config, ports.ledger, now())
-            removed_tables = removed(file.config, everything, ports.ledger)
+            summaries, unread = file.summaries_as_they_are()
+            built = summary_statuses(file.config, summaries, ports.ledger)
+            removed_tables = removed(file.config, everything, ports.ledger, [one.target for one in built])
         well = well and all(table.well for table in listed)
+        well = well and all(one.well for one in built) and not unread
         if not documents or documents[-1]["ledger"] != place:
             screen.ledger(place)
         source = {"source": file.config.source, "ledger": place}
         tables = [_document(table) for table in listed]
         documents.append({**source, "tables": tables, "no_longer_in_the_file": removed_tables})
+        documents[-1] |= {"summaries": [one.document() for one in built], "problems": [str(one) for one in unread]}
         if not as_json:
             _show(screen, file.config.source, listed, removed_tables)
+            show_summaries(screen, file.config.source, built, unread)
     if as_json:
         screen.document({"ok": well, "sources": documents})
     if not well:

@@ -14,7 +14,7 @@ from floodmark.core.ledger.head import Head
 from floodmark.core.ports import Job, JobResult, Warehouse
 from floodmark.errors import FatalError, JobFailed, JobRunning, WarehouseUnavailable
 from floodmark.pipeline.lease import Lease
-from floodmark.pipeline.table_run import TableRun
+from floodmark.pipeline.table_run import TargetRun
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ Build = Callable[[Head, int], Job]
 Remember = Callable[[], dict[str, Any]]
 
 
-def carry_out(run: TableRun, lease: Lease, step: str, build: Build, remember: Remember = dict) -> dict[str, Any]:
+def carry_out(run: TargetRun, lease: Lease, step: str, build: Build, remember: Remember = dict) -> dict[str, Any]:
     """Do ``step`` of the open read, or attach to who does it already; its statistics.
 
     ``build`` makes the job of an attempt. A failed job's id is burned for ever, so a further attempt has another; a
@@ -50,7 +50,7 @@ def carry_out(run: TableRun, lease: Lease, step: str, build: Build, remember: Re
     return done.statistics
 
 
-def change(run: TableRun, lease: Lease, step: str, sql: str, remember: Remember = dict) -> dict[str, Any]:
+def change(run: TargetRun, lease: Lease, step: str, sql: str, remember: Remember = dict) -> dict[str, Any]:
     """Carry out a statement that changes a table."""
     place = run.config.bigquery
 
@@ -71,7 +71,7 @@ def change(run: TableRun, lease: Lease, step: str, sql: str, remember: Remember 
     return carry_out(run, lease, step, build, remember)
 
 
-def settle(run: TableRun, lease: Lease, effect: Effect) -> Effect | None:
+def settle(run: TargetRun, lease: Lease, effect: Effect) -> Effect | None:
     """What became of a job that was intended; an id that nobody knows of is taken, so that it can't run (R17).
 
     None where it still runs.
@@ -87,7 +87,7 @@ def settle(run: TableRun, lease: Lease, effect: Effect) -> Effect | None:
     return settled
 
 
-def _intended(run: TableRun, lease: Lease, step: str, build: Build, remember: Remember) -> Effect:
+def _intended(run: TargetRun, lease: Lease, step: str, build: Build, remember: Remember) -> Effect:
     head = lease.head
     if head.open is None:
         raise heads.Unlawful(f"{head.target}: {step} without an open read")
@@ -96,8 +96,7 @@ def _intended(run: TableRun, lease: Lease, step: str, build: Build, remember: Re
         return before[-1]
     if before and head.error == before[-1].error:
         raise JobFailed(
-            f"{head.target} is blocked since {step} failed: {head.error}; "
-            f"mend the cause, then: {run.command('unblock')}"
+            f"{head.target} is blocked since {step} failed: {head.error}; mend the cause, then: {run.tried_again}"
         )
     job = build(head, len(before) + 1)
     effect = replace(jobs.effect(job, step=step, attempt=len(before) + 1), statistics=remember())
@@ -105,7 +104,7 @@ def _intended(run: TableRun, lease: Lease, step: str, build: Build, remember: Re
     return effect
 
 
-def _run(run: TableRun, lease: Lease, job: Job, warehouse: Warehouse) -> JobResult:
+def _run(run: TargetRun, lease: Lease, job: Job, warehouse: Warehouse) -> JobResult:
     try:
         warehouse.submit(job)
     except FatalError as error:
@@ -130,15 +129,15 @@ def _make_sure(job: Job, warehouse: Warehouse, error: FatalError) -> JobResult:
     return found
 
 
-def _conclude(run: TableRun, lease: Lease, effect: Effect) -> None:
+def _conclude(run: TargetRun, lease: Lease, effect: Effect) -> None:
     """What became of a job, and what it billed, in one: whoever concludes it counts it, and nobody else."""
     run.meter.add(effect.step, int(effect.statistics.get("bytes_billed") or 0))
     lease.write(lambda head: heads.conclude(head, effect))
 
 
-def _refuse(run: TableRun, lease: Lease, job: Job, result: JobResult) -> None:
+def _refuse(run: TargetRun, lease: Lease, job: Job, result: JobResult) -> None:
     message = f"{run.target}: job {job.id} in {job.location} failed: {result.error}"
     if result.transient:
         raise WarehouseUnavailable(f"{message}; a retry makes a further attempt")
     lease.write(lambda head: heads.block(head, result.error))
-    raise JobFailed(f"{message}; mend the cause, then: {run.command('unblock')}")
+    raise JobFailed(f"{message}; mend the cause, then: {run.tried_again}")

@@ -93,26 +93,89 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TableRun:
-    """One table of one source, with its ports. ``holder`` names this very step in the lease.
+class TargetRun:
+    """One target of one source in one run, with its ports. ``holder`` names this very step in the lease.
 
-    ``file`` is the configuration's, for messages, ``named`` how a command line names the source, where not by its name;
-    ``own_select`` gives the text of the user's SELECT, where there is one; it is read when it is needed, so that a file
-    that vanished is an error of this table.
+    ``file`` is the configuration's, for messages, ``named`` how a command line names the source, where not by its name.
     ``job_patience`` is how long a step waits in place for a BigQuery job before it gives the lease back (R14).
     ``meter`` has what BigQuery billed and the ledger doesn't know yet.
     """
 
     config: SourceConfig
-    table: TableConfig
     ports: Ports
     holder: str
     file: str = ""
     named: str = ""
-    own_select: Callable[[], str] = str
     time_to_live: timedelta = leases.TIME_TO_LIVE
     job_patience: timedelta = JOB_PATIENCE
     meter: Meter = field(default_factory=Meter, compare=False)
+
+    @property
+    def name(self) -> str:
+        """What commands call it."""
+        raise NotImplementedError
+
+    @property
+    def target(self) -> str:
+        """``project.dataset.table``: the head's name in the ledger."""
+        raise NotImplementedError
+
+    @property
+    def lease_wait(self) -> timedelta:
+        """How long to wait for its lease."""
+        raise NotImplementedError
+
+    @property
+    def tried_again(self) -> str:
+        """The command that tries a job again which failed for good, once its cause is mended."""
+        return self.command("unblock")
+
+    def command(self, words: str, option: str = "") -> str:
+        """A command line on this target, as a person can type it: ``floodmark WORDS source [option] name``."""
+        return command_line(words, self.named or self.config.source, option, self.name)
+
+    def labels(self, step: str = "") -> dict[str, str]:
+        """What every job and query of this target bears: the source's own labels, and whose it is (R20)."""
+        return {**self.config.bigquery.labels, **jobs.marks(self.config.source, self.name, step)}
+
+    def ask(
+        self, step: str, sql: str, parameters: Mapping[str, Any] | None = None, *, dataset: str = ""
+    ) -> list[dict[str, Any]]:
+        """The rows of a question to BigQuery, asked for ``step``; names without a dataset are of ``dataset``."""
+
+        def bill(billed: int) -> None:
+            self.meter.add(str(step), billed)
+
+        more = {"dataset": dataset} if dataset else {}
+        return self.ports.warehouse.query(sql, parameters, labels=self.labels(step), bill=bill, **more)
+
+    def lease(self) -> AbstractContextManager[Lease]:
+        """This target's lease, for this step."""
+        return leases.lease(
+            self.ports.ledger,
+            self.target,
+            holder=self.holder,
+            wait=self.lease_wait,
+            time_to_live=self.time_to_live,
+            meter=self.meter,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableRun(TargetRun):
+    """One table of one source.
+
+    ``own_select`` gives the text of the user's SELECT, where there is one; it is read when it is needed, so that a file
+    that vanished is an error of this table.
+    """
+
+    table: TableConfig
+    own_select: Callable[[], str] = str
+
+    @property
+    def name(self) -> str:
+        """The table's name in the file."""
+        return self.table.name
 
     @property
     def target(self) -> str:
@@ -124,21 +187,10 @@ class TableRun:
         """``project.dataset.table`` of its history, whether there is one or not."""
         return self.config.bigquery.history_view(self.table)
 
-    def command(self, words: str, option: str = "") -> str:
-        """A command line on this table, as a person can type it: ``floodmark WORDS source [option] table``."""
-        return command_line(words, self.named or self.config.source, option, self.table.name)
-
-    def labels(self, step: str = "") -> dict[str, str]:
-        """What every job and query of this table bears: the source's own labels, and whose it is (R20)."""
-        return {**self.config.bigquery.labels, **jobs.marks(self.config.source, self.table.name, step)}
-
-    def ask(self, step: str, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """The rows of a question to BigQuery, asked for ``step``."""
-
-        def bill(billed: int) -> None:
-            self.meter.add(str(step), billed)
-
-        return self.ports.warehouse.query(sql, parameters, labels=self.labels(step), bill=bill)
+    @property
+    def lease_wait(self) -> timedelta:
+        """As the table has it."""
+        return self.table.lease_wait
 
     @property
     def start(self) -> datetime:
@@ -149,14 +201,3 @@ class TableRun:
     def recheck(self) -> timedelta:
         """How far behind the newest sealed moment each run looks again (R12)."""
         return self.table.recheck * self.table.cadence.longest
-
-    def lease(self) -> AbstractContextManager[Lease]:
-        """This table's lease, for this step."""
-        return leases.lease(
-            self.ports.ledger,
-            self.target,
-            holder=self.holder,
-            wait=self.table.lease_wait,
-            time_to_live=self.time_to_live,
-            meter=self.meter,
-        )

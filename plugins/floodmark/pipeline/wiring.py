@@ -18,7 +18,9 @@ from floodmark.adapters.ledger.absent import AbsentLedger
 from floodmark.core.config.source import ConnectionLedger, FolderLedger, SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ports import Inspection, Ledger, Source, Stage, Warehouse
+from floodmark.core.resolve.summaries import ResolvedSummary
 from floodmark.errors import ConfigurationError, LedgerMissing, Problem
+from floodmark.pipeline.summaries.run import SummaryRun
 from floodmark.pipeline.table_run import Ports, TableRun
 
 
@@ -208,3 +210,13 @@ def table_run(
         named=named,
         own_select=partial(yaml_file.own_select, file, table),
     )
+
+
+def summary_run(
+    config: SourceConfig, file: Path, summary: ResolvedSummary, wired: Ports, *, holder: str, named: str = ""
+) -> SummaryRun:
+    """One summary of the source in ``file``, for a step that the lease knows as ``holder``."""
+    return SummaryRun(
+        config=config, summary=summary.summary, inputs=summary.inputs, ports=wired, holder=holder, file=file.name,
+        named=named,
+    )  # fmt: skip

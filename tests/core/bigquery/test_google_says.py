@@ -24,6 +24,7 @@ from floodmark.core.bigquery import (
     forget_sql,
     googlesql,
     reconcile_sql,
+    summary_sql,
     versions_sql,
 )
 from floodmark.core.bigquery import takeover as takeovers
@@ -43,6 +44,8 @@ from floodmark.core.bigquery.partitions import Partitioning
 from floodmark.core.bigquery.tables import CURSOR, READ_AT, UNHELD, Targets, targets
 from floodmark.core.bigquery.versions_sql import Shown
 from floodmark.core.checksum import FULL, SAMPLE
+from floodmark.core.config.summary import Summary
+from floodmark.core.ledger.built import Built
 from floodmark.core.ledger.forgotten import digest, key_of
 from floodmark.core.ledger.portion import Buckets
 from floodmark.core.ledger.versions import Renewal
@@ -179,6 +182,22 @@ def statements(merge: Merge, tables: Targets) -> Iterator[str]:
     yield statement("rebuild_newest.sql", {"table": merge.raw})
     for after in (None, READ_AT_VALUE):
         yield statement("rebuild_unapplied.sql", {"table": merge.raw, "after": after})
+    yield from of_summary(merge)
+
+
+def of_summary(merge: Merge) -> Iterator[str]:
+    """What a summary of the current table's shape would be asked, and changed by."""
+    cut = merge.partitioning
+    summary = Summary(name="orders", file="o.sql", query="", keys=merge.key, partition_by=cut.column if cut else "")
+    built = Built(summary=summary, aside=merge.current, window=HOURS[0] if cut else None)
+    kind, names = cut.type if cut else "", [one.name for one in merge.columns]
+    yield summary_sql.counts(built, kind)
+    yield summary_sql.broken(built, "WITH a AS (SELECT 1 AS x FROM summary) SELECT * FROM a -- none")
+    yield statement("summary_whole.sql", {"aside": built.aside})
+    if cut:
+        yield summary_sql.replace_window(built, merge.current, names, kind)
+        if merge.key:
+            yield summary_sql.elsewhere(built, merge.current, kind)
 
 
 def taken_over(merge: Merge, tables: Targets) -> Iterator[str]:

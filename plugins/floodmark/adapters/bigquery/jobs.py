@@ -84,10 +84,10 @@ class Jobs:
         configuration of their own.
         """
         from google.api_core.exceptions import ClientError, Conflict
-        from google.cloud.bigquery import DEFAULT_RETRY, LoadJob, QueryJob
+        from google.cloud.bigquery import DEFAULT_RETRY, CopyJob, LoadJob, QueryJob
 
         reference = {"projectId": self._client.project, "jobId": job.id, "location": job.location}
-        kind = LoadJob if "load" in configuration else QueryJob
+        kind = LoadJob if "load" in configuration else CopyJob if "copy" in configuration else QueryJob
         resource = {"jobReference": reference, "configuration": configuration}
         with translated(f"job {job.id}", unavailable=WarehouseUnavailable, refused=JobFailed, remedies=BIGQUERY):
             try:

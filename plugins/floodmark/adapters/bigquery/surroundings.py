@@ -82,7 +82,7 @@ def _refuse_partitioning(table: TargetTable, there: Mapping[str, Any]) -> None:
         raise TargetMismatch(
             f"{table.reference} is partitioned by {_cut(*found)}, and should be by "
             f"{_cut(table.partition_by, table.partition_unit)}, which BigQuery can't change: write partition_by as it "
-            f"stands, or have it made anew (raw's history is lost): {table.anew}"
+            f"stands, or have it made anew ({table.lost}): {table.anew}"
         )
 
 
@@ -100,6 +100,6 @@ def _refuse_collation(table: TargetTable, there: Mapping[str, Any]) -> None:
     if wrong:
         raise TargetMismatch(
             f"{table.reference} compares texts otherwise than byte by byte: {', '.join(wrong)}; take the default "
-            "collation off its dataset (ALTER SCHEMA ... SET DEFAULT COLLATE ''), then have the table made anew (raw's "
-            f"history is lost): {table.anew}"
+            "collation off its dataset (ALTER SCHEMA ... SET DEFAULT COLLATE ''), then have the table made anew "
+            f"({table.lost}): {table.anew}"
         )

@@ -60,6 +60,16 @@ def tagged(fields: Sequence[Mapping[str, Any]], tags: Mapping[str, str]) -> list
     ]
 
 
+def dressed(fields: Sequence[Mapping[str, Any]], like: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The columns with what is said of those of the same names and types in ``like``: descriptions and policy tags."""
+    said = {(str(one["name"]).casefold(), type_of(one)): one for one in like}
+    known = [said.get((str(one["name"]).casefold(), type_of(one)), {}) for one in fields]
+    return [
+        {**one, **{key: other[key] for key in ("description", "policyTags") if other.get(key)}}
+        for one, other in zip(fields, known, strict=True)
+    ]
+
+
 def type_of(field: Mapping[str, Any]) -> str:
     """The type of a column that BigQuery describes, in the words of :func:`field`."""
     name = _STANDARD.get(str(field["type"]), str(field["type"]))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from floodmark.adapters.bigquery.jobs import Jobs
+from floodmark.adapters.bigquery.parameters import configured
 from floodmark.adapters.bigquery.surroundings import Departures, departures
-from floodmark.adapters.bigquery.tables import check_labels, relaxed, resource, tagged, type_of
+from floodmark.adapters.bigquery.tables import check_labels, dressed, relaxed, resource, tagged, type_of
 from floodmark.adapters.google_errors import BIGQUERY, translated
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.jobs import marks
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PATIENCE = timedelta(minutes=10)
-_PARAMETERS = ((bool, "BOOL"), (int, "INT64"), (float, "FLOAT64"), (str, "STRING"), (datetime, "TIMESTAMP"))
 
 
 class BigQueryWarehouse:
@@ -41,12 +41,15 @@ class BigQueryWarehouse:
         Either way nothing of it is left to its surroundings (R34). Columns that an existing table lacks are not added
         here: see :meth:`fields`.
         """
+        return self._made(table, resource(table))
+
+    def _made(self, table: TargetTable, document: dict[str, Any]) -> bool:
         from google.api_core.exceptions import Conflict
         from google.cloud.bigquery import Table
 
         with self._translated(table.reference):
             try:
-                self._client.create_table(Table.from_api_repr(resource(table)))
+                self._client.create_table(Table.from_api_repr(document))
                 created = True
             except Conflict:
                 created = False
@@ -77,14 +80,14 @@ class BigQueryWarehouse:
         *,
         labels: Mapping[str, str] | None = None,
         bill: Callable[[int], None] = ignored,
+        dataset: str = "",
     ) -> list[dict[str, Any]]:
         """Rows of a small query, or a statement that may run twice without harm; it bills no more than it may.
 
-        Its job bears ``labels``.
-
+        Its job bears ``labels``; names without a dataset are of ``dataset`` (``project.dataset``).
         ``bill`` is told the bytes that it billed, as the service says once it is done.
         """
-        config = self._configured(parameters, labels)
+        config = configured(parameters, labels, dataset)
         if self._max_bytes_billed is not None:
             config.maximum_bytes_billed = self._max_bytes_billed
         with self._translated("query"):
@@ -100,11 +103,36 @@ class BigQueryWarehouse:
 
         Raises ``FatalError`` for one that can't run.
         """
-        config = self._configured(parameters, labels)
+        return int(self._tried(sql, configured(parameters, labels)).total_bytes_processed or 0)
+
+    def columns_of(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, *, dataset: str = ""
+    ) -> tuple[tuple[str, str], ...]:
+        """``(name, type)`` of a query's columns, which bills nothing. Raises ``FatalError`` for one that can't run."""
+        return _columns(self._tried(sql, configured(parameters, None, dataset)))
+
+    def _tried(self, sql: str, config: QueryJobConfig) -> Any:
         config.dry_run, config.use_query_cache = True, False
         with self._translated("dry run"):
-            job = self._client.query(sql, job_config=config, location=self._location)
-            return int(job.total_bytes_processed or 0)
+            return self._client.query(sql, job_config=config, location=self._location)
+
+    def shaped(
+        self,
+        table: TargetTable,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        dataset: str,
+        like: str = "",
+        labels: Mapping[str, str] | None = None,
+    ) -> tuple[tuple[str, str], ...]:
+        """As :meth:`ensure`, with a query's columns and what ``like`` says of such; their ``(name, type)``."""
+        tried = self._tried(sql, configured(parameters, labels, dataset))
+        before = self._table(like) if like else None
+        said = before.to_api_repr()["schema"]["fields"] if before else ()
+        fields = dressed([one.to_api_repr() for one in tried.schema], said)
+        self._made(table, {**resource(table), "schema": {"fields": fields}})
+        return _columns(tried)
 
     def fields(self, project: str, dataset: str, table: str) -> tuple[tuple[str, str], ...] | None:
         """``(name, type)`` of a table's columns; None where there is no such table.
@@ -250,12 +278,6 @@ class BigQueryWarehouse:
             except NotFound:
                 return None
 
-    def _configured(self, parameters: Mapping[str, Any] | None, labels: Mapping[str, str] | None) -> QueryJobConfig:
-        from google.cloud.bigquery import QueryJobConfig, ScalarQueryParameter
-
-        bound = [ScalarQueryParameter(name, _type(value), value) for name, value in (parameters or {}).items()]
-        return QueryJobConfig(query_parameters=bound, labels=dict(labels or {}))
-
     @cached_property
     def _jobs(self) -> Jobs:
         return Jobs(self._client)
@@ -266,10 +288,3 @@ class BigQueryWarehouse:
 
 def _columns(there: Any) -> tuple[tuple[str, str], ...]:
     return tuple((each.name, type_of(each.to_api_repr())) for each in there.schema)
-
-
-def _type(value: object) -> str:
-    for kind, name in _PARAMETERS:
-        if isinstance(value, kind):
-            return name
-    raise TypeError(f"{type(value).__name__} can't be bound to a query")

@@ -7,6 +7,7 @@ a second), so a DAG file declares aliases only, and the asset is made when there
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from airflow.providers.common.compat.sdk import AssetAlias
 
@@ -23,6 +24,24 @@ def uri(target: str) -> str:
     """The address of a target, ``project.dataset.table``; a project may bear a domain with dots of its own."""
     project, dataset, table = target.rsplit(".", 2)
     return f"bigquery://{project}/{dataset}/{table}"
+
+
+def any_of(targets: Sequence[str]) -> Any:
+    """A schedule: whenever one of these targets has changed.
+
+    By addresses, since an alias is known to the scheduler only once it was emitted: that costs the import that the
+    module tells of, and only where a source has summaries.
+    """
+    from airflow.providers.common.compat.sdk import Asset
+
+    changes = [Asset(uri(target)) for target in targets]
+    if AIRFLOW_2:
+        from airflow.datasets import DatasetAny  # type: ignore[import-not-found]
+
+        return DatasetAny(*changes)
+    from airflow.sdk import AssetAny
+
+    return AssetAny(*changes)
 
 
 def emit(context: Context, outlet: AssetAlias, targets: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from floodmark.core.bigquery.fields import field
@@ -69,7 +70,7 @@ def load_job(
         )
     load = {
         "sourceUris": [staged.uri for staged in read.manifest.objects],
-        "destinationTable": {"projectId": raw.project, "datasetId": raw.dataset, "tableId": raw.table},
+        "destinationTable": _reference(raw),
         "writeDisposition": "WRITE_APPEND",
         "createDisposition": "CREATE_NEVER",
         **_format(head, read.manifest, raw),
@@ -89,10 +90,76 @@ def merge_job(
     labels: Mapping[str, str] | None = None,
 ) -> Job:
     """Run a statement that changes a table: a MERGE, an ALTER. ``max_bytes_billed`` stops a surprise (R20)."""
+    query = _limited(sql, max_bytes_billed)
+    return _job(head, read, {"query": query}, step=step, attempt=attempt, location=location, labels=labels)
+
+
+def build_job(
+    head: Head,
+    read: Read,
+    sql: str,
+    *,
+    into: TargetTable,
+    dataset: str,
+    parameters: Mapping[str, datetime],
+    location: str,
+    attempt: int = 1,
+    max_bytes_billed: int | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> Job:
+    """Put a query's rows into a table that stands, and is empty. Names without a dataset are of ``dataset``."""
+    query = _limited(sql, max_bytes_billed) | {
+        "destinationTable": _reference(into),
+        "writeDisposition": "WRITE_APPEND",
+        "createDisposition": "CREATE_NEVER",
+        "defaultDataset": {"projectId": into.project, "datasetId": dataset},
+    }
+    if parameters:
+        query |= {"parameterMode": "NAMED", "queryParameters": [_timestamp(*one) for one in parameters.items()]}
+    return _job(head, read, {"query": query}, step=Step.BUILD, attempt=attempt, location=location, labels=labels)
+
+
+def copy_job(
+    head: Head,
+    read: Read,
+    *,
+    source: str,
+    into: TargetTable,
+    location: str,
+    attempt: int = 1,
+    labels: Mapping[str, str] | None = None,
+) -> Job:
+    """Replace what a table holds, its columns too, by what ``source`` (``project.dataset.table``) holds.
+
+    One atomic update, which bills nothing (BigQuery's pages "Job", ``JobConfigurationTableCopy``, and "Managing
+    tables"). Both must be cut and clustered alike.
+    """
+    project, dataset, table = source.rsplit(".", 2)
+    copy: dict[str, Any] = {
+        "sourceTable": {"projectId": project, "datasetId": dataset, "tableId": table},
+        "destinationTable": _reference(into),
+        "writeDisposition": "WRITE_TRUNCATE",
+        "createDisposition": "CREATE_NEVER",
+    }
+    if into.kms_key:
+        copy["destinationEncryptionConfiguration"] = {"kmsKeyName": into.kms_key}
+    return _job(head, read, {"copy": copy}, step=Step.APPLY, attempt=attempt, location=location, labels=labels)
+
+
+def _limited(sql: str, max_bytes_billed: int | None) -> dict[str, Any]:
     query: dict[str, Any] = {"query": sql, "useLegacySql": False, "priority": "INTERACTIVE"}
     if max_bytes_billed is not None:
         query["maximumBytesBilled"] = str(max_bytes_billed)
-    return _job(head, read, {"query": query}, step=step, attempt=attempt, location=location, labels=labels)
+    return query
+
+
+def _reference(table: TargetTable) -> dict[str, str]:
+    return {"projectId": table.project, "datasetId": table.dataset, "tableId": table.table}
+
+
+def _timestamp(name: str, value: datetime) -> dict[str, Any]:
+    text = value.isoformat(sep=" ", timespec="microseconds")
+    return {"name": name, "parameterType": {"type": "TIMESTAMP"}, "parameterValue": {"value": text}}
 
 
 def _format(head: Head, manifest: Manifest, raw: TargetTable) -> dict[str, Any]:

@@ -131,6 +131,12 @@ def _check_names(columns: Iterable[Carried]) -> None:
             )
 
 
+def require_layout(types: Mapping[str, str], partition_by: str, unit: str, cluster_by: Sequence[str]) -> None:
+    """Raise ``Refused`` where BigQuery can't cut or cluster a table of these columns so."""
+    _check_partitioning(partition_by, unit, types)
+    _clustering(cluster_by, (), types)
+
+
 def _check_partitioning(partition_by: str, unit: str, types: Mapping[str, str]) -> None:
     if not partition_by:
         return

@@ -157,7 +157,7 @@ def intend(head: Head, effect: Effect) -> Head:
 
 def _before(step: str) -> tuple[State, ...]:
     """What a read is when ``step`` may begin."""
-    if step in (Step.LOAD, Step.TAKE_OVER):
+    if step in (Step.LOAD, Step.TAKE_OVER, Step.BUILD):
         return (State.STAGED,)
     return (State.LOADED,) if is_apply(step) else _EITHER
 
@@ -183,7 +183,7 @@ def load(head: Head) -> Head:
     read = opened(head, State.STAGED)
     taken = read.takeover.rows if read.takeover else 0
     _require_done(head, read, Step.TAKE_OVER, needed=taken > 0)
-    _require_done(head, read, Step.LOAD, needed=read.rows > taken)
+    _require_done(head, read, read.arrives, needed=read.rows > taken or read.built)
     return following(head, open=replace(read, state=State.LOADED))
 
 
@@ -203,7 +203,7 @@ def apply(
     was equal at both ends (R28), ``rows`` how many rows current holds now; None: as many as before (R36).
     """
     read = opened(head, State.LOADED)
-    _require_done(head, read, Step.APPLY, needed=bool(read.rows) or read.portion.renewed)
+    _require_done(head, read, Step.APPLY, needed=bool(read.rows) or read.portion.renewed or read.built)
     head = head if rows is None else replace(head, target_rows=rows)
     return _close(head, replace(read, late=late, changed=changed, target_stamp=stamp, verified=verified), now)
 

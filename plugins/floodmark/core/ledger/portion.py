@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from floodmark.core.time.interval import Interval
 
@@ -27,6 +25,8 @@ class Kind(StrEnum):
     """A part of a table that is new and large (R24)."""
     RECONCILE = "reconcile"
     """The keys that differed between source and target (R25)."""
+    SUMMARY = "summary"
+    """A summary table, built by its query."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,6 +294,3 @@ class Reconcile(Portion):
     def covers(self) -> bool:
         """Never."""
         return False
-
-
-AnyPortion = Annotated[Slices | Whole | FirstPart | Reconcile, Field(discriminator="kind")]

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from floodmark.core.ledger.any_portion import AnyPortion
+from floodmark.core.ledger.built import Built
 from floodmark.core.ledger.effect import Effect
 from floodmark.core.ledger.fingerprint import Fingerprint
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.portion import (
-    AnyPortion,
     FirstPart,
     Kind,
     Part,
@@ -22,6 +23,7 @@ from floodmark.core.ledger.portion import (
     Whole,
 )
 from floodmark.core.ledger.snapshot import Leaf, Snapshot
+from floodmark.core.ledger.step import Step
 from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.schema import Carried
 from floodmark.core.time.interval import Interval
@@ -118,7 +120,7 @@ class Read:
     @property
     def spans(self) -> tuple[Span, ...]:
         """The intervals that it reads, or that it covers."""
-        return () if isinstance(self.portion, Reconcile) else self.portion.spans
+        return () if isinstance(self.portion, Reconcile | Built) else self.portion.spans
 
     @property
     def prefetched(self) -> tuple[Interval, ...]:
@@ -144,6 +146,16 @@ class Read:
     def takeover(self) -> Takeover | None:
         """The table from which its rows come, where not from the source."""
         return self.portion.takeover if isinstance(self.portion, Whole) else None
+
+    @property
+    def arrives(self) -> Step:
+        """The step by which its rows come to stand in BigQuery, beside what people query."""
+        return Step.BUILD if self.built else Step.LOAD
+
+    @property
+    def built(self) -> bool:
+        """Whether a query of BigQuery's makes its rows, so that nothing is staged."""
+        return isinstance(self.portion, Built)
 
     @property
     def rows(self) -> int:

@@ -29,7 +29,9 @@ class Step(StrEnum):
     TAKE_OVER = "take_over"
     """A table that somebody else filled to raw."""
     APPLY = "apply"
-    """Raw to current."""
+    """Raw to current; of a summary, from aside to its place."""
+    BUILD = "build"
+    """A summary's query to a table aside."""
 
 
 class Question(StrEnum):
@@ -65,6 +67,8 @@ class Question(StrEnum):
     """Made, or taken away: the view that shows every version of each row."""
     REBUILD = "rebuild"
     """What stands in the tables of a ledger that was lost (R19)."""
+    SUMMARY = "summary"
+    """What a summary's build has made: its rows, its keys, its assertions."""
     PLAN = "plan"
     """What it would cost: asked, and not run."""
 

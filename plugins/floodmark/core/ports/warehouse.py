@@ -40,7 +40,7 @@ class TargetTable:
 
     ``policy_tags`` are by column; of others, whatever somebody put there stays. ``partition_unit`` is empty where the
     table is not partitioned. For messages, ``anew`` is the command that drops it
-    and makes it again, ``rebuild`` the one by which another ledger takes it over.
+    and makes it again, ``lost`` what that costs, ``rebuild`` the one by which another ledger takes it over.
     """
 
     project: str
@@ -57,6 +57,7 @@ class TargetTable:
     labels: Mapping[str, str] = field(default_factory=dict)
     kms_key: str = ""
     anew: str = "floodmark reload --anew SOURCE TABLE"
+    lost: str = "raw's history is lost"
     rebuild: str = "floodmark ledger rebuild SOURCE"
 
     @property
@@ -91,11 +92,35 @@ class Warehouse(Protocol):
         *,
         labels: Mapping[str, str] | None = None,
         bill: Callable[[int], None] = ignored,
+        dataset: str = "",
     ) -> list[dict[str, Any]]:
         """Rows of a small query, whose job bears ``labels``; ``bill`` is told the bytes that it billed.
 
-        Or none, of a statement that may run twice without harm: no ledger knows of its job.
+        Or none, of a statement that may run twice without harm: no ledger knows of its job. ``dataset``
+        (``project.dataset``) is that of names without one.
         """
+
+    def shaped(
+        self,
+        table: TargetTable,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        dataset: str,
+        like: str = "",
+        labels: Mapping[str, str] | None = None,
+    ) -> tuple[tuple[str, str], ...]:
+        """See that the table stands with a query's columns, empty where it is made; their ``(name, type)``.
+
+        Columns have the descriptions and policy tags that those of the same names have in ``like``
+        (``project.dataset.table``), where that stands. Raises ``TargetMismatch`` where it isn't ours (R19), ``Refused``
+        where ``table`` names columns that the query doesn't give.
+        """
+
+    def columns_of(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, *, dataset: str = ""
+    ) -> tuple[tuple[str, str], ...]:
+        """``(name, type)`` of a query's columns, which bills nothing. Raises ``FatalError`` for one that can't run."""
 
     def fields(self, project: str, dataset: str, table: str) -> tuple[tuple[str, str], ...] | None:
         """``(name, type)`` of a table's columns; None where there is no such table."""

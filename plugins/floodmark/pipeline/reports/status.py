@@ -103,10 +103,16 @@ def status(config: SourceConfig, ledger: Ledger, now: datetime) -> list[TableSta
     return [_of(config, table, ledger, now) for table in config.tables.values()]
 
 
-def removed(config: SourceConfig, everything: Iterable[SourceConfig], ledger: Ledger) -> list[str]:
-    """Targets of the source's dataset that the ledger knows and no table of ``everything`` fills any more."""
+def removed(
+    config: SourceConfig, everything: Iterable[SourceConfig], ledger: Ledger, summaries: Iterable[str] = ()
+) -> list[str]:
+    """Targets of the source's dataset that the ledger knows and no table of ``everything`` fills any more.
+
+    ``summaries`` are the targets of summary tables.
+    """
     place = f"{config.bigquery.project}.{config.bigquery.dataset}"
     filled = {one.bigquery.current_table(table) for one in (config, *everything) for table in one.tables.values()}
+    filled |= set(summaries)
     return sorted(one for one in ledger.targets() if one not in filled and one.rpartition(".")[0] == place)
 
 

@@ -15,7 +15,7 @@ from local_bigquery.engine import database
 from local_bigquery.jobs import query
 from local_bigquery.models import Dataset, Table
 
-from floodmark.demo.servers.gate import ddl, jobs, resources, zone
+from floodmark.demo.servers.gate import copies, ddl, jobs, resources, zone
 from floodmark.demo.servers.gate.analyzer import Analyzer
 from floodmark.demo.servers.gate.billing import Bill, bill, row_size, rows
 from floodmark.demo.servers.gate.catalog import parameter_field
@@ -107,6 +107,7 @@ def install(*, time_zone: str = "UTC") -> Gate:
     errors.STATUSES["bytesBilledLimitExceeded"] = (400, "INVALID_ARGUMENT")
     query.execute = _queries(gate, query.execute)
     jobs.install(gate.stored)
+    copies.install(gate.stored)
     resources.install()
     ddl.install()
     zone.install(time_zone)

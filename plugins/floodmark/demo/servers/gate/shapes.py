@@ -133,7 +133,15 @@ class _Shaper:
         before = kinds[place - 1].text.upper() if place else ""
         if len(names) > 1 and (dotted or before in _BEFORE_A_TABLE or before == ","):
             return end, tuple(names)
+        if len(names) == 1 and before in _BEFORE_A_TABLE and self._is_bare_table(names[0]):
+            return end, tuple(names)
         return place, ()
+
+    def _is_bare_table(self, name: str) -> bool:
+        """Whether a name alone is a table of the job's default dataset, and not a query of the statement's own WITH."""
+        named = zip(self._tokens, self._tokens[1:], self._tokens[2:], strict=False)
+        own = {one.text.strip("`") for one, two, three in named if two.text.upper() == "AS" and three.text == "("}
+        return name not in own and self._resolve((name,)) is not None
 
     @staticmethod
     def _dashed(kinds: list[Token], place: int, end: int) -> bool:

@@ -1,0 +1,2 @@
+{# All of what was built aside. #}
+SELECT * FROM {{ aside | name }}

@@ -1,0 +1,57 @@
+"""The summaries of a source: ``summaries/*.sql`` beside its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from floodmark.adapters import source_folder
+from floodmark.core.config import summary as summaries
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.summary import Summary
+from floodmark.core.resolve.summaries import ResolvedSummary, resolve
+from floodmark.errors import ConfigurationError, Problem
+
+FOLDER = "summaries"
+
+
+def files(path: Path) -> list[Path]:
+    """The files of summaries beside a source's file, in order of name; those of other sources too."""
+    return sorted((path.parent / FOLDER).glob("*.sql"))
+
+
+def load(path: Path, config: SourceConfig) -> tuple[tuple[ResolvedSummary, ...], list[Problem]]:
+    """The source's summaries, each after those that it reads; and every problem in them. ``path`` is its file."""
+    written: list[Summary] = []
+    problems: list[Problem] = []
+    alone = all(one == path for one in source_folder.files(path.parent))
+    for file in files(path):
+        summary, found = _read(file)
+        if summary is None:
+            problems += found
+        elif summary.source == config.source or (alone and not summary.source):
+            written.append(summary)
+        elif not summary.source:
+            message = "doesn't say of which source it is, and several sources' files lie beside it"
+            problems.append(summary.problem("source", message, f"write source: {config.source} into its header"))
+    resolved, wrong = resolve(config, written)
+    return resolved, [*problems, *wrong]
+
+
+def require(path: Path, config: SourceConfig) -> tuple[ResolvedSummary, ...]:
+    """The same. Raises ``ConfigurationError`` where there is any problem."""
+    resolved, problems = load(path, config)
+    if problems:
+        raise ConfigurationError(problems)
+    return resolved
+
+
+def _read(file: Path) -> tuple[Summary | None, list[Problem]]:
+    name = f"{FOLDER}/{file.name}"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8 (byte {error.start})"
+        return None, [Problem(file=name, path="", message=message, remedy="save it as UTF-8")]
+    except OSError as error:
+        return None, [Problem(file=name, path="", message=f"can't be read: {error.strerror}")]
+    return summaries.parse(text, name, file.stem)

@@ -1,0 +1,1 @@
+"""Summary tables: built aside by a query in BigQuery, checked, put in place in one statement."""
