@@ -5,7 +5,6 @@ from __future__ import annotations
 from floodmark.core.bigquery import takeover as takeovers
 from floodmark.core.bigquery.tables import Targets
 from floodmark.core.ledger import giving_up
-from floodmark.core.ledger.portion import Takeover
 from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.step import Question, Step
 from floodmark.errors import AdoptedChanged
@@ -30,15 +29,10 @@ def take_over(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     reason = f"{takeover.table} changed since it was compared with the source"
     lease.write(lambda head: giving_up.void(head, reason, loaded=True))
     raise AdoptedChanged(
-        f"{run.target}: {reason}, so nothing of it was adopted: pause what writes to it, then: {command(run, takeover)}"
+        f"{run.target}: {reason}, so nothing of it was adopted: pause what writes to it, and adopt it again"
     )
 
 
 def stamp(run: TableRun, table: str) -> str:
     """What a table says of itself: another one once somebody changed it."""
     return run.ports.warehouse.stamp(*table.rsplit(".", 2), labels=run.labels(Question.ADOPT))
-
-
-def command(run: TableRun, takeover: Takeover) -> str:
-    """The command line that adopts it."""
-    return f"{run.command('adopt')} --from {takeover.table}"

@@ -36,7 +36,8 @@ def test_a_missing_cursor_and_a_type_that_does_not_fit_are_told_at_once() -> Non
     ("kind", "landing", "way"),
     [
         ("NUMERIC", "NUMERIC(12, 2)", "{col}"),
-        ("FLOAT64", "NUMERIC(12, 2)", "SAFE_CAST({col} AS NUMERIC)"),
+        ("FLOAT64", "NUMERIC(12, 2)", "SAFE_CAST(CAST({col} AS STRING) AS NUMERIC)"),
+        ("NUMERIC", "INT64", "SAFE_CAST({col} AS INT64)"),
         ("STRING", "BYTES", "SAFE.FROM_BASE64({col})"),
         ("STRING", "TIMESTAMP", "SAFE_CAST({col} AS TIMESTAMP)"),
         ("JSON", "STRING", "IF({col} IS NULL, NULL, TO_JSON_STRING({col}))"),

@@ -18,6 +18,7 @@ from floodmark.core.reconcile import DIGITS
 from floodmark.core.schema import Carried
 
 _NUMBERS = frozenset({"INT64", "NUMERIC", "BIGNUMERIC", "FLOAT64"})
+_DECIMALS = frozenset({"NUMERIC", "BIGNUMERIC"})
 _TEXTS = {
     "JSON": "IF({col} IS NULL, NULL, TO_JSON_STRING({col}))",
     "BYTES": "SAFE_CONVERT_BYTES_TO_STRING({col})",
@@ -98,6 +99,8 @@ def expression(kind: str, landing: str) -> str | None:
         return _as_text(old)
     if old == "STRING":
         return "SAFE.FROM_BASE64({col})" if new == "BYTES" else f"SAFE_CAST({{col}} AS {new})"
+    if old == "FLOAT64" and new in _DECIMALS:  # by the digits that tell it from its neighbours: 0.1 is 0.1
+        return f"SAFE_CAST(CAST({{col}} AS STRING) AS {new})"
     if old in _NUMBERS and new in _NUMBERS:
         return f"SAFE_CAST({{col}} AS {new})"
     return _TIMES.get((old, new))
