@@ -11,6 +11,7 @@ from floodmark.cli.exits import Exit
 from floodmark.cli.findings.environment import environment
 from floodmark.cli.findings.finding import Finding, Level
 from floodmark.cli.findings.google import of_google
+from floodmark.cli.findings.pool import of_pool
 from floodmark.cli.findings.source import of_ledger, of_source
 from floodmark.cli.findings.statements import of_statements
 from floodmark.cli.screen import Json, Screen
@@ -40,6 +41,7 @@ def doctor(
         connections = file.connections(dsn)
         found += of_ledger(file, dsn)
         found += of_source(file.config, connections)
+        found += of_pool(file.config)
         found += of_google(file.config, connections, probe=not no_write)
         found += of_statements(file, dsn)
     failed = any(finding.level is Level.FAILED for finding in found)

@@ -18,6 +18,7 @@ from floodmark.cli.forget import forget
 from floodmark.cli.init import init
 from floodmark.cli.ledger import app as ledger
 from floodmark.cli.plan import plan
+from floodmark.cli.pool import pool
 from floodmark.cli.prove import prove
 from floodmark.cli.reconcile import reconcile
 from floodmark.cli.repair import unblock, void
@@ -74,5 +75,6 @@ app.command()(cost)
 app.command()(unblock)
 app.command()(void)
 app.command()(forget)
+app.command()(pool)
 app.command()(demo)
 app.add_typer(ledger, name="ledger")

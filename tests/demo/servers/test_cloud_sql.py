@@ -14,7 +14,7 @@ from google.auth.transport.requests import AuthorizedSession
 
 from floodmark.demo.servers.all import Database, GoogleServers
 from floodmark.demo.servers.cloud_sql.instance import Instance
-from floodmark.demo.servers.cloud_sql.requests import Refused, exported
+from floodmark.demo.servers.cloud_sql.requests import RequestRefused, exported
 from floodmark.demo.servers.cloud_sql.server import CloudSqlServer
 
 COMMA = {"escapeCharacter": "22", "quoteCharacter": "22", "fieldsTerminatedBy": "2C"}
@@ -46,7 +46,7 @@ def context(query: str, uri: str = "gs://b/1.csv", **more: Any) -> dict[str, Any
     ],
 )
 def test_what_the_api_refuses_is_refused_before_an_operation_begins(changed: dict[str, Any], reason: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         exported(changed, query_limit=150)
     assert (refused.value.status, refused.value.body["error"]["errors"][0]["reason"]) == (400, reason)
 

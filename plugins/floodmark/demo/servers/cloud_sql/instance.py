@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from floodmark.demo.servers.cloud_sql import database
-from floodmark.demo.servers.cloud_sql.requests import Refused, exported
+from floodmark.demo.servers.cloud_sql.requests import RequestRefused, exported
 
 CLOCK = timedelta(seconds=-37)
 """How far the operations' clock, which is Google's, is off the database's."""
@@ -45,7 +45,7 @@ class Conduct:
     escape: str = "5C"
     query_limit: int = 65_536
     fail: list[tuple[str, str]] = field(default_factory=list)
-    refuse: list[Refused] = field(default_factory=list)
+    refuse: list[RequestRefused] = field(default_factory=list)
     before_snapshot: Callable[[], object] = lambda: None
     before_end: Callable[[], object] = lambda: None
     clone: Callable[[], str] | None = None
@@ -90,12 +90,14 @@ class Instance:
         }  # fmt: skip
 
     def export(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Begin an export. Raises ``Refused``."""
+        """Begin an export. Raises ``RequestRefused``."""
         context = dict(body.get("exportContext") or {})
         self.asked.append(("export", str(context.get("uri", ""))))
         exported(context, query_limit=self.conduct.query_limit)
         if self.replica:
-            raise Refused(400, "errorReadReplicaInvalidOperation", "The operation isn't valid for a read replica.")
+            raise RequestRefused(
+                400, "errorReadReplicaInvalidOperation", "The operation is not valid for a read replica."
+            )
         with self._lock:
             self.refuse_busy(offload=bool(context.get("offload")))
             operation = self._operation("EXPORT", {"exportContext": {"kind": "sql#exportContext", **context}})
@@ -122,12 +124,12 @@ class Instance:
         busy = [one for one in self.operations.values() if one["status"] != "DONE"]
         blocking = busy if offload else [one for one in busy if not one.get("exportContext", {}).get("offload")]
         if blocking:
-            raise Refused(409, "operationInProgress", _BUSY)
+            raise RequestRefused(409, "operationInProgress", _BUSY)
 
     def operation(self, name: str) -> dict[str, Any]:
-        """One operation. Raises ``Refused``."""
+        """One operation. Raises ``RequestRefused``."""
         if name not in self.operations:
-            raise Refused(404, "operationDoesNotExist", "The Cloud SQL instance operation does not exist.")
+            raise RequestRefused(404, "operationDoesNotExist", "The Cloud SQL instance operation does not exist.")
         return self.operations[name]
 
     def listed(self, size: int, token: int) -> dict[str, Any]:
@@ -137,12 +139,12 @@ class Instance:
         return {"kind": "sql#operationsList", "items": newest[token : token + size], **more}
 
     def execute_sql(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Statements in one transaction, as the caller's own IAM user. Raises ``Refused``."""
+        """Statements in one transaction, as the caller's own IAM user. Raises ``RequestRefused``."""
         self.asked.append(("executeSql", str(body.get("sqlStatement", ""))))
         if not self.conduct.data_api:
-            raise Refused(400, "invalidRequest", "Data API access is not enabled for this instance.")
+            raise RequestRefused(400, "invalidRequest", "Data API access is not enabled for this instance.")
         if not body.get("autoIamAuthn"):
-            raise Refused(400, "invalidRequest", "No user.")
+            raise RequestRefused(400, "invalidRequest", "No user.")
         self._make_roles()
         return database.executed(self._dsn, str(body["database"]), str(body["sqlStatement"]))
 

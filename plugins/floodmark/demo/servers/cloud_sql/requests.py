@@ -18,7 +18,7 @@ _HEX = re.compile(r"[0-9A-Fa-f]{2}")
 _CHARACTERS = ("escapeCharacter", "quoteCharacter", "fieldsTerminatedBy")
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """An error as the API writes it: ``body`` goes with the HTTP ``status``."""
 
     def __init__(self, status: int, reason: str, message: str) -> None:
@@ -29,22 +29,22 @@ class Refused(Exception):
 
 
 def exported(context: Mapping[str, Any], *, query_limit: int) -> str:
-    """The query of a lawful ``exportContext``. Raises ``Refused``."""
+    """The query of a lawful ``exportContext``. Raises ``RequestRefused``."""
     options = context.get("csvExportOptions") or {}
     if context.get("fileType") != "CSV":
-        raise Refused(400, "errorExportUnknownFileType", "The export file type is unknown.")
+        raise RequestRefused(400, "errorExportUnknownFileType", "The export file type is unknown.")
     if len(context.get("databases") or ()) != 1:
-        raise Refused(400, "errorExportCsvDatabaseCount", "Exactly one database when exporting a CSV file.")
+        raise RequestRefused(400, "errorExportCsvDatabaseCount", "Exactly one database when exporting a CSV file.")
     if not re.fullmatch(r"gs://[^/]+/.+", str(context.get("uri", ""))):
-        raise Refused(400, "invalidRequest", "Invalid uri.")
+        raise RequestRefused(400, "invalidRequest", "Invalid uri.")
     for key in _CHARACTERS:
         if key in options and not _HEX.fullmatch(options[key]):
-            raise Refused(400, "invalidRequest", f"{key}: a character in hex ASCII code.")
+            raise RequestRefused(400, "invalidRequest", f"{key}: a character in hex ASCII code.")
     query = str(options.get("selectQuery") or "")
     if len(query.encode()) > query_limit:
-        raise Refused(400, "errorExportCsvSelectQuerySizeExceedLimit", "The Select query exceeds the size limit.")
+        raise RequestRefused(400, "errorExportCsvSelectQuerySizeExceedLimit", "The query exceeds the size limit.")
     if why := _unlawful(query):
-        raise Refused(400, "invalidRequest", f"The query must be one SELECT statement: {why}.")
+        raise RequestRefused(400, "invalidRequest", f"The query must be one SELECT statement: {why}.")
     return query
 
 

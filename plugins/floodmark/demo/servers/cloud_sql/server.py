@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 from floodmark.demo.servers.cloud_sql.instance import Instance
-from floodmark.demo.servers.cloud_sql.requests import Refused
+from floodmark.demo.servers.cloud_sql.requests import RequestRefused
 from floodmark.demo.servers.process import HOST
 
 _ROUTE = re.compile(r"/(?:sql/v1beta4|v1)/projects/([^/]+)/(instances|operations)(?:/([^/?]+))?(?:/(\w+))?$")
@@ -55,7 +55,7 @@ def _handler(instance: Instance) -> type[BaseHTTPRequestHandler]:
             query = {name: values[0] for name, values in urllib.parse.parse_qs(url.query).items()}
             try:
                 found = _answered(instance, self.command, url.path, query, body)
-            except Refused as refused:
+            except RequestRefused as refused:
                 return self._answer(refused.status, refused.body)
             if self.path.endswith("/export") and instance.conduct.lose_replies:
                 instance.conduct.lose_replies -= 1  # accepted, and the client never hears of it
@@ -77,14 +77,14 @@ def _handler(instance: Instance) -> type[BaseHTTPRequestHandler]:
 def _answered(
     instance: Instance, method: str, path: str, query: dict[str, str], body: dict[str, Any]
 ) -> dict[str, Any]:
-    """The answer to one request. Raises ``Refused``."""
+    """The answer to one request. Raises ``RequestRefused``."""
     matched = _ROUTE.match(path)
     project, kind, name, verb = matched.groups() if matched else ("", "", "", "")
     if instance.conduct.refuse:
         raise instance.conduct.refuse.pop(0)
     named = name if kind == "instances" else query.get("instance", instance.name)
     if matched and (project, named) != (instance.project, instance.name):
-        raise Refused(404, "instanceDoesNotExist", "The Cloud SQL instance does not exist.")
+        raise RequestRefused(404, "instanceDoesNotExist", "The Cloud SQL instance does not exist.")
     match (method, kind, verb):
         case ("GET", "instances", None) if name:
             return instance.described()
@@ -100,7 +100,7 @@ def _answered(
         case ("GET", "operations", None):
             page = instance.listed(int(query.get("maxResults", 100)), int(query.get("pageToken", 0)))
             return {**page, "items": [_shown(one) for one in page["items"]]}
-    raise Refused(404, "notFound", f"{method} {path}")
+    raise RequestRefused(404, "notFound", f"{method} {path}")
 
 
 def _shown(operation: dict[str, Any]) -> dict[str, Any]:
