@@ -10,6 +10,8 @@ import pytest
 from floodmark.core.bigquery import versions_sql
 from floodmark.core.ledger.portion import Kind
 from floodmark.errors import ConfigurationError, TargetMismatch
+from floodmark.pipeline.history import planned, reach
+from floodmark.pipeline.reports.check import offline
 from tests.pipeline.conftest import START, World, hour
 from tests.pipeline.reconciling import healed
 
@@ -107,7 +109,10 @@ def test_it_is_made_again_where_a_step_was_killed_before_it_and_not_where_it_sta
         killed.setattr(versions_sql, "create", killed_here)
         with pytest.raises(KeyboardInterrupt):
             world.run("orders", hour(0))
-    assert world.head("orders").last is not None
+    run, head = world.table_run("orders"), world.head("orders")
+    assert head.last is not None
+    assert planned(run, head) == f"makes the view {run.view}: {reach(run.config)}"
+    assert f"history: {reach(run.config)}" in offline(run.config, run.file, lambda _: "")[0].warnings[0]
     assert world.table_run("orders").ports.warehouse.labels(*place(world)) is None
     world.run("orders", hour(1))
     assert told(world) == [(1, "a", 0.2, None, True)]
@@ -121,6 +126,7 @@ def test_it_goes_where_history_is_switched_off_and_nothing_else_is_touched(world
     world.run("orders", hour(0))
     assert world.head("orders").versions.view.endswith(".orders__history")
     world.tables = "{orders: }"
+    assert planned(world.table_run("orders"), world.head("orders")).startswith("drops the view ")
     world.run("orders", hour(1))
     assert world.table_run("orders").ports.warehouse.labels(*place(world)) is None
     assert world.head("orders").versions.view == ""

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from floodmark.adapters.postgres import shards
 from floodmark.adapters.postgres import standby as postgres_standby
 from floodmark.core.ledger.coverage import provisional, sealed, sealed_up_to
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.interval import Interval
 from floodmark.demo.servers.all import FAST, Database, PostgresServer, temporary_folder
 from floodmark.errors import SourceUnavailable
@@ -126,3 +128,19 @@ def test_a_standby_that_does_not_tell_its_timeline_seals_on_an_assumption(world:
     outcome = world.run("orders", hour(0))
     assert (outcome.basis, outcome.rows) == ("assumed", 1)
     assert any("which timeline it follows" in reason for reason in world.head("orders").last.reasons)  # type: ignore[union-attr]
+
+
+@pytest.mark.slow
+def test_several_readers_share_a_snapshot_of_the_standby(
+    world: World, copy: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "LEAST_BLOCKS", 1)
+    world.tables = "{orders: {shards: 3}}"
+    world.sql("INSERT INTO orders SELECT g, repeat('x', 500), 0, now() FROM generate_series(1, 200) AS g")
+    catch_up(world, copy)
+    world.run("orders", None, Kind.RELOAD)
+    last = world.head("orders").last
+    assert last is not None
+    assert last.manifest is not None
+    assert len(last.manifest.objects) == 3
+    assert world.current("orders", "COUNT(DISTINCT id)") == [(200,)]

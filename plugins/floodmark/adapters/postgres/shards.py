@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from floodmark.adapters.postgres.connect import rows
 from floodmark.adapters.postgres.query import Stretch
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.reader import Reader, reader
@@ -99,12 +100,10 @@ def _alone(holder: Any, leaves: Sequence[Leaf], schema: TableSchema) -> str:
         return "its rows have no place of their own, as those of a heap table have"
     if holder.server_version < _FINDS_STRETCHES:
         return f"PostgreSQL {holder.server_version} finds no stretch of a table without reading it all; 14 does"
-    with holder.cursor() as cursor:
-        cursor.execute("SELECT pg_catalog.pg_backend_pid()")
-        [backend] = cursor.fetchone()
+    [(backend, exports)] = rows(holder, _rendered("may_share"), "asking whether several may read")
     if holder.info.backend_pid != backend:
         return "the connection leads through a pooler, whose pool may have no further connection while this one is held"
-    return ""
+    return "" if exports else "the role may not EXECUTE pg_export_snapshot()"
 
 
 def write(
