@@ -141,6 +141,10 @@ def test_a_view_of_somebody_s_is_left_alone_and_the_rows_arrive_all_the_same(wor
     with pytest.raises(TargetMismatch, match="orders__history stands already, and Floodmark did not make it"):
         world.run("orders", hour(0))
     assert world.current("orders", "id") == [(1,)]
+    world.sql(INSERT.format(2, "b", "01"))
+    with pytest.raises(TargetMismatch, match="orders__history stands already"):
+        world.run("orders", hour(1))
+    assert world.current("orders", "id") == [(1,), (2,)]
     assert world.current("orders__history") == [(1,)]
 
 

@@ -52,7 +52,8 @@ def extract(run: TableRun, request: Request) -> Outcome:
         with run.lease() as lease:
             read = _next(run, lease, request)
             if not first_load.goes_on(read, request):
-                keep_history(run, lease)
+                if lease.head.open is None:  # else who loads it does
+                    keep_history(run, lease)
                 return outcome(run.table, lease.head, read)
             if lease.head.open:
                 finish(run, lease)
