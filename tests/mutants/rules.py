@@ -18,6 +18,7 @@ from tests.mutants import (
     queue,
     reading,
     reconciling,
+    summarizing,
     values,
 )
 from tests.mutants.mutant import Mutant
@@ -29,6 +30,7 @@ ROOMS = (
     queue.MUTANTS,
     applying.MUTANTS,
     reconciling.MUTANTS,
+    summarizing.MUTANTS,
     values.MUTANTS,
     account.MUTANTS,
     balance.MUTANTS,

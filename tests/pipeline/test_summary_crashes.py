@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -57,7 +58,7 @@ def test_whoever_comes_next_ends_where_an_unbroken_build_would(shop: World, fata
     assert (head.open, head.error) == (None, "")
     if before[0]:
         assert (jobs(shop, "build"), jobs(shop, "apply")) == (1, 1)  # attached to, not done again
-    assert build(summary_run(shop, "notes"), ANOTHER).state == "unchanged"
+    assert build(summary_run(shop, "notes"), BuildRequest(run_id="a third")).state == "unchanged"
 
 
 def test_two_runs_never_swap_at_once(shop: World) -> None:
@@ -68,7 +69,6 @@ def test_two_runs_never_swap_at_once(shop: World) -> None:
 
 def _impatient(run: Any) -> Any:
     """One who waits for nobody."""
-    from datetime import timedelta
 
     class Impatient(type(run)):  # type: ignore[misc]
         lease_wait = timedelta(seconds=1)

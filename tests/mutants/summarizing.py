@@ -1,0 +1,35 @@
+"""Summary tables: checked before anybody sees them, replaced at once, and only where something changed (R18)."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+_TESTS = "tests/pipeline/test_summaries.py::"
+
+MUTANTS = (
+    Mutant(
+        rule="R18",
+        breaks="a summary whose checks failed takes its place all the same",
+        file="plugins/floodmark/pipeline/summaries/checks.py",
+        old="    if faults:\n",
+        new="    if False:\n",
+        test=_TESTS + "test_whatever_a_file_says_that_it_must_be_is_checked_before_anybody_sees_it",
+    ),
+    Mutant(
+        rule="R18",
+        breaks="a window takes the place of the whole summary",
+        file="include/sql/bigquery/summary_window.sql",
+        old="  AND _floodmark_t.{{ cut | name }} >= {{ low | literal }} AND _floodmark_t.{{ cut | name }} < "
+        "{{ high | literal }}\nTHEN DELETE",
+        new="THEN DELETE",
+        test=_TESTS + "test_a_window_is_built_alone_and_nothing_else_is_touched",
+    ),
+    Mutant(
+        rule="R18",
+        breaks="a summary isn't built again where a table that it reads was read whole",
+        file="plugins/floodmark/core/ledger/built.py",
+        old="        return (self.target, self.read_at, self.forgotten_at) == ",
+        new="        return True or (self.target, self.read_at, self.forgotten_at) == ",
+        test=_TESTS + "test_what_heals_a_table_or_reads_it_whole_runs_its_summaries_again",
+    ),
+)
