@@ -11,6 +11,9 @@ import psycopg2
 import pytest
 import yaml
 
+from floodmark.demo.servers.cloud_sql.instance import Instance
+from floodmark.demo.servers.cloud_sql.server import CloudSqlServer
+
 pytestmark = pytest.mark.slow
 
 TABLES = """
@@ -156,3 +159,17 @@ def test_upkeep_fails_where_a_table_does_not_balance(airflow, shop, database):
     said = run("dags", "test", f"{name}__upkeep", "2026-11-03T00:00:00+00:00", fails=True)
     assert "1 rows of the source are missing from current: floodmark reconcile" in said
     assert states(airflow, f"{name}__upkeep") == {"sweep": "success", "keys": "success", "balance": "failed"}
+
+
+def test_an_hour_flows_by_exports_of_cloud_sql(airflow, shop, google, datasets, database):
+    """No connection leads to the database: what the source's connection names is Google Cloud."""
+    name, run = shop
+    with CloudSqlServer(Instance(database.dsn, google.storage.url)) as server:
+        place = {"instance": "shop", "database": database.dbname, "endpoint": server.url}
+        keys = {
+            "connection": "google_cloud_default", "adapter": "cloudsql", "cloudsql": place, "tables": {"orders": None},
+        }  # fmt: skip
+        run("dags", "test", name, "2026-11-02T10:00:00+00:00", **keys)
+        assert len(server.instance.exports) == 1
+    assert ids(google, datasets, "orders") == [6, 7, 8, 9, 10, 11]  # 09:00 ... 09:50
+    assert states(airflow, name)["orders.load"] == "success"
