@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from floodmark.core.resolve.airflow_metadata import COLUMNS, LEFT_OUT, ONLY_WITH, UPSERTED
+from tests.airflow.conftest import AIRFLOW, _python
 
 MODELS = """
 import json
@@ -36,8 +37,6 @@ print("ANSWER " + json.dumps({
 @pytest.fixture(scope="module")
 def models() -> dict[str, Any]:
     """Every table of Airflow's own models; its providers' tables aren't among them."""
-    from tests.airflow.conftest import _python
-
     answer: dict[str, Any] = _python(MODELS)
     return answer
 
@@ -70,8 +69,10 @@ def test_a_table_whose_rows_are_rewritten_is_not_taken(models: dict[str, Any]) -
 
 def test_what_is_left_out_is_there(models: dict[str, Any]) -> None:
     assert {"connection", "variable", "rendered_task_instance_fields"} <= set(LEFT_OUT) & set(models)
-    for name, columns in COLUMNS.items():
-        assert name not in models or set(columns) & set(models[name]["columns"]), name
+    unknown = [
+        name for name, columns in COLUMNS.items() if name in models and not set(columns) & set(models[name]["columns"])
+    ]
+    assert AIRFLOW not in ((2, 11), (3, 3)) or not unknown  # the versions that this page is written for
 
 
 def test_every_table_with_a_column_that_moves_was_thought_of(models: dict[str, Any]) -> None:

@@ -242,6 +242,9 @@ def test_airflow_s_processor_of_dag_files_makes_its_dags_and_shows_what_is_wrong
         airflow("variables", "set", "floodmark_kept", json.dumps(SOURCE | {"source": "kept"}))
         airflow(*parse, **settings)
         assert {"kept", "kept__reload", "kept__upkeep"} <= column(airflow, "SELECT dag_id FROM serialized_dag")
+        said = airflow("dags", "test", "kept", "2026-11-03T10:00:00+00:00", fails=True, **settings)
+        assert "connection shop_db: does not exist" in said  # the gate has kept the text, and extract gone by it
+        assert "kept" in column(airflow, "SELECT dag_id FROM xcom WHERE key = 'floodmark_document'")
         shutil.rmtree(tmp_path / "state")  # five minutes later
         airflow("variables", "set", "floodmark_kept", json.dumps(SOURCE | {"source": "kept", "start": "soon"}))
         if AIRFLOW_2:

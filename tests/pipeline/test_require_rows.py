@@ -10,8 +10,11 @@ from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.portion import Kind, Slices, Span
 from floodmark.core.ledger.read import State
 from floodmark.errors import RowsRequired
+from floodmark.pipeline.extract import extract
+from floodmark.pipeline.load import load
 from floodmark.pipeline.reconcile import reconcile
 from floodmark.pipeline.require_rows import empty_target, require_read
+from floodmark.pipeline.table_run import Request
 from tests.pipeline.conftest import World, hour
 
 ORDER = "INSERT INTO orders VALUES ({}, 'a', 1, '2026-11-01T{}Z')"
@@ -80,6 +83,9 @@ def test_rows_that_are_all_marked_as_deleted_replace_nothing(world: World) -> No
         world.run("orders", hour(1))
     with pytest.raises(RowsRequired, match="would hold no row"):
         world.run("orders", None, Kind.RELOAD)
+    anew = extract(world.table_run("orders"), Request(kind=Kind.RELOAD, run_id="anew", anew=True))
+    with pytest.raises(RowsRequired, match="would hold no row"):
+        load(world.table_run("orders"), anew.read_at)
     head = world.head("orders")
     assert (head.open, ids(world)) == (None, [1])
     world.sql(ORDER.replace(")", ", NULL)").format(2, "01:20"))
@@ -101,8 +107,6 @@ def test_a_reconcile_doesn_t_remove_the_last_row(world: World) -> None:
 
 
 def heal(world: World, run_id: str) -> None:
-    from floodmark.pipeline.load import load
-
     outcome = reconcile(world.table_run("orders"), run_id, heal=True).outcome
     if outcome and outcome.state == State.STAGED:
         load(world.table_run("orders"), outcome.read_at)

@@ -95,6 +95,7 @@ def finish(run: TableRun, lease: Lease) -> None:
             require_room(run, read, targets.merge_of(run, read, both))
             _load(run, lease, read, both)
         if read.remade:  # not before its rows are in raw: people miss current only while they are merged
+            require_left(run, lease, read, targets.merge_of(run, read, both))
             remake(run, lease, read, both, Step.REMAKE_CURRENT)
         _apply(run, lease, read, both)
 

@@ -1,0 +1,21 @@
+"""Tables of one cadence begin one after the other, and hold no worker while they wait."""
+
+from __future__ import annotations
+
+import pytest
+
+from floodmark.demo.servers.airflow import Part
+from tests.schedulers import staggered
+from tests.schedulers.airflow2.conftest import Airflow
+from tests.schedulers.shop import Shop, until
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
+
+
+def test_a_table_begins_at_its_own_moment_of_each_slice(airflow: Airflow, recent: Shop, scheduler: Part):
+    before = staggered.rescheduled(airflow.runs)
+    staggered.create(recent)
+    scheduler.start()
+    until("a table that waited", lambda: staggered.waited(airflow.runs, recent.name), 400,
+          lambda: airflow.evidence(recent.name))  # fmt: skip
+    staggered.verify(airflow.runs, recent.name, before)
