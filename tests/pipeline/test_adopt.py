@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -157,6 +158,10 @@ def test_what_cannot_be_taken_over_is_said_with_its_remedy(begun: World) -> None
     ]  # fmt: skip
     with pytest.raises(ConfigurationError, match="the very name of the table"):
         adopt(world.table_run("orders"), "same", origin=old(world, "orders"))
+    exported = world.table_run("orders")
+    exported = replace(exported, config=exported.config.model_copy(update={"adapter": "cloudsql"}))
+    with pytest.raises(ConfigurationError, match="read by exports"):
+        adopt(exported, "exported", origin=old(world))
     with pytest.raises(ConfigurationError, match="there is no table"):
         adopt(world.table_run("orders"), "none", origin=old(world, "nowhere"))
 

@@ -36,6 +36,15 @@ def own_select(path: Path, table: TableConfig) -> str:
     return own_sql(path, table.sql, f"tables.{table.name}.sql") if table.sql else ""
 
 
+def schema_text(path: Path, source: str, table: TableConfig) -> str:
+    """The text of a table's schema file, ``schemas/<source>/<table>.json`` beside the source's; empty without one.
+
+    Raises ``ConfigurationError`` where it can't be read.
+    """
+    place = path.parent / "schemas" / source / f"{table.name}.json"
+    return _text(place) if place.is_file() else ""
+
+
 def own_sql(path: Path, relative: str, key: str = "sql") -> str:
     """The text of a table's own SELECT; ``relative`` is :attr:`TableConfig.sql`, ``path`` the source's file.
 

@@ -99,7 +99,9 @@ def _against_catalog(file: SourceFile, dsn: str) -> tuple[list[TableCheck], list
         def head(table: TableConfig) -> Head:
             return ports.ledger.head(file.config.bigquery.current_table(table))
 
-        known = Known(source=source, own_select=file.own_select, heads=head, secret=ports.secret)
+        known = Known(
+            source=source, own_select=file.own_select, heads=head, secret=ports.secret, declared=file.declared
+        )
         tables = online(file.config, file.path.name, known)
         return tables, [str(one) for one in source.server().unproved]
 

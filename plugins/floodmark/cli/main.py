@@ -23,6 +23,7 @@ from floodmark.cli.prove import prove
 from floodmark.cli.reconcile import reconcile
 from floodmark.cli.repair import unblock, void
 from floodmark.cli.run import reload, run
+from floodmark.cli.schema import schema
 from floodmark.cli.screen import PlainErrors, log_to_stderr
 from floodmark.cli.status import status
 from floodmark.cli.summarize import summarize
@@ -61,6 +62,7 @@ def floodmark(
 app.command()(init)
 app.command()(check)
 app.command()(doctor)
+app.command()(schema)
 app.command()(plan)
 app.command()(run)
 app.command()(reload)

@@ -120,6 +120,10 @@ class SourceFile:
     def _holder(command: str) -> str:
         return f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}: floodmark {command}"
 
+    def declared(self, table: TableConfig) -> str:
+        """The text of a table's schema file; empty where it has none. Raises ``ConfigurationError``."""
+        return yaml_file.schema_text(self.path, self.config.source, table)
+
     def own_select(self, table: TableConfig) -> str:
         """The text of a table's own SELECT; empty where it has none. Raises ``ConfigurationError``."""
         return yaml_file.own_select(self.path, table)

@@ -115,6 +115,9 @@ def _adopt(run: TableRun, lease: Lease, run_id: str, origin: str, *, heal: bool,
     if decision.resolved.sync != "incremental":
         remedy = f"its next run fills it: {run.command('run', '--table')}"
         raise _refused(run, f"only incremental tables are adopted, and it is {decision.resolved.sync}", remedy)
+    if run.config.adapter == "cloudsql":
+        message = "it is read by exports (adapter: cloudsql), and none of them can be compared within one snapshot"
+        raise _refused(run, message, f"its next run fills it: {run.command('run', '--table')}")
     fields = _fields(run, origin)
     stamped = stamp(run, origin)
     chosen = selection(run, decision.resolved)

@@ -20,7 +20,7 @@ from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.schema import TableSchema
 from floodmark.core.time.interval import Interval, merge, subtract
 from floodmark.errors import ConfigurationError, SourceUnavailable
-from floodmark.pipeline import changed, first_load, own_words, physical, renames, schema_policy
+from floodmark.pipeline import changed, declared, first_load, own_words, physical, renames, schema_policy
 from floodmark.pipeline.fitting import fit
 from floodmark.pipeline.table_run import Request, TableRun
 
@@ -98,6 +98,7 @@ def decide(run: TableRun, head: Head, request: Request) -> Decision:
     head, renamed, voids = renames.follow(run, head, schema, request)
     before = head.last.fingerprint if head.last else None
     resolved = fit(run.config, table, schema, run.file, head.last, anew=request.anew)
+    declared.hold(run, schema, resolved)
     now = changed.fingerprint(run.config.source, table, own_select, resolved, schema, secret=run.ports.secret)
     decision = Decision(
         head=head,

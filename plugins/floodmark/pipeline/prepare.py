@@ -13,7 +13,7 @@ from floodmark.core.ledger.read import Read, State
 from floodmark.core.ledger.step import Step, fits
 from floodmark.core.ports import TargetTable
 from floodmark.errors import TargetMismatch
-from floodmark.pipeline import targets
+from floodmark.pipeline import declared, targets
 from floodmark.pipeline.effects import change
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.table_run import TableRun
@@ -27,14 +27,14 @@ def prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
 
     Both are looked at before either is touched: what one of them can't take changes none (R32).
     """
-    both = targets.tables(run, lease.head, read, run.ports.ledger.uuid)
+    both = declared.deployed(run, targets.tables(run, lease.head, read, run.ports.ledger.uuid))
     if read.remade:
         remake(run, lease, read, both, Step.REMAKE_RAW)
         return both
     stands = run.ports.warehouse.standing(both.current)
     if stands is not None:
         refuse_lost_columns(run, lease, both.current, stands)
-    both = targets.tables(run, lease.head, read, run.ports.ledger.uuid, stands)
+    both = declared.deployed(run, targets.tables(run, lease.head, read, run.ports.ledger.uuid, stands))
     statements: list[tuple[str, str]] = []
     absent: list[TargetTable] = []
     for table, steps in ((both.raw, drift.OF_RAW), (both.current, drift.OF_CURRENT)):
@@ -54,7 +54,7 @@ def prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
     for table in absent:
         run.ports.warehouse.ensure(table)
     for table in (both.raw, both.current) if statements else ():
-        if table.policy_tags:  # a column that was just added has none yet, and no value either
+        if table.policy_tags or table.described:  # a column that was just added has none yet, and no value either
             run.ports.warehouse.standing(table)
     return both
 

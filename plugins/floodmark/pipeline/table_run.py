@@ -166,11 +166,12 @@ class TableRun(TargetRun):
     """One table of one source.
 
     ``own_select`` gives the text of the user's SELECT, where there is one; it is read when it is needed, so that a file
-    that vanished is an error of this table.
+    that vanished is an error of this table. ``declared`` gives the text of its schema file, likewise.
     """
 
     table: TableConfig
     own_select: Callable[[], str] = str
+    declared: Callable[[], str] = str
 
     @property
     def name(self) -> str:

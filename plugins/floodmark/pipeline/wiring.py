@@ -209,6 +209,7 @@ def table_run(
         file=file.name,
         named=named,
         own_select=partial(yaml_file.own_select, file, table),
+        declared=partial(yaml_file.schema_text, file, config.source, table),
     )
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from floodmark.adapters.bigquery.tables import relaxed, tagged
+from floodmark.adapters.bigquery.tables import relaxed
+from floodmark.core.bigquery.fields import described, tagged
 from floodmark.core.ports import TargetTable
 from floodmark.errors import TargetMismatch
 
@@ -25,7 +26,7 @@ class Departures:
     ``expires``: the table, some day. ``partitions_expire``: its partitions, earlier or later than asked. ``clustered``:
     by other columns, while all that were asked for stand: BigQuery clusters by no column that is still to be added.
     ``tagged``: some column has another policy tag than was asked for, or none (R38). ``required``: some column must not
-    be NULL, and may be.
+    be NULL, and may be. ``described``: some column has another description than a schema file gives it.
     """
 
     expires: bool = False
@@ -33,16 +34,23 @@ class Departures:
     clustered: bool = False
     tagged: bool = False
     required: bool = False
+    described: bool = False
 
     def __bool__(self) -> bool:
         """Whether anything is to be set."""
-        return self.expires or self.partitions_expire or self.clustered or self.tagged or self.required
+        return self.expires or self.partitions_expire or self.clustered or self.in_columns
+
+    @property
+    def in_columns(self) -> bool:
+        """Whether some column is to be another."""
+        return self.tagged or self.required or self.described
 
     def __str__(self) -> str:
         """In words."""
         words = {
             "expiration": self.expires, "partitions' expiration": self.partitions_expire, "clustering": self.clustered,
             "policy tags": self.tagged, "columns that were REQUIRED": self.required,
+            "descriptions": self.described,
         }  # fmt: skip
         return ", ".join(name for name, departs in words.items() if departs)
 
@@ -66,6 +74,7 @@ def departures(table: TargetTable, there: Mapping[str, Any]) -> Departures:
         clustered=fields != asked and columns.issuperset(asked),
         tagged=tagged(found, table.policy_tags) != found,
         required=relaxed(found, table.required) != found,
+        described=described(found, table.described) != found,
     )
 
 

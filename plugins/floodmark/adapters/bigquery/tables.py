@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from floodmark.core.bigquery.fields import field
+from floodmark.core.bigquery.fields import field, tagged, type_of
 from floodmark.core.bigquery.tables import LEDGER_LABEL, SOURCE_LABEL, TARGET_LABEL
 from floodmark.core.ports import TargetTable
 from floodmark.errors import TargetMismatch
-
-_STANDARD = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL", "RECORD": "STRUCT"}
 
 
 def resource(table: TargetTable) -> dict[str, Any]:
@@ -51,15 +49,6 @@ def relaxed(fields: Sequence[Mapping[str, Any]], required: Sequence[str]) -> lis
     ]
 
 
-def tagged(fields: Sequence[Mapping[str, Any]], tags: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The columns with the policy tags of ``tags``, by name; the others as they are (BigQuery's page "Table")."""
-    by_name = {name.casefold(): tag for name, tag in tags.items()}
-    return [
-        {**each, **({"policyTags": {"names": [tag]}} if (tag := by_name.get(str(each["name"]).casefold())) else {})}
-        for each in fields
-    ]
-
-
 def dressed(fields: Sequence[Mapping[str, Any]], like: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The columns with what is said of those of the same names and types in ``like``: descriptions and policy tags."""
     said = {(str(one["name"]).casefold(), type_of(one)): one for one in like}
@@ -68,16 +57,6 @@ def dressed(fields: Sequence[Mapping[str, Any]], like: Sequence[Mapping[str, Any
         {**one, **{key: other[key] for key in ("description", "policyTags") if other.get(key)}}
         for one, other in zip(fields, known, strict=True)
     ]
-
-
-def type_of(field: Mapping[str, Any]) -> str:
-    """The type of a column that BigQuery describes, in the words of :func:`field`."""
-    name = _STANDARD.get(str(field["type"]), str(field["type"]))
-    if field.get("maxLength"):
-        name += f"({field['maxLength']})"
-    elif field.get("precision"):
-        name += f"({field['precision']}, {field.get('scale') or 0})"
-    return f"ARRAY<{name}>" if field.get("mode") == "REPEATED" else name
 
 
 def check_labels(table: TargetTable, found: Mapping[str, str]) -> None:

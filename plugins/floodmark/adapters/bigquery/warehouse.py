@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from floodmark.adapters.bigquery.jobs import Jobs
 from floodmark.adapters.bigquery.parameters import configured
 from floodmark.adapters.bigquery.surroundings import Departures, departures
-from floodmark.adapters.bigquery.tables import check_labels, dressed, relaxed, resource, tagged, type_of
+from floodmark.adapters.bigquery.tables import check_labels, dressed, relaxed, resource
 from floodmark.adapters.google_errors import BIGQUERY, translated
+from floodmark.core.bigquery.fields import described, tagged, type_of
 from floodmark.core.bigquery.googlesql import statement
 from floodmark.core.bigquery.jobs import marks
 from floodmark.core.bigquery.tables import SOURCE_LABEL
@@ -192,9 +193,10 @@ class BigQueryWarehouse:
         if wrong.clustered:
             there.clustering_fields = list(table.cluster_by) or None
         changed = ["expires", "time_partitioning", "clustering_fields"]
-        if wrong.tagged or wrong.required:
+        if wrong.in_columns:
             changed.append("schema")
             fields = relaxed(tagged(there.to_api_repr()["schema"]["fields"], table.policy_tags), table.required)
+            fields = described(fields, table.described)
             there.schema = [SchemaField.from_api_repr(each) for each in fields]
         with self._translated(table.reference):
             try:

@@ -38,6 +38,7 @@ class JobResult:
 class TargetTable:
     """A BigQuery table as it should be. ``fields`` are ``(name, type, description)``, all NULLABLE but ``required``.
 
+    ``described`` are the descriptions that a schema file gives columns, also those of a table that stands.
     ``policy_tags`` are by column; of others, whatever somebody put there stays. ``partition_unit`` is empty where the
     table is not partitioned. For messages, ``anew`` is the command that drops it
     and makes it again, ``lost`` what that costs, ``rebuild`` the one by which another ledger takes it over.
@@ -48,6 +49,7 @@ class TargetTable:
     table: str
     fields: tuple[tuple[str, str, str], ...]
     policy_tags: Mapping[str, str] = field(default_factory=dict)
+    described: Mapping[str, str] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     description: str = ""
     partition_by: str = ""

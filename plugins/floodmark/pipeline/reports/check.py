@@ -18,7 +18,7 @@ from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.schema import TableSchema
 from floodmark.core.time import duration
 from floodmark.errors import ConfigurationError, FatalError, Problem
-from floodmark.pipeline import changed, own_words, renames, schema_policy
+from floodmark.pipeline import changed, declared, own_words, renames, schema_policy
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.fitting import fit
 from floodmark.pipeline.history import reach
@@ -62,18 +62,24 @@ def _by_words(config: SourceConfig, table: TableConfig, file: str, own_select: O
     )
 
 
+def undeclared(_: TableConfig) -> str:
+    """No table has a schema file."""
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Known:
     """What a source's tables are held against.
 
     ``own_select`` gives the text of a table's own SELECT, ``heads`` what the ledger knows of a table, ``secret`` the
-    password of a connection that holds the key of a mask.
+    password of a connection that holds the key of a mask, ``declared`` the text of a table's schema file.
     """
 
     source: Inspection
     own_select: OwnSelect
     heads: Callable[[TableConfig], Head]
     secret: Secret = no_secret
+    declared: Callable[[TableConfig], str] = undeclared
 
 
 def online(config: SourceConfig, file: str, known: Known) -> list[TableCheck]:
@@ -106,6 +112,9 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         last = renames.in_names_of_now(table, schema, head.last)
         before = last.fingerprint if last else None
         resolved = fit(config, table, schema, file, last)
+        told, refused = declared.of_table(config, table, schema, resolved, known.declared(table))
+        if refused:
+            raise ConfigurationError(refused)
         present = changed.fingerprint(config.source, table, own_select, resolved, schema, secret=known.secret)
     except ConfigurationError as error:
         return TableCheck(table=table, problems=error.problems)
@@ -116,6 +125,7 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         *_of_partitions(table, schema, known.source),
         *_of_shards(table, schema),
         *resolved.told,
+        *told,
         *(_of_changes(before, present, schema, (config.source, table.name)) if before else ()),
         *(_of_schema(table, schema_changes(before, present, resolved.added)) if before else ()),
         *_of_unfit(config.source, table, resolved),
