@@ -100,17 +100,26 @@ MUTANTS = (
         rule="R38",
         breaks="a new column's values come before its policy tag",
         file="plugins/floodmark/pipeline/prepare.py",
-        old="        if table.policy_tags:  # a column that was just added has none yet, and no value either\n",
+        old="        if table.policy_tags or table.described:  # a column that was just added has none yet, and no value either\n",
         new="        if False:\n",
         test="tests/pipeline/test_policy_tags.py::"
         "test_columns_are_tagged_when_they_are_made_and_a_new_one_before_its_values_come",
     ),
     Mutant(
+        rule="R26",
+        breaks="a schema file's other type is let pass",
+        file="plugins/floodmark/core/bigquery/schema_file.py",
+        old="        if given != wanted:\n",
+        new="        if False:\n",
+        test="tests/pipeline/test_schema_files.py::"
+        "test_another_type_is_refused_before_anything_is_read_and_a_new_column_is_told",
+    ),
+    Mutant(
         rule="R38",
         breaks="a policy tag that is missing is nobody's affair",
         file="plugins/floodmark/adapters/bigquery/surroundings.py",
-        old="self.partitions_expire or self.clustered or self.tagged or self.required\n",
-        new="self.partitions_expire or self.clustered or self.required\n",
+        old="        return self.tagged or self.required or self.described\n",
+        new="        return self.required or self.described\n",
         test="tests/pipeline/test_policy_tags.py::test_a_tag_of_somebody_elses_stays",
     ),
     Mutant(
