@@ -100,7 +100,7 @@ MUTANTS = (
         rule="R38",
         breaks="a new column's values come before its policy tag",
         file="plugins/floodmark/pipeline/prepare.py",
-        old="        if table.policy_tags or table.described:  # a column that was just added has none yet, and no value either\n",
+        old="        if table.policy_tags or table.described:  # one just added has none yet, and no value\n",
         new="        if False:\n",
         test="tests/pipeline/test_policy_tags.py::"
         "test_columns_are_tagged_when_they_are_made_and_a_new_one_before_its_values_come",

@@ -54,7 +54,7 @@ def prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
     for table in absent:
         run.ports.warehouse.ensure(table)
     for table in (both.raw, both.current) if statements else ():
-        if table.policy_tags or table.described:  # a column that was just added has none yet, and no value either
+        if table.policy_tags or table.described:  # one just added has none yet, and no value
             run.ports.warehouse.standing(table)
     return both
 
