@@ -7,14 +7,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg2
 import pytest
 from google.api_core.exceptions import BadRequest
 
 from floodmark.core.bigquery import partitions
+from floodmark.demo.servers.cloud_sql.instance import Instance
+from floodmark.demo.servers.cloud_sql.server import CloudSqlServer
 from tests.cloud import __main__ as command
 from tests.cloud import journey, suite
 from tests.cloud.bill import Bill
-from tests.cloud.checks import statements, tables
+from tests.cloud.checks import cloud_sql, statements, tables
 from tests.cloud.checks.every import CHECKS
 from tests.cloud.finding import Check, Finding, NotAskable, Verdict, answers, held
 from tests.cloud.kinds import CUSTOMERS, DECIMALS, EVENTS, FLAGGED, KINDS, ORDERS, PRODUCTS, READINGS, TYPES
@@ -31,6 +34,18 @@ BEYOND = {"a collated key", "a key of one's own", "the bucket", "default_time_zo
 @pytest.fixture
 def place(google, bucket) -> Place:
     return Place(project=google.project, bucket=bucket, location="EU", bill=Bill(seconds=10_000))
+
+
+@pytest.fixture
+def instance(database, google, monkeypatch) -> Iterator[None]:
+    """An instance of Cloud SQL, named as a real one would be, with a table in it."""
+    with psycopg2.connect(database.dsn) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE orders AS SELECT 1 AS id, 'a' AS note")
+    connection.close()
+    with CloudSqlServer(Instance(database.dsn, google.storage.url)) as server:
+        monkeypatch.setenv(cloud_sql.INSTANCE, f"proj:shop:{database.dbname}")
+        monkeypatch.setenv(cloud_sql.ADDRESS, server.url)
+        yield
 
 
 def stands(place: Place) -> list[str]:
@@ -74,8 +89,10 @@ def test_the_page_has_a_row_for_every_kind_and_every_check_and_says_what_can_t_b
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(check.name for check in CHECKS))
-def test_the_gate_answers_each_doubt_as_expected(place, postgres, tmp_path, monkeypatch, name) -> None:
+def test_the_gate_answers_each_doubt_as_expected(place, postgres, tmp_path, monkeypatch, request, name) -> None:
     monkeypatch.setattr(statements, "WIDTHS", (100,))
+    if name in {check.name for check in cloud_sql.CHECKS}:
+        request.getfixturevalue("instance")
     findings = ask(place, postgres, tmp_path, checks=[check for check in CHECKS if check.name == name])
     unasked = {one.about for one in findings if one.verdict is Verdict.NOT_ASKABLE}
     assert [one for one in findings if one.verdict is Verdict.DIFFERS] == []

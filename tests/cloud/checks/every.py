@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.cloud.checks import jobs, loads, statements, storage, tables
+from tests.cloud.checks import cloud_sql, jobs, loads, statements, storage, tables
 
-CHECKS = (*jobs.CHECKS, *tables.CHECKS, *storage.CHECKS, *statements.CHECKS, *loads.CHECKS)
+CHECKS = (*jobs.CHECKS, *tables.CHECKS, *storage.CHECKS, *statements.CHECKS, *loads.CHECKS, *cloud_sql.CHECKS)
