@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg2
@@ -76,10 +76,22 @@ def copied(dsn: str, database: str, query: str, options: Mapping[str, str], *, e
             cursor.execute("RESET datestyle")  # psycopg2 has set its own
             words = ", ".join(f"{name} {_quoted(reader, code)}" for name, code in characters.items())
             into = io.BytesIO()
-            cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, {words})", into)
+            with _waiting():
+                cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, {words})", into)
             return into.getvalue()
     finally:
         reader.close()
+
+
+@contextlib.contextmanager
+def _waiting() -> Iterator[None]:
+    """Where this process has psycopg2 wait in a way of its own, as Floodmark's commands do: COPY knows no such way."""
+    callback = psycopg2.extensions.get_wait_callback()
+    psycopg2.extensions.set_wait_callback(None)
+    try:
+        yield
+    finally:
+        psycopg2.extensions.set_wait_callback(callback)
 
 
 def _quoted(connection: Any, code: str) -> str:
