@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from airflow.providers.common.compat.sdk import AirflowSkipException
 
 from floodmark.airflow import check, dags
 from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.errors import ConfigurationError
+from floodmark.pipeline.summaries.run import BuildOutcome
 
 
 def summary(dag_file: Path, name: str, query: str) -> None:
@@ -63,6 +67,50 @@ def test_with_several_sources_a_summary_says_whose_it_is(write):
     made = dags(str(file))
     assert "shop__summaries" in made
     assert "crm__summaries" not in made
+
+
+@dataclass
+class Run:
+    """A run of the DAG, of one type."""
+
+    run_type: str
+    run_id: str = "a_run"
+
+
+@pytest.mark.parametrize(
+    ("run_type", "max_tries", "asked"),
+    [
+        ("asset_triggered", 3, False),
+        ("dataset_triggered", 3, False),
+        ("asset_triggered", 7, True),
+        ("manual", 3, True),
+    ],
+)
+def test_a_task_builds_what_changed_and_whatever_a_person_asks_for(write, monkeypatch, run_type, max_tries, asked):
+    file = write()
+    summary(file, "daily", "SELECT * FROM orders")
+    task = dags(str(file))["shop__summaries"].get_task("daily")
+    told, emitted = [], []
+    result = BuildOutcome(summary="daily", target="proj-x.shop.daily", state="built", inputs={})
+
+    def build(work, name, context, *, asked):
+        told.append((name, asked))
+        return result
+
+    monkeypatch.setattr("floodmark.airflow.build_steps.build", build)
+    monkeypatch.setattr("floodmark.airflow.summaries.emit", lambda context, alias, targets: emitted.extend(targets))
+    context = {
+        "params": {"summaries": ["daily"], "start": None, "end": None}, "dag_run": Run(run_type), "task": task,
+        "ti": SimpleNamespace(max_tries=max_tries, try_number=1, dag_id="d", run_id="r", task_id="t"),
+    }  # fmt: skip
+    assert task.execute(context)["state"] == "built"
+    assert (told, emitted) == ([("daily", asked)], ["proj-x.shop.daily"])
+    result = replace(result, state="unchanged")
+    with pytest.raises(AirflowSkipException, match="nothing that it reads has changed"):
+        task.execute(context)
+    with pytest.raises(AirflowSkipException, match="leaves it out"):
+        task.execute({**context, "params": {"summaries": []}})
+    assert emitted == ["proj-x.shop.daily"]
 
 
 @pytest.mark.slow

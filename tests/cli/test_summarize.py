@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.shop import Shop, floodmark, hour
 
 Rows = Callable[[str], list[dict[str, Any]]]
@@ -45,6 +47,9 @@ def test_summaries_are_built_checked_and_shown(shop: Shop, current: Rows) -> Non
     assert latest["doubts"] == []
     assert datetime.fromisoformat(latest["inputs"][0]["sealed_up_to"]) == hour()
 
+    bills = floodmark("cost", shop.file, "--json").document["bills"]
+    assert {("latest", "build"), ("latest", "summary")} <= {(one["table"], one["step"]) for one in bills}
+
     day = f"{hour(1):%Y-%m-%d}"
     part = floodmark("summarize", shop.file, "latest", "--from", day, "--json")
     assert day in part.document["summaries"][0]["window"]
@@ -65,6 +70,7 @@ def test_summaries_are_built_checked_and_shown(shop: Shop, current: Rows) -> Non
     assert floodmark("summarize", shop.file, "latest", "--anew", "--yes").code == 0
 
 
+@pytest.mark.slow
 def test_check_says_what_is_wrong_with_summaries_and_asks_bigquery_online(shop: Shop) -> None:
     shop.order(1, hour(1), "paid")
     floodmark("run", shop.file, "-t", "orders")

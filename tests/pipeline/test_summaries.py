@@ -86,6 +86,7 @@ def test_whatever_a_file_says_that_it_must_be_is_checked_before_anybody_sees_it(
     assert asides(shop) == []
 
 
+@pytest.mark.slow
 def test_a_query_that_fails_leaves_the_table_and_is_told_with_its_file_and_line(shop: World) -> None:
     built(shop)
     write(shop, "daily", DAILY.replace("SUM(amount)", "SUM(amonut)"))
@@ -118,6 +119,7 @@ def test_a_window_is_built_alone_and_nothing_else_is_touched(shop: World) -> Non
         built(shop, window=second, asked=True)
 
 
+@pytest.mark.slow
 def test_by_schedule_it_is_built_from_where_something_changed_on_and_whole_after_a_reload(shop: World) -> None:
     write(shop, "daily", DAILY.replace("keys: day", "keys: day\nwindow: 1d"))
     assert built(shop).window == ""
@@ -147,6 +149,7 @@ def test_one_summary_reads_another(shop: World) -> None:
     assert shop.current("total") == [(4,)]
 
 
+@pytest.mark.slow
 def test_a_table_that_is_not_ours_or_is_cut_otherwise_is_left_alone(shop: World) -> None:
     client = shop.google.bigquery_client()
     client.query(f"CREATE TABLE `{shop.datasets.current}.daily` (x INT64)").result()
@@ -163,6 +166,7 @@ def test_a_table_that_is_not_ours_or_is_cut_otherwise_is_left_alone(shop: World)
     assert (there.time_partitioning.type_, there.clustering_fields, shop.current("daily")) == ("MONTH", ["n"], FIRST)
 
 
+@pytest.mark.slow
 def test_what_is_said_of_a_column_stays_when_the_table_is_replaced(shop: World) -> None:
     built(shop)
     client = shop.google.bigquery_client()
@@ -178,6 +182,7 @@ def test_what_is_said_of_a_column_stays_when_the_table_is_replaced(shop: World) 
     assert (after[2].get("description"), after[2].get("policyTags")) == ("In euros.", tag)
 
 
+@pytest.mark.slow
 def test_columns_of_any_name_and_shape_are_carried(shop: World) -> None:
     odd = """/* floodmark
 keys: ["order by", "day's # <naïve>"]

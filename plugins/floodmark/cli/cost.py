@@ -10,6 +10,7 @@ import typer
 from floodmark.cli import sources
 from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import File, Tables
+from floodmark.cli.summaries import file_summaries
 from floodmark.core.bigquery.price import PRICE_PER_TIB, price
 from floodmark.core.ledger.spending import KEPT, Bill
 from floodmark.pipeline.clock import now
@@ -37,7 +38,9 @@ def cost(
     since = now().astimezone(UTC).date() - timedelta(days=days - 1)
     with closing(source.ports()) as ports:
         place = screen.ledger(ports.ledger)
-        found = costs(source.config, source.tables(table), ports.ledger, since)
+        summaries, _ = file_summaries(source, table)
+        written = [one.summary for one in summaries]
+        found = costs(source.config, source.tables(table), ports.ledger, since, written)
     total = sum((one.bill for one in found), Bill())
     if as_json:
         bills = [

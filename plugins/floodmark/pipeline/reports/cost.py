@@ -8,9 +8,11 @@ from datetime import date
 from typing import Any
 
 from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.summary import Summary
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.spending import Bill
 from floodmark.core.ports import Ledger
+from floodmark.pipeline.summaries.run import target_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,12 +25,17 @@ class Cost:
     bill: Bill
 
 
-def costs(config: SourceConfig, tables: Iterable[TableConfig], ledger: Ledger, since: date) -> tuple[Cost, ...]:
+def costs(
+    config: SourceConfig, tables: Iterable[TableConfig], ledger: Ledger, since: date, summaries: Iterable[Summary] = ()
+) -> tuple[Cost, ...]:
     """Every bill from ``since`` on, by table, day and step."""
+    place = config.bigquery
+    targets = {table.name: place.current_table(table) for table in tables}
+    targets |= {summary.name: target_of(place.project, place.dataset, summary) for summary in summaries}
     return tuple(
-        Cost(table=table.name, step=spent.step, day=spent.day, bill=spent.bill)
-        for table in tables
-        for spent in ledger.head(config.bigquery.current_table(table)).spending.days
+        Cost(table=name, step=spent.step, day=spent.day, bill=spent.bill)
+        for name, target in targets.items()
+        for spent in ledger.head(target).spending.days
         if spent.day >= since
     )
 
