@@ -97,6 +97,7 @@ def test_hour_by_hour_what_changes_is_read_and_proved(shop: CloudShop) -> None:
     assert len(shop.instance.exports) == 2
 
 
+@pytest.mark.slow
 def test_an_open_transaction_holds_the_seal_and_what_it_wrote_is_read(shop: CloudShop) -> None:
     shop.world.sql("ALTER TABLE orders ALTER updated_at SET DEFAULT now()")
     late = shop.world.connect()
@@ -158,6 +159,7 @@ def test_a_step_that_died_with_its_export_under_way_is_gone_on_with(
     assert [kind for kind, _ in shop.instance.asked].count("export") == 1
 
 
+@pytest.mark.slow
 def test_a_request_that_was_never_sent_is_made_under_another_name(
     shop: CloudShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +173,7 @@ def test_a_request_that_was_never_sent_is_made_under_another_name(
     assert never.job_id != done.job_id
 
 
+@pytest.mark.slow
 def test_a_read_that_the_configuration_would_have_otherwise_is_not_gone_on_with(
     shop: CloudShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,6 +185,7 @@ def test_a_read_that_the_configuration_would_have_otherwise_is_not_gone_on_with(
     assert len(shop.instance.exports) == 2
 
 
+@pytest.mark.slow
 def test_a_busy_instance_is_waited_for_and_then_what_holds_it_is_named(shop: CloudShop) -> None:
     backup = shop.instance.occupy("BACKUP_VOLUME")
     with pytest.raises(SourceUnavailable, match=f"operation {backup['name']} .BACKUP_VOLUME, RUNNING"):
@@ -209,6 +213,7 @@ def test_row_level_security_is_refused_with_the_policies_that_mend_it(shop: Clou
         shop.run(1)
 
 
+@pytest.mark.slow
 def test_a_change_of_the_table_behind_the_exports_snapshot_is_seen_and_it_is_exported_again(shop: CloudShop) -> None:
     """An ALTER that commits between COPY's snapshot and its lock makes a table of rows read as none (R1)."""
     shop.insert(1, "a", "00:10")
@@ -229,6 +234,7 @@ def test_a_change_of_the_table_behind_the_exports_snapshot_is_seen_and_it_is_exp
     assert shop.current() == [(1, "a")]
 
 
+@pytest.mark.slow
 def test_a_file_that_was_cut_is_not_believed(shop: CloudShop) -> None:
     shop.insert(1, "a", "00:10")
     shop.conduct.truncate = True
@@ -239,6 +245,7 @@ def test_a_file_that_was_cut_is_not_believed(shop: CloudShop) -> None:
     assert shop.current() == [(1, "a")]
 
 
+@pytest.mark.slow
 def test_an_offloaded_export_is_assumed(shop: CloudShop) -> None:
     shop.world.tables = "{orders: {offload: true}}"
     shop.conduct.clone = lambda: shop.world.database.dsn
@@ -249,6 +256,7 @@ def test_an_offloaded_export_is_assumed(shop: CloudShop) -> None:
     assert done.configuration["offload"] is True
 
 
+@pytest.mark.slow
 def test_both_ends_are_counted_by_a_question(shop: CloudShop) -> None:
     shop.insert(1, "a", "00:10")
     shop.run(0)
@@ -302,6 +310,7 @@ def test_every_type_has_the_values_that_a_connection_reads(shop: CloudShop) -> N
     assert of_export.digest == of_connection.digest
 
 
+@pytest.mark.slow
 def test_a_question_that_takes_too_long_is_answered_by_an_export_of_its_own(
     shop: CloudShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -323,6 +332,7 @@ def test_a_question_that_takes_too_long_is_answered_by_an_export_of_its_own(
     assert any(name.endswith(".export-1.csv") for name in stored)
 
 
+@pytest.mark.slow
 def test_where_no_files_are_kept_none_of_an_export_is(shop: CloudShop) -> None:
     shop.world.also += "\n            retention: {stage: 0d}"
     shop.insert(1, "a", "00:10")
