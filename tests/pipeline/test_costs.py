@@ -26,7 +26,7 @@ from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 
 _TABLES = """{
-    orders: {deletes: reconcile, verify: full, reconcile_bytes: 1TB},
+    orders: {deletes: reconcile, verify: full, reconcile_bytes: 1TB, history: true},
     events: {sync: append, cursor: at},
     products: {sync: full}}"""
 _ITEMS = """CREATE TABLE items

@@ -101,6 +101,7 @@ def _asked(schema: str, table: str, names: list[str], value: str) -> Iterator[tu
     yield "columns", {"oid": 1, "result": ()}
     yield "catalog_parts", {"words": [*names, value], "own": True}
     yield "flushed", {"lsn": value}
+    yield "blocks", {"leaves": [1, 2]}
     yield "zone_clock", {"zone": value, "moments": [READ_AT]}
     yield "position", {"standby": True}
     yield "snapshot", {"identified": True}
@@ -113,8 +114,8 @@ def _filled(template: str, values: dict[str, Any]) -> str:
 
 
 _ALONE = (
-    "blind_collations", "database", "facts_server", "leaves", "look_clock", "look_prepared", "replayed", "server",
-    "system_id", "tables",
+    "blind_collations", "database", "export_snapshot", "facts_server", "leaves", "look_clock", "look_prepared",
+    "may_share", "replayed", "server", "system_id", "tables",
 )  # fmt: skip
 """Templates that are filled with nothing."""
 
