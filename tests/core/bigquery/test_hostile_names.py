@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -32,6 +33,8 @@ BARRED = (
     "\u200d", "\u202e", "\u00a0", "\x01", "\ud800",
 )  # fmt: skip
 """Pieces that it takes in no name of a column."""
+DIGEST = re.compile("[0-9a-f]{32}").fullmatch
+"""The digest of a view's text, which is its label."""
 PLACES = 3
 """Columns beside those of every type."""
 
@@ -64,9 +67,9 @@ def called(shape: str, columns: list[str], project: str, dataset: str, table: st
 
 
 def tokens(sql: str) -> list[tuple[TokenType, str]]:
-    """A statement's tokens, but for the text of its names."""
+    """A statement's tokens, but for the text of its names, and for what a view's label says of them."""
     return [
-        (token.token_type, "" if token.token_type is TokenType.IDENTIFIER else token.text)
+        (token.token_type, "" if token.token_type is TokenType.IDENTIFIER or DIGEST(token.text) else token.text)
         for token in sqlglot.tokenize(sql, read="bigquery")
     ]
 
