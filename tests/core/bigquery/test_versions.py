@@ -270,7 +270,7 @@ def test_a_history_is_what_a_plain_model_says_of_any_reads(google_says: GooglesA
 
 @pytest.mark.long
 @given(table=tables())
-@settings(max_examples=500, **PLAIN)  # type: ignore[arg-type]
+@settings(max_examples=150, **PLAIN)  # type: ignore[arg-type]
 def test_a_history_is_what_a_plain_model_says_of_many_reads(google_says: GooglesAnalyzer, table: Table) -> None:
     holds(google_says, table)
 
