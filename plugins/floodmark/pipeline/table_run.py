@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -93,7 +94,7 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TargetRun:
+class TargetRun(ABC):
     """One target of one source in one run, with its ports. ``holder`` names this very step in the lease.
 
     ``file`` is the configuration's, for messages, ``named`` how a command line names the source, where not by its name.
@@ -111,19 +112,19 @@ class TargetRun:
     meter: Meter = field(default_factory=Meter, compare=False)
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """What commands call it."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def target(self) -> str:
         """``project.dataset.table``: the head's name in the ledger."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def lease_wait(self) -> timedelta:
         """How long to wait for its lease."""
-        raise NotImplementedError
 
     @property
     def tried_again(self) -> str:
