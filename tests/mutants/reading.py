@@ -136,9 +136,9 @@ MUTANTS = (
     Mutant(
         rule="R4",
         breaks="only sessions that have an xid count",
-        file=_SESSIONS,
-        old="    AND a.pid <> pg_catalog.pg_backend_pid()\n",
-        new="    AND a.pid <> pg_catalog.pg_backend_pid() AND a.backend_xid IS NOT NULL\n",
+        file="include/sql/postgres/_look.sql",
+        old="AND a.pid <> pg_catalog.pg_backend_pid()\n",
+        new="AND a.pid <> pg_catalog.pg_backend_pid() AND a.backend_xid IS NOT NULL\n",
         test=f"{_LOOK_TESTS}::test_a_transaction_counts_from_its_first_statement_with_or_without_an_xid",
     ),
     Mutant(

@@ -1,5 +1,6 @@
 -- The look in one statement (R4, R5): the clock, then every session that may have a transaction, then prepared ones.
 -- Each part waits for the one before it, whose result it needs, and each view is read once. Then where the database stands.
+{% import "postgres/_look.sql" as look %}
 SELECT
     c.clock,
     c.standby,
@@ -19,16 +20,7 @@ SELECT
     pg_catalog.clock_timestamp() AS done
 FROM (
     SELECT
-        pg_catalog.clock_timestamp() AS clock,
-        pg_catalog.pg_is_in_recovery() AS standby,
-        pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all,
-        EXISTS (
-            SELECT 1
-            FROM pg_catalog.pg_subscription AS s
-            JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid
-            WHERE d.datname = pg_catalog.current_database() AND s.subenabled
-        ) AS subscriber,
-        current_user::text AS role
+        {{ look.clock() | indent(8) }}
     OFFSET 0
 ) AS c
 CROSS JOIN LATERAL (
@@ -49,21 +41,7 @@ CROSS JOIN LATERAL (
         pg_catalog.clock_timestamp() AS read
     FROM pg_catalog.pg_stat_activity AS a
     WHERE c.clock IS NOT NULL
-        AND (a.datname = pg_catalog.current_database() OR a.datname IS NULL)
-        AND a.pid <> pg_catalog.pg_backend_pid()
-        AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
-        AND (
-            a.backend_type IS DISTINCT FROM 'walsender'
-            OR (
-                a.datname IS NOT NULL
-                AND a.state IS DISTINCT FROM 'idle'
-                AND NOT EXISTS (
-                    SELECT 1
-                    FROM pg_catalog.pg_stat_replication AS r
-                    WHERE r.pid = a.pid AND r.state IN ('catchup', 'streaming')
-                )
-            )
-        )
+        AND {{ look.may_write() | indent(8) }}
     OFFSET 0
 ) AS b
 CROSS JOIN LATERAL (

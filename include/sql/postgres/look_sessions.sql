@@ -1,6 +1,7 @@
 -- The look, second of three statements (R4.2, R5): every session that may have a transaction of this database.
--- Left out: autovacuum, walsenders (but see runs_sql), oneself, and this ledger's own open reads, which are known by a
--- name that SET LOCAL gives them and by having written nothing. Rows that are hidden from this role stay in.
+-- Left out beside: this ledger's own open reads, which are known by a name that SET LOCAL gives them and by having
+-- written nothing.
+{% import "postgres/_look.sql" as look %}
 SELECT
     a.pid,
     a.backend_start,
@@ -12,21 +13,7 @@ SELECT
     a.state IS NOT DISTINCT FROM 'disabled' AS disabled,
     a.backend_type IS NOT DISTINCT FROM 'walsender' AS runs_sql
 FROM pg_catalog.pg_stat_activity AS a
-WHERE (a.datname = pg_catalog.current_database() OR a.datname IS NULL)
-    AND a.pid <> pg_catalog.pg_backend_pid()
-    AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
-    AND (
-        a.backend_type IS DISTINCT FROM 'walsender'
-        OR (
-            a.datname IS NOT NULL
-            AND a.state IS DISTINCT FROM 'idle'
-            AND NOT EXISTS (
-                SELECT 1
-                FROM pg_catalog.pg_stat_replication AS r
-                WHERE r.pid = a.pid AND r.state IN ('catchup', 'streaming')
-            )
-        )
-    )
+WHERE {{ look.may_write() | indent }}
     AND (
         a.application_name = {{ own_reads | literal }}
         AND a.backend_xid IS NULL
