@@ -48,6 +48,13 @@ def test_a_summary_is_built_again_when_a_table_that_it_reads_has_changed_and_onl
     assert (one.read_at, one.sealed_up_to) == (read.last.read_at, datetime(2026, 11, 6, tzinfo=UTC))
 
 
+def test_a_summary_that_somebody_dropped_is_made_again_though_nothing_else_changed(shop: World) -> None:
+    target = built(shop).target
+    shop.google.bigquery_client().delete_table(target)
+    assert built(shop).state == "built"
+    assert shop.current("daily") == FIRST
+
+
 def test_what_heals_a_table_or_reads_it_whole_runs_its_summaries_again(shop: World) -> None:
     built(shop)
     shop.sql("ALTER TABLE orders DISABLE TRIGGER ALL", "UPDATE orders SET amount = 9 WHERE id = 1")

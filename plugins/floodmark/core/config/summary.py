@@ -69,6 +69,11 @@ class Summary:
     description: str = ""
     owner: str = ""
 
+    @property
+    def placed_query(self) -> str:
+        """The query, so far down that BigQuery's positions in it are those in its file."""
+        return "\n" * (self.line - 1) + self.query
+
     def is_as(self, other: Summary) -> bool:
         """Whether what the other has built is what this one would: the same query, in a table of the same shape."""
         return _shape(self) == _shape(other)

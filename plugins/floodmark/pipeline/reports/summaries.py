@@ -130,8 +130,8 @@ def tried(config: SourceConfig, summaries: Sequence[ResolvedSummary], ports: Por
         if any(ports.warehouse.labels(*target.rsplit(".", 2)) is None for target in one.inputs):
             continue
         try:
-            text = "\n" * (summary.line - 1) + summary.query
-            columns = ports.warehouse.columns_of(text, summary_sql.bound(parameters_named(text), None), dataset=dataset)
+            values = summary_sql.bound(parameters_named(summary.query), None)
+            columns = ports.warehouse.columns_of(summary.placed_query, values, dataset=dataset)
             summary_sql.require_columns(summary, columns)
         except FatalError as error:
             problems.append(summary.problem("query", str(error), "mend it", summary.line))

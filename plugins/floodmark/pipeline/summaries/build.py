@@ -51,7 +51,7 @@ def build(run: SummaryRun, request: BuildRequest) -> BuildOutcome:
         if empty and not request.asked:
             why = f"nothing of {', '.join(empty)} has been loaded yet"
             return outcome(run, lease.head, lease.head.last, state="waiting", why=why)
-        if not request.asked and is_current(run, lease.head, inputs):
+        if not request.asked and is_current(run, lease.head, inputs) and _stands(run):
             return outcome(run, lease.head, lease.head.last, state="unchanged")
         with told(lease):
             _begin(run, lease, request, inputs)
@@ -82,8 +82,8 @@ def _left_open(run: SummaryRun, lease: Lease, request: BuildRequest) -> Read | N
 def _begin(run: SummaryRun, lease: Lease, request: BuildRequest, inputs: Sequence[Input]) -> None:
     head, place = lease.head, run.config.bigquery
     window = window_of(run, head, request, inputs)
-    if window is not None and run.ports.warehouse.labels(place.project, place.dataset, run.name) is None:
-        window = None  # somebody dropped it
+    if window is not None and not _stands(run):
+        window = None
     _drop_failed(run)
     read_at = heads.next_read_at(head, now())
     built = Built(
@@ -105,6 +105,12 @@ def _begin(run: SummaryRun, lease: Lease, request: BuildRequest, inputs: Sequenc
     lease.write(lambda current: heads.begin(current, read))
     lease.write(lambda current: heads.stage(current, Manifest(), now=now()))
     log.info("%s: building %s at %s", run.target, window or "all of it", read_at.isoformat())
+
+
+def _stands(run: SummaryRun) -> bool:
+    """Whether its table is there: somebody may have dropped it."""
+    place = run.config.bigquery
+    return run.ports.warehouse.labels(place.project, place.dataset, run.name) is not None
 
 
 def _drop_failed(run: SummaryRun) -> None:
@@ -143,20 +149,15 @@ def _made(run: SummaryRun, head: Head, built: Built) -> tuple[tuple[str, str], .
     """The table aside, with the columns that the query gives."""
     parameters = _values(built)
     try:
-        columns = run.ports.warehouse.columns_of(_query(built), parameters, dataset=run.dataset)
+        columns = run.ports.warehouse.columns_of(built.summary.placed_query, parameters, dataset=run.dataset)
         summary_sql.require_columns(built.summary, columns)
     except FatalError as error:
         raise SummaryRefused(f"{built.summary.file}: {error}; mend it, then: {run.command('summarize')}") from error
     except Refused as refused:
         raise SummaryRefused(f"{built.summary.file}: {refused.message}; {refused.remedy}") from refused
     aside = _table(run, head, built, built.aside)
-    run.ports.warehouse.shaped(aside, _query(built), parameters, dataset=run.dataset, like=run.target)
+    run.ports.warehouse.shaped(aside, built.summary.placed_query, parameters, dataset=run.dataset, like=run.target)
     return columns
-
-
-def _query(built: Built) -> str:
-    """The query, so far down that BigQuery's positions in it are those in its file."""
-    return "\n" * (built.summary.line - 1) + built.summary.query
 
 
 def _values(built: Built) -> dict[str, datetime]:
@@ -176,7 +177,7 @@ def _build_job(run: SummaryRun, head: Head, built: Built, attempt: int) -> Job:
         raise heads.Unlawful(f"{head.target}: no build is open")
     place = run.config.bigquery
     return jobs.build_job(
-        head, head.open, _query(built), into=_table(run, head, built, built.aside), dataset=place.dataset,
+        head, head.open, built.summary.placed_query, into=_table(run, head, built, built.aside), dataset=place.dataset,
         parameters=_values(built), location=place.location, attempt=attempt,
         max_bytes_billed=place.max_bytes_billed, labels=run.labels(),
     )  # fmt: skip
@@ -208,7 +209,7 @@ def _place(run: SummaryRun, lease: Lease, built: Built, table: TargetTable) -> t
 
     BigQuery replaces no table by one that is cut otherwise; clustering can be set beforehand.
     """
-    warehouse, place = run.ports.warehouse, run.config.bigquery
+    warehouse = run.ports.warehouse
     columns = warehouse.fields(*built.aside.rsplit(".", 2)) or ()
     if built.remade:
         warehouse.ours(table)
@@ -216,7 +217,7 @@ def _place(run: SummaryRun, lease: Lease, built: Built, table: TargetTable) -> t
     stands = warehouse.standing(table)
     if stands is None:
         whole = statement("summary_whole.sql", {"aside": built.aside})
-        warehouse.shaped(table, whole, dataset=f"{place.project}.{place.dataset}", like=built.aside)
+        warehouse.shaped(table, whole, dataset=run.dataset, like=built.aside)
     elif built.window is not None and dict(stands) != dict(columns):
         differ = sorted({name for name, _ in set(stands) ^ set(columns)})
         raise SummaryRefused(
