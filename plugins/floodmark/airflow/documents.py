@@ -17,7 +17,7 @@ DERIVED = "*from the catalog*"
 def of_dag(work: Work, tables: Sequence[str], problem: Problem | None) -> str:
     """What a DAG does, with a table of its tables; a ``problem`` of the ledger's place is said first."""
     config = work.config
-    place = f"`{config.bigquery.project}.{config.bigquery.dataset}`"
+    place = f"`{config.bigquery.home}`"
     if work.kind is Kind.RELOAD:
         what = f"Reads tables of **{config.source}** whole, on demand, and replaces them in {place}, each at once."
     elif work.kind is Kind.RECONCILE:

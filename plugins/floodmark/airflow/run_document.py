@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from floodmark.airflow import variables
 from floodmark.airflow.document import Document
-from floodmark.airflow.work import Context, Work, first_try
+from floodmark.airflow.work import Context, Work, cleared
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def of_run(work: Work, context: Context) -> Work:
     """The other tasks': what the gate kept. A task that was cleared goes by the Variable as it is now."""
     if work.document is None:
         return work
-    if first_try(context) > 1:
+    if cleared(context):
         return _by(work, variables.document(work.document.variable, fresh=True))
     kept = context["ti"].xcom_pull(task_ids=work.gate, key=KEY)
     if not kept or kept["digest"] == work.document.digest:

@@ -77,7 +77,7 @@ def build(work: Work, summaries: tuple[ResolvedSummary, ...], problems: list[Pro
     if problems:
         return _broken(work, problems)
     config = work.config
-    owned = {f"{config.bigquery.project}.{config.bigquery.dataset}.{one.summary.name}" for one in summaries}
+    owned = {config.bigquery.summary_table(one.summary.name) for one in summaries}
     read = [target for one in summaries for target in one.inputs if target not in owned]
     names = [one.summary.name for one in summaries]
     with DAG(
@@ -127,7 +127,7 @@ def _docs(work: Work, summaries: tuple[ResolvedSummary, ...]) -> str:
         read = ", ".join(f"`{target.rpartition('.')[2]}`" for target in one.inputs)
         summary = one.summary
         rows.append(f"| {summary.name} | {read} | {', '.join(summary.keys)} | {summary.partition_by} |")
-    dataset = f"{place.project}.{place.dataset}"
+    dataset = place.home
     return DOCS.format(
         source=work.config.source, dataset=dataset, folder=SUFFIX, file=work.file.name, rows="\n".join(rows)
     )

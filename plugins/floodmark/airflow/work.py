@@ -66,7 +66,7 @@ def run_id(context: Context) -> str:
     Clearing sets ``max_tries`` to the tries so far and those allowed again, on both Airflows; so all tries between two
     clears have one name, by which a retry knows its own read (R16).
     """
-    ti, first = context["ti"], first_try(context)
+    ti, first = context["ti"], _first_try(context)
     return f"{ti.dag_id}/{ti.run_id}" + (f"#{first}" if first > 1 else "")
 
 
@@ -75,12 +75,12 @@ def requester(context: Context) -> Requester:
     kind = run_type(context["dag_run"])
     if kind.startswith("backfill"):
         return Requester.BACKFILL
-    return Requester.SCHEDULE if kind == "scheduled" and first_try(context) <= 1 else Requester.PERSON
+    return Requester.SCHEDULE if kind == "scheduled" and not cleared(context) else Requester.PERSON
 
 
 def cleared(context: Context) -> bool:
     """Whether somebody cleared the task: what it did before is to be done again."""
-    return first_try(context) > 1
+    return _first_try(context) > 1
 
 
 def retried_since(context: Context) -> datetime | None:
@@ -88,11 +88,11 @@ def retried_since(context: Context) -> datetime | None:
 
     A run that was deleted and made again has the same ``run_id``: what the former one read is not this one's.
     """
-    if context["ti"].try_number <= first_try(context):
+    if context["ti"].try_number <= _first_try(context):
         return None
     return context["dag_run"].start_date or datetime.min.replace(tzinfo=UTC)
 
 
-def first_try(context: Context) -> int:
+def _first_try(context: Context) -> int:
     """The number of the first try since the task was cleared last."""
     return (context["ti"].max_tries or 0) - (context["task"].retries or 0) + 1

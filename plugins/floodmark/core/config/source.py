@@ -47,9 +47,18 @@ class BigQuery(v.Keys):
         """The dataset of the raw tables."""
         return self.raw_dataset or f"{self.dataset}_raw"
 
+    @property
+    def home(self) -> str:
+        """``project.dataset`` of the current tables, and of what stands beside them."""
+        return f"{self.project}.{self.dataset}"
+
     def current_table(self, table: TableConfig) -> str:
         """``project.dataset.table`` of a current table, by which the ledger knows it."""
-        return f"{self.project}.{self.dataset}.{table.to}"
+        return f"{self.home}.{table.to}"
+
+    def summary_table(self, name: str) -> str:
+        """``project.dataset.table`` of a summary, by which the ledger knows it."""
+        return f"{self.home}.{name}"
 
     def history_view(self, table: TableConfig) -> str:
         """``project.dataset.table`` of the view that a current table's history is."""

@@ -44,8 +44,8 @@ def resolve(config: SourceConfig, summaries: Sequence[Summary]) -> tuple[tuple[R
 def _known(config: SourceConfig, summaries: Sequence[Summary]) -> dict[str, str]:
     """What each table that a summary may read stands for: a head's name in the ledger."""
     place = config.bigquery
-    known = {f"{place.project}.{place.dataset}.{one.name}": f"{place.project}.{place.dataset}.{one.name}"
-             for one in summaries}  # fmt: skip
+    targets = [place.summary_table(one.name) for one in summaries]
+    known = dict(zip(targets, targets, strict=True))
     for table in config.tables.values():
         current = place.current_table(table)
         known |= {current: current, place.raw_table(table): current}
@@ -58,13 +58,13 @@ def _inputs(
     config: SourceConfig, summary: Summary, known: Mapping[str, str]
 ) -> tuple[ResolvedSummary | None, list[Problem]]:
     place = config.bigquery
-    home, raw = f"{place.project}.{place.dataset}", f"{place.project}.{place.raw}"
+    datasets = (place.home, f"{place.project}.{place.raw}")
     try:
         names = _declared(config, summary) or tables_named(summary.query)
     except Refused as refused:
         return None, [summary.problem("query", refused.message, refused.remedy, summary.line)]
     whole = [_whole(config, name) for name in names]
-    foreign = tuple(name for name in whole if name not in known and name.rpartition(".")[0] not in (home, raw))
+    foreign = tuple(name for name in whole if name not in known and name.rpartition(".")[0] not in datasets)
     unknown = [name for name in whole if name not in known and name not in foreign]
     problems = [_unknown(config, summary, name, known) for name in unknown]
     inputs = tuple(dict.fromkeys(known[name] for name in whole if name in known))
@@ -89,7 +89,7 @@ def _targets(config: SourceConfig, known: Mapping[str, str]) -> frozenset[str]:
 def _whole(config: SourceConfig, name: str) -> str:
     parts, place = name.count("."), config.bigquery
     if parts == 0:
-        return f"{place.project}.{place.dataset}.{name}"
+        return f"{place.home}.{name}"
     return f"{place.project}.{name}" if parts == 1 else name
 
 

@@ -12,7 +12,6 @@ from floodmark.core.config.summary import Summary
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.spending import Bill
 from floodmark.core.ports import Ledger
-from floodmark.pipeline.summaries.run import target_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +30,7 @@ def costs(
     """Every bill from ``since`` on, by table, day and step."""
     place = config.bigquery
     targets = {table.name: place.current_table(table) for table in tables}
-    targets |= {summary.name: target_of(place.project, place.dataset, summary) for summary in summaries}
+    targets |= {summary.name: place.summary_table(summary.name) for summary in summaries}
     return tuple(
         Cost(table=name, step=spent.step, day=spent.day, bill=spent.bill)
         for name, target in targets.items()

@@ -110,7 +110,7 @@ def removed(
 
     ``summaries`` are the targets of summary tables.
     """
-    place = f"{config.bigquery.project}.{config.bigquery.dataset}"
+    place = config.bigquery.home
     filled = {one.bigquery.current_table(table) for one in (config, *everything) for table in one.tables.values()}
     filled |= set(summaries)
     return sorted(one for one in ledger.targets() if one not in filled and one.rpartition(".")[0] == place)

@@ -123,7 +123,7 @@ def tried(config: SourceConfig, summaries: Sequence[ResolvedSummary], ports: Por
 
     Of one that reads what isn't there yet nothing can be said.
     """
-    dataset = f"{config.bigquery.project}.{config.bigquery.dataset}"
+    dataset = config.bigquery.home
     problems = []
     for one in summaries:
         summary = one.summary

@@ -31,7 +31,7 @@ class SummaryRun(TargetRun):
     @property
     def target(self) -> str:
         """``project.dataset.table`` of the table: the head's name in the ledger."""
-        return target_of(self.config.bigquery.project, self.config.bigquery.dataset, self.summary)
+        return self.config.bigquery.summary_table(self.name)
 
     @property
     def lease_wait(self) -> timedelta:
@@ -46,12 +46,7 @@ class SummaryRun(TargetRun):
     @property
     def dataset(self) -> str:
         """``project.dataset`` of names without one."""
-        return f"{self.config.bigquery.project}.{self.config.bigquery.dataset}"
-
-
-def target_of(project: str, dataset: str, summary: Summary) -> str:
-    """``project.dataset.table`` of a summary."""
-    return f"{project}.{dataset}.{summary.name}"
+        return self.config.bigquery.home
 
 
 @dataclass(frozen=True, kw_only=True)
