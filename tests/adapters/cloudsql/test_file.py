@@ -51,6 +51,13 @@ def test_nor_is_one_whose_lines_came_in_another_order(text: bytes) -> None:
         read(text)
 
 
+def test_a_text_that_is_not_in_utf_8_is_refused_and_not_altered() -> None:
+    """As of a database in SQL_ASCII, which lets it be. Of the evidence, the canary tells more."""
+    with pytest.raises(SourceRefused, match=r"22021.*mend it, or exclude its column"):
+        read(ROWS.replace(b"a\\", b"\xff\\"))
+    assert read(ROWS.replace(b"h,{}", b"h,\xe9"))[0] == "\ufffd"
+
+
 def test_answers_need_an_end_too() -> None:
     told = b'r,"{""a"":1,""a"":[2]}"\n'
     found = lines(io.BufferedReader(io.BytesIO(told + b"e,1\n")), "t")  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from floodmark.adapters.cloudsql.values import array
+from floodmark.adapters.postgres.errors import mapped
 from floodmark.core.bigquery.tables import READ_AT
 from floodmark.errors import SourceUnavailable
 
@@ -25,12 +26,15 @@ _FIRST, _ROW, _END = "h", "r", "e"
 
 
 def lines(opened: Any, where: str) -> Iterator[tuple[str, str]]:
-    """``(kind, text)`` of each line of a file of bytes. Raises ``SourceUnavailable`` for one that is cut short."""
+    """``(kind, text)`` of each line of a file of bytes.
+
+    Raises ``SourceUnavailable`` for one that is cut short, ``SourceRefused`` for a row that is not in UTF-8.
+    """
     for raw in gzip.GzipFile(fileobj=opened) if opened.peek(2)[:2] == _GZIP else opened:
-        kind, comma, text = raw.decode("utf-8", "replace").partition(",")
-        if not comma or not text.endswith("\n"):
+        kind, comma, text = raw.partition(b",")
+        if not comma or not text.endswith(b"\n"):
             raise _cut(where)
-        yield kind, _unquoted(text.rstrip("\n"))
+        yield kind.decode("ascii", "replace"), _unquoted(_decoded(kind, text.rstrip(b"\n"), where))
 
 
 def first(found: Iterator[tuple[str, str]], where: str) -> str:
@@ -90,6 +94,14 @@ def _batch(rows: Sequence[Sequence[Any]], items: Sequence[tuple[str, str]], read
     arrays.insert(place, pa.array([read_at] * len(rows), pa.timestamp("us", tz="UTC")))
     names.insert(place, READ_AT)
     return pa.RecordBatch.from_arrays(arrays, names=names)
+
+
+def _decoded(kind: bytes, text: bytes, where: str) -> str:
+    """A line's text. What spoils its evidence, as another encoding does, the canary tells."""
+    try:
+        return text.decode("utf-8", "replace" if kind == _FIRST.encode() else "strict")
+    except UnicodeDecodeError:  # without its words, which hold the row
+        raise mapped(RuntimeError("invalid byte sequence for encoding UTF8"), f"reading {where}") from None
 
 
 def _unquoted(text: str) -> str:
