@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -194,6 +195,20 @@ def test_a_busy_instance_is_waited_for_and_then_what_holds_it_is_named(shop: Clo
     shop.insert(1, "a", "00:10")
     shop.run(0)
     assert shop.current() == [(1, "a")]
+
+
+def test_no_value_of_a_column_that_is_left_out_is_told(shop: CloudShop) -> None:
+    """Nor kept in the ledger: neither where an export trips over it, nor where a question does."""
+    shop.world.tables = '{orders: {columns: {exclude: [note]}, where: "note::int > 0"}}'
+    shop.insert(1, "1", "00:10")
+    shop.run(0)
+    shop.insert(2, "s3cret", "01:10")
+    run = shop.world.table_run("orders")
+    for trips in (lambda: shop.run(1), lambda: balance(run, everything=True)):
+        with pytest.raises(SourceRefused, match="22P02") as refused:
+            trips()
+        assert "s3cret" not in "".join(traceback.format_exception(refused.value))
+    assert "s3cret" not in f"{shop.world.head('orders')} {run.ports.ledger.reads(run.target)}"
 
 
 def test_row_level_security_is_refused_with_the_policies_that_mend_it(shop: CloudShop) -> None:

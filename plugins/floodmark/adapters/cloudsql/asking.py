@@ -42,33 +42,34 @@ class Asking:
         return _Cursor(self)
 
     def ask(
-        self, statements: Sequence[str], *, first: str = "", doing: str = "asking the source"
+        self, statements: Sequence[str], *, first: str = "", doing: str = "asking the source", hidden: bool = False
     ) -> list[list[tuple[Any, ...]]]:
         """The rows of some SELECTs in one transaction, after ``first``, whose rows nobody wants.
 
+        ``hidden``: the server's words may hold a value that must not be told.
         Raises ``SourceUnavailable``, ``SourceRefused``.
         """
         settings = [f"SET LOCAL {name} = {literal(value)}" for name, value in (SETTINGS | _SECURED).items()]
         before = [*settings, *([first] if first else [])]
         text = ";\n".join([*before, *map(_as_json, statements)])
-        found = self._execute(text, doing)[len(before) :]
+        found = self._execute(text, doing, hidden=hidden)[len(before) :]
         return [[_values(row[0]) for row in rows] for rows in found]
 
     def lines(self, statement: str, doing: str) -> list[str]:
         """The first column of a statement that is no SELECT, as text."""
         return [str(row[0]) for row in self._execute(statement, doing)[-1]]
 
-    def _execute(self, text: str, doing: str) -> list[list[tuple[str | None, ...]]]:
+    def _execute(self, text: str, doing: str, *, hidden: bool = False) -> list[list[tuple[str | None, ...]]]:
         try:
             return self._api.execute(text)
         except Unanswered as error:
             raise unavailable(self._api.place, doing, error) from error
         except Answered as error:
-            raise self._mapped(error, doing) from error
+            raise self._mapped(error, doing, hidden=hidden) from (None if hidden else error)
 
-    def _mapped(self, error: Answered, doing: str) -> FloodmarkError:
+    def _mapped(self, error: Answered, doing: str, *, hidden: bool) -> FloodmarkError:
         if error.reason == "sql":
-            return mapped(RuntimeError(error.message), doing, final=True)
+            return mapped(RuntimeError(error.message), doing, final=True, hidden=hidden)
         return refused_question(self._api.place, doing, error)
 
 

@@ -58,7 +58,7 @@ class CloudSqlExporter:
 
     def carry_out(self, request: Mapping[str, Any], *, sent: bool) -> dict[str, Any]:
         """See :meth:`Operations.carry_out`."""
-        return self._operations.carry_out(request, f"exporting {self._where}", sent=sent)
+        return self._operations.carry_out(request, f"exporting {self._where}", sent=sent, hidden=self._query.hidden)
 
     def rows(
         self,

@@ -41,23 +41,28 @@ class Operations:
     def __init__(self, api: AdminApi, exists: Callable[[str], bool], pace: Pace) -> None:
         self._api, self._exists, self._pace = api, exists, pace
 
-    def carry_out(self, context: Mapping[str, Any], doing: str, *, sent: bool = False) -> dict[str, Any]:
+    def carry_out(
+        self, context: Mapping[str, Any], doing: str, *, sent: bool = False, hidden: bool = False
+    ) -> dict[str, Any]:
         """Begin an export, or go on with one that may have been ``sent``; what is known of it at its end.
 
+        ``hidden``: the table has values that no message may hold, and the server's words might.
         Raises:
             NotBegun: it was not, and with this URI never must be.
             SourceUnavailable, SourceRefused: it ended in an error, or was refused.
         """
         try:
-            return self._attached(str(context["uri"]), doing) if sent else self._begun(context, doing)
+            operation = self._attached(str(context["uri"]), doing) if sent else self._begun(context, doing)
+            return self._ended(operation, str(context["uri"]), doing, hidden=hidden) if operation else {}
         except Unanswered as error:
             raise unavailable(self._api.place, doing, error) from error
 
-    def _begun(self, context: Mapping[str, Any], doing: str) -> dict[str, Any]:
+    def _begun(self, context: Mapping[str, Any], doing: str) -> Operation | None:
+        """The operation that a request began; None where only its object is left."""
         uri, until = str(context["uri"]), time.monotonic() + self._pace.busy
         while True:
             try:
-                return self._ended(self._api.export(context), uri, doing)
+                return self._api.export(context)
             except Unanswered as error:
                 log.warning("%s: the request to export was not answered (%s); looking for it", doing, error)
                 return self._attached(uri, doing)
@@ -65,7 +70,7 @@ class Operations:
                 if error.reason != BUSY:
                     raise refused(self._api.place, doing, error) from error
                 if mine := self._listed(uri):
-                    return self._ended(mine, uri, doing)
+                    return mine
                 self._wait_for_others(doing, until)
 
     def _wait_for_others(self, doing: str, until: float) -> None:
@@ -79,14 +84,14 @@ class Operations:
         log.info("%s: waiting for %s", doing, holder or "another operation")
         time.sleep(min(self._pace.longest, self._pace.first * 2))
 
-    def _attached(self, uri: str, doing: str) -> dict[str, Any]:
-        """An export whose request may or may not have arrived: found by its URI, or by its object."""
+    def _attached(self, uri: str, doing: str) -> Operation | None:
+        """An export whose request may or may not have arrived: found by its URI, or (None) by its object."""
         until = time.monotonic() + self._pace.grace
         while True:
             if found := self._listed(uri):
-                return self._ended(found, uri, doing)
+                return found
             if self._exists(uri):
-                return {}
+                return None
             if time.monotonic() >= until:
                 raise NotBegun(f"{doing}: no operation of {self._api.place} exports to {uri}")
             time.sleep(min(self._pace.first, self._pace.grace))
@@ -94,7 +99,7 @@ class Operations:
     def _listed(self, uri: str) -> Operation | None:
         return next((one for one in self._api.operations() if one.uri == uri), None)
 
-    def _ended(self, operation: Operation, uri: str, doing: str) -> dict[str, Any]:
+    def _ended(self, operation: Operation, uri: str, doing: str, *, hidden: bool) -> dict[str, Any]:
         """Wait for the end of an operation, however long that takes."""
         pause = self._pace.first
         while not operation.done:
@@ -112,5 +117,5 @@ class Operations:
                     raise SourceUnavailable(message) from error
                 break  # it was forgotten since, and left its object
         if operation.error:
-            raise mapped(RuntimeError(f"{operation}: {operation.error}"), doing)
+            raise mapped(RuntimeError(f"{operation}: {operation.error}"), doing, hidden=hidden)
         return {"operation": operation.name}

@@ -36,6 +36,11 @@ class ExportedQuery(Query):
         text = sql.render("cloudsql/export.sql", values, quote=name, literal=_escaped)
         return one_line(text, f"{self.selection.schema}.{self.selection.name}")
 
+    @property
+    def hidden(self) -> bool:
+        """Whether the table has values that no message may hold, and the server's words might."""
+        return self.selection.hides(self.schema.names)
+
     def tells(self, spans: Sequence[Span] | None) -> bool:
         """Whether its rows say which of them ``where`` doesn't select (R37)."""
         return spans is not None and self.selection.leaving

@@ -71,19 +71,19 @@ class CloudSqlReading:
         """Rows whose cursor is null or infinite, and rows whose cursor lies in the future (R22)."""
         if not self._query.selection.cursor:
             return (0, 0)
-        [(timeless, future)] = self._questions.rows(self._query.counts(), f"counting cursors of {self._where}")
+        [(timeless, future)] = self._ask(self._query.counts(), f"counting cursors of {self._where}")
         return (int(timeless), int(future))
 
     def fresh(self, spans: Sequence[Span]) -> tuple[int, ...]:
         """For each span, how many rows it would read (R21)."""
         if not spans:
             return ()
-        [counts] = self._questions.rows(self._query.fresh(spans), f"counting new rows of {self._where}")
+        [counts] = self._ask(self._query.fresh(spans), f"counting new rows of {self._where}")
         return tuple(int(count) for count in counts)
 
     def census(self, scope: Scope) -> Census:
         """All selected rows, by class, in one statement (R36)."""
-        found = self._questions.rows(self._query.compared("census", scope), f"counting {self._where}")
+        found = self._ask(self._query.compared("census", scope), f"counting {self._where}")
         return Census(**{name: int(rows) for name, rows in found})
 
     def comparison(self, scope: Scope) -> Any:
@@ -105,3 +105,6 @@ class CloudSqlReading:
             if flushed:
                 return True
         return False
+
+    def _ask(self, statement: str, doing: str) -> list[tuple[Any, ...]]:
+        return self._questions.rows(statement, doing, hidden=self._query.hidden)
