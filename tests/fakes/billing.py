@@ -20,9 +20,11 @@ class Billing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._port, name)
 
-    def query(self, sql: str, parameters: Any = None, *, labels: Any, bill: Callable[[int], None]) -> Any:
+    def query(
+        self, sql: str, parameters: Any = None, *, labels: Any, bill: Callable[[int], None], dataset: str = ""
+    ) -> Any:
         """The real answer, and the bytes."""
-        rows = self._port.query(sql, parameters, labels=labels)
+        rows = self._port.query(sql, parameters, labels=labels, dataset=dataset)
         bill(self._of(sql))
         return rows
 

@@ -147,8 +147,7 @@ class TargetRun(ABC):
         def bill(billed: int) -> None:
             self.meter.add(str(step), billed)
 
-        more = {"dataset": dataset} if dataset else {}
-        return self.ports.warehouse.query(sql, parameters, labels=self.labels(step), bill=bill, **more)
+        return self.ports.warehouse.query(sql, parameters, labels=self.labels(step), bill=bill, dataset=dataset)
 
     def lease(self) -> AbstractContextManager[Lease]:
         """This target's lease, for this step."""
