@@ -267,8 +267,8 @@ MUTANTS = (
         rule="R20",
         breaks="a question doesn't say whose it is",
         file="plugins/floodmark/pipeline/table_run.py",
-        old="parameters, labels=self.labels(step), bill=bill, **more)",
-        new="parameters, bill=bill, **more)",
+        old="parameters, labels=self.labels(step), bill=bill, dataset=dataset)",
+        new="parameters, bill=bill, dataset=dataset)",
         test=f"{_COSTS}::test_every_job_and_query_says_whose_it_is_and_what_it_may_bill",
     ),
     Mutant(
