@@ -7,6 +7,8 @@ import json
 import os
 import secrets
 import shlex
+import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -167,7 +169,9 @@ class Machine:
             "after a minute's end before which they had begun.",
         ]
         return words + (
-            self._addresses() if keep else ["To look around in Airflow and BigQuery: floodmark demo --keep"]
+            self._addresses()
+            if keep
+            else [f"To look around in Airflow and BigQuery: {_typed('floodmark demo --keep')}"]
         )
 
     def _addresses(self) -> list[str]:
@@ -199,3 +203,10 @@ class Machine:
 
 def _sqlalchemy(database: Database) -> str:
     return database.dsn.replace("postgresql://", "postgresql+psycopg2://", 1)
+
+
+def _typed(line: str) -> str:
+    """A command line of ours as it can be typed here: by its path, where it was begun so and no shell finds it."""
+    program = Path(sys.argv[0])
+    found = shutil.which("floodmark") or program.name != "floodmark"
+    return line if found else line.replace("floodmark", os.path.relpath(program), 1)
