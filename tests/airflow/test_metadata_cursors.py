@@ -50,6 +50,7 @@ def taken(models: dict[str, Any]) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_every_update_moves_the_cursor_and_no_foreign_key_rewrites_a_row(models: dict[str, Any]) -> None:
     assert {"task_instance", "dag_run"} <= set(taken(models))
     for name, cursor in taken(models).items():

@@ -39,6 +39,7 @@ OURS = ("floodmark.adapters.ledger", "floodmark.adapters.stage", "floodmark.adap
 LIGHT = "floodmark.pipeline.shown_sql"
 
 
+@pytest.mark.slow
 def test_parsing_loads_nothing_heavy_and_opens_no_connection(write, python):
     answer = python(PARSE, write(tables={f"t{number}": None for number in range(10)}))
     assert answer["dags"] == ["shop", "shop__reload", "shop__upkeep"]

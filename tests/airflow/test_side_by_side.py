@@ -91,6 +91,7 @@ print("ANSWER", json.dumps([list(each(["a", "b"], step).values()) for _ in range
 """
 
 
+@pytest.mark.slow
 def test_arrow_is_loaded_before_threads_that_end(python):
     """pyarrow 25 ends the process otherwise, when a second step allocates: no Python error tells of it."""
     assert python(ARROW) == [[True, True], [True, True]]

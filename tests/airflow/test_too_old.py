@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 PARSE = """
 import json, os, sys
 from importlib import metadata
@@ -55,6 +57,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 def test_what_is_too_old_is_the_dag_files_error_and_nothing_else_is(write, python) -> None:
     versions = [(airflow, compat) for airflow, compat, _ in CASES]
     *refusals, here = python(PARSE, write(), json.dumps([*versions, ("", "")]))

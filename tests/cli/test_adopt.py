@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.cli.shop import HALF, Shop, floodmark, hour
 
 
+@pytest.mark.slow
 def test_a_difference_is_named_and_healed_and_the_next_run_goes_on(
     shop: Shop, google: Any, current: Callable[[str], list[dict[str, Any]]]
 ) -> None:

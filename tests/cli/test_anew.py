@@ -45,6 +45,7 @@ def mended(shop: Shop, current: Rows) -> None:
     assert [row["id"] for row in current("orders")] == [1, 2, 3]
 
 
+@pytest.mark.slow
 def test_a_changed_type_is_mended_by_what_its_message_prints(shop: Shop, current: Rows) -> None:
     refused = changed(shop)
     assert refused.code == 1

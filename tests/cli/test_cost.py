@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.cli.shop import Shop, floodmark, hour
 
 HALF = timedelta(minutes=30)
 LEAST = 10 * 2**20
 
 
+@pytest.mark.slow
 def test_it_adds_up_what_each_job_billed_and_asks_nobody(shop: Shop) -> None:
     assert floodmark("cost", shop.file).code == 2, "there is no ledger yet"
     shop.order(1, hour(1) + HALF)
@@ -26,6 +29,7 @@ def test_it_adds_up_what_each_job_billed_and_asks_nobody(shop: Shop) -> None:
     assert round(total["price"], 3) == round(total["bytes"] / 2**40 * 100_000, 3)
 
 
+@pytest.mark.slow
 def test_people_see_the_dear_ones_first_and_a_sum(shop: Shop) -> None:
     shop.order(1, hour(1) + HALF)
     for _ in range(2):

@@ -16,6 +16,7 @@ from tests.cli.shop import Shop, floodmark, hour
 Rows = Callable[[str], list[dict[str, Any]]]
 
 
+@pytest.mark.slow
 def test_rows_go_once_somebody_says_so(
     shop: Shop, current: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,12 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.shop import Shop, floodmark, hour
 
 Rows = Callable[[str], list[dict[str, Any]]]
 HALF = timedelta(minutes=30)
 
 
+@pytest.mark.slow
 def test_a_lost_ledger_is_rebuilt_and_its_gaps_are_run(shop: Shop, current: Rows, tmp_path: Path) -> None:
     shop.order(1, hour(2) + HALF)
     assert floodmark("run", shop.file, "-t", "orders", "--last", "2h").code == 0
@@ -37,6 +40,7 @@ def test_a_lost_ledger_is_rebuilt_and_its_gaps_are_run(shop: Shop, current: Rows
     assert (proved["proved"], proved["level"]) == (True, "counts")
 
 
+@pytest.mark.slow
 def test_a_doubled_key_is_found_over_the_whole_table(shop: Shop, google: Any) -> None:
     shop.order(1, hour(1) + HALF)
     assert floodmark("run", shop.file, "-t", "orders").code == 0
@@ -52,6 +56,7 @@ def test_a_doubled_key_is_found_over_the_whole_table(shop: Shop, google: Any) ->
     assert floodmark("verify", shop.file).code == 0
 
 
+@pytest.mark.slow
 def test_status_tells_a_column_that_older_rows_lack_and_prove_the_level_of_each_slice(shop: Shop) -> None:
     shop.order(1, hour(2) + HALF)
     assert floodmark("run", shop.file, "-t", "orders", "--from", f"{hour(24):%Y-%m-%dT%H:%MZ}", "--to",

@@ -48,6 +48,7 @@ def test_after_a_run_it_comes_to_the_next_slice_and_has_a_price(shop: Shop) -> N
     assert round(found["price_per_month"], 2) == round(20 / 2**20 * 730.5 * 100_000, 2)
 
 
+@pytest.mark.slow
 def test_the_checks_that_are_billed_are_shown_with_their_prices(shop: Shop) -> None:
     shop.file.write_text(shop.file.read_text().replace("partition_by: created_at", "verify: full"))
     shop.order(1, hour(1) + HALF)
@@ -73,6 +74,7 @@ def test_the_checks_that_are_billed_are_shown_with_their_prices(shop: Shop) -> N
     assert "keys in all   8 bytes each 1d, 29.03 a month" in floodmark(*words).out
 
 
+@pytest.mark.slow
 def test_what_max_bytes_billed_would_stop_is_named_before_the_run(shop: Shop) -> None:
     shop.order(1, hour(1) + HALF)
     assert floodmark("run", shop.file, "-t", "orders").code == 0
@@ -137,6 +139,7 @@ def test_a_table_that_is_refused_does_not_end_the_plan_for_all(source: Shop) -> 
     assert (planned["table"], planned["kind"]) == ("products", "refresh")
 
 
+@pytest.mark.slow
 def test_a_dry_run_that_bigquery_refuses_is_its_tables_own(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.order(1, hour(1))
     assert floodmark("run", shop.file, "--last", "1h").code == 0
@@ -165,6 +168,7 @@ def test_a_name_that_bigquery_refuses_does_not_end_the_run_for_all(shop: Shop) -
     assert (done["table"], done["rows"], done["error"]) == ("products", 2, None)
 
 
+@pytest.mark.slow
 def test_a_summary_has_a_line_a_table_the_dear_ones_first_and_a_sum(shop: Shop) -> None:
     shop.execute("INSERT INTO products SELECT n, md5(n::text) FROM generate_series(10, 200000) AS n")
     shop.execute("ANALYZE products")
@@ -181,6 +185,7 @@ def test_a_summary_has_a_line_a_table_the_dear_ones_first_and_a_sum(shop: Shop) 
     assert any("sync: full" in note for note in products["notes"])
 
 
+@pytest.mark.slow
 def test_a_comparison_that_its_limit_forbids_costs_nothing_and_says_so(shop: Shop) -> None:
     shop.file.write_text(shop.file.read_text().replace("partition_by: created_at", "reconcile_bytes: 1B"))
     shop.order(1, hour(1) + HALF)
@@ -198,6 +203,7 @@ def test_a_sum_says_of_which_tables_no_price_is_known(shop: Shop) -> None:
     assert {"orders", "products"} <= set(answer.out.split("without a price by the month: ")[1].replace(",", "").split())
 
 
+@pytest.mark.slow
 def test_late_rows_have_bytes_and_no_price_by_the_month(shop: Shop) -> None:
     """They are asked for only where a sealed slice gained rows."""
     shop.order(1, hour(2) + HALF)

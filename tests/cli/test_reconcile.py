@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.cli.shop import Shop, floodmark, hour
 
 HALF = timedelta(minutes=30)
@@ -18,6 +20,7 @@ def reconciled(shop: Shop, *words: str) -> tuple[int, dict[str, Any]]:
     return answer.code, tables["orders"]
 
 
+@pytest.mark.slow
 def test_a_difference_is_a_finding_until_it_is_healed(
     shop: Shop, current: Callable[[str], list[dict[str, Any]]]
 ) -> None:

@@ -21,6 +21,7 @@ Rows = Callable[[str], list[dict[str, Any]]]
 HALF = timedelta(minutes=30)
 
 
+@pytest.mark.slow
 def test_the_last_full_slice_and_whole_tables_arrive(shop: Shop, current: Rows) -> None:
     shop.order(1, hour(1) + HALF, "paid")
     shop.order(2, hour(2) + HALF)  # of the slice before: not asked for
@@ -44,6 +45,7 @@ def test_an_interval_of_several_slices_is_read_as_one(shop: Shop, current: Rows)
     assert [row["id"] for row in current("orders")] == [1, 2, 3]
 
 
+@pytest.mark.slow
 def test_gaps_are_filled_and_then_nothing_is_left(shop: Shop, current: Rows) -> None:
     for back in (1, 2, 3):
         shop.order(back, hour(back) + HALF)
@@ -81,6 +83,7 @@ def test_a_reload_replaces_what_a_slice_would_never_see(shop: Shop, current: Row
     assert [row["id"] for row in current("orders")] == [2]
 
 
+@pytest.mark.slow
 def test_a_prepared_transaction_keeps_a_slice_provisional_until_it_is_read_again(shop: Shop, current: Rows) -> None:
     shop.order(1, hour(1) + HALF)
     writer = psycopg2.connect(shop.database.dsn)
@@ -207,6 +210,7 @@ def test_a_refused_login_names_its_connection(source: Shop, monkeypatch: pytest.
     assert all("connection shop_db: " in one["error"]["message"] for one in answer.document["runs"])
 
 
+@pytest.mark.slow
 def test_a_crons_slices_are_those_of_every_command(shop: Shop, current: Rows) -> None:
     """In a zone of quarter hours, each day's last slice an hour shorter than the others."""
     cadence = Cron("0 */5 * * *", "Asia/Kathmandu")

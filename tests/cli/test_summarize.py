@@ -29,6 +29,7 @@ def write(shop: Shop, name: str, text: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_summaries_are_built_checked_and_shown(shop: Shop, current: Rows) -> None:
     shop.order(1, hour(1), "paid")
     write(shop, "latest", GOOD)

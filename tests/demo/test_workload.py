@@ -75,6 +75,7 @@ def lived(connection: Any, database: Any) -> Workload:
     return workload
 
 
+@pytest.mark.slow
 def test_the_shop_does_all_that_a_watermark_can_trip_over(lived: Workload, connection: Any) -> None:
     done = lived.tally
     assert done["transactions"] > 60
@@ -102,6 +103,7 @@ def test_late_rows_bear_a_time_before_their_commit(connection: Any, database: An
     assert missed > 0
 
 
+@pytest.mark.slow
 def test_prices_stand_still_once_held(connection: Any, database: Any) -> None:
     HISTORY.write(connection)
     with Workload(dsn=database.dsn) as workload:
@@ -113,6 +115,7 @@ def test_prices_stand_still_once_held(connection: Any, database: Any) -> None:
         assert asked(connection, "SELECT sum(price) FROM products") == before
 
 
+@pytest.mark.slow
 def test_a_writer_that_fails_is_not_passed_over(connection: Any, database: Any) -> None:
     HISTORY.write(connection)
     workload = Workload(dsn=database.dsn).start()

@@ -119,9 +119,9 @@ MUTANTS = (
         rule="R4",
         breaks="the look comes after the snapshot",
         file="plugins/floodmark/pipeline/extract.py",
-        old="        counts = cursor_counts(run, reading, chosen)\n",
-        new="        decision = replace(decision, watermark=decide(run, lease.head, request).watermark)\n"
-        "        counts = cursor_counts(run, reading, chosen)\n",
+        old="            counts = cursor_counts(run, reading, chosen)\n",
+        new="            decision = replace(decision, watermark=decide(run, lease.head, request).watermark)\n"
+        "            counts = cursor_counts(run, reading, chosen)\n",
         test="tests/pipeline/test_rules_order.py::"
         "test_what_commits_between_look_and_snapshot_or_later_keeps_its_slice_provisional",
     ),

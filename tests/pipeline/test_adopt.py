@@ -44,6 +44,7 @@ def taken(world: World, **changes: Any) -> Adoption:
     return adopt(world.table_run("orders"), f"adopt {world.open_transactions}", origin=old(world), **changes)
 
 
+@pytest.mark.slow
 def test_what_is_equal_is_adopted_and_the_next_run_goes_on_from_there(begun: World) -> None:
     world = begun
     found = taken(world)
@@ -59,6 +60,7 @@ def test_what_is_equal_is_adopted_and_the_next_run_goes_on_from_there(begun: Wor
     assert world.current("before", "COUNT(*)") == [(5,)], "the old table is as it was"
 
 
+@pytest.mark.slow
 def test_a_row_that_commits_after_the_adoption_with_an_older_time_is_not_lost(begun: World) -> None:
     """It was open while the old table was read and while it was adopted: no slice of the old way looks there again."""
     world = begun
@@ -77,6 +79,7 @@ def test_a_row_that_commits_after_the_adoption_with_an_older_time_is_not_lost(be
     assert [row[0] for row in world.current("orders", "id")] == [1, 2, 3, 4, 5, 7, 8]
 
 
+@pytest.mark.slow
 def test_what_the_old_table_lacks_yet_is_read_by_the_next_run(begun: World) -> None:
     """It was written before the adoption, and its transaction is older than the adoption's snapshot."""
     world = begun
@@ -111,6 +114,7 @@ def test_what_differs_is_named_and_nothing_is_adopted(begun: World) -> None:
     assert (head.open, head.last, head.coverage) == (None, None, ())
 
 
+@pytest.mark.slow
 def test_heal_reads_what_differs_from_the_source(begun: World) -> None:
     world = begun
     spoil(world)
@@ -135,6 +139,7 @@ def test_killed_anywhere_the_same_command_ends_it(begun: World, fatal: int) -> N
     assert len(world.raw("orders", "id")) == 5
 
 
+@pytest.mark.slow
 def test_a_table_that_changes_between_comparison_and_copy_is_not_adopted(begun: World) -> None:
     world = begun
 

@@ -33,6 +33,7 @@ def changed(world: World) -> None:
         world.run("orders", hour(1))
 
 
+@pytest.mark.slow
 def test_the_points_of_death_are_all_there_are(world: World) -> None:
     changed(world)
     fuse = Fuse(10_000, after=False)
@@ -70,6 +71,7 @@ def test_killed_once_its_rows_are_staged_any_run_goes_on(world: World, fatal: in
     assert world.current("orders", "id, note") == [(1, "7"), (2, "9")]
 
 
+@pytest.mark.slow
 def test_raw_that_was_dropped_by_hand_is_not_dropped_again_once_it_is_filled(world: World) -> None:
     changed(world)
     world.google.bigquery_client().delete_table(f"{world.datasets.raw}.orders")
@@ -90,6 +92,7 @@ def test_tables_that_bear_another_ledgers_name_are_not_dropped(world: World) -> 
     assert world.current("orders", "id") == [(1,)]
 
 
+@pytest.mark.slow
 def test_a_current_table_that_was_dropped_is_missed_although_the_last_read_found_nothing(world: World) -> None:
     world.sql("INSERT INTO orders VALUES (1, '7', 1, '2026-11-01T00:10Z')")
     world.run("orders", hour(0))
@@ -102,6 +105,7 @@ def test_a_current_table_that_was_dropped_is_missed_although_the_last_read_found
     assert world.current("orders", "id") == [(1,), (2,)]
 
 
+@pytest.mark.slow
 def test_another_partitioning_is_mended_by_what_its_message_prints(world: World) -> None:
     world.sql("INSERT INTO orders VALUES (1, '7', 1, '2026-11-01T00:10Z')")
     world.sql("ALTER TABLE orders ADD made date")

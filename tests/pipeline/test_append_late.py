@@ -91,6 +91,7 @@ def test_a_step_that_finishes_a_read_of_nothing_leaves_current_alone(
     assert events.current("events", "kind") == [("a",)]
 
 
+@pytest.mark.slow
 def test_the_hour_that_a_clock_shows_twice_is_in_current_once(world: World) -> None:
     world.tables = "{events: {sync: append, cursor: at, timezone: America/New_York}}"
     world.sql(

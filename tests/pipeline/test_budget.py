@@ -29,6 +29,7 @@ def shop(world: World) -> World:
     return world
 
 
+@pytest.mark.slow
 def test_a_read_that_a_day_can_t_pay_waits_whole_until_the_next(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A merge of two tables and a look at the keys come to 30 MiB at most; 30 MiB are billed already."""
     shop.place = ", budget: {day: 59MiB}"
@@ -49,6 +50,7 @@ def test_a_read_that_a_day_can_t_pay_waits_whole_until_the_next(shop: World, mon
     assert shop.head("orders").error == ""
 
 
+@pytest.mark.slow
 def test_a_budget_that_was_raised_lets_it_go_on(shop: World) -> None:
     shop.place = ", budget: {day: 59MiB}"
     with pytest.raises(BudgetReached):
@@ -58,6 +60,7 @@ def test_a_budget_that_was_raised_lets_it_go_on(shop: World) -> None:
     assert [row[0] for row in shop.current("orders")] == [1]
 
 
+@pytest.mark.slow
 def test_a_run_has_a_budget_of_its_own_and_the_next_run_goes_on(shop: World) -> None:
     shop.place = ", budget: {run: 40MiB}"
     with pytest.raises(BudgetReached, match="budget of a run of source shop"):

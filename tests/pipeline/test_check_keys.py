@@ -10,6 +10,7 @@ from floodmark.pipeline.check_keys import check_keys
 from tests.pipeline.conftest import World, hour
 
 
+@pytest.mark.slow
 def test_a_partition_value_that_changed_is_found_and_a_reload_heals_it(world: World) -> None:
     world.tables = "{orders: {partition_by: made}}"
     world.sql(

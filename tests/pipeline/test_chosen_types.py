@@ -175,6 +175,7 @@ def _converted(world: World) -> dict[int, dict[str, Any]]:
     return converted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", LOCAL, ids=name_of)
 def test_a_chosen_type_holds_what_fits_and_has_the_rest_beside(travelled: Travelled, pair: Pair) -> None:
     name = NAMES[id(pair)]

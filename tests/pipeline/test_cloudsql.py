@@ -83,6 +83,7 @@ def shop(
         yield CloudShop(world=world, instance=instance)
 
 
+@pytest.mark.slow
 def test_hour_by_hour_what_changes_is_read_and_proved(shop: CloudShop) -> None:
     shop.insert(1, "a", "00:10")
     shop.run(0)
@@ -211,6 +212,7 @@ def test_no_value_of_a_column_that_is_left_out_is_told(shop: CloudShop) -> None:
     assert "s3cret" not in f"{shop.world.head('orders')} {run.ports.ledger.reads(run.target)}"
 
 
+@pytest.mark.slow
 def test_row_level_security_is_refused_with_the_policies_that_mend_it(shop: CloudShop) -> None:
     """Of both roles: the one that exports, and the one that counts and describes."""
     shop.world.sql("ALTER TABLE orders ENABLE ROW LEVEL SECURITY", "CREATE POLICY p ON orders USING (id < 2)")

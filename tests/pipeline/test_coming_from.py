@@ -86,6 +86,7 @@ def is_adopted(world: World, way: str, others: tuple[str, ...]) -> None:
     assert world.current(way, "id, note, amount") == wanted, way
 
 
+@pytest.mark.slow
 def test_the_table_that_each_way_leaves_is_adopted(shop: World) -> None:
     world = shop
     client = world.google.bigquery_client()
@@ -98,6 +99,7 @@ def test_the_table_that_each_way_leaves_is_adopted(shop: World) -> None:
         is_adopted(world, way, tuple(own))
 
 
+@pytest.mark.slow
 def test_the_table_that_airflows_own_operators_leave_is_adopted(
     shop: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

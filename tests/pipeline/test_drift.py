@@ -78,6 +78,7 @@ def change(world: World, row: Drift, name: str) -> int:
     return runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", rows(TRIED))
 def test_a_change_between_runs(place: World, row: Drift) -> None:
     name = made(place, row)

@@ -56,6 +56,7 @@ def test_a_slice_whose_rows_raw_lost_is_void_and_read_again_by_the_next_run(worl
     assert (world.head("orders").due, world.head("orders").error) == ((), "")
 
 
+@pytest.mark.slow
 def test_a_reload_whose_rows_raw_lost_leaves_current_as_it_was(world: World) -> None:
     world.sql(TWO)
     world.run("orders", hour(0))

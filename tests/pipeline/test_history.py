@@ -29,6 +29,7 @@ def told(world: World, columns: str = "id, note") -> list[tuple[Any, ...]]:
     return [(*row[:-3], *(None if one is None else round(one, 1) for one in row[-3:-1]), row[-1]) for row in found]
 
 
+@pytest.mark.slow
 def test_every_version_is_told_and_what_is_current_is_the_current_table(world: World) -> None:
     world.tables = KEYED % ", deletes: reconcile"
     world.sql(INSERT.format(1, "a", "00"), INSERT.format(2, "b", "00"))
@@ -46,6 +47,7 @@ def test_every_version_is_told_and_what_is_current_is_the_current_table(world: W
     assert [row[0] for row in rows if row[-1]] == [row[0] for row in world.current("orders", "id")]
 
 
+@pytest.mark.slow
 def test_a_reload_ends_what_it_did_not_find(world: World) -> None:
     world.tables = KEYED % ""
     world.sql(INSERT.format(1, "a", "00"), INSERT.format(2, "b", "00"))
@@ -67,6 +69,7 @@ def test_softly_deleted_rows_end(world: World) -> None:
     assert version[3] is not None  # when it was seen: the row says that it was changed before its last read
 
 
+@pytest.mark.slow
 def test_a_full_table_with_a_key_has_the_versions_of_its_refreshes(world: World) -> None:
     world.tables = KEYED % ", sync: full, key: id"
     world.sql(INSERT.format(1, "a", "00"), INSERT.format(2, "b", "00"))
@@ -100,6 +103,7 @@ def place(world: World) -> tuple[str, str, str]:
     return world.datasets.project, world.datasets.current, "orders__history"
 
 
+@pytest.mark.slow
 def test_it_is_made_again_where_a_step_was_killed_before_it_and_not_where_it_stands(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +124,7 @@ def test_it_is_made_again_where_a_step_was_killed_before_it_and_not_where_it_sta
     world.run("orders", hour(2))  # it stands, so nothing makes it
 
 
+@pytest.mark.slow
 def test_it_goes_where_history_is_switched_off_and_nothing_else_is_touched(world: World) -> None:
     world.tables = KEYED % ""
     world.sql(INSERT.format(1, "a", "00"))

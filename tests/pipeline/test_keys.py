@@ -10,6 +10,7 @@ from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts, healed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("type_", "before", "after", "shown"),
     [("numeric", "1.10", "1.1", "1.1"), ("float8", "0", "'-0'", 0.0), ("bpchar", "'a'", "'a  '", "a")],
@@ -32,6 +33,7 @@ def test_a_key_written_in_another_way_is_the_same_row(
     assert world.current("t", "k") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("type_", ["interval", "jsonb", "numrange", "numeric[]"])
 def test_a_key_that_has_several_texts_is_refused_before_anything_is_read(world: World, type_: str) -> None:
     world.tables = "{t: , whole: {from: t, sync: full}}"
@@ -66,6 +68,7 @@ def test_nan_is_no_key_and_is_held_out(world: World) -> None:
     assert counts(compared(world, "t")) == (0, 0, 0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("live", ["0001-01-01", "infinity"])
 def test_a_row_lives_by_the_value_that_says_so(world: World, live: str) -> None:
     world.sql(f"ALTER TABLE orders ADD gone_at timestamptz NOT NULL DEFAULT '{live}'")
@@ -85,6 +88,7 @@ def test_a_row_lives_by_the_value_that_says_so(world: World, live: str) -> None:
     assert world.current("orders", "id") == [(1,), (3,)]
 
 
+@pytest.mark.slow
 def test_a_row_without_a_key_that_somebody_put_into_current_is_removed(world: World) -> None:
     world.sql("INSERT INTO orders SELECT g, 'n', g, '2026-11-01T00:10Z' FROM generate_series(1, 3) g")
     world.run("orders", hour(0))
@@ -98,6 +102,7 @@ def test_a_row_without_a_key_that_somebody_put_into_current_is_removed(world: Wo
     assert counts(compared(world)) == (0, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_reconcile_after_the_key_gained_a_column_works(world: World) -> None:
     world.sql("INSERT INTO orders SELECT g, 'n', g, '2026-11-01T00:10Z' FROM generate_series(1, 3) g")
     world.run("orders", hour(0))

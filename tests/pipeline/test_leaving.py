@@ -21,6 +21,7 @@ def filtered(world: World) -> World:
     return world
 
 
+@pytest.mark.slow
 def test_a_row_that_leaves_where_leaves_current_and_comes_back_with_it(filtered: World) -> None:
     assert filtered.current("orders", "id, note") == [(1, "new"), (2, "new"), (3, "new")]
     filtered.sql("UPDATE orders SET note = 'done', updated_at = '2026-11-01T01:10Z' WHERE id = 1")
@@ -58,6 +59,7 @@ def test_leaving_ignore_reads_selected_rows_only(filtered: World) -> None:
     assert filtered.current("orders", "id") == [(1,), (2,), (3,)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verify", ["none", "full"])
 def test_it_leaves_the_partition_in_which_it_stands(world: World, verify: str) -> None:
     """The partition travels with the key, so no other is looked into; checksums leave it out at both ends."""
@@ -78,6 +80,7 @@ def test_it_leaves_the_partition_in_which_it_stands(world: World, verify: str) -
     assert world.current("orders", "id, amount") == [(2, 7)]
 
 
+@pytest.mark.slow
 def test_a_row_without_a_cursor_leaves_too(world: World) -> None:
     world.tables = f"{{orders: {{{OPEN}, null_cursor: include}}}}"
     world.sql(

@@ -70,6 +70,7 @@ def test_values_are_what_the_types_output_functions_say(lying: World) -> None:
     assert unheld == '{"a_day": "infinity"}'
 
 
+@pytest.mark.slow
 def test_both_ends_are_compared_by_them_too(lying: World) -> None:
     lying.run("things", hour(0))
     last = lying.head("things").last
@@ -81,6 +82,7 @@ def test_both_ends_are_compared_by_them_too(lying: World) -> None:
     assert lying.current("things", "k") == [("glad",)]
 
 
+@pytest.mark.slow
 def test_a_first_load_in_parts_ends_each_part_at_a_key_and_not_at_its_lie(lying: World) -> None:
     lying.tables = "{things: {cursor: at, first_load: whole, first_load_rows: 1}}"
     lying.run("things", hour(0), Kind.SLICE)

@@ -22,6 +22,7 @@ def both(world: World) -> list[dict[str, str]]:
     return [tags(world, world.datasets.raw), tags(world, world.datasets.current)]
 
 
+@pytest.mark.slow
 def test_columns_are_tagged_when_they_are_made_and_a_new_one_before_its_values_come(world: World) -> None:
     world.sql("INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z')")
     world.tables = f"{{orders: {{rename: {{note: remark}}, policy_tags: {{note: '{TAG}'}}}}}}"

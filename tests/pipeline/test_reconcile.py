@@ -19,6 +19,7 @@ def orders(world: World, rows: int = 5) -> None:
     world.run("orders", hour(0))
 
 
+@pytest.mark.slow
 def test_a_hard_delete_is_found_told_and_healed(world: World) -> None:
     orders(world)
     world.sql("DELETE FROM orders WHERE id = 3")
@@ -46,6 +47,7 @@ def test_a_report_writes_nothing_to_the_ledger(world: World) -> None:
     assert after.reconciled_at is None
 
 
+@pytest.mark.slow
 def test_a_changed_key_a_silent_update_and_a_lost_row_are_healed(world: World) -> None:
     orders(world)
     world.sql("UPDATE orders SET id = 30 WHERE id = 3", "UPDATE orders SET note = 'silent' WHERE id = 4")
@@ -76,6 +78,7 @@ def test_where_nothing_differs_the_read_is_evidence_and_nothing_else(world: Worl
     assert len(world.raw("orders")) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("again", ["update", "delete"])
 def test_the_slices_go_on_as_if_no_reconcile_had_been(world: World, again: str) -> None:
     orders(world)
@@ -90,6 +93,7 @@ def test_the_slices_go_on_as_if_no_reconcile_had_been(world: World, again: str) 
     assert (3, "back") in world.current("orders", "id, note")
 
 
+@pytest.mark.slow
 def test_rows_that_are_brought_back_to_partitions_which_had_expired_are_told(world: World) -> None:
     """BigQuery drops a partition at its day plus the expiration: the table asks for none, and somebody set one."""
     world.tables = "{orders: {partition_by: made}}"

@@ -24,6 +24,7 @@ def ids(world: World) -> list[int]:
     return [row[0] for row in world.current("orders", "id")]
 
 
+@pytest.mark.slow
 def test_an_emptied_table_that_is_read_whole_replaces_nothing(world: World) -> None:
     world.tables = "{orders: {sync: full, require_rows: true}}"
     world.sql(ORDER.format(1, "00:10"))
@@ -41,6 +42,7 @@ def test_an_emptied_table_that_is_read_whole_replaces_nothing(world: World) -> N
     assert (ids(world), world.head("orders").error) == ([2], "")
 
 
+@pytest.mark.slow
 def test_a_slice_without_a_row_fails_and_is_read_by_whoever_comes_back(world: World) -> None:
     world.tables = "{orders: {require_rows: true}}"
     world.sql(ORDER.format(1, "00:10"))
@@ -74,6 +76,7 @@ def test_without_it_an_emptied_table_empties_the_target(world: World) -> None:
     assert ids(world) == []
 
 
+@pytest.mark.slow
 def test_rows_that_are_all_marked_as_deleted_replace_nothing(world: World) -> None:
     world.tables = "{orders: {require_rows: true, deletes: {soft: gone}}}"
     world.sql("ALTER TABLE orders ADD gone timestamptz", ORDER.replace(")", ", NULL)").format(1, "00:10"))
@@ -93,6 +96,7 @@ def test_rows_that_are_all_marked_as_deleted_replace_nothing(world: World) -> No
     assert ids(world) == [2]
 
 
+@pytest.mark.slow
 def test_a_reconcile_doesn_t_remove_the_last_row(world: World) -> None:
     world.tables = "{orders: {require_rows: true, deletes: reconcile}}"
     world.sql(ORDER.format(1, "00:10"), ORDER.format(2, "00:20"))

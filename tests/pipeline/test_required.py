@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.pipeline.conftest import World, hour
 from tests.pipeline.reconciling import compared, counts
 
@@ -27,6 +29,7 @@ def modes(world: World, dataset: str) -> dict[str, str]:
     return {field.name: field.mode for field in table.schema if field.mode != "NULLABLE"}
 
 
+@pytest.mark.slow
 def test_only_what_can_never_be_null_there_is_required(world: World) -> None:
     things(world, types='{price: NUMERIC, tags: "ARRAY<STRING>"}')
     world.run("things", hour(0))
@@ -47,6 +50,7 @@ def test_where_rows_are_held_out_the_others_columns_are_required_too(world: Worl
     assert counts(compared(world, "things")) == (0, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_where_the_source_takes_a_not_null_back_so_does_current(world: World) -> None:
     things(world)
     world.run("things", hour(0))

@@ -57,6 +57,7 @@ def test_a_load_of_fewer_rows_than_were_staged_stops_the_table(world: World) -> 
     assert world.current("orders") == []
 
 
+@pytest.mark.slow
 def test_a_key_that_stands_twice_in_current_is_told(world: World) -> None:
     """R28: somebody else wrote to it."""
     world.sql(ROWS)
@@ -80,6 +81,7 @@ def test_a_key_that_no_index_proves_is_asserted_before_every_merge(world: World)
     assert world.current("items") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [Kind.SLICE, Kind.RELOAD], ids=["refresh", "reload"])
 def test_a_reader_sees_the_whole_old_table_or_the_whole_new_one(world: World, kind: Kind) -> None:
     """R18, R23: at every moment around every call."""

@@ -67,6 +67,7 @@ def test_a_holder_whose_lease_was_taken_over_stores_nothing_more() -> None:
     assert ledger.head(T) == taken
 
 
+@pytest.mark.slow
 def test_of_many_that_want_it_one_holds_it_at_a_time() -> None:
     ledger = MemoryLedger()
     inside, most, tokens = [0], [0], []

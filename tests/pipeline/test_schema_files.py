@@ -25,6 +25,7 @@ def said(world: World, dataset: str) -> list[tuple[str | None, list[str]]]:
     ]
 
 
+@pytest.mark.slow
 def test_descriptions_and_policy_tags_are_deployed_to_tables_that_stand(world: World) -> None:
     world.sql("INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z')")
     world.run("orders", hour(0), declared=lambda: "")

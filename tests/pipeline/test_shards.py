@@ -45,6 +45,7 @@ def same(world: World, table: str = "orders") -> None:
     assert sorted(world.current(table, "id, note, amount"), key=str) == sorted(rows, key=str)
 
 
+@pytest.mark.slow
 def test_rows_are_those_of_one_reader_though_others_write_between_the_readers(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,6 +71,7 @@ def test_rows_are_those_of_one_reader_though_others_write_between_the_readers(
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "options", "readers"),
     [
@@ -102,6 +104,7 @@ def test_any_kind_of_table_is_read_so_or_by_one_with_a_reason(
         assert not last.changed
 
 
+@pytest.mark.slow
 def test_a_reader_that_fails_ends_the_read_and_nothing_of_the_others_is_left(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ class Killed(Exception):
     """The process ends here."""
 
 
+@pytest.mark.slow
 def test_who_is_killed_between_leaves_them_to_the_next_run(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
     read_at = staged(shop, "orders", "first")
     with monkeypatch.context() as patched:
@@ -67,6 +68,7 @@ def test_who_is_killed_between_leaves_them_to_the_next_run(shop: World, monkeypa
     assert (files(shop), shop.current("orders", "id")) == (0, [(1,), (2,)])
 
 
+@pytest.mark.slow
 def test_who_is_killed_after_it_finds_nothing_to_do(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
     read_at = staged(shop, "orders", "first")
     with monkeypatch.context() as patched:

@@ -77,6 +77,7 @@ def test_a_late_commit_on_the_primary_is_held_back(world: World) -> None:
     assert (provisional(coverage), sealed_up_to(coverage, START)) == ((), now)
 
 
+@pytest.mark.slow
 def test_a_slice_is_not_sealed_by_a_standby_that_is_behind(
     world: World, copy: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,6 +96,7 @@ def test_a_slice_is_not_sealed_by_a_standby_that_is_behind(
     assert sealed(world.head("orders").coverage) == (hour(0, 2),)
 
 
+@pytest.mark.slow
 def test_an_older_state_than_the_last_read_saw_is_never_read(
     world: World, copy: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

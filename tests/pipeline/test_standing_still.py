@@ -77,6 +77,7 @@ def test_a_read_that_is_in_raw_can_not_be_given_up(world: World) -> None:
         give_up(world.table_run("orders"), "no reason")
 
 
+@pytest.mark.slow
 def test_a_target_that_was_dropped_is_not_taken_for_loaded(world: World) -> None:
     world.sql(ROW)
     world.run("orders", hour(0))

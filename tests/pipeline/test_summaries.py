@@ -30,6 +30,7 @@ def asides(world: World) -> list[str]:
     return [one.table_id for one in found if one.table_id.startswith("_floodmark_")]
 
 
+@pytest.mark.slow
 def test_a_summary_is_built_again_when_a_table_that_it_reads_has_changed_and_only_then(shop: World) -> None:
     first = built(shop)
     assert (first.state, first.rows) == ("built", 2)
@@ -64,6 +65,7 @@ def test_what_heals_a_table_or_reads_it_whole_runs_its_summaries_again(shop: Wor
     assert shop.current("daily")[0][2] == Decimal(11)
 
 
+@pytest.mark.slow
 def test_whatever_a_file_says_that_it_must_be_is_checked_before_anybody_sees_it(shop: World) -> None:
     built(shop)
     doubled = DAILY.replace("keys: day", "keys: day\nrequire_rows: true").replace("require_rows: true\n", "", 1)
@@ -105,6 +107,7 @@ def test_a_query_that_fails_leaves_the_table_and_is_told_with_its_file_and_line(
     assert shop.current("daily") == FIRST
 
 
+@pytest.mark.slow
 def test_a_window_is_built_alone_and_nothing_else_is_touched(shop: World) -> None:
     built(shop)
     shop.google.bigquery_client().query(f"UPDATE `{shop.datasets.current}.daily` SET n = 99 WHERE TRUE").result()
@@ -140,6 +143,7 @@ def test_by_schedule_it_is_built_from_where_something_changed_on_and_whole_after
     assert built(shop).window == ""
 
 
+@pytest.mark.slow
 def test_one_summary_reads_another(shop: World) -> None:
     write(shop, "total", "SELECT SUM(n) AS n FROM daily")
     with_daily = summary_run(shop, "total")

@@ -61,6 +61,7 @@ def test_whoever_comes_next_ends_where_an_unbroken_build_would(shop: World, fata
     assert build(summary_run(shop, "notes"), BuildRequest(run_id="a third")).state == "unchanged"
 
 
+@pytest.mark.slow
 def test_two_runs_never_swap_at_once(shop: World) -> None:
     run = summary_run(shop, "notes")
     with run.lease(), pytest.raises(LeaseTaken, match="the lease is held by"):

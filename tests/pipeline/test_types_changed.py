@@ -34,6 +34,7 @@ def choose(world: World, **keys: str) -> None:
     world.tables = f"{{things: {{cursor: at{written}}}}}"
 
 
+@pytest.mark.slow
 def test_another_type_is_refused_with_the_command_that_makes_the_target_anew(world: World) -> None:
     things(world, "price numeric", f"1, {AT}, 1.50")
     world.run("things", hour(0))
@@ -48,6 +49,7 @@ def test_another_type_is_refused_with_the_command_that_makes_the_target_anew(wor
         world.run("things", hour(2))
 
 
+@pytest.mark.slow
 def test_a_wider_type_is_altered_and_all_rows_are_read_anew(world: World) -> None:
     things(world, "price int", f"1, {AT}, 2", types="{id: STRING}")
     world.run("things", hour(0))
@@ -60,6 +62,7 @@ def test_a_wider_type_is_altered_and_all_rows_are_read_anew(world: World) -> Non
     assert counts(compared(world, "things")) == (0, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_more_digits_of_a_chosen_decimal_are_altered_too(world: World) -> None:
     things(world, "price numeric", f"1, {AT}, 1.50", types='{price: "NUMERIC(12, 2)"}')
     world.run("things", hour(0))
@@ -83,6 +86,7 @@ def test_what_doesnt_fit_is_held_out_under_quarantine_and_ends_the_read_under_fa
         world.run("things", hour(1))
 
 
+@pytest.mark.slow
 def test_rows_change_and_heal_with_their_chosen_types(world: World) -> None:
     rows = [f"{number}, {AT}, '{{\"n\": {number}}}', '{{a,b}}', {number}.5" for number in range(1, 4)]
     chosen = '{payload: JSON, tags: "ARRAY<STRING>", price: NUMERIC}'
@@ -110,6 +114,7 @@ def test_rows_change_and_heal_with_their_chosen_types(world: World) -> None:
     assert counts(compared(world, "things")) == (0, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_key_of_a_chosen_type_is_found_again_and_goes_when_it_is_gone(world: World) -> None:
     world.sql(
         "CREATE TABLE things (k numeric PRIMARY KEY, at timestamptz NOT NULL, note text)",
@@ -127,6 +132,7 @@ def test_a_key_of_a_chosen_type_is_found_again_and_goes_when_it_is_gone(world: W
     assert world.current("things", "k, note") == [(Decimal("1.5"), "z")]
 
 
+@pytest.mark.slow
 def test_a_late_row_of_documents_and_arrays_is_told_from_one_that_is_the_same(world: World) -> None:
     chosen, at = '{payload: JSON, tags: "ARRAY<STRING>"}', "'2026-11-01T01:10Z'"
     things(world, "payload jsonb, tags text[]", f"1, {at}, '1', '{{a}}'", f"2, {at}, NULL, '{{a}}'", types=chosen)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from floodmark.adapters.bigquery.warehouse import BigQueryWarehouse
 from floodmark.core.ports import TargetTable
 from floodmark.demo.servers.all import GoogleServers
 from tests.conftest import Datasets
 
 
+@pytest.mark.slow
 def test_labels_of_other_names_stay(google: GoogleServers, datasets: Datasets) -> None:
     warehouse = BigQueryWarehouse(google.bigquery_client(), "EU")
     place = (datasets.project, datasets.current, "t")

@@ -85,6 +85,7 @@ def test_a_job_submitted_twice_is_done_once(target: Target, load: Job) -> None:
     assert result.statistics["output_rows"] == 2
 
 
+@pytest.mark.slow
 def test_a_job_submitted_by_two_processes_at_once_is_done_once(proxy: Faulty, target: Target, load: Job) -> None:
     proxy.in_turn = True
     given = json.dumps({"project": target.project, "url": proxy.url, "job": asdict(load)})
@@ -286,6 +287,7 @@ def test_columns_are_told_in_the_words_that_made_them(target: Target) -> None:
     assert target.warehouse.stamp(table.project, table.dataset, "nothing") == ""
 
 
+@pytest.mark.slow
 def test_a_change_of_rows_changes_the_tables_stamp(target: Target) -> None:
     place = (target.project, target.current_dataset, target.table)
     before = target.warehouse.stamp(*place)

@@ -68,6 +68,7 @@ def parsed(google_says: GooglesAnalyzer, document: str, more: str = "") -> Any:
     return json.loads(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base", ["json", "text"])
 def test_what_fits_passes_and_is_the_same_value_in_bigquery(
     database: Database, google_says: GooglesAnalyzer, base: str

@@ -131,6 +131,7 @@ def test_quarantined_rows_are_taken_back_with_the_upload(stage: GcsStage, names:
     assert names() == []
 
 
+@pytest.mark.slow
 def test_a_process_killed_in_the_middle_leaves_no_object(google: Any, bucket: str, names: Any) -> None:
     command = [sys.executable, "-m", "tests.adapters.stage_slowly", google.storage.url, bucket, "x.parquet"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(["plugins", "."])}
@@ -199,6 +200,7 @@ def test_a_large_object_whose_last_answer_was_lost_is_ours(
     assert content(google, bucket, "pre/fix/x.parquet").num_rows == 40_000
 
 
+@pytest.mark.slow
 def test_a_chunk_that_did_not_arrive_is_sent_again(google: Any, bucket: str, stage: GcsStage, proxy: Faulty) -> None:
     busy = Fault(method="PUT", path="upload_id", skip=2, forward=False, status=503)
     # What arrived is asked next. The local server takes that question for the end, so the answer is given here.
@@ -217,6 +219,7 @@ def test_a_chunk_of_which_a_part_arrived_goes_on_from_there(
     assert content(google, bucket, "pre/fix/x.parquet").num_rows == manifest.rows == 40_000
 
 
+@pytest.mark.slow
 def test_a_service_that_stays_away_is_given_up(stage: GcsStage, names: Any, proxy: Faulty) -> None:
     proxy.faults.append(Fault(method="PUT", path="upload_id", skip=1, times=99, forward=False, status=503))
     with pytest.raises(StageUnavailable, match="no success within 3 s; last status: 503"):

@@ -262,6 +262,7 @@ def holds(google_says: GooglesAnalyzer, table: Table) -> None:
         assert all(one[1] is not None and one[1] <= other[0] for one, other in pairwise(spans))
 
 
+@pytest.mark.slow
 @given(table=tables())
 @settings(max_examples=6, **PLAIN)  # type: ignore[arg-type]
 def test_a_history_is_what_a_plain_model_says_of_any_reads(google_says: GooglesAnalyzer, table: Table) -> None:

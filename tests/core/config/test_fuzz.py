@@ -159,6 +159,7 @@ def test_the_file_is_right_before_it_is_broken_and_has_every_key() -> None:
     assert {*source_file.keys(TableEntry), *source_file.keys(SourceEntry)} == {*WHOLE, *of_tables, *of_exports}
 
 
+@pytest.mark.slow
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(st.lists(BROKEN, min_size=1, max_size=3), st.booleans())
 def test_a_file_that_is_broken_anywhere_is_a_source_or_problems(changes: list[Any], as_json: bool) -> None:

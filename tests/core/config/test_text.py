@@ -123,6 +123,7 @@ SCALARS = st.none() | st.booleans() | st.integers(-(10**15), 10**15) | PLAIN
 TREES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(PLAIN, inner), max_leaves=12)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(PLAIN, TREES, min_size=1))
 def test_yaml_comes_back_as_it_was_dumped(value):
     quoted = yaml.safe_dump(value, default_style='"', allow_unicode=True)

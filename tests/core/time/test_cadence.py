@@ -86,6 +86,7 @@ def test_the_longest_slice_counts_nights_and_weekends_and_rare_days() -> None:
     assert Cron("0 0 1 * *").longest == timedelta(days=31)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cron", "a_year"),
     [

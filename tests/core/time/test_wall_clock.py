@@ -115,6 +115,7 @@ def standing_for(naive, zone):
     return (first if skipped else second).astimezone(UTC)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.sampled_from(ZONES), st.sampled_from(LENGTHS), st.integers(-30 * 3600, 30 * 3600), st.data())
 def test_every_local_time_lies_in_the_slice_that_it_stands_for(zone, cadence, seconds, data):

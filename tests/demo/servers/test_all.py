@@ -50,6 +50,7 @@ def test_a_database_is_dropped_with_open_sessions_and_prepared_transactions(post
     connection.close()
 
 
+@pytest.mark.slow
 def test_an_object_is_written_once_under_generation_match_zero(google: GoogleServers, bucket: str) -> None:
     blob = google.storage_client().bucket(bucket).blob("a/b.txt")
     blob.upload_from_string("one", if_generation_match=0)

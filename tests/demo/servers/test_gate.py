@@ -353,6 +353,7 @@ def test_a_new_table_takes_over_its_dataset_s_defaults(google, datasets) -> None
     ]
 
 
+@pytest.mark.slow
 def test_the_project_s_default_time_zone_is_followed_where_no_zone_is_named(
     google, datasets, tmp_path, monkeypatch
 ) -> None:

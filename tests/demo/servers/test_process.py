@@ -89,6 +89,7 @@ def test_a_server_that_ends_at_once_says_why_and_where_its_log_is(folder: Path) 
     assert 'invalid value for parameter "max_connections": "plenty"' in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["storage", "bigquery"])
 def test_a_port_that_is_taken_is_named_in_the_error(folder: Path, kind: str) -> None:
     environment = servers_environment()
