@@ -2,6 +2,8 @@
 
 postgres   session   a PostgreSQL server (``create_database``, ``database``)
 database   function  an empty database of it (``dsn``, ``host``, ``port``, ``dbname``, ``user``)
+mariadb    session   a MariaDB server, or the MySQL of FLOODMARK_TEST_MYSQL (``create_database``, ``sql``)
+mysql_database  function  an empty database of it (``dsn``, ``sql``, ``connect``)
 google     session   Cloud Storage and BigQuery (``bigquery_client()``, ``storage_client()``), set in os.environ
 bucket     function  the name of an empty bucket
 datasets   function  two empty datasets (``project``, ``current``, ``raw``)
@@ -23,6 +25,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -36,6 +39,10 @@ from floodmark.demo.servers.all import (
     google_servers,
     temporary_folder,
 )
+from floodmark.errors import ServerFailed
+
+if TYPE_CHECKING:
+    from floodmark.demo.servers.mariadb import MySQLDatabase
 
 settings.register_profile("floodmark", deadline=None)
 settings.load_profile("floodmark")
@@ -104,6 +111,31 @@ def database(postgres: PostgresServer) -> Iterator[Database]:
     created = postgres.create_database("t_" + uuid.uuid4().hex[:12])
     yield created
     postgres.drop_database(created.dbname)
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MySQLDatabase]:
+    """One MariaDB server for the session, or any server whose DSN FLOODMARK_TEST_MYSQL holds."""
+    from floodmark.demo.servers.mariadb import MariaDBServer, by_dsn
+    from floodmark.demo.servers.mariadb_programs import INSTALL, programs
+
+    if given := os.environ.get("FLOODMARK_TEST_MYSQL"):
+        yield by_dsn(given)
+        return
+    try:
+        programs()
+    except ServerFailed:
+        pytest.skip(f"these tests need MariaDB: {INSTALL}")
+    with temporary_folder(IN_MEMORY) as folder, MariaDBServer(folder=folder) as server:
+        yield server.database()
+
+
+@pytest.fixture
+def mysql_database(mariadb: MySQLDatabase) -> Iterator[MySQLDatabase]:
+    """An empty database, dropped afterwards with the sessions that are still in it."""
+    created = mariadb.create_database("t_" + uuid.uuid4().hex[:12])
+    yield created
+    mariadb.drop_database(created.dbname)
 
 
 @pytest.fixture(scope="session")
