@@ -120,10 +120,12 @@ def test_prepared_transactions_of_other_databases_do_not_block(source, postgres)
 
 def test_a_transaction_prepared_while_we_look_is_seen_by_one_of_the_two(database):
     """PREPARE between the second and the third statement: gone from the sessions, so the last statement must see it."""
+    asked: list[str] = []
     with session(database.dsn, "CREATE TABLE t (a int)", "BEGIN", "INSERT INTO t VALUES (1)") as writer:
 
         def prepare(template):
-            if template == "look_prepared":
+            asked.append(template)
+            if len(asked) == 3:
                 writer.execute("PREPARE TRANSACTION 'p3'")
 
         look = postgres_look.look(PostgresSource(database.dsn, LEDGER)._parameters, LEDGER, between=prepare)
