@@ -16,7 +16,7 @@ from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.portion import Part, Span
 from floodmark.core.ledger.snapshot import History, Leaf, Snapshot
-from floodmark.core.ledger.watermark import Look, OpenTransaction
+from floodmark.core.ledger.watermark import Look, OpenTransaction, Seen
 from floodmark.core.ports import Comparison, Selection
 from floodmark.core.schema import Column, TableSchema
 from floodmark.errors import SourceRefused
@@ -125,7 +125,7 @@ class ToySource:
     database: ToyDatabase
     stages: bool = False
 
-    def look(self) -> Look:
+    def look(self, before: Seen | None = None) -> Look:
         holders = [OpenTransaction(pid=one.number, backend_start=None, since=one.since) for one in self._open()]
         return Look(clock=self.database.clock, open_transactions=tuple(holders), server="toy")
 

@@ -208,11 +208,20 @@ MUTANTS = (
         test="tests/core/ledger/test_watermark.py::test_with_nothing_open_everything_older_than_settle_is_sealed",
     ),
     Mutant(
+        rule="R6",
+        breaks="the watermark lies between two moments that the cursor can hold",
+        file=_SEAL,
+        old="_on_tick(at - skew, tick)",
+        new="at - skew",
+        test="tests/pipeline/test_reading_again.py::"
+        "test_a_cursor_that_is_rounded_down_is_found_below_its_transactions_start",
+    ),
+    Mutant(
         rule="R7",
         breaks="skew is ignored",
         file=_SEAL,
-        old="Watermark(at=at - skew,",
-        new="Watermark(at=at,",
+        old="_on_tick(at - skew,",
+        new="_on_tick(at,",
         test="tests/core/ledger/test_watermark.py::test_skew_lies_below_both",
     ),
     Mutant(

@@ -64,6 +64,18 @@ def test_what_a_subtransaction_wrote_is_found_by_xmin_once_it_is_committed(world
     assert sealed_up_to(world.head("orders").coverage, START) == asked.high
 
 
+def test_a_cursor_that_is_rounded_down_is_found_below_its_transactions_start(world: World) -> None:
+    """R6: it began at .2 s or so of a second, and wrote that second: before the moment from which is read again."""
+    world.sql("ALTER TABLE orders ALTER updated_at TYPE timestamptz(0)")
+    world.sql("SELECT pg_sleep(1.1 - extract(second FROM clock_timestamp()) % 1)")
+    with session(world, INSERT.format(1, "late").replace("clock_timestamp", "now")) as writer:
+        world.sql("SELECT pg_sleep(1)", INSERT.format(2, "seen"))
+        assert world.run("orders", so_far(world)).rows == 1
+        writer.execute("COMMIT")
+    found = world.run("orders", None)
+    assert (world.current("orders", "id"), found.late) == ([(1,), (2,)], 0)
+
+
 def test_only_what_is_new_is_read_again(world: World) -> None:
     world.sql(INSERT.format(1, "old"), INSERT.format(2, "old"))
     with session(world, INSERT.format(3, "new")) as writer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from floodmark.core.carriage import TEXT, Carriage
 
@@ -17,7 +18,8 @@ class Column:
     the source's own, for its adapter alone: PostgreSQL's ``typtype`` (``b`` base, ``e`` enum, ``c`` composite …),
     ``atttypmod`` (-1 for none), and how an array or a composite travels that JSON would not keep: by its ``elements``'
     own texts, or as its own text, ``whole``. ``chosen`` says in words which type was chosen for it, where it has
-    another by itself; ``misfit`` why that can't be, and the remedy behind a semicolon.
+    another by itself; ``misfit`` why that can't be, and the remedy behind a semicolon. ``tick`` is the distance of the
+    moments that a timestamp can hold; zero where it holds microseconds.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Column:
     in_parts: str = ""
     chosen: str = ""
     misfit: str = ""
+    tick: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True)

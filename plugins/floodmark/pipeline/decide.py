@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger import fingerprint as fingerprints
@@ -89,7 +90,7 @@ class Decision:
 def decide(run: TableRun, head: Head, request: Request) -> Decision:
     """Look first, then decide: what begins after the look has a later start (R4)."""
     source, table = run.ports.source, run.table
-    look = source.look()
+    look = source.look(head.last.seen if head.last else None)
     own_select = run.own_select()
     if problems := own_words.problems(table, own_select, run.file):
         raise ConfigurationError(problems)
@@ -104,7 +105,9 @@ def decide(run: TableRun, head: Head, request: Request) -> Decision:
         head=head,
         request=request,
         look=look,
-        watermark=watermark_of(look, settle=table.settle, skew=table.skew, assumed=resolved.assumptions),
+        watermark=watermark_of(
+            look, settle=table.settle, skew=table.skew, tick=_tick(schema, resolved), assumed=resolved.assumptions
+        ),
         schema=schema,
         resolved=resolved,
         fingerprint=now,
@@ -131,6 +134,11 @@ def decide(run: TableRun, head: Head, request: Request) -> Decision:
         spans=coverages.todo(head.coverage, decision.watermark, look, asked, recheck=run.recheck),
         prefetched=prefetched,
     )
+
+
+def _tick(schema: TableSchema, resolved: ResolvedTable) -> timedelta:
+    """The coarsest of the cursor's columns."""
+    return max((schema.column(column).tick for column in resolved.cursor), default=timedelta(0))
 
 
 def _asked(run: TableRun, head: Head, request: Request, look: Look) -> tuple[Interval, ...]:

@@ -194,6 +194,12 @@ def test_a_slice_held_back_is_read_again_only_when_its_holder_has_ended() -> Non
     assert coverages.todo(coverage, Watermark(at=at(3)), Look(clock=at(3)), []) == again
 
 
+def test_without_a_base_it_is_read_again_from_the_last_watermark_on() -> None:
+    """Nothing older than 1.5 can appear, so no row of a base is needed to tell what is new: [1.5, 2), not [1, 2)."""
+    coverage = cover((), read(of(1, 2), watermark=1.5, held_by=(A,), base=None))
+    assert coverages.todo(coverage, Watermark(at=at(3)), Look(clock=at(3)), []) == (Span(interval=of(1.5, 2)),)
+
+
 def test_a_slice_held_back_by_one_whose_start_is_hidden_is_read_again_at_once() -> None:
     """R9: of the same pid nobody can say whether it is still the same transaction."""
     hidden = OpenTransaction(pid=1, backend_start=None, since=None)

@@ -44,6 +44,14 @@ def test_skew_lies_below_both() -> None:
     assert watermark_of(Look(clock=CLOCK), settle=SETTLE, skew=timedelta(seconds=20)).at == ago(80)
 
 
+def test_a_cursor_of_whole_seconds_may_lie_a_part_of_one_before_its_start() -> None:
+    """12:00:00 - 299.3 s is 11:55:00.7: who began then writes 11:55:00, cut or rounded."""
+    look = Look(clock=CLOCK, open_transactions=(transaction(ago(299.3)),))
+    assert watermark_of(look, settle=SETTLE, tick=timedelta(seconds=1)).at == ago(300)
+    assert watermark_of(look, settle=SETTLE, tick=timedelta(milliseconds=1)).at == ago(299.3)
+    assert watermark_of(Look(clock=ago(0.1)), settle=timedelta(0), tick=timedelta(seconds=1)).at == ago(1)
+
+
 def test_a_blocker_means_that_nothing_is_proved() -> None:
     found = watermark_of(
         Look(clock=CLOCK, blockers=("a prepared transaction",), open_transactions=(transaction(ago(1)),)), settle=SETTLE

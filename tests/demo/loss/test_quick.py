@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from floodmark.core.ledger.watermark import Look
+from floodmark.core.ledger.watermark import Look, Seen
 from floodmark.core.ports import Source
 from floodmark.demo.loss.compare import Difference, compare
 from floodmark.demo.loss.contestants import Contestant, FixedSlice, Floodmark
@@ -28,8 +28,8 @@ class Blind:
     def __getattr__(self, name: str) -> object:
         return getattr(self._source, name)
 
-    def look(self) -> Look:
-        return replace(self._source.look(), open_transactions=(), blockers=())
+    def look(self, before: Seen | None = None) -> Look:
+        return replace(self._source.look(before), open_transactions=(), blockers=())
 
 
 def blinded(contestant: Floodmark) -> Floodmark:

@@ -25,7 +25,7 @@ from floodmark.core import sql
 from floodmark.core.config.target_types import NOTHING_CHOSEN, Choices
 from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.ledger.snapshot import History, Leaf, Snapshot
-from floodmark.core.ledger.watermark import Look
+from floodmark.core.ledger.watermark import Look, Seen
 from floodmark.core.ports import Selection
 from floodmark.core.schema import TableSchema
 from floodmark.errors import SourceChanged, SourceUnavailable, StageUnavailable
@@ -57,8 +57,8 @@ class CloudSqlSource:
         )
         self._looked: Looked | None = None
 
-    def look(self) -> Look:
-        """Which transactions are open, by one statement (R4, R5)."""
+    def look(self, before: Seen | None = None) -> Look:
+        """Which transactions are open, by one statement (R4, R5); one look tells all."""
         self._looked = look(self._asking)
         return self._looked.look
 

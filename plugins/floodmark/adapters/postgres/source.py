@@ -14,7 +14,7 @@ from floodmark.adapters.postgres.masks import settings_of
 from floodmark.adapters.postgres.standby import Position, primary_position
 from floodmark.core.config.target_types import NOTHING_CHOSEN, Choices
 from floodmark.core.ledger.snapshot import History, Snapshot
-from floodmark.core.ledger.watermark import Look
+from floodmark.core.ledger.watermark import Look, Seen
 from floodmark.core.ports import Selection
 from floodmark.core.schema import TableSchema
 from floodmark.errors import SourceRefused
@@ -49,8 +49,8 @@ class PostgresSource:
         self._ledger_uuid = ledger_uuid
         self._after: Position | None = None
 
-    def look(self) -> Look:
-        """Which transactions are open (R4, R5). Raises ``SourceUnavailable``."""
+    def look(self, before: Seen | None = None) -> Look:
+        """Which transactions are open (R4, R5); one look tells all. Raises ``SourceUnavailable``."""
         if self._seal is None:
             return look(self._parameters, self._ledger_uuid)
         return look(self._seal, self._ledger_uuid, then=self._note)

@@ -7,6 +7,7 @@ exactly travels as PostgreSQL's own text. ``char(n)`` travels without its paddin
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from floodmark.adapters.postgres.matrix.system import PSEUDO
 from floodmark.adapters.postgres.matrix.ways import ARRAY, COMPOSITE, ELEMENTS, TEXT, decimal
@@ -14,13 +15,22 @@ from floodmark.adapters.postgres.matrix.whole import BUILT_IN
 from floodmark.core.carriage import Carriage
 from floodmark.core.schema import Column
 
+_MICROSECONDS = 6
+"""The precision that rounds nothing."""
 _IN_PARTS = {"elements": ELEMENTS, "whole": TEXT}
 """Where JSON would not keep a part of it: what ``postgres/columns.sql`` says of such a column."""
 
 
 def with_carriage(column: Column) -> Column:
-    """The column as the catalog gave it, with how it travels."""
-    return replace(column, carriage=carriage(column))
+    """The column as the catalog gave it, with how it travels, and the moments that it can hold."""
+    return replace(column, carriage=carriage(column), tick=tick(column))
+
+
+def tick(column: Column) -> timedelta:
+    """The distance of the moments that ``timestamp(p)`` and ``timestamptz(p)`` can hold: PostgreSQL rounds to them."""
+    if column.base_type not in ("timestamp", "timestamptz") or not 0 <= column.modifier < _MICROSECONDS:
+        return timedelta(0)
+    return timedelta(microseconds=10 ** (_MICROSECONDS - column.modifier))
 
 
 def carriage(column: Column) -> Carriage:

@@ -24,7 +24,7 @@ from floodmark.core.ledger.portion import (
 )
 from floodmark.core.ledger.snapshot import Leaf, Snapshot
 from floodmark.core.ledger.step import Step
-from floodmark.core.ledger.watermark import Basis, OpenTransaction
+from floodmark.core.ledger.watermark import Basis, OpenTransaction, Seen
 from floodmark.core.schema import Carried
 from floodmark.core.time.interval import Interval
 
@@ -73,7 +73,8 @@ class Read:
     loaded. ``retired`` columns stand in the target though nothing of the source fills them: NULL in the rows that it
     brings (R26). ``renamed`` columns are called otherwise in both tables before it is loaded (R32). ``leftovers`` say
     which rows left the source otherwise than one by one since the last whole read: they may be in current still (R32).
-    ``exports`` are the attempts to have its source export it, where it does, each with the whole request.
+    ``exports`` are the attempts to have its source export it, where it does, each with the whole request. ``seen`` is
+    what its look saw, for the source's next one.
     Moments are UTC.
     """
 
@@ -111,6 +112,7 @@ class Read:
     applied_at: datetime | None = None
     effects: tuple[Effect, ...] = ()
     exports: tuple[Effect, ...] = ()
+    seen: Seen | None = None
 
     @property
     def kind(self) -> Kind:

@@ -8,8 +8,10 @@ into the moment before which nothing new can appear.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Basis(StrEnum):
@@ -26,7 +28,7 @@ class OpenTransaction:
     """A transaction that holds a seal back. ``pid`` and ``backend_start`` name it; moments are the database's, UTC.
 
     One that is ``prepared`` is named by that, its gid, and has no process: ``pid`` is 0, ``backend_start`` when it was
-    prepared, which says nothing of its start.
+    prepared, which says nothing of its start. ``transaction`` is the source's own id of it, where it has one and told.
     """
 
     pid: int
@@ -36,6 +38,7 @@ class OpenTransaction:
     application: str = ""
     user: str = ""
     prepared: str = ""
+    transaction: str = ""
 
     @property
     def identity(self) -> tuple[int, datetime | None, datetime | None, str]:
@@ -72,12 +75,27 @@ def holding(
 
 
 @dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a look saw, where a source wants to hold later looks against it.
+
+    ``suspects`` are all that might write with a time before ``clock``, on that ``server``, in that ``era`` of it: the
+    source's own word for the time within which a ``pid`` is given to one session only.
+    """
+
+    clock: datetime
+    server: str = ""
+    era: str = ""
+    suspects: tuple[OpenTransaction, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Look:
     """Which transactions were open (R4).
 
     ``clock`` is the database's, taken before the rest. ``open_transactions`` are the transactions that count.
     ``blockers`` are the reasons for which nothing at all is proved (R4.3, R5); ``assumptions`` those for which what
-    is proved is only assumed (R7). ``server`` names the database server; empty: unknown.
+    is proved is only assumed (R7). ``server`` names the database server; empty: unknown. ``seen`` is handed to the
+    source's next look; None where it has no use for it.
     """
 
     clock: datetime
@@ -85,6 +103,7 @@ class Look:
     blockers: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     server: str = ""
+    seen: Seen | None = None
 
     @property
     def oldest(self) -> datetime | None:
@@ -109,12 +128,19 @@ class Watermark:
 
 
 def watermark_of(
-    look: Look, *, settle: timedelta, skew: timedelta = timedelta(0), assumed: tuple[str, ...] = ()
+    look: Look,
+    *,
+    settle: timedelta,
+    skew: timedelta = timedelta(0),
+    tick: timedelta = timedelta(0),
+    assumed: tuple[str, ...] = (),
 ) -> Watermark:
-    """``min(oldest start, clock - settle) - skew``; minus infinity if anything blocks (R4-R6).
+    """``min(oldest start, clock - settle) - skew``, on a tick; minus infinity if anything blocks (R4-R6).
 
     ``settle`` covers the moment between a backend's taking its start time and publishing it; ``skew`` how far an
-    application's clock may lie behind. ``assumed`` are the table's own reasons (R7): its clock, its cursor's type.
+    application's clock may lie behind. A cursor that keeps whole seconds only (its ``tick``) may lie so much before
+    its transaction's start, so the watermark does too. ``assumed`` are the table's own reasons (R7): its clock, its
+    cursor's type.
     """
     reasons = look.assumptions + assumed
     basis = Basis.ASSUMED if reasons else Basis.PROVED
@@ -128,4 +154,9 @@ def watermark_of(
         for transaction in look.open_transactions
         if transaction.since is not None and transaction.since <= settled
     )
-    return Watermark(at=at - skew, basis=basis, held_by=held_by, reasons=reasons)
+    return Watermark(at=_on_tick(at - skew, tick), basis=basis, held_by=held_by, reasons=reasons)
+
+
+def _on_tick(moment: datetime, tick: timedelta) -> datetime:
+    """The last tick not after ``moment``, as they are counted from 1970; any moment is one where ``tick`` is zero."""
+    return moment - (moment - _EPOCH) % tick if tick else moment

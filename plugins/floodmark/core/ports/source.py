@@ -16,7 +16,7 @@ from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.portion import Buckets, Part, Span
 from floodmark.core.ledger.snapshot import History, Leaf, Snapshot
-from floodmark.core.ledger.watermark import Look
+from floodmark.core.ledger.watermark import Look, Seen
 from floodmark.core.ports.export import Exporter
 from floodmark.core.ports.rows import Rows
 from floodmark.core.ports.stage import Stage
@@ -181,8 +181,11 @@ class Reading(Protocol):
 class Source(Protocol):
     """One operational database."""
 
-    def look(self) -> Look:
-        """Which transactions are open. Three statements, each its own transaction (R4)."""
+    def look(self, before: Seen | None = None) -> Look:
+        """Which transactions are open, held against what the table's last look had ``seen`` (R4).
+
+        What it says is true of every snapshot that is taken after it has returned.
+        """
 
     def describe(
         self, schema: str, name: str, *, sql: str = "", where: str = "", choices: Choices = NOTHING_CHOSEN
