@@ -93,6 +93,19 @@ def test_every_step_of_a_read_is_stored_exactly(place) -> None:
     assert list(other.targets()) == [T]
 
 
+def test_several_heads_come_in_the_order_asked_for_each_with_its_open_read(place) -> None:
+    ledger = place.open()
+    begun, freed = Keeper(ledger), Keeper(ledger, "p.d.b")
+    begun.begin()
+    begun.do(heads.stage(begun.head, manifest(), now=NOW))
+    for step in ("load", "alter"):
+        begun.do(heads.intend(begun.head, effect(step, job_id=f"job_{step}")))
+    freed.do(heads.take(freed.head, holder="h", now=NOW))
+    names = ["p.d.never", "p.d.b", T]
+    assert list(place.open().heads(names)) == [ledger.head("p.d.never"), freed.head, begun.head]
+    assert list(ledger.heads([])) == []
+
+
 def test_a_head_stored_in_another_zone_comes_back_as_the_same_moment(ledger: Ledger) -> None:
     keeper = Keeper(ledger)
     keeper.do(heads.take(keeper.head, holder="h", now=NOW.astimezone(timezone(timedelta(hours=5, minutes=30)))))

@@ -45,6 +45,9 @@ class MemoryLedger:
     def head(self, target: str) -> Head:
         return self._heads.get(target) or fresh(target, self._uuid)
 
+    def heads(self, targets: Sequence[str]) -> Sequence[Head]:
+        return [self.head(target) for target in targets]
+
     def swap(self, old: Head, new: Head, closed: Read | None = None) -> None:
         check_swap(old, new, closed)
         self.before(old, new)

@@ -24,7 +24,7 @@ MUTANTS = (
         rule="R22",
         breaks="status doesn't say how many rows lie in no slice",
         file="plugins/floodmark/pipeline/reports/status.py",
-        old="        null_cursors=cursors.null_cursors,\n",
+        old="        null_cursors=totals.null_cursors,\n",
         new="",
         test="tests/pipeline/reports/test_status_values.py::test_a_status_says_what_is_not_in_current_as_it_is",
     ),

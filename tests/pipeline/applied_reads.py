@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -77,11 +78,18 @@ class Book:
         return self._do(heads.begin(head, replace(read, watermark=None if watermark is None else at(watermark))))
 
     def apply(
-        self, *spans: Interval, read_at: float, watermark: float | None, rows: int = 3, late: int = 0, **more: Any
+        self,
+        *spans: Interval,
+        read_at: float,
+        watermark: float | None,
+        rows: int = 3,
+        late: int = 0,
+        staged: Mapping[str, Any] | None = None,
+        **more: Any,
     ) -> None:
-        """The same, carried to its end."""
+        """The same, carried to its end; ``staged`` are fields of its manifest."""
         head = self.begin(*spans, read_at=read_at, watermark=watermark, **more)
-        head = self._do(heads.stage(head, manifest(rows), now=at(read_at)))
+        head = self._do(heads.stage(head, replace(manifest(rows), **(staged or {})), now=at(read_at)))
         for step, statistics in (("load", {"output_rows": rows}), ("apply", {"inserted": rows})):
             if rows:
                 one = effect(step, job_id=f"job_{step}_{read_at}")

@@ -15,6 +15,7 @@ from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Kind, Span
 from floodmark.core.ledger.read import Renamed
 from floodmark.core.ledger.requested import Requester
+from floodmark.core.ledger.totals import RELOADED
 from floodmark.core.ledger.watermark import Look, Watermark, watermark_of
 from floodmark.core.ports import Reading
 from floodmark.core.resolve.work import ResolvedTable
@@ -26,9 +27,6 @@ from floodmark.pipeline.fitting import fit
 from floodmark.pipeline.table_run import Request, TableRun
 
 log = logging.getLogger(__name__)
-
-RELOADED = "reloaded: "
-"""So begins the reason of a read that became a reload because of the source."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,6 +50,7 @@ def upgrade() -> None:
         head.add_column(sa.Column("spending", sa.JSON(), nullable=False, server_default="{}"))
         head.add_column(sa.Column("forgotten", sa.JSON(), nullable=False, server_default="{}"))
         head.add_column(sa.Column("versions", sa.JSON(), nullable=False, server_default="{}"))
+        head.add_column(sa.Column("totals", sa.JSON(), nullable=False, server_default="{}"))
     with op.batch_alter_table("floodmark_read") as read:
         read.alter_column("mark", new_column_name="watermark")
     _rewrite(layouts.read_to_3, layouts.segment_to_3)
@@ -67,6 +68,7 @@ def downgrade() -> None:
         head.drop_column("spending")
         head.drop_column("forgotten")
         head.drop_column("versions")
+        head.drop_column("totals")
         head.drop_column("target_rows")
         head.alter_column("prefetched", new_column_name="ahead", existing_type=sa.JSON(), existing_server_default="[]")
     op.execute("UPDATE floodmark_ledger SET version = 2")

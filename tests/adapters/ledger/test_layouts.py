@@ -22,6 +22,7 @@ from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Kind, Part, Reconciled
 from floodmark.core.ledger.read import Read, State
 from floodmark.core.ledger.snapshot import Leaf, Snapshot
+from floodmark.core.ledger.totals import NO_TOTALS
 from floodmark.demo.servers.all import GoogleServers
 from tests.fakes.examples import ZERO, hour, manifest, reading
 
@@ -93,8 +94,13 @@ def test_a_sql_ledger_goes_down_to_layout_2_and_up_again_with_all_that_it_holds(
     assert "mark" in str(coverage)
     assert "interval" in str(prefetched)
     again = SqlLedger(url)
-    assert (again.head(T), list(again.reads(T))) == (head, [applied])
+    assert (again.head(T), list(again.reads(T))) == (_unsummed(head), [applied])
     again.close()
+
+
+def _unsummed(head: Head) -> Head:
+    """Sums over reads begin with layout 3."""
+    return replace(head, totals=NO_TOTALS)
 
 
 def _older(record: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +127,7 @@ def test_a_bucket_of_layout_2_is_read_written_on_and_refused_by_an_older_program
         older = {**record, "version": 2} if blob.name == "ledger.json" else _older(record)
         blob.upload_from_string(json.dumps(older))
     again = GcsLedger(client, bucket)
-    assert (again.uuid, again.head(T), list(again.reads(T))) == (ledger.uuid, head, [applied])
+    assert (again.uuid, again.head(T), list(again.reads(T))) == (ledger.uuid, _unsummed(head), [applied])
     made = json.loads(client.bucket(bucket).blob("ledger.json").download_as_bytes())
     assert made == {"uuid": str(ledger.uuid), "version": VERSION}
     given_up, void = giving_up.void(head, "why")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from floodmark.cli.status import _state
-from floodmark.core.ledger.manifest import Manifest
-from floodmark.core.ledger.portion import Kind, Whole
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.unheld import Tally
 from floodmark.pipeline.reports.status import TableStatus, status
 from tests.pipeline.applied_reads import Book, at, between, config
@@ -17,13 +18,18 @@ def _status(book: Book) -> TableStatus:
 
 def test_a_status_says_what_is_not_in_current_as_it_is() -> None:
     book = Book()
-    for number in range(4):
-        book.apply(between(number, number + 1), read_at=number + 1.1, watermark=number + 1)
     out, beside = (("due", 2),), (("born", 1), ("due", 1))
-    book.forge(1.1, manifest=Manifest(quarantined=9, tally=Tally(held_out=(("due", 9),))))
-    book.forge(2.1, portion=Whole(kind=Kind.RELOAD), manifest=Manifest(quarantined=2, tally=Tally(held_out=out)))
-    book.forge(3.1, manifest=Manifest(quarantined=2, tally=Tally(held_out=out, unheld=beside), null_cursors=7))
-    book.forge(4.1, manifest=Manifest(tally=Tally(unheld=beside), null_cursors=3, future_cursors=1))
+    staged: tuple[dict[str, Any], ...] = (
+        {"quarantined": 9, "tally": Tally(held_out=(("due", 9),))},
+        {"quarantined": 2, "tally": Tally(held_out=out)},
+        {"quarantined": 2, "tally": Tally(held_out=out, unheld=beside), "null_cursors": 7},
+        {"tally": Tally(unheld=beside), "null_cursors": 3, "future_cursors": 1},
+    )
+    for number, fields in enumerate(staged):
+        book.apply(
+            between(number, number + 1), read_at=number + 1.1, watermark=number + 1, staged=fields,
+            kind=Kind.RELOAD if number == 1 else Kind.SLICE,
+        )  # fmt: skip
     found = _status(book)
     assert (found.quarantined, found.held_out, found.unheld) == (4, (("due", 4),), (("born", 2), ("due", 2)))
     assert (found.null_cursors, found.future_cursors) == (3, 1)

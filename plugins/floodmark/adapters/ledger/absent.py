@@ -30,6 +30,10 @@ class AbsentLedger:
         """A fresh one."""
         return fresh(target, self.uuid)
 
+    def heads(self, targets: Sequence[str]) -> Sequence[Head]:
+        """Fresh ones."""
+        return [self.head(target) for target in targets]
+
     def swap(self, old: Head, new: Head, closed: Read | None = None) -> None:
         """Refused."""
         raise LedgerMissing(self._place)

@@ -7,7 +7,7 @@ ledger's rows; a ledger in a bucket applies them to what it reads, since its clo
 | --- | --- |
 | 3 | *mark* is watermark, *ahead* prefetched, *gone* deleted; what a read takes of its table is its ``portion``; of a |
 |   | snapshot, *xmin* is base, *system_id* server, and what only PostgreSQL has its ``place``; *oid* of a leaf is id |
-|   | a head has slices that are ``due`` |
+|   | a head has slices that are ``due``, and ``totals`` of the reads applied since; of older ones it has none |
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def head_to_2(new: Document) -> Document:
     known = {
         name: value
         for name, value in new.items()
-        if name not in ("due", "target_rows", "balance", "spending", "forgotten", "versions")
+        if name not in ("due", "target_rows", "balance", "spending", "forgotten", "versions", "totals")
     }
     return _head(_renamed(known, {"prefetched": "ahead"}), read_to_2, segment_to_2)
 

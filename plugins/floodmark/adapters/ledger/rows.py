@@ -16,6 +16,7 @@ from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.requested import Prefetched
 from floodmark.core.ledger.spending import Spending
+from floodmark.core.ledger.totals import Totals
 from floodmark.core.ledger.versions import Versions
 from floodmark.core.time.interval import Interval
 
@@ -50,6 +51,7 @@ def head_row(head: Head, old: Head | None) -> dict[str, Any]:
         "spending": document(Spending, head.spending),
         "forgotten": document(Forgotten, head.forgotten),
         "versions": document(Versions, head.versions),
+        "totals": document(Totals, head.totals),
         "prefetched": document(tuple[Prefetched, ...], head.prefetched),
         "due": document(tuple[Interval, ...], head.due),
         "open_read": head.open.read_at if head.open else None,
@@ -84,6 +86,7 @@ def head_of(row: Row, opened: Read | None) -> Head:
         spending=restore(Spending, row["spending"], where=f"{where}, spending"),
         forgotten=restore(Forgotten, row["forgotten"], where=f"{where}, forgotten"),
         versions=restore(Versions, row["versions"], where=f"{where}, versions"),
+        totals=restore(Totals, row["totals"], where=f"{where}, totals"),
         error=row["error"],
     )
 

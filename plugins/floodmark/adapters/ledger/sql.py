@@ -23,6 +23,8 @@ from floodmark.core.ports import Conflict
 from floodmark.errors import LedgerUnavailable, LedgerUnusable
 
 _CLOSED = tuple(state.value for state in CLOSED)
+_TOGETHER = 500
+"""Heads of one statement: SQLite binds no more than 999 values in some builds."""
 
 
 class SqlLedger:
@@ -57,19 +59,37 @@ class SqlLedger:
 
     def head(self, target: str) -> Head:
         """The stored head; a fresh one where there is none. One statement, so that it is of one moment."""
+        return self.heads([target])[0]
+
+    def heads(self, targets: Sequence[str]) -> Sequence[Head]:
+        """Those of several targets, one statement for :data:`_TOGETHER` of them."""
+        stored: dict[str, Head] = {}
+        for at in range(0, len(targets), _TOGETHER):
+            stored |= self._some_heads(targets[at : at + _TOGETHER])
+        return [stored.get(target) or fresh(target, self._uuid) for target in targets]
+
+    def _some_heads(self, targets: Sequence[str]) -> dict[str, Head]:
+        """The stored ones of these targets."""
         head, read, effect = tables.head, tables.read, tables.effect
         joined = head.outerjoin(
             read, (read.c.target == head.c.target) & (read.c.read_at == head.c.open_read)
         ).outerjoin(effect, (effect.c.target == head.c.target) & (effect.c.read_at == head.c.open_read))
         columns = [column.label(f"{table.name}.{column.name}") for table in (head, read, effect) for column in table.c]
-        query = sa.select(*columns).select_from(joined).where(head.c.target == target)
+        query = sa.select(*columns).select_from(joined).where(head.c.target.in_(targets))
         with transaction(self._engine) as connection:
             rows = connection.execute(query).mappings().all()
-        if not rows:
-            return fresh(target, self._uuid)
+        of: dict[str, list[Any]] = {}
+        for row in rows:
+            of.setdefault(row["floodmark_head.target"], []).append(row)
+        return {target: self._head_of(rows) for target, rows in of.items()}
+
+    def _head_of(self, rows: Sequence[Any]) -> Head:
+        """The head of one target: a row for each effect of its open read, one where there is none."""
+        head, read, effect = tables.head, tables.read, tables.effect
         if rows[0]["floodmark_head.open_read"] is None:
             return head_of(_part(rows[0], head), None)
         if rows[0]["floodmark_read.target"] is None:
+            target = rows[0]["floodmark_head.target"]
             raise LedgerUnusable(f"ledger {self}: the open read of {target} is gone; restore the ledger from a copy")
         effects = [_part(row, effect) for row in rows if row["floodmark_effect.target"] is not None]
         return head_of(_part(rows[0], head), read_of(_part(rows[0], read), effects))

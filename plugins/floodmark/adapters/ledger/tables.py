@@ -85,6 +85,7 @@ head = sa.Table(
     sa.Column("spending", sa.JSON(none_as_null=True), nullable=False, server_default="{}"),
     sa.Column("forgotten", sa.JSON(none_as_null=True), nullable=False, server_default="{}"),
     sa.Column("versions", sa.JSON(none_as_null=True), nullable=False, server_default="{}"),
+    sa.Column("totals", sa.JSON(none_as_null=True), nullable=False, server_default="{}"),
 )
 
 read = sa.Table(

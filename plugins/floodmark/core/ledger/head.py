@@ -23,6 +23,7 @@ from floodmark.core.ledger.renaming import in_new_names
 from floodmark.core.ledger.requested import Prefetched
 from floodmark.core.ledger.spending import NOTHING_SPENT, Spending
 from floodmark.core.ledger.step import Step, is_apply
+from floodmark.core.ledger.totals import NO_TOTALS, Totals, totals_after
 from floodmark.core.ledger.versions import NO_VERSIONS, Versions, versions_after
 from floodmark.core.time.interval import Interval, subtract, utc
 from floodmark.core.time.units import MICROSECOND
@@ -49,7 +50,8 @@ class Head:
     differed (R25). ``error`` says why the table is blocked.
     ``spending`` is what BigQuery billed for it (R20), ``forgotten`` which keys' rows were taken out for good.
     ``target_rows`` is how many rows current held as the last effect left it, None where nobody counted; ``balance`` is
-    what the last comparisons of both ends found (R36). ``versions`` is for its history.
+    what the last comparisons of both ends found (R36). ``versions`` is for its history, ``totals`` sum up
+    its applied reads.
     """
 
     target: str
@@ -70,6 +72,7 @@ class Head:
     spending: Spending = NOTHING_SPENT
     forgotten: Forgotten = NOTHING_FORGOTTEN
     versions: Versions = NO_VERSIONS
+    totals: Totals = NO_TOTALS
     error: str = ""
 
 
@@ -237,6 +240,7 @@ def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
         "reconciled_at": read.read_at if reconciled and reconciled.complete else head.reconciled_at,
         "balance": closing.balance_after(head.balance, head.target_rows, applied),
         "versions": versions_after(head.versions, before, applied),
+        "totals": totals_after(head.totals, applied),
         "error": wrong,
     }
     return following(head, open=None, **changes), applied

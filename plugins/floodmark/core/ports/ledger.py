@@ -30,6 +30,9 @@ class Ledger(Protocol):
     def head(self, target: str) -> Head:
         """The stored head; a fresh one, at version 0, where there is none. Nothing is written."""
 
+    def heads(self, targets: Sequence[str]) -> Sequence[Head]:
+        """Those of several targets, in their order, each as :meth:`head` gives it, in few requests."""
+
     def swap(self, old: Head, new: Head, closed: Read | None = None) -> None:
         """Store ``new`` if the stored version is still ``old.version``, and ``closed`` with it, or nothing at all.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,18 +12,12 @@ from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.coverage import Coverage
 from floodmark.core.ledger.forgotten import NOTHING_FORGOTTEN, Forgotten
 from floodmark.core.ledger.head import Head
-from floodmark.core.ledger.manifest import Manifest
-from floodmark.core.ledger.read import Added, Read, State
+from floodmark.core.ledger.read import Added, Read
 from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.ports import Ledger
 from floodmark.core.time.interval import Interval
-from floodmark.core.unheld import counted
 from floodmark.pipeline import first_load
-from floodmark.pipeline.decide import RELOADED
 from floodmark.pipeline.reports import balance as balances
-
-HISTORY = 200
-"""So many of a table's newest reads are asked for late rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +93,9 @@ def missing(table: TableConfig, coverage: Coverage, now: datetime) -> tuple[Inte
 
 def status(config: SourceConfig, ledger: Ledger, now: datetime) -> list[TableStatus]:
     """Every table of the source, in the file's order. ``now`` is this machine's clock, UTC. Nothing is written."""
-    return [_of(config, table, ledger, now) for table in config.tables.values()]
+    tables = config.tables.values()
+    heads = ledger.heads([config.bigquery.current_table(table) for table in tables])
+    return [of_head(config, table, head, now) for table, head in zip(tables, heads, strict=True)]
 
 
 def removed(
@@ -116,35 +111,31 @@ def removed(
     return sorted(one for one in ledger.targets() if one not in filled and one.rpartition(".")[0] == place)
 
 
-def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime) -> TableStatus:
-    name = config.bigquery.current_table(table)
-    head = ledger.head(name)
-    reads = [read for read in ledger.reads(name, newest=HISTORY) if read.state is State.APPLIED]
-    coverage = head.coverage
+def of_head(config: SourceConfig, table: TableConfig, head: Head, now: datetime) -> TableStatus:
+    """One table, from its head alone."""
+    coverage, totals = head.coverage, head.totals
     sealed = coverages.sealed_up_to(coverage, table.start) if coverages.sealed(coverage) else None
     last = head.last
     as_of = sealed if coverage else (last.read_at if last else None)
     lag = now - as_of if as_of else None
-    manifests = _since_the_last_whole(reads)
-    cursors = next((read.manifest for read in reversed(reads) if read.manifest and not read.reconciled), Manifest())
     return TableStatus(
         table=table.name,
-        target=name,
+        target=head.target,
         sealed_up_to=sealed if sealed != table.start else None,
         assumed=coverages.sealed(coverage, Basis.ASSUMED),
         provisional=coverages.provisional(coverage),
         held_by=_open_transactions(coverage),
-        reasons=_reasons(reads),
+        reasons=_reasons(head),
         gaps=gaps(table, coverage),
         behind=_behind(table, coverage, now),
         partial=last.partial if last else (),
         retired=tuple(one.name for one in last.retired) if last else (),
-        late=sum(read.late for read in reads),
-        quarantined=sum(manifest.quarantined for manifest in manifests),
-        held_out=_by_column(manifest.tally.held_out for manifest in manifests),
-        unheld=_by_column(manifest.tally.unheld for manifest in manifests),
-        null_cursors=cursors.null_cursors,
-        future_cursors=cursors.future_cursors,
+        late=totals.late,
+        quarantined=totals.quarantined,
+        held_out=totals.held_out,
+        unheld=totals.unheld,
+        null_cursors=totals.null_cursors,
+        future_cursors=totals.future_cursors,
         lag=lag,
         stale=table.freshness is not None and (lag is None or lag > table.freshness),
         rows=last.rows if last else 0,
@@ -160,18 +151,6 @@ def _of(config: SourceConfig, table: TableConfig, ledger: Ledger, now: datetime)
         holder=head.holder,
         renewed_at=head.renewed_at if head.holder else None,
     )
-
-
-def _since_the_last_whole(reads: Sequence[Read]) -> list[Manifest]:
-    whole = [place for place, read in enumerate(reads) if read.portion.replaces]
-    return [read.manifest for read in reads[whole[-1] if whole else 0 :] if read.manifest]
-
-
-def _by_column(counts: Iterable[tuple[tuple[str, int], ...]]) -> tuple[tuple[str, int], ...]:
-    total: Counter[str] = Counter()
-    for one in counts:
-        total.update(dict(one))
-    return counted(total)
 
 
 def _balance(config: SourceConfig, table: TableConfig, head: Head, now: datetime) -> tuple[str, ...]:
@@ -202,16 +181,15 @@ def _open_transactions(coverage: Coverage) -> tuple[OpenTransaction, ...]:
     return tuple(found.values())
 
 
-def _reasons(reads: Sequence[Read]) -> tuple[str, ...]:
+def _reasons(head: Head) -> tuple[str, ...]:
+    last = head.last
     forced = [
-        f"{read.read_at:%Y-%m-%d %H:%M:%S}: {reason}"
-        for read in reads[:-1]
-        for reason in read.reasons
-        if reason.startswith(RELOADED)
+        f"{one.read_at:%Y-%m-%d %H:%M:%S}: {one.reason}"
+        for one in head.totals.reloads
+        if last is None or one.read_at != last.read_at
     ]
-    proving = [read for read in reads if read.reconciled is None]
-    leftovers = reads[-1].leftovers if reads else ()
-    return (*forced, *(proving[-1].reasons if proving else ()), *leftovers)
+    proving = head.totals.reasons if head.totals.reads or last is None else last.reasons  # a head of an older program
+    return (*forced, *proving, *(last.leftovers if last else ()))
 
 
 def _under_way(read: Read | None) -> str:
