@@ -6,7 +6,7 @@ import os
 import threading
 from typing import Any
 
-from floodmark.adapters.connections import libpq, state
+from floodmark.adapters.connections import libpq, mysql, state
 from floodmark.adapters.connections.environment import url_of
 from floodmark.core.refused import Refused
 from floodmark.errors import ConfigurationError, Problem
@@ -38,6 +38,23 @@ class AirflowConnections:
         except Refused as refused:
             raise _refused(connection, refused.message, refused.remedy) from None
         return libpq.Libpq.of(connection, fields)
+
+    def mysql(self, connection: str) -> mysql.MySQL:
+        """The server of a MySQL connection, extras included. Raises ``ConfigurationError``."""
+        settings = _get(connection)
+        if settings.conn_type not in mysql.TYPES:
+            raise _refused(connection, f'is of type "{settings.conn_type}"', "make it one of type mysql")
+        login, password, port = settings.login, settings.password, settings.port
+        extra = dict(settings.extra_dejson)
+        if extra.pop("iam", False):
+            login, password, port = _mysql_token(connection, settings)
+        try:
+            return mysql.fields(
+                host=settings.host, port=port, login=login, password=password, schema=settings.schema,
+                extra=extra, connection=connection,
+            )  # fmt: skip
+        except Refused as refused:
+            raise _refused(connection, refused.message, refused.remedy) from None
 
     def password(self, connection: str) -> str:
         """The password of a connection of any type; empty where it has none. Raises ``ConfigurationError``."""
@@ -95,6 +112,18 @@ def _token(connection: str, found: Any) -> tuple[str, str, int]:
 
     with _ONE_AT_A_TIME:
         login, token, port = PostgresHook(postgres_conn_id=connection).get_iam_token(found)
+    return login, token, port
+
+
+def _mysql_token(connection: str, found: Any) -> tuple[str, str, int]:
+    """The same for MySQL. Raises ``ConfigurationError`` where its provider is not installed."""
+    try:
+        from airflow.providers.mysql.hooks.mysql import MySqlHook  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        remedy = "install apache-airflow-providers-mysql, or give a password"
+        raise _refused(connection, "asks for iam, whose token only Airflow's MySQL hook can fetch", remedy) from None
+    with _ONE_AT_A_TIME:
+        login, token, port = MySqlHook(mysql_conn_id=connection).get_iam_token(found)
     return login, token, port
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from floodmark.adapters.connections import airflow_connection, libpq, state
+from floodmark.adapters.connections import airflow_connection, libpq, mysql, state
 from floodmark.adapters.connections.airflow_connection import AirflowConnection
 from floodmark.core.refused import Refused
 from floodmark.errors import ConfigurationError, Problem
@@ -23,7 +23,8 @@ _GOOGLE_UNREAD = ("key_secret_name", "impersonation_chain", "idp_issuer_url")
 class LocalConnections:
     """Implements :class:`floodmark.pipeline.wiring.Connections` from environment variables.
 
-    ``dsns`` are libpq URIs or ``key=value`` strings by connection id; they come before the environment.
+    ``dsns`` are by connection id: libpq URIs, ``key=value`` strings or ``mysql://`` URIs; they come before the
+    environment.
     """
 
     def __init__(self, environ: Mapping[str, str], *, dsns: Mapping[str, str] | None = None) -> None:
@@ -57,9 +58,25 @@ class LocalConnections:
             raise self._refused(connection, refused.message, refused.remedy) from None
         return libpq.Libpq.of(connection, parameters)
 
+    def mysql(self, connection: str) -> mysql.MySQL:
+        """The server of a MySQL connection, or of a DSN ``mysql://``. Raises ``ConfigurationError``."""
+        dsn = self._dsns.get(connection)
+        parts = _parsed_uri(dsn) if dsn else self._required(connection)
+        if parts.conn_type not in mysql.TYPES:
+            raise self._refused(connection, f'is of type "{parts.conn_type}"', "it must be MySQL: mysql")
+        try:
+            return mysql.fields(
+                host=parts.host, port=parts.port, login=parts.login, password=parts.password,
+                schema=parts.schema, extra=parts.extra, connection=connection,
+            )  # fmt: skip
+        except Refused as refused:
+            raise self._refused(connection, refused.message, refused.remedy) from None
+
     def password(self, connection: str) -> str:
         """The password of a connection of any type; empty where it has none. Raises ``ConfigurationError``."""
         if dsn := self._dsns.get(connection):
+            if self.type_of(connection) in mysql.TYPES:
+                return _parsed_uri(dsn).password or ""
             return _parsed_dsn(dsn).get("password", "")
         if (parts := self._found(connection)) is None:
             name = airflow_connection.variable(connection)
@@ -190,6 +207,15 @@ def _parsed_dsn(dsn: str) -> dict[str, str]:
         raise ConfigurationError(
             [Problem(file="--dsn", path="", message="can't be read by libpq", remedy=remedy)]
         ) from None
+
+
+def _parsed_uri(dsn: str) -> AirflowConnection:
+    try:
+        return airflow_connection.parse(dsn)
+    except Refused:  # what was written may hold a password
+        remedy = "write mysql://user:password@host:3306/database, special characters percent-encoded"
+        problem = Problem(file="--dsn", path="", message="is no URI of MySQL", remedy=remedy)
+        raise ConfigurationError([problem]) from None
 
 
 def _no_credentials(error: Exception, *, given: bool) -> tuple[str, str]:
