@@ -192,6 +192,15 @@ def test_tables_are_chosen_from_a_form(write):
         reload.resolve([])
 
 
+@pytest.mark.parametrize("batch", [True, False])
+def test_a_task_holds_no_copy_of_what_all_tables_are(write, batch):
+    tables = MANY | {"compared": {"deletes": "reconcile"}}
+    for dag in dags(str(write(tables=tables, batch=batch))).values():
+        for task in dag.tasks:
+            assert not task.params, "Airflow copies the DAG's into each"
+            assert "| t07 |" not in (task.doc_md or "")
+
+
 def test_a_statement_shows_its_bounds_and_leaves_users_braces_alone(write):
     tables = {"orders": {"cursor": "changed_at", "where": "note <> '{{ x }}' AND tag <> '{% y'"}}
     dag = dags(str(write(tables=tables)))["shop"]

@@ -97,7 +97,17 @@ def _dag(dag_id: str, work: Work, tables: tuple[str, ...]) -> DAG:
         work = replace(work, gate=gate)
         groups = {task.task_id: task.tables for task in map(partial(_group, work), *_groups(config, tables))}
         GateOperator(task_id=gate, work=work, groups=groups, retries=3) >> [dag.get_task(task_id) for task_id in groups]
+    _take_params_out_of_tasks(dag)
     return dag
+
+
+def _take_params_out_of_tasks(dag: DAG) -> None:
+    """Airflow gives each task a copy of the DAG's params, which list all tables: tasks times tables, serialized.
+
+    A run gives its tasks the DAG's own all the same (``process_params``).
+    """
+    for task in dag.tasks:
+        task.params = type(task.params)()
 
 
 def _runs_at_once(config: SourceConfig) -> int:
@@ -121,7 +131,7 @@ def _group(work: Work, group: str, tables: tuple[str, ...]) -> ExtractOperator |
     """``extract`` and ``load`` of some tables; a table's failure touches no other group. The first of its tasks."""
     settings = _settings(work, tables)
     shown = "" if work.kind is Kind.RECONCILE else shown_sql.template(work, tables)
-    doc = documents.of_table(work, group) if group in tables else documents.of_dag(work, tables, None)
+    doc = documents.of_table(work, group) if group in tables else documents.of_batch(tables)
     with TaskGroup(group_id=group, tooltip=", ".join(tables[:5])):
         extract = ExtractOperator(task_id="extract", work=work, tables=tables, sql=shown, doc_md=doc, **settings)
         load = LoadOperator(

@@ -62,6 +62,11 @@ def of_table(work: Work, name: str) -> str:
     return "\n".join([*head, *(f"- {key}: {value}" for key, value in document.items() if value)])
 
 
+def of_batch(tables: Sequence[str]) -> str:
+    """The tables of a task that several share; what each is stands in the DAG's own, once."""
+    return "One task for " + ", ".join(f"`{name}`" for name in tables) + "; the DAG says what each is."
+
+
 def _row(table: TableConfig) -> str:
     cells = (
         table.name,
