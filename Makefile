@@ -11,7 +11,7 @@ READY = @$(PYTHON3) bootstrap.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test longer check bench bench-shards balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
-	schedulers schedulers-airflow2 schedulers-airflow31 hard silence tables test-zone cloud
+	schedulers schedulers-airflow2 schedulers-airflow31 hard silence tables test-zone cloud model crash site release
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "make %-20s %s\n", $$1, $$2}'
@@ -36,12 +36,18 @@ test-zone:  ## what meets BigQuery's values, in a project whose default time zon
 	@FLOODMARK_BIGQUERY_TIME_ZONE=America/Los_Angeles $(RUN) -m pytest -n 2 --dist worksteal \
 		$(ZONE_TESTS)
 
-check:  ## format, lint, types, layers
+check:  ## format, lint, types, layers, and the documentation's links by building its site
 	$(READY)
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy
 	@.venv/bin/lint-imports --no-cache
+	@$(SITE)
+
+SITE = $(RUN) -m zensical build --strict --clean
+site:  ## the documentation as a site, in site/index.html
+	$(READY)
+	@$(SITE)
 
 test-airflow2:  ## what meets Airflow, SQLAlchemy and the oldest Python, beside Composer's Airflow 2.11.1 on Python 3.11; SHARE=ci: a share of it
 	@$(PYTHON3) bootstrap.py --airflow2
@@ -131,8 +137,12 @@ crash:  ## SIGKILL and SIGSTOP at every write, both ledgers, three times; SHARE=
 	$(READY)
 	@CRASH_SHARE=$(SHARE) $(RUN) -m pytest -m long tests/crash $(if $(SHARE),,$(CRASH_POINTS))
 
+release:  ## wheel and sdist in dist/, their metadata checked, both tried in empty environments beside Airflow 2.11 and 3.3
+	$(READY)
+	@$(RUN) -m tests.release
+
 pins:  ## resolve all pins anew: constraints/*.txt and the servers' own
 	@$(PYTHON3) bootstrap.py --pins
 
 clean:  ## remove the environments and caches of this checkout
-	rm -rf .venv .venv-airflow2 .venv-airflow210 .venv-airflow31 .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build
+	rm -rf .venv .venv-airflow2 .venv-airflow210 .venv-airflow31 .mypy_cache .pytest_cache .ruff_cache .hypothesis .cache dist build site

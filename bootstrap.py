@@ -79,7 +79,7 @@ class Environment:
         return self.stamp.exists() and self.stamp.read_text() == self.digest() and self.python.exists()
 
 
-AIRFLOW3 = Environment(".venv", "airflow3", "3.13", ("test", "lint"))
+AIRFLOW3 = Environment(".venv", "airflow3", "3.13", ("test", "lint", "docs", "release"))
 # The Airflows of Composer 3's images, on their Python, which is the oldest that we support.
 AIRFLOW2 = Environment(".venv-airflow2", "airflow2", "3.11", ("test",), day="2026-08-05T00:00:00Z")
 AIRFLOW31 = Environment(".venv-airflow31", "airflow31", "3.11", ("test",), day="2026-03-17T00:00:00Z")

@@ -76,3 +76,10 @@ def test_every_dependency_of_the_project_is_pinned(pins: str) -> None:
     names = {re.split(r"[<>=\[;~! ]", line)[0] for line in wanted}
     pinned = {line.split("==")[0] for line in (ROOT / "constraints" / f"{pins}.txt").read_text().splitlines()}
     assert names - pinned == set()
+
+
+def test_every_tool_of_the_checkout_is_pinned() -> None:
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    names = {re.split(r"[<>=\[;~! ]", line)[0] for group in groups.values() for line in group}
+    pinned = {line.split("==")[0] for line in (ROOT / "constraints" / "airflow3.txt").read_text().splitlines()}
+    assert names - pinned == set()

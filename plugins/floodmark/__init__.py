@@ -1,3 +1,3 @@
 """Floodmark: hourly, provable sync from an operational database into BigQuery, on Apache Airflow."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
