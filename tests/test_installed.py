@@ -1,4 +1,7 @@
-"""As a user has it: the wheel alone in an empty environment, three lines of DAG file, and a YAML beside it."""
+"""As a user has it: the wheel alone in an empty environment, three lines of DAG file, and a YAML beside it.
+
+``make release`` has the sdist installed so as well, and both beside the oldest Airflow on the oldest Python.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,10 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from floodmark.demo.servers import interpreters
 from floodmark.demo.servers.all import Database, GoogleServers
 from tests.conftest import Datasets
+from tests.release import FOLDER
 
 ROOT = Path(__file__).parents[1]
 DAG_FILE = "from floodmark.airflow import dags\n\nglobals().update(dags(__file__))\n"
@@ -45,20 +50,44 @@ class Installed:
         return done.stdout
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """The wheel built from this checkout, installed with its Airflow extra."""
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """What is installed, beside which Airflow's pins, on which Python."""
+
+    what: str
+    pins: str
+    python: str
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.pins}"
+
+
+RELEASE = os.environ.get(FOLDER)
+PLACES = [
+    Place(what=what, pins=pins, python=python)
+    for what in (("*.whl", "*.tar.gz") if RELEASE else ("*.whl",))
+    for pins, python in ((("airflow3", "3.13"), ("airflow2", "3.11")) if RELEASE else (("airflow3", "3.13"),))
+]
+
+
+@pytest.fixture(scope="module", params=PLACES, ids=str)
+def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """What was built from this checkout, installed with its Airflow extra."""
+    place: Place = request.param
     folder = tmp_path_factory.mktemp("installed")
     uv = str(Path(sys.executable).with_name("uv"))
-    pins = str(ROOT / "constraints" / "airflow3.txt")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "dist")],
-        cwd=ROOT, check=True, capture_output=True,
-    )  # fmt: skip
-    (wheel,) = (folder / "dist").glob("*.whl")
-    subprocess.run([uv, "venv", "-q", "-p", sys.executable, str(folder / "env")], check=True)
+    pins = str(ROOT / "constraints" / f"{place.pins}.txt")
+    dist = Path(RELEASE) if RELEASE else folder / "dist"
+    if not RELEASE:
+        build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(dist)]
+        subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (built,) = dist.glob(place.what)
+    own = str(interpreters.find_python(place.python) or place.python)
+    variables = {**os.environ, **interpreters.index_settings()}
+    subprocess.run([uv, "venv", "-q", "-p", own, str(folder / "env")], check=True, env=variables)
     python = str(folder / "env" / "bin" / "python")
-    subprocess.run([uv, "pip", "install", "-q", "-p", python, "-c", pins, f"{wheel}[airflow]"], check=True)
+    wanted = [f"{built}[airflow]", "-c", pins]
+    subprocess.run([uv, "pip", "install", "-q", "-p", python, *wanted], check=True, env=variables)
     return Installed(folder=folder / "env")
 
 

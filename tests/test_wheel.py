@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
+
+import floodmark
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,10 +33,26 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def tracked(folder: str) -> set[str]:
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The files of a source distribution built from this checkout, by their names in it."""
+    folder = tmp_path_factory.mktemp("sdist")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(folder)]
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (built,) = folder.glob("floodmark-*.tar.gz")
+    with tarfile.open(built) as archive:
+        return {
+            member.name.partition("/")[2]: file.read()
+            for member in archive.getmembers()
+            if (file := archive.extractfile(member))
+        }
+
+
+def tracked(folder: str, *options: str) -> set[str]:
     """The files under ``folder`` that git knows, relative to it."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", folder], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "-z", *options, folder], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     return {str(Path(name).relative_to(folder)) for name in listed.split("\0") if name}
 
@@ -74,6 +93,20 @@ def test_the_wheel_names_no_package_index_and_no_folder_of_the_machine_that_buil
     ]
     found += [name for name, content in wheel.items() if str(ROOT).encode() in content]
     assert found == []
+
+
+def test_the_sdist_holds_all_that_git_knows_and_nothing_else(sdist: dict[str, bytes]) -> None:
+    apart = {".pre-commit-config.yaml"}
+    assert tracked(".") - apart - set(sdist) == set()
+    assert set(sdist) - tracked(".", "--cached", "--others", "--exclude-standard") == {"PKG-INFO"}
+
+
+def test_one_version_is_told_everywhere(wheel: dict[str, bytes]) -> None:
+    (metadata,) = (content.decode() for name, content in wheel.items() if name.endswith(".dist-info/METADATA"))
+    assert f"\nVersion: {floodmark.__version__}\n" in metadata
+    latest = re.search(r"^## (\S+) \((\d{4}-\d\d-\d\d)\)$", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
+    assert latest is not None
+    assert latest[1] == floodmark.__version__
 
 
 def test_the_pins_of_the_checkout_name_no_package_index() -> None:
