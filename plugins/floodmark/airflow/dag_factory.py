@@ -14,9 +14,10 @@ from airflow.providers.common.compat.sdk import DAG, Param, TaskGroup
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 from floodmark.adapters import summary_files
-from floodmark.airflow import documents, ledger_place, shown_sql, summaries, upkeep
+from floodmark.airflow import documents, ledger_place, placement, shown_sql, summaries, upkeep
 from floodmark.airflow.compat import assets
 from floodmark.airflow.compat.version import AIRFLOW_2
+from floodmark.airflow.dag_settings import PLAIN, DagSettings
 from floodmark.airflow.document import Document
 from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator
 from floodmark.airflow.work import Work
@@ -54,7 +55,10 @@ def reconciled(config: SourceConfig) -> tuple[str, ...]:
     return tuple(name for name, table in config.tables.items() if table.deletes.how == "reconcile")
 
 
-def build(config: SourceConfig, file: Path, only: str | None = None, document: Document | None = None) -> Iterator[DAG]:
+def build(
+    config: SourceConfig, file: Path, only: str | None = None, document: Document | None = None,
+    settings: DagSettings = PLAIN,
+) -> Iterator[DAG]:  # fmt: skip
     """The DAGs of a source, or the one with the id ``only``: a task needs no more. ``document``: of a Variable."""
     of_source = partial(Work, config=config, file=file, document=document)
     for dag_id, (cadence, tables) in ids(config).items():
@@ -62,19 +66,19 @@ def build(config: SourceConfig, file: Path, only: str | None = None, document: D
             continue
         kind = Kind.SLICE if cadence else Kind.RELOAD
         work = of_source(cadence=cadence or config.cadence, kind=kind)
-        yield _dag(dag_id, work, tables)
+        yield _dag(dag_id, work, tables, settings)
     dag_id, compared = f"{config.source}__reconcile", reconciled(config)
     if compared and only in (None, dag_id):
-        yield _dag(dag_id, of_source(cadence=Every(DAY), kind=Kind.RECONCILE), compared)
+        yield _dag(dag_id, of_source(cadence=Every(DAY), kind=Kind.RECONCILE), compared, settings)
     if only in (None, upkeep.dag_id(config.source)):
-        yield upkeep.build(of_source(cadence=config.cadence))
+        yield upkeep.build(of_source(cadence=config.cadence), settings)
     if only in (None, summaries.dag_id(config.source)) and summary_files.files(file):
         built, problems = summary_files.load(file, config)
         if built or problems:
-            yield summaries.build(of_source(cadence=config.cadence), built, problems)
+            yield summaries.build(of_source(cadence=config.cadence), built, problems, settings)
 
 
-def _dag(dag_id: str, work: Work, tables: tuple[str, ...]) -> DAG:
+def _dag(dag_id: str, work: Work, tables: tuple[str, ...], settings: DagSettings) -> DAG:
     config = work.config
     problem: Problem | None = ledger_place.problem(config, work.file.name)
     sliced, scheduled = work.kind is Kind.SLICE, work.kind is not Kind.RELOAD
@@ -85,11 +89,12 @@ def _dag(dag_id: str, work: Work, tables: tuple[str, ...]) -> DAG:
         catchup=sliced and config.catchup is True,
         max_active_runs=1 if work.kind is Kind.RECONCILE else _runs_at_once(config),
         max_active_tasks=config.max_active_tasks,
-        default_args=_defaults(config),
+        default_args={**_defaults(config), **settings.default_args},
         params={"tables": _param(tables, scheduled)},
         tags=_tags(work, tables),
         doc_md=documents.of_dag(work, tables, problem),
         render_template_as_native_obj=False,
+        **settings.dag,
     ) as dag:
         gate = "gate"
         while gate in tables:
@@ -120,16 +125,21 @@ def _runs_at_once(config: SourceConfig) -> int:
 
 
 def _groups(config: SourceConfig, tables: tuple[str, ...]) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Which tables go through one pair of tasks, and what their task group is called."""
+    """Which tables go through one pair of tasks, all on one queue, and what their task group is called."""
     if config.batch is True or (config.batch == "auto" and len(config.tables) > BATCH_ABOVE):
-        shared = [tables[at : at + BATCH_SIZE] for at in range(0, len(tables), BATCH_SIZE)]
+        by_queue: dict[str | None, list[str]] = {}
+        for name in tables:
+            by_queue.setdefault(config.tables[name].queue, []).append(name)
+        shared = [
+            tuple(names[at : at + BATCH_SIZE]) for names in by_queue.values() for at in range(0, len(names), BATCH_SIZE)
+        ]
         return [f"tables_{number}" for number, _ in enumerate(shared, start=1)], shared
     return list(tables), [(name,) for name in tables]
 
 
 def _group(work: Work, group: str, tables: tuple[str, ...]) -> ExtractOperator | StaggerSensor:
     """``extract`` and ``load`` of some tables; a table's failure touches no other group. The first of its tasks."""
-    settings = _settings(work, tables)
+    settings = placement.of_tables([work.table(name) for name in tables])
     shown = "" if work.kind is Kind.RECONCILE else shown_sql.template(work, tables)
     doc = documents.of_table(work, group) if group in tables else documents.of_batch(tables)
     with TaskGroup(group_id=group, tooltip=", ".join(tables[:5])):
@@ -148,30 +158,9 @@ def _group(work: Work, group: str, tables: tuple[str, ...]) -> ExtractOperator |
     return extract
 
 
-def _settings(work: Work, tables: tuple[str, ...]) -> dict[str, Any]:
-    """Of tables that share a task, the most patient counts."""
-    configs = [work.table(name) for name in tables]
-    timeouts = [table.timeout for table in configs]
-    settings: dict[str, Any] = {
-        "retries": max(table.retries for table in configs),
-        "execution_timeout": max(timeouts) if all(timeouts) else None,
-    }
-    if len({table.owner for table in configs}) == 1 and configs[0].owner:
-        settings["owner"] = configs[0].owner
-    return settings
-
-
 def _defaults(config: SourceConfig) -> dict[str, Any]:
-    defaults: dict[str, Any] = {
-        "retry_delay": RETRY_DELAY,
-        "retry_exponential_backoff": True,
-        "max_retry_delay": MAX_RETRY_DELAY,
-    }
-    if config.owner:
-        defaults["owner"] = config.owner
-    if config.pool:
-        defaults["pool"] = config.pool
-    return defaults
+    retrying = {"retry_delay": RETRY_DELAY, "retry_exponential_backoff": True, "max_retry_delay": MAX_RETRY_DELAY}
+    return {**retrying, **placement.of_source(config)}
 
 
 def _param(tables: Sequence[str], scheduled: bool) -> Param:

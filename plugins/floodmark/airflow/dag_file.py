@@ -3,37 +3,45 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from airflow.providers.common.compat.sdk import DAG, get_parsing_context
 
 from floodmark.adapters import summary_files
-from floodmark.airflow import sources, variables
+from floodmark.airflow import dag_settings, sources, variables
 from floodmark.airflow.dag_factory import build
+from floodmark.airflow.dag_settings import DagSettings
 from floodmark.airflow.document import Document
 from floodmark.errors import ConfigurationError
 
 BROKEN = "broken"
 
 
-def dags(dag_file: str, variable: str = "") -> dict[str, DAG]:
+def dags(dag_file: str, variable: str = "", **given: Any) -> dict[str, DAG]:
     """The DAGs of every source beside a DAG file (``__file__``), by id, for ``globals().update``.
 
-    With ``variable``, those of the one source that the Airflow Variable of that name holds, as JSON.
+    With ``variable``, those of the one source that the Airflow Variable of that name holds, as JSON. What else is
+    ``given`` are arguments of each DAG (``on_failure_callback``, ``access_control``, ``default_args``, ...), but for
+    those that YAML decides.
 
     A source that can't be used takes no other down: Airflow stops every DAG of a file that has an import error, so
     the problem is shown by a DAG ``<file>__broken`` without tasks; and :func:`check`, in a file of its own, makes the
     import error. A task parses the file again for its own DAG only, and only that one is made.
 
     Raises:
-        ConfigurationError: there is no source, or none can be used; with every problem.
+        ConfigurationError: there is no source, or none can be used; or what is given YAML decides. With every problem.
+        TypeError: what is given no DAG has.
     """
+    settings = dag_settings.of_call(dag_file, given)
     if variable:
-        return _of_variable(dag_file, variable)
+        return _of_variable(dag_file, variable, settings)
     files = sources.beside(dag_file)
     if not files.good and (error := files.error()):
         raise error
     only = get_parsing_context().dag_id
-    built = {dag.dag_id: dag for path, config in files.good.items() for dag in build(config, path, only)}
+    built = {
+        dag.dag_id: dag for path, config in files.good.items() for dag in build(config, path, only, settings=settings)
+    }
     return built | {dag.dag_id: dag for dag in (_broken(path, error) for path, error in files.broken.items())}
 
 
@@ -50,23 +58,23 @@ def check(dag_file: str) -> None:
         raise ConfigurationError(problems)
 
 
-def _of_variable(dag_file: str, variable: str) -> dict[str, DAG]:
+def _of_variable(dag_file: str, variable: str, settings: DagSettings) -> dict[str, DAG]:
     """From the copy that is kept; where that is no source, or has not the task that is to run, from the Variable."""
     context = get_parsing_context()
     document = variables.document(variable)
     try:
-        made = _made(dag_file, document, context.dag_id)
+        made = _made(dag_file, document, context.dag_id, settings)
     except ConfigurationError:
         made = {}
     dag = made.get(context.dag_id) if context.dag_id else next(iter(made.values()), None)
     if dag is None or (context.task_id and context.task_id not in dag.task_ids):
-        return _made(dag_file, variables.document(variable, fresh=True), context.dag_id)
+        return _made(dag_file, variables.document(variable, fresh=True), context.dag_id, settings)
     return made
 
 
-def _made(dag_file: str, document: Document, only: str | None) -> dict[str, DAG]:
+def _made(dag_file: str, document: Document, only: str | None, settings: DagSettings) -> dict[str, DAG]:
     path = document.path(Path(dag_file).resolve().parent)
-    return {dag.dag_id: dag for dag in build(document.config(path), path, only, document)}
+    return {dag.dag_id: dag for dag in build(document.config(path), path, only, document, settings)}
 
 
 def _broken(path: Path, error: ConfigurationError) -> DAG:

@@ -9,8 +9,10 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import DAG, AirflowSkipException, AssetAlias, BaseOperator, Param
 
+from floodmark.airflow import placement
 from floodmark.airflow.compat import assets
 from floodmark.airflow.compat.assets import emit
+from floodmark.airflow.dag_settings import PLAIN, DagSettings
 from floodmark.airflow.interval import run_type
 from floodmark.airflow.waiting import until_done, verdicts
 from floodmark.airflow.work import Context, Work, cleared
@@ -72,7 +74,9 @@ def dag_id(source: str) -> str:
     return f"{source}__{SUFFIX}"
 
 
-def build(work: Work, summaries: tuple[ResolvedSummary, ...], problems: list[Problem]) -> DAG:
+def build(
+    work: Work, summaries: tuple[ResolvedSummary, ...], problems: list[Problem], settings: DagSettings = PLAIN
+) -> DAG:
     """The DAG; one without tasks that says what is wrong, where anything is."""
     if problems:
         return _broken(work, problems)
@@ -90,13 +94,14 @@ def build(work: Work, summaries: tuple[ResolvedSummary, ...], problems: list[Pro
         default_args={
             "retries": RETRIES,
             "retry_delay": timedelta(minutes=1),
-            **({"owner": config.owner} if config.owner else {}),
-            **({"pool": config.pool} if config.pool else {}),
+            **placement.of_source(config),
+            **settings.default_args,
         },
         params=_params(names),
         tags=sorted({"floodmark", config.source, SUFFIX, *config.tags}),
         doc_md=_docs(work, summaries),
         render_template_as_native_obj=False,
+        **settings.dag,
     ) as dag:
         tasks: dict[str, SummaryOperator] = {}
         for one in summaries:

@@ -8,6 +8,8 @@ from typing import Any
 from airflow.providers.common.compat.sdk import DAG, BaseOperator
 from airflow.timetables.interval import CronDataIntervalTimetable
 
+from floodmark.airflow import placement
+from floodmark.airflow.dag_settings import PLAIN, DagSettings
 from floodmark.airflow.waiting import verdicts
 from floodmark.airflow.work import Context, Work
 
@@ -81,7 +83,7 @@ def dag_id(source: str) -> str:
     return f"{source}__{SUFFIX}"
 
 
-def build(work: Work) -> DAG:
+def build(work: Work, settings: DagSettings = PLAIN) -> DAG:
     """The DAG. A day that was missed isn't caught up with: the next one does the same."""
     config = work.config
     with DAG(
@@ -93,11 +95,12 @@ def build(work: Work) -> DAG:
         default_args={
             "retries": RETRIES,
             "retry_delay": timedelta(minutes=5),
-            **({"owner": config.owner} if config.owner else {}),
-            **({"pool": config.pool} if config.pool else {}),
+            **placement.of_source(config),
+            **settings.default_args,
         },
         tags=sorted({"floodmark", config.source, SUFFIX, *config.tags}),
         doc_md=DOCS.format(source=config.source, stage=config.stage),
+        **settings.dag,
     ) as dag:
         SweepOperator(task_id="sweep", work=work)
         KeysOperator(task_id="keys", work=work, tables=tuple(config.tables))

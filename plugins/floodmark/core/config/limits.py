@@ -28,6 +28,8 @@ _OF_TABLE: dict[str, Any] = {
     ),  # statement_timeout holds 2^31 - 1 ms (PostgreSQL's page "Client Connection Defaults")
     "recheck": 10_000,
     "retries": 1_000,
+    "priority": 2**31 - 1,
+    "pool_slots": 10_000,
     "first_load_rows": 10**12,
     "shards": 16,
     "reconcile_bytes": _INT64,

@@ -1,0 +1,54 @@
+"""What a DAG file gives its DAGs beside the YAML: callbacks, default arguments, access control."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from floodmark.errors import ConfigurationError, Problem
+
+_OF_DAG = {
+    "dag_id": "source", "schedule": "cadence", "start_date": "start", "catchup": "catchup", "tags": "tags",
+    "max_active_runs": "max_active_runs", "max_active_tasks": "max_active_tasks",
+}  # fmt: skip
+_FIXED = ("doc_md", "end_date", "params", "render_template_as_native_obj", "timetable")
+_OF_TASKS = {
+    "retries": "retries", "execution_timeout": "timeout", "owner": "owner", "pool": "pool", "queue": "queue",
+    "priority_weight": "priority", "pool_slots": "pool_slots",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class DagSettings:
+    """``dag``: keyword arguments of each DAG; ``default_args``: of each of its tasks, before Floodmark's own."""
+
+    dag: Mapping[str, Any] = field(default_factory=dict)
+    default_args: Mapping[str, Any] = field(default_factory=dict)
+
+
+PLAIN = DagSettings()
+
+
+def of_call(dag_file: str, given: Mapping[str, Any]) -> DagSettings:
+    """The keyword arguments that a DAG file gave. Raises ``ConfigurationError`` for each that YAML decides."""
+    default_args = given.get("default_args") or {}
+    problems = [
+        *(_decided(dag_file, name, key) for name, key in _OF_DAG.items() if name in given),
+        *(_decided(dag_file, f"default_args.{name}", key) for name, key in _OF_TASKS.items() if name in default_args),
+        *(_problem(dag_file, name, "is Floodmark's own", "leave it out") for name in _FIXED if name in given),
+    ]
+    if problems:
+        raise ConfigurationError(problems)
+    return DagSettings(
+        dag={name: value for name, value in given.items() if name != "default_args"}, default_args=dict(default_args)
+    )
+
+
+def _decided(dag_file: str, name: str, key: str) -> Problem:
+    return _problem(dag_file, name, "is decided by the source's YAML", f"write `{key}:` there")
+
+
+def _problem(dag_file: str, name: str, message: str, remedy: str) -> Problem:
+    return Problem(file=Path(dag_file).name, path=name, message=message, remedy=remedy)

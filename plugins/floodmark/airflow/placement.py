@@ -1,0 +1,39 @@
+"""Where tasks run and how soon: priority, queue, pool and its slots, retries and time, from the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from floodmark.core.config.source import SourceConfig
+from floodmark.core.config.table import TableConfig
+
+
+def of_source(config: SourceConfig) -> dict[str, Any]:
+    """Of every task of a source, those that belong to no table too: what ``defaults`` say."""
+    defaults = config.defaults
+    placed: dict[str, Any] = {"priority_weight": defaults.priority}
+    if owner := config.owner:
+        placed["owner"] = owner
+    if config.pool:
+        placed["pool"] = config.pool
+    if defaults.queue:
+        placed["queue"] = defaults.queue
+    return placed
+
+
+def of_tables(tables: Sequence[TableConfig]) -> dict[str, Any]:
+    """Of the tasks of some tables. Where several share them: the most patient, most urgent, widest counts."""
+    timeouts = [table.timeout for table in tables]
+    placed: dict[str, Any] = {
+        "retries": max(table.retries for table in tables),
+        "execution_timeout": max(timeouts) if all(timeouts) else None,
+        "priority_weight": max(table.priority for table in tables),
+        "pool_slots": max(table.pool_slots for table in tables),
+    }
+    owners, queue = {table.owner for table in tables}, tables[0].queue
+    if len(owners) == 1 and tables[0].owner:
+        placed["owner"] = tables[0].owner
+    if queue:
+        placed["queue"] = queue
+    return placed

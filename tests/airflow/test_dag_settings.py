@@ -1,0 +1,81 @@
+"""What a DAG file gives its DAGs, and where their tasks run: nothing that is accepted does nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from floodmark.airflow import dags
+from floodmark.airflow.dag_factory import RETRY_DELAY
+from floodmark.errors import ConfigurationError
+
+
+def told(context: Any) -> None:
+    """A callback."""
+
+
+def test_every_dag_and_every_task_has_what_the_dag_file_gives(write):
+    file = write(tables={"orders": None, "items": {"deletes": "reconcile"}})
+    summaries = file.parent / "sources" / "summaries"
+    summaries.mkdir()
+    (summaries / "daily.sql").write_text("SELECT * FROM orders")
+    made = dags(str(file), on_failure_callback=told, default_args={"on_failure_callback": told, "retry_delay": 1})
+    assert len(made) == 5
+    for dag in made.values():
+        assert dag.on_failure_callback is told
+        for task in dag.tasks:
+            callbacks = task.on_failure_callback  # a list from Airflow 3.0 on
+            assert callbacks in (told, [told]), task.task_id
+            assert task.retry_delay.total_seconds() == 1
+
+
+def test_without_it_nothing_changes(write):
+    assert {task.retry_delay for task in dags(str(write()))["shop"].tasks} == {RETRY_DELAY}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"schedule": None}, "floodmark_dags.py: schedule: is decided by the source's YAML; write `cadence:` there"),
+        ({"catchup": False}, "floodmark_dags.py: catchup: is decided by the source's YAML; write `catchup:` there"),
+        (
+            {"default_args": {"retries": 5}},
+            "floodmark_dags.py: default_args.retries: is decided by the source's YAML; write `retries:` there",
+        ),
+        ({"params": {}}, "floodmark_dags.py: params: is Floodmark's own; leave it out"),
+    ],
+)
+def test_what_yaml_decides_is_refused_with_the_key_to_write(write, given, said):
+    file = write()
+    with pytest.raises(ConfigurationError) as raised:
+        dags(str(file), **given)
+    assert str(raised.value) == said.replace("floodmark_dags.py", file.name)
+
+
+def test_what_no_dag_has_is_airflows_own_error(write):
+    with pytest.raises(TypeError, match="nonsense"):
+        dags(str(write()), nonsense=1)
+
+
+def test_a_table_says_how_soon_and_where_its_tasks_run(write):
+    tables = {"orders": {"priority": 7, "queue": "heavy", "pool_slots": 2}, "items": None}
+    dag = dags(str(write(tables=tables, pool="shop", defaults={"queue": "plain", "priority": 3})))["shop"]
+    placed = {
+        task.task_id: (task.priority_weight, task.queue, task.pool, task.pool_slots)
+        for task in dag.tasks
+        if task.task_id != "gate"
+    }
+    orders, items = (7, "heavy", "shop", 2), (3, "plain", "shop", 1)
+    assert placed == {"orders.extract": orders, "orders.load": orders, "items.extract": items, "items.load": items}
+    gate = dag.get_task("gate")
+    assert (gate.priority_weight, gate.queue, gate.pool) == (3, "plain", "shop")
+
+
+def test_tables_share_a_task_on_one_queue_only(write):
+    tables: dict[str, Any] = {
+        f"t{number}": {"queue": "heavy", "pool_slots": 3} if number % 2 else None for number in range(6)
+    }
+    dag = dags(str(write(tables=tables, batch=True)))["shop"]
+    shared = {task.tables: (task.queue, task.pool_slots) for task in dag.tasks if task.task_id.endswith("extract")}
+    assert shared == {("t0", "t2", "t4"): (dag.get_task("gate").queue, 1), ("t1", "t3", "t5"): ("heavy", 3)}
