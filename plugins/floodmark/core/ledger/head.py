@@ -31,7 +31,6 @@ from floodmark.errors import FatalError, LeaseLost
 
 CLOSED = (State.APPLIED, State.VOID)
 """A read in one of these never changes again."""
-
 _EITHER = (State.STAGED, State.LOADED)
 
 
@@ -47,11 +46,10 @@ class Head:
     empty while the lease is free. ``last`` is the newest applied read. ``prefetched`` are slices that need not be read
     for the next run of a backfill that asks for them; ``due`` are slices of which raw lost what was read, so that the
     next run reads them, whatever it asks for (R33). ``reconciled_at`` is the newest reconcile after which nothing
-    differed (R25). ``error`` says why the table is blocked.
-    ``spending`` is what BigQuery billed for it (R20), ``forgotten`` which keys' rows were taken out for good.
-    ``target_rows`` is how many rows current held as the last effect left it, None where nobody counted; ``balance`` is
-    what the last comparisons of both ends found (R36). ``versions`` is for its history, ``totals`` sum up
-    its applied reads.
+    differed (R25). ``error`` says why the table is blocked. ``spending`` is what BigQuery billed for it (R20),
+    ``forgotten`` which keys' rows were taken out for good. ``target_rows`` is how many rows current held as the last
+    effect left it, None where nobody counted; ``balance`` is what the last comparisons of both ends found (R36).
+    ``versions`` is for its history; ``totals`` sum up its applied reads.
     """
 
     target: str
@@ -224,8 +222,7 @@ def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
     before = in_new_names(head.last, read.renamed) if head.last else None
     partial, leftovers = closing.partial(before, read), closing.leftovers(before, read)
     applied = replace(read, state=State.APPLIED, applied_at=now, partial=partial, leftovers=leftovers)
-    wrong = head.last.error if head.last and not read.portion.renewed else ""
-    reconciled = read.reconciled
+    wrong, reconciled = head.last.error if head.last and not read.portion.renewed else "", read.reconciled
     brief = Reconcile(reconciled=replace(reconciled, buckets=None)) if reconciled else applied.portion
     last = replace(applied, effects=(), query="", portion=brief, error=wrong)
     prefetched = (
