@@ -47,9 +47,9 @@ class Head:
     for the next run of a backfill that asks for them; ``due`` are slices of which raw lost what was read, so that the
     next run reads them, whatever it asks for (R33). ``reconciled_at`` is the newest reconcile after which nothing
     differed (R25). ``error`` says why the table is blocked. ``spending`` is what BigQuery billed for it (R20),
-    ``forgotten`` which keys' rows were taken out for good. ``target_rows`` is how many rows current held as the last
-    effect left it, None where nobody counted; ``balance`` is what the last comparisons of both ends found (R36).
-    ``versions`` is for its history; ``totals`` sum up its applied reads.
+    ``forgotten`` whose rows were taken out for good. ``target_rows`` is how many rows current held as the last effect
+    left it, None where nobody counted; ``balance`` is what the last comparisons of both ends found (R36). ``versions``
+    is for its history; ``totals`` sum up its applied reads.
     """
 
     target: str
@@ -222,7 +222,8 @@ def _close(head: Head, read: Read, now: datetime) -> tuple[Head, Read]:
     before = in_new_names(head.last, read.renamed) if head.last else None
     partial, leftovers = closing.partial(before, read), closing.leftovers(before, read)
     applied = replace(read, state=State.APPLIED, applied_at=now, partial=partial, leftovers=leftovers)
-    wrong, reconciled = head.last.error if head.last and not read.portion.renewed else "", read.reconciled
+    wrong = head.last.error if head.last and not read.portion.renewed else ""
+    reconciled = read.reconciled
     brief = Reconcile(reconciled=replace(reconciled, buckets=None)) if reconciled else applied.portion
     last = replace(applied, effects=(), query="", portion=brief, error=wrong)
     prefetched = (
@@ -291,8 +292,7 @@ def adopt(head: Head, last_read_at: datetime | None) -> Head:
         raise Unlawful(f"{head.target}: can't be adopted: {busy_with}")
     if head.last is not None and head.last.changed:
         raise Unlawful(f"{head.target}: can't be adopted: this ledger has filled it, {head.last.read_at.isoformat()}")
-    moments = [moment for moment in (head.last_read_at, last_read_at) if moment is not None]
-    return following(head, last_read_at=max(moments, default=None), error="")
+    return following(head, last_read_at=max(filter(None, (head.last_read_at, last_read_at)), default=None), error="")
 
 
 def _require_done(head: Head, read: Read, step: str, *, needed: bool) -> None:
