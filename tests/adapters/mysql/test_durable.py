@@ -1,0 +1,47 @@
+"""What was seen may be lost by a crash; the log says from when on it is not (R3, M17)."""
+
+from __future__ import annotations
+
+import os
+import signal
+from datetime import timedelta
+
+import pytest
+
+from floodmark.adapters.mysql import durable
+from floodmark.adapters.mysql.connect import connected, rows
+from floodmark.adapters.mysql.durable import flushed
+from floodmark.adapters.mysql.history import history, place
+from floodmark.adapters.mysql.server import facts
+from floodmark.core.ledger.snapshot import Snapshot
+from floodmark.demo.servers.all import temporary_folder
+from floodmark.demo.servers.mariadb import MariaDBServer
+from tests.adapters.mysql.conftest import TABLE
+from tests.adapters.mysql.test_look import at
+
+# On a disk: in memory MariaDB maps its log as a file that outlives it, and a crash takes nothing back.
+LAZY = {"innodb-flush-log-at-trx-commit": "0", "innodb-flush-log-at-timeout": "600"}
+
+
+def test_a_row_that_was_seen_is_gone_after_a_crash_unless_the_log_was_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    with temporary_folder() as folder, MariaDBServer(folder=folder, settings=LAZY) as server:
+        shop = server.database().create_database("shop")
+        shop.sql(TABLE, "SET GLOBAL innodb_flush_log_at_trx_commit = 1", "INSERT INTO t (w) VALUES (1)")
+        with connected(at(shop)) as connection:
+            assert flushed(connection, facts(connection, "asking").written)
+            rows(connection, "SET GLOBAL innodb_flush_log_at_trx_commit = 0", "asking")
+            monkeypatch.setattr(durable, "WAIT", timedelta(0))
+            while True:  # once a second or so InnoDB's own threads write the log
+                rows(connection, "INSERT INTO t (w) VALUES (2)", "asking")
+                number = connection.insert_id()
+                seen = facts(connection, "asking")
+                if not flushed(connection, seen.written):
+                    break
+            os.kill(server.pid, signal.SIGKILL)
+        server.stop()
+        server.start()
+        assert shop.sql("SELECT w FROM t ORDER BY id LIMIT 1") == [(1,)]
+        assert shop.sql(f"SELECT w FROM t WHERE id = {number}") == []
+        with connected(at(shop)) as connection:
+            now = Snapshot(server=seen.identity, place=place(facts(connection, "asking")))
+        assert history(Snapshot(server=seen.identity, durable=False, place=place(seen)), now).voided
