@@ -54,9 +54,14 @@ def test_from_check_to_prove(exported: tuple[Shop, Instance]) -> None:
     assert (proved["verdict"], proved["doubts"]) == ("proved", []), proved["says"]
 
 
-def test_without_the_data_api_it_is_said_how_to_have_it(exported: tuple[Shop, Instance]) -> None:
+def test_without_the_data_api_all_is_exported_and_it_is_said_how_to_have_it(exported: tuple[Shop, Instance]) -> None:
     shop, instance = exported
     instance.conduct.data_api = False
-    answer = floodmark("run", shop.file, "--last", "1h", "--table", "orders")
-    assert answer.code == 1
-    assert "gcloud sql instances patch shop --data-api-access=ALLOW_DATA_API" in answer.err + answer.out
+    shop.order(1, hour(2))
+    answer = floodmark("run", shop.file, "--gaps", "--table", "orders")
+    assert answer.code == 0, answer.err
+    told = floodmark("doctor", shop.file, "--no-write", "--json")
+    assert "gcloud sql instances patch shop --data-api-access=ALLOW_DATA_API" in told.out
+    balanced = floodmark("balance", shop.file, "orders")
+    assert balanced.code == 0, balanced.err
+    assert all("_questions" in uri or uri.endswith("-1.csv") for uri in instance.exports)

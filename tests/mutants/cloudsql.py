@@ -6,6 +6,7 @@ from tests.mutants.mutant import Mutant
 
 _EVIDENCE = "plugins/floodmark/adapters/cloudsql/evidence.py"
 _JUDGED = "tests/adapters/cloudsql/test_evidence.py::"
+_KEPT = "tests/adapters/cloudsql/test_kept_catalog.py::"
 _PIPELINE = "tests/pipeline/test_cloudsql.py::"
 
 MUTANTS = (
@@ -16,6 +17,30 @@ MUTANTS = (
         old='    if held["bad"] or not held["all"]:\n',
         new="    if False:\n",
         test=_JUDGED + "test_what_another_attempt_may_mend_is_unavailable",
+    ),
+    Mutant(
+        rule="R1",
+        breaks="columns that changed their names behind an export's snapshot are believed",
+        file=_EVIDENCE,
+        old='    if told.get("renamed"):\n',
+        new="    if False:\n",
+        test=_JUDGED + "test_what_another_attempt_may_mend_is_unavailable",
+    ),
+    Mutant(
+        rule="R1",
+        breaks="rows are believed under another catalog than the one that is kept",
+        file="plugins/floodmark/adapters/cloudsql/kept_catalog.py",
+        old="        if digest == self._digest and not self._mixed:\n",
+        new="        if True:\n",
+        test=_KEPT + "test_rows_of_another_catalog_are_believed_only_where_the_answers_are_the_same",
+    ),
+    Mutant(
+        rule="R1",
+        breaks="what is kept of a catalog is used though the look saw another",
+        file="plugins/floodmark/adapters/cloudsql/kept_catalog.py",
+        old="        if self._answers and self._asking.catalog != self._digest:\n",
+        new="        if False:\n",
+        test=_KEPT + "test_under_another_one_all_is_asked_at_once_before_it_is_used",
     ),
     Mutant(
         rule="R2",

@@ -8,10 +8,12 @@ import threading
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg2
 import pyarrow as pa
 import pytest
 
@@ -19,7 +21,9 @@ from floodmark.adapters.cloudsql import operations
 from floodmark.adapters.cloudsql.api import AdminApi, Answered
 from floodmark.adapters.cloudsql.evidence import OFFLOADED
 from floodmark.adapters.cloudsql.operations import Pace
+from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.source import PostgresSource
+from floodmark.core import sql
 from floodmark.core.ledger.coverage import provisional
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.portion import Kind, Span
@@ -315,9 +319,9 @@ def test_every_type_has_the_values_that_a_connection_reads(shop: CloudShop) -> N
     theirs, of_connection = values(world, connected, selection, spans)
     ours, of_export = values(world, exported, selection, spans)
     assert ours.schema.equals(theirs.schema)
-    for name in theirs.column_names:  # as texts: NaN equals nothing
-        both = zip(ours.column(name).to_pylist(), theirs.column(name).to_pylist(), strict=True)
-        assert [(name, one, other) for one, other in both if repr(one) != repr(other)] == []
+    for column in theirs.column_names:  # as texts: NaN equals nothing
+        both = zip(ours.column(column).to_pylist(), theirs.column(column).to_pylist(), strict=True)
+        assert [(column, one, other) for one, other in both if repr(one) != repr(other)] == []
     assert ours.num_rows == 8
     assert (of_export.tally, of_export.rechecked) == (of_connection.tally, of_connection.rechecked)
     whole = replace(selection, where="", leaving=False)
@@ -345,8 +349,8 @@ def test_a_question_that_takes_too_long_is_answered_by_an_export_of_its_own(
     [question, _] = shop.instance.exports
     assert "/_questions/" in question
     stored = [blob.name for blob in shop.world.google.storage_client().list_blobs(shop.world.bucket)]
-    assert not any("_questions" in name for name in stored)
-    assert any(name.endswith(".export-1.csv") for name in stored)
+    assert not any("_questions" in one for one in stored)
+    assert any(one.endswith(".export-1.csv") for one in stored)
 
 
 @pytest.mark.slow
@@ -356,3 +360,73 @@ def test_where_no_files_are_kept_none_of_an_export_is(shop: CloudShop) -> None:
     shop.run(0)
     assert shop.current() == [(1, "a")]
     assert list(shop.world.google.storage_client().list_blobs(shop.world.bucket)) == []
+
+
+def questions_before_rows(shop: CloudShop, number: int) -> int:
+    """How many questions a run has exported before its rows. Whether they are durable may take one more (R3)."""
+    before = len(shop.instance.exports)
+    shop.run(number)
+    are_questions = ["/_questions/" in uri for uri in shop.instance.exports[before:]]
+    return are_questions.index(False)
+
+
+def test_without_execute_sql_the_look_and_the_catalog_come_by_exports_and_the_seal_is_proved(shop: CloudShop) -> None:
+    shop.conduct.data_api = False
+    shop.insert(1, "a", "00:10")
+    shop.run(0)
+    shop.insert(2, "b", "01:10")
+    shop.insert(3, "late", "00:20")
+    assert questions_before_rows(shop, 1) == 2  # the look, and the count of cursors: the catalog is kept
+    assert shop.current() == [(1, "a"), (2, "b"), (3, "late")]
+    assert (shop.last.basis, shop.last.reasons, shop.last.late) == (Basis.PROVED, (), 1)
+    shop.world.sql("CREATE TABLE another (id int)")
+    shop.insert(4, "d", "02:10")
+    assert questions_before_rows(shop, 2) == 3  # all of the catalog, at once: it may be another
+    shop.world.sql(
+        "ALTER TABLE orders ADD COLUMN more text", "UPDATE orders SET more = 'm', updated_at = '2026-11-01T03:10Z'"
+    )
+    shop.run(3)
+    assert shop.world.current("orders", "id, more") == [(1, "m"), (2, "m"), (3, "m"), (4, "m")]
+    assert shop.last.basis is Basis.PROVED
+
+
+@pytest.mark.slow
+def test_a_column_that_changes_after_the_look_is_seen_by_the_exports_own_evidence(shop: CloudShop) -> None:
+    """What is kept of the catalog was true at the look. Rows that are read by it are not believed (R1)."""
+    shop.conduct.data_api = False
+    shop.insert(1, "a", "00:10")
+    shop.run(0)
+    changes = [
+        "ALTER TABLE orders ADD COLUMN more text",
+        "CREATE TABLE unrelated (id int)",
+    ]
+
+    def change() -> None:
+        if changes and "/_questions/" not in shop.instance.exports[-1]:
+            shop.world.sql(changes.pop(0))
+
+    shop.conduct.before_snapshot = change
+    shop.insert(2, "b", "01:10")
+    with pytest.raises(SourceUnavailable, match="columns changed while it was exported"):
+        shop.run(1)
+    shop.run(1)  # while a table is made that is nobody's concern
+    assert changes == []
+    assert shop.world.current("orders", "id, note, more") == [(1, "a", None), (2, "b", None)]
+
+
+def test_a_rename_between_an_exports_snapshot_and_its_lock_is_seen(database: Database) -> None:
+    """A whole swap of two names, of one type, which the rows don't show."""
+    count = sql.render("cloudsql/renamed.sql", {"schema": "public", "table": "t"}, quote=name, literal=literal)
+    with closing(psycopg2.connect(database.dsn)) as reader, closing(psycopg2.connect(database.dsn)) as other:
+        other.autocommit = reader.autocommit = True
+        with reader.cursor() as cursor, other.cursor() as altering:
+            altering.execute('CREATE TABLE t (id int, a int, "B" int)')
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute(count)
+            assert cursor.fetchall() == [(0,)]
+            altering.execute(
+                'ALTER TABLE t RENAME a TO x; ALTER TABLE t RENAME "B" TO a; ALTER TABLE t RENAME x TO "B"'
+            )
+            cursor.execute("LOCK t IN ACCESS SHARE MODE")
+            cursor.execute(count)
+            assert cursor.fetchall() == [(2,)]

@@ -2,13 +2,14 @@
    the quote is left to go wrong. The settings are made by the first arm, and set_config keeps the plan from running the
    arms side by side; that it came first, and that they stood at the end, the file itself tells. #}
 {% import "cloudsql/_hidden.sql" as hidden %}
-{% macro stood() -%}
-pg_catalog.json_build_array({% for name in settings %}pg_catalog.current_setting({{ name | literal }}){{ ", " if not loop.last }}{% endfor %})
-{%- endmacro %}
+{% import "cloudsql/_said.sql" as said %}
+{% import "cloudsql/_catalog.sql" as catalog %}
 SELECT 'h' AS k, (
     SELECT pg_catalog.json_build_object(
-        'canary', {{ canary | literal }}::text,
-        'nothing', pg_catalog.json_build_array(NULL::text, ''),
+{% if told %}
+        'catalog', {{ catalog.digest() }},
+        'renamed', {{ catalog.renamed(schema, table) }},
+{% endif %}
         'began', pg_catalog.now(),
         'user', current_user::text,
         'standby', pg_catalog.pg_is_in_recovery(),
@@ -16,7 +17,6 @@ SELECT 'h' AS k, (
         'timeline', CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 1, 8) END,
         'lsn', CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_current_wal_insert_lsn()::text END,
         'started', pg_catalog.to_json(pg_catalog.pg_postmaster_start_time()),
-        'strings', pg_catalog.current_setting('standard_conforming_strings'),
         'held', (
             SELECT pg_catalog.json_build_object(
                 'all', pg_catalog.count(*),
@@ -27,11 +27,9 @@ SELECT 'h' AS k, (
             LEFT JOIN pg_catalog.pg_class AS c ON c.oid = l.relation
             WHERE {{ hidden.locked() }}
         ),
-        'set', pg_catalog.json_build_array({% for name in settings %}s.s{{ loop.index }}{{ ", " if not loop.last }}{% endfor %})
+        {{ said.unspoiled(canary, settings) }}
     )::text
-    FROM (
-        SELECT {% for name, value in settings.items() %}pg_catalog.set_config({{ name | literal }}, {{ value | literal }}, TRUE) AS s{{ loop.index }}{{ ", " if not loop.last }}{% endfor %} OFFSET 0
-    ) AS s
+    FROM {{ said.settled(settings) }}
 ) AS v
 UNION ALL
 SELECT 'r', pg_catalog.json_build_array({% for group in values | batch(50) %}pg_catalog.json_build_array({% for value in group %}{{ value }}{{ ", " if not loop.last }}{% endfor %}){{ ", " if not loop.last }}{% endfor %})::text
@@ -41,7 +39,7 @@ FROM (
 UNION ALL
 SELECT 'e', (
     SELECT pg_catalog.json_build_object(
-        'set', {{ stood() }},
+        'set', pg_catalog.json_build_array({{ said.set_names(settings) }}),
         'flushed', CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_current_wal_flush_lsn()::text END,
         'ended', pg_catalog.clock_timestamp()
     )::text

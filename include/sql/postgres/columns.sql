@@ -1,6 +1,7 @@
 -- Columns and the base types under their domains. Of a table: from the catalog. Of a query: types as its result tells them.
 -- Types outside pg_catalog bear their schema's name, so that none is taken for a built-in one.
-WITH RECURSIVE columns AS (
+{% import "postgres/_types.sql" as types %}
+{% macro columns() -%}
 {% if oid is not none %}
     SELECT
         a.attnum::int AS position,
@@ -39,6 +40,10 @@ WITH RECURSIVE columns AS (
         {% endfor %}
     ) AS q (position, name, type, modifier, deterministic)
 {% endif %}
+{%- endmacro %}
+{% if not flat %}
+WITH RECURSIVE columns AS (
+{{ columns() }}
 ),
 walk AS (
     SELECT c.position, c.type, c.modifier
@@ -80,6 +85,7 @@ altered AS (
             WHERE c.castsource = p.type AND c.casttarget = 'pg_catalog.json'::pg_catalog.regtype AND c.castfunc <> 0
         )
 )
+{% endif %}
 SELECT
     c.name,
     pg_catalog.format_type(c.type, c.modifier) AS type,
@@ -88,7 +94,7 @@ SELECT
     w.modifier,
     t.typoutput = 'pg_catalog.array_out'::pg_catalog.regproc AS is_array,
     CASE
-        WHEN NOT EXISTS (SELECT 1 FROM altered AS l WHERE l.position = c.position) THEN ''
+        WHEN NOT {{ types.alters("c.type") if flat else "EXISTS (SELECT 1 FROM altered AS l WHERE l.position = c.position)" }} THEN ''
         WHEN t.typtype = 'c' THEN 'whole'
         WHEN t.typoutput <> 'pg_catalog.array_out'::pg_catalog.regproc THEN ''
         WHEN b.typdelim = ',' THEN 'elements'
@@ -99,9 +105,19 @@ SELECT
     c.deterministic,
     c.filled,
     {{ "0" if oid is none else "c.position" }} AS number
+{% if flat %}
+FROM (
+{{ columns() }}
+) AS c
+CROSS JOIN LATERAL (
+{{ types.base("c") }}
+) AS w
+JOIN pg_catalog.pg_type AS t ON t.oid = w.type
+{% else %}
 FROM columns AS c
 JOIN walk AS w ON w.position = c.position
 JOIN pg_catalog.pg_type AS t ON t.oid = w.type AND t.typtype <> 'd'
+{% endif %}
 JOIN pg_catalog.pg_type AS b ON b.oid = CASE WHEN t.typoutput = 'pg_catalog.array_out'::pg_catalog.regproc THEN t.typelem ELSE t.oid END
 JOIN pg_catalog.pg_namespace AS n ON n.oid = b.typnamespace
 ORDER BY c.position

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from floodmark.adapters.cloudsql.evidence import CANARY, SETTINGS, believed_end, evidence, is_flushed
+from floodmark.adapters.cloudsql.evidence import believed_end, evidence, is_flushed
 from floodmark.adapters.cloudsql.look import LOOKED, STARTED
+from floodmark.adapters.cloudsql.unspoiled import CANARY, SETTINGS
 from floodmark.core.ledger.snapshot import Snapshot
 from floodmark.errors import SourceRefused, SourceUnavailable
 
@@ -45,6 +46,7 @@ def test_an_export_that_began_after_the_look_on_the_same_running_server_is_belie
         ({"started": "2026-11-01T10:59:00+00:00"}, "a restart or a failover came between"),
         ({"held": HELD | {"bad": 1}}, "1 of its 3 physical tables were changed"),
         ({"held": HELD | {"all": 0}}, "0 of its 0 physical tables"),
+        ({"renamed": 2}, "2 of its columns changed between"),
     ],
 )
 def test_what_another_attempt_may_mend_is_unavailable(changes: dict[str, Any], words: str) -> None:

@@ -59,11 +59,11 @@ def test_a_text_that_is_not_in_utf_8_is_refused_and_not_altered() -> None:
 
 
 def test_answers_need_an_end_too() -> None:
-    told = b'r,"{""a"":1,""a"":[2]}"\n'
+    told = b'r,"[1, {""a"":1,""a"":[2]}]"\n'
     found = lines(io.BufferedReader(io.BytesIO(told + b"e,1\n")), "t")  # type: ignore[arg-type]
-    assert answers(found, "t") == [(1, [2])]
+    assert answers(found, 2, "t") == ([[], [(1, [2])]], "1")
     with pytest.raises(SourceUnavailable, match="cut short"):
-        answers(lines(io.BufferedReader(io.BytesIO(told)), "t"), "t")  # type: ignore[arg-type]
+        answers(lines(io.BufferedReader(io.BytesIO(told)), "t"), 2, "t")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

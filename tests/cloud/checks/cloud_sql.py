@@ -13,9 +13,8 @@ from datetime import UTC, datetime
 
 from floodmark.adapters.cloudsql.api import ENDPOINT, AdminApi, Answered
 from floodmark.adapters.cloudsql.api import Place as Where
-from floodmark.adapters.cloudsql.exporter import context
 from floodmark.adapters.cloudsql.inspection import CloudSqlInspection
-from floodmark.adapters.cloudsql.query import question
+from floodmark.adapters.cloudsql.query import context, questions
 from floodmark.adapters.cloudsql.source import CloudSqlSource
 from floodmark.core.ports import Selection
 from tests.cloud.finding import Check, Finding, NotAskable, held
@@ -75,7 +74,7 @@ def lengths(place: Place) -> Iterator[Finding]:
     where = _where()
     api = AdminApi(where, lambda: _session(place, where))
     for length in LENGTHS:
-        text = question(f"SELECT '{'x' * length}' FROM pg_catalog.pg_class WHERE oid = 1259", "the check")
+        text = questions([f"SELECT '{'x' * length}' FROM pg_catalog.pg_class WHERE oid = 1259"], "the check")
         uri = _uri(place)
         try:
             operation = api.export(context(uri, text, where.database, offload=False))

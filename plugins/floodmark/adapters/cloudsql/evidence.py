@@ -13,26 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from floodmark.adapters.cloudsql.look import LOOKED, STARTED, moment
+from floodmark.adapters.cloudsql.unspoiled import read, require_set, spoiled
 from floodmark.adapters.postgres.history import TIMELINE, number
 from floodmark.adapters.postgres.quote import name
 from floodmark.core.ledger.snapshot import Snapshot
 from floodmark.errors import FloodmarkError, SourceRefused, SourceUnavailable
 
-CANARY = "\"\\,\r\n'é😀"
-"""What CSV, an escape character or an encoding would spoil."""
 OFFLOADED = (
     "it was read from a temporary copy of the instance (offload), and as of when that was made is not documented"
 )
-SETTINGS = {
-    "timezone": "UTC",
-    "datestyle": "ISO, MDY",
-    "intervalstyle": "iso_8601",
-    "extra_float_digits": "1",
-    "bytea_output": "hex",
-    "xmloption": "content",
-    "quote_all_identifiers": "off",
-}
-"""They decide what values look like as text. Set by the export's own query, since its session's are unknown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +35,11 @@ class Evidence:
         """Where the log ended, after the snapshot; empty where it is not told."""
         return str(self.told.get("lsn") or "")
 
+    @property
+    def catalog(self) -> str:
+        """The digest of the catalog that its snapshot saw; empty where it was not asked for."""
+        return str(self.told.get("catalog") or "")
+
 
 def evidence(line: str, look: Snapshot, where: str, *, offload: bool) -> Evidence:
     """The first line, believed. ``look`` is the snapshot of the look that came before.
@@ -54,11 +48,8 @@ def evidence(line: str, look: Snapshot, where: str, *, offload: bool) -> Evidenc
         SourceUnavailable: it proves nothing, and another attempt may.
         SourceRefused: no attempt can.
     """
-    try:
-        told = json.loads(line)
-    except ValueError:
-        raise SourceUnavailable(f"{where}: the export's file does not begin with its evidence") from None
-    if error := _spoiled(told) or _hidden(told) or _moved(told, look, offload=offload):
+    told = read(line, where)
+    if error := spoiled(told) or _hidden(told) or _moved(told, look, offload=offload):
         raise type(error)(f"{where}: {error}")
     return Evidence(told=told)
 
@@ -66,42 +57,13 @@ def evidence(line: str, look: Snapshot, where: str, *, offload: bool) -> Evidenc
 def believed_end(line: str, where: str) -> str:
     """Where the log was flushed at the end of the rows. Raises ``SourceRefused`` where the settings didn't stand."""
     told = json.loads(line)
-    _require_set(told.get("set"), where)
+    require_set(told.get("set"), where)
     return str(told.get("flushed") or "")
 
 
 def is_flushed(lsn: str, flushed: str) -> bool:
     """Whether the log was on disk up to ``lsn`` (R3)."""
     return bool(lsn and flushed) and number(flushed) >= number(lsn)
-
-
-def _require_set(found: Any, where: str) -> None:
-    wrong = [
-        f"{key} is {value}"
-        for (key, wanted), value in zip(SETTINGS.items(), found or [""] * len(SETTINGS), strict=True)
-        if str(value).lower() != wanted.lower()
-    ]
-    if wrong:
-        raise SourceRefused(
-            f"{where}: settings of the export's session did not stand: {', '.join(wrong)}; set them for the role that "
-            "exports, ALTER ROLE cloudsqlimportexport SET ..."
-        )
-
-
-def _spoiled(told: Mapping[str, Any]) -> FloodmarkError | None:
-    """Whether the file is not what was written."""
-    if told.get("canary") != CANARY or told.get("nothing") != [None, ""]:
-        return SourceRefused(
-            f"the export spoils texts: {CANARY!r} came as {told.get('canary')!r}; if its encoding is another one, "
-            "ALTER ROLE cloudsqlimportexport SET client_encoding = 'UTF8'"
-        )
-    if told.get("strings") != "on":
-        return SourceRefused("standard_conforming_strings is off for the role that exports; set it on")
-    try:
-        _require_set(told.get("set"), "its beginning")
-    except SourceRefused as error:
-        return error
-    return None
 
 
 def _hidden(told: Mapping[str, Any]) -> FloodmarkError | None:
@@ -113,6 +75,11 @@ def _hidden(told: Mapping[str, Any]) -> FloodmarkError | None:
         return SourceUnavailable(
             f"{held['bad']} of its {held['all']} physical tables were changed (ALTER, TRUNCATE, a swap) between the "
             "export's snapshot and its lock, so rows may be missing (R1); it is exported again later"
+        )
+    if told.get("renamed"):
+        return SourceUnavailable(
+            f"{told['renamed']} of its columns changed between the export's snapshot and its lock (R1); it is exported "
+            "again later"
         )
     return None
 

@@ -11,24 +11,18 @@ from floodmark.adapters.arrow.rows import ArrowRows
 from floodmark.adapters.cloudsql import file
 from floodmark.adapters.cloudsql.evidence import believed_end, evidence, is_flushed
 from floodmark.adapters.cloudsql.operations import Operations
-from floodmark.adapters.cloudsql.query import ExportedQuery
+from floodmark.adapters.cloudsql.query import ExportedQuery, context
 from floodmark.adapters.postgres.selected import carriage
 from floodmark.core.ledger.portion import Part, Span
 from floodmark.core.ledger.snapshot import Snapshot
-
-
-def context(uri: str, query: str, database: str, *, offload: bool) -> dict[str, Any]:
-    """The request's ``exportContext``. What the page contradicts itself on is said: quote, escape and delimiter."""
-    csv = {"selectQuery": query, "quoteCharacter": "22", "escapeCharacter": "22", "fieldsTerminatedBy": "2C"}
-    found = {"fileType": "CSV", "uri": uri, "databases": [database], "csvExportOptions": csv}
-    return found | ({"offload": True} if offload else {})
 
 
 @dataclass(kw_only=True)
 class CloudSqlExporter:
     """Implements :class:`~floodmark.core.ports.Exporter`.
 
-    ``opened`` opens an object to be read; ``unchanged`` raises where the table's columns are others by now.
+    ``opened`` opens an object to be read; ``unchanged`` raises where the table's columns are others by now, and is
+    given the digest of the catalog that the export saw, where that tells.
 
     ``durable`` says, once the rows are exhausted, whether the file itself shows that what it saw was on disk (R3);
     ``lsn`` is how far the log went.
@@ -41,7 +35,7 @@ class CloudSqlExporter:
     _query: ExportedQuery = field(repr=False)
     _operations: Operations = field(repr=False)
     _opened: Callable[[str], Any] = field(repr=False)
-    _unchanged: Callable[[], None] = field(repr=False)
+    _unchanged: Callable[[str], None] = field(repr=False)
 
     @property
     def _where(self) -> str:
@@ -72,12 +66,13 @@ class CloudSqlExporter:
         query, selection, where = self._query, self._query.selection, self._where
         found = file.lines(self._opened(str(request["uri"])), where)
         offload = bool(request.get("offload"))
-        self.lsn = evidence(file.first(found, where), look, where, offload=offload).lsn
+        first = evidence(file.first(found, where), look, where, offload=offload)
+        self.lsn = first.lsn
 
         def ended(line: str) -> None:
             flushed = believed_end(line, where)
             self.durable = offload or is_flushed(self.lsn, flushed)
-            self._unchanged()
+            self._unchanged(first.catalog)
 
         told = query.tells(spans)
         return ArrowRows(

@@ -76,14 +76,14 @@ def batches(
         yield _batch(rows, items, read_at, flagged=flagged)
 
 
-def answers(found: Iterator[tuple[str, str]], where: str) -> list[tuple[Any, ...]]:
-    """The rows of a question. Raises ``SourceUnavailable`` where its end is missing."""
-    rows: list[tuple[Any, ...]] = []
+def answers(found: Iterator[tuple[str, str]], questions: int, where: str) -> tuple[list[list[tuple[Any, ...]]], str]:
+    """The rows of each question, and the last line. Raises ``SourceUnavailable`` where that is missing."""
+    rows: list[list[tuple[Any, ...]]] = [[] for _ in range(questions)]
     for kind, text in found:
         if kind == _END:
-            return rows
-        pairs: list[tuple[str, Any]] = json.loads(text, object_pairs_hook=list)
-        rows.append(tuple(value for _, value in pairs))
+            return rows, text
+        number, pairs = json.loads(text, object_pairs_hook=list)
+        rows[number].append(tuple(value for _, value in pairs))
     raise _cut(where)
 
 

@@ -19,7 +19,7 @@ from floodmark.core import sql
 from floodmark.core.ledger.snapshot import Snapshot
 from floodmark.core.ledger.watermark import Look
 from floodmark.core.time.interval import utc
-from floodmark.errors import SourceRefused
+from floodmark.errors import FatalError, SourceRefused
 
 STARTED, LOOKED = "started", "looked"
 _COLUMNS = (
@@ -39,10 +39,19 @@ class Looked:
 
 def look(asking: Asking) -> Looked:
     """Which transactions are open, and where the database stands. Raises ``SourceUnavailable``, ``SourceRefused``."""
+    statement = sql.render("cloudsql/look.sql", {}, quote=name, literal=literal)
+    try:
+        [[row]] = asking.ask([statement], doing=_DOING)
+    except FatalError:
+        _require_version(asking)
+        raise
+    _require_version(asking)  # last, as an export tells it along with the look
+    return as_looked(dict(zip(_COLUMNS, row, strict=True)))
+
+
+def _require_version(asking: Asking) -> None:
     if asking.server_version < OLDEST:
         raise SourceRefused(f"adapter: cloudsql needs PostgreSQL 14 or newer, this one is {asking.server_version}")
-    [[row]] = asking.ask([sql.render("cloudsql/look.sql", {}, quote=name, literal=literal)], doing=_DOING)
-    return as_looked(dict(zip(_COLUMNS, row, strict=True)))
 
 
 def as_looked(row: Mapping[str, Any]) -> Looked:

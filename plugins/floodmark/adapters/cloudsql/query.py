@@ -1,13 +1,14 @@
-"""The text of an export: the read's own query within one that describes itself, in one line."""
+"""The request of an export and its text: the read's own query within one that describes itself, in one line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from floodmark.adapters.cloudsql.evidence import CANARY, SETTINGS
 from floodmark.adapters.cloudsql.one_line import one_line
+from floodmark.adapters.cloudsql.unspoiled import CANARY, SETTINGS
 from floodmark.adapters.cloudsql.values import NAIVE, written
 from floodmark.adapters.postgres.matrix.ways import Expression
 from floodmark.adapters.postgres.query import Query
@@ -23,7 +24,12 @@ _MOMENT = "timestamp[us, tz=UTC]"
 
 @dataclass(frozen=True, kw_only=True)
 class ExportedQuery(Query):
-    """A selection as an export reads it. Its snapshot is known to it alone, so the epoch of an xmin is asked there."""
+    """A selection as an export reads it. Its snapshot is known to it alone, so the epoch of an xmin is asked there.
+
+    ``told``: its evidence says which catalog it is of, where that can't be asked for otherwise without another export.
+    """
+
+    told: bool = False
 
     def export(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> str:
         """The export's text. Raises ``SourceRefused`` for what can't be one line."""
@@ -32,6 +38,9 @@ class ExportedQuery(Query):
             "values": [written(way, name(column)) for column, way in self.items(told=self.tells(spans))],
             "settings": SETTINGS,
             "canary": CANARY,
+            "told": self.told,
+            "schema": self.selection.schema,
+            "table": self.selection.name,
         }
         text = sql.render("cloudsql/export.sql", values, quote=name, literal=_escaped)
         return one_line(text, f"{self.selection.schema}.{self.selection.name}")
@@ -67,10 +76,17 @@ class ExportedQuery(Query):
         return f"({short} + CASE WHEN {short} > ({_XMAX} & 4294967295) THEN {epoch} - 4294967296 ELSE {epoch} END)"
 
 
-def question(statement: str, where: str) -> str:
-    """A question to be answered by an export of its own, in one line."""
-    text = sql.render("cloudsql/question.sql", {"statement": statement}, quote=name, literal=literal)
-    return one_line(text, where)
+def questions(statements: Sequence[str], where: str, *, first: str = "") -> str:
+    """Questions to be answered by one export, in one line; ``first`` is a SELECT for the locks that it takes."""
+    values = {"statements": statements, "first": first, "settings": SETTINGS, "canary": CANARY}
+    return one_line(sql.render("cloudsql/question.sql", values, quote=name, literal=_escaped), where)
+
+
+def context(uri: str, query: str, database: str, *, offload: bool) -> dict[str, Any]:
+    """The request's ``exportContext``. What the page contradicts itself on is said: quote, escape and delimiter."""
+    csv = {"selectQuery": query, "quoteCharacter": "22", "escapeCharacter": "22", "fieldsTerminatedBy": "2C"}
+    found = {"fileType": "CSV", "uri": uri, "databases": [database], "csvExportOptions": csv}
+    return found | ({"offload": True} if offload else {})
 
 
 def _escaped(value: object) -> str:

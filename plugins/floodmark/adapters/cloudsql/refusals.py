@@ -39,6 +39,11 @@ def refused(place: Place, doing: str, error: Answered) -> FloodmarkError:
     return SourceRefused(f"{doing}: {place}: {error}; {remedy}")
 
 
+def is_forbidden(error: Answered) -> bool:
+    """Whether executeSql itself is what isn't allowed, so that an export may ask instead."""
+    return error.status in (400, 401, 403) and error.reason not in (*_RATE, *_REMEDIES)
+
+
 def refused_question(place: Place, doing: str, error: Answered) -> FloodmarkError:
     """The same of executeSql, which has conditions of its own."""
     if error.status in _LATER or error.reason in _RATE:

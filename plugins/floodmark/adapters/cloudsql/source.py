@@ -1,18 +1,21 @@
-"""Cloud SQL as a source: executeSql looks and describes, exports read; nothing connects to the database."""
+"""Cloud SQL as a source: executeSql or exports look and describe, exports read; nothing connects to the database."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from floodmark.adapters.cloudsql import operations
 from floodmark.adapters.cloudsql.api import AdminApi, Place
 from floodmark.adapters.cloudsql.asking import Asking
+from floodmark.adapters.cloudsql.by_export import ByExport
 from floodmark.adapters.cloudsql.evidence import OFFLOADED, refused_rows
 from floodmark.adapters.cloudsql.exporter import CloudSqlExporter
+from floodmark.adapters.cloudsql.kept_catalog import KeptCatalog
 from floodmark.adapters.cloudsql.look import Looked, look
 from floodmark.adapters.cloudsql.operations import Operations, Pace
 from floodmark.adapters.cloudsql.query import ExportedQuery
@@ -30,6 +33,7 @@ from floodmark.core.ports import Selection
 from floodmark.core.schema import TableSchema
 from floodmark.errors import SourceChanged, SourceUnavailable, StageUnavailable
 
+_DOING = "reading the source's catalog"
 CHUNK = 8 * 1024 * 1024
 _TRIES = 3
 
@@ -50,11 +54,14 @@ class CloudSqlSource:
         pace: Pace | None = None,
     ) -> None:
         self.place, self._make_storage = place, storage
-        self._asking = Asking(AdminApi(place, session))
+        self._folder = folder
         self._operations = Operations(AdminApi(place, session), self._exists, pace or operations.PACE)
-        self._questions = Questions(
-            self._asking, self._operations, self._opened, removed=self._remove, folder=folder, database=place.database
+        by_export = ByExport(
+            self._operations, self._opened, removed=self._remove, folder=folder, database=place.database
         )
+        self._asking = Asking(AdminApi(place, session), by_export)
+        self._questions = Questions(self._asking, by_export)
+        self._catalogs: dict[str, KeptCatalog] = {}
         self._looked: Looked | None = None
 
     def look(self, before: Seen | None = None) -> Look:
@@ -66,7 +73,7 @@ class CloudSqlSource:
         self, schema: str, name: str, *, sql: str = "", where: str = "", choices: Choices = NOTHING_CHOSEN
     ) -> TableSchema:
         """One table from the catalog. It is exported in one, whatever its size."""
-        found = own_select.describe(self._asking, schema, name, sql=sql, where=where, choices=choices)
+        found = own_select.describe(self._catalog(schema, name), schema, name, sql=sql, where=where, choices=choices)
         return replace(found, splittable=False)
 
     @contextmanager
@@ -77,15 +84,16 @@ class CloudSqlSource:
         for _ in range(_TRIES):
             before = self._digest(selection)
             schema = self._described(selection, where)
-            query = ExportedQuery(selection=selection, schema=schema)
+            query = ExportedQuery(selection=selection, schema=schema, told=self._asking.by_exports)
             held, parts, after = self._held(query)
             if before == after:
                 break
         else:
             raise SourceUnavailable(f"{where}: its columns change all the time: each of {_TRIES} tries was overtaken")
 
-        def unchanged() -> None:
-            if self._digest(selection) != after:
+        def unchanged(told: str) -> None:
+            known = self._catalog(selection.schema, selection.name)
+            if not (known.holds(told, _DOING) if told else self._digest(selection) == after):
                 raise SourceUnavailable(
                     f"{where}: its columns changed while it was exported; it is exported again later"
                 )
@@ -129,19 +137,28 @@ class CloudSqlSource:
         digest = self._digest_of(selection)
         asked = [
             catalog.statement_of("leaves"),
-            catalog.parts_statement(where=selection.where, own=selection.sql),
+            catalog.parts_statement(where=selection.where, own=selection.sql, flat=True),
             digest,
             sql.render("cloudsql/hidden.sql", {}, quote=name, literal=literal),
         ]
-        found = self._asking.ask(asked, first=query.holder(), doing="reading the source's catalog")
+        found = self._catalog(selection.schema, selection.name).ask(asked, first=query.holder(), doing=_DOING)
         leaves, parts, [(after,)], [(held, role)] = found
         if refused := refused_rows(dict(held), role):
             raise refused
         return catalog.as_leaves(leaves), catalog.as_parts(parts), after
 
     def _digest(self, selection: Selection) -> str:
-        [[(digest,)]] = self._asking.ask([self._digest_of(selection)], doing="reading the source's catalog")
+        known = self._catalog(selection.schema, selection.name)
+        [[(digest,)]] = known.ask([self._digest_of(selection)], doing=_DOING)
         return str(digest)
+
+    def _catalog(self, schema: str, name: str) -> KeptCatalog:
+        """What is known of a table's catalog, in an object of its own: of this very database."""
+        called = hashlib.sha256(f"{self.place} {schema}.{name}".encode()).hexdigest()[:32]
+        uri = f"{self._folder}/_catalog/{called}.json"
+        return self._catalogs.setdefault(
+            called, KeptCatalog(self._asking, partial(self._text, uri), partial(self._put, uri))
+        )
 
     @staticmethod
     def _digest_of(selection: Selection) -> str:
@@ -159,6 +176,16 @@ class CloudSqlSource:
     def _exists(self, uri: str) -> bool:
         with _of_stage(uri):
             return bool(self._blob(uri).exists())
+
+    def _text(self, uri: str) -> str:
+        """An object's text; empty where there is none."""
+        with _of_stage(uri):
+            blob = self._blob(uri)
+            return str(blob.download_as_text()) if blob.exists() else ""
+
+    def _put(self, uri: str, text: str) -> None:
+        with _of_stage(uri):
+            self._blob(uri).upload_from_string(text, content_type="application/json")
 
     def _remove(self, uri: str) -> None:
         with _of_stage(uri):

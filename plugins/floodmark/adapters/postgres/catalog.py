@@ -36,14 +36,15 @@ class Result:
     deterministic: bool = True
 
 
-def statement_of(template: str, **values: Any) -> str:
-    """The text of a catalog query."""
-    return sql.render(f"postgres/{template}.sql", values, quote=name, literal=literal)
+def statement_of(template: str, *, flat: bool = False, **values: Any) -> str:
+    """The text of a catalog query. ``flat``: without a common table expression, which Cloud SQL's exports refuse."""
+    return sql.render(f"postgres/{template}.sql", {"flat": flat, **values}, quote=name, literal=literal)
 
 
 def ask(connection: Any, template: str, **values: Any) -> list[tuple[Any, ...]]:
     """The rows of a catalog query."""
-    return rows(connection, statement_of(template, **values), "reading the source's catalog")
+    statement = statement_of(template, flat=getattr(connection, "flat", False), **values)
+    return rows(connection, statement, "reading the source's catalog")
 
 
 def tables(connection: Any) -> Sequence[tuple[str, str]]:
@@ -133,10 +134,10 @@ def parts(connection: Any, *, where: str = "", own: str = "") -> tuple[CatalogPa
     return as_parts(rows(connection, parts_statement(where=where, own=own), "reading the source's catalog"))
 
 
-def parts_statement(*, where: str, own: str) -> str:
-    """The text that asks for them."""
+def parts_statement(*, where: str, own: str, flat: bool = False) -> str:
+    """The text that asks for them; ``flat`` as of :func:`statement_of`."""
     words = sorted({word for text in (where, own) for name in _WORD.findall(text) for word in (name, name.lower())})
-    return statement_of("catalog_parts", words=words, own=bool(own))
+    return statement_of("catalog_parts", flat=flat, words=words, own=bool(own))
 
 
 def as_parts(found: Sequence[tuple[Any, ...]]) -> tuple[CatalogPart, ...]:
