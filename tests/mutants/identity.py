@@ -223,8 +223,8 @@ MUTANTS = (
         rule="R29",
         breaks="a function that where calls is nobody's affair",
         file="plugins/floodmark/adapters/postgres/catalog.py",
-        old='    return statement_of("catalog_parts", words=words, own=bool(own))\n',
-        new='    return statement_of("catalog_parts", words=[], own=bool(own))\n',
+        old='    return statement_of("catalog_parts", flat=flat, words=words, own=bool(own))\n',
+        new='    return statement_of("catalog_parts", flat=flat, words=[], own=bool(own))\n',
         test=_CHANGED + "test_a_function_that_where_calls_is_a_part_of_it",
     ),
     Mutant(
@@ -239,8 +239,8 @@ MUTANTS = (
         rule="R29",
         breaks="an own SELECT finds its columns by their names",
         file="plugins/floodmark/adapters/postgres/catalog.py",
-        old='"catalog_parts", words=words, own=bool(own))',
-        new='"catalog_parts", words=words, own=False)',
+        old='"catalog_parts", flat=flat, words=words, own=bool(own))',
+        new='"catalog_parts", flat=flat, words=words, own=False)',
         test="tests/pipeline/test_own_select.py::test_a_column_beneath_is_known_by_its_number_and_type",
     ),
     Mutant(
