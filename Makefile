@@ -8,6 +8,7 @@ LANE_SHARE = tests/airflow tests/contract \
 	tests/pipeline/test_slices.py tests/test_plugins.py
 LANE = $(if $(SHARE),$(LANE_SHARE),$(LANE_TESTS))
 READY = @$(PYTHON3) bootstrap.py
+TOOLS = @$(PYTHON3) bootstrap.py --no-servers
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test longer check bench bench-shards balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
@@ -37,7 +38,7 @@ test-zone:  ## what meets BigQuery's values, in a project whose default time zon
 		$(ZONE_TESTS)
 
 check:  ## format, lint, types, layers, and the documentation's links by building its site
-	$(READY)
+	$(TOOLS)
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy
@@ -46,7 +47,7 @@ check:  ## format, lint, types, layers, and the documentation's links by buildin
 
 SITE = $(RUN) -m zensical build --strict --clean
 site:  ## the documentation as a site, in site/index.html
-	$(READY)
+	$(TOOLS)
 	@$(SITE)
 
 test-airflow2:  ## what meets Airflow, SQLAlchemy and the oldest Python, beside Composer's Airflow 2.11.1 on Python 3.11; SHARE=ci: a share of it

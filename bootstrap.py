@@ -1,12 +1,14 @@
 """Make the environments of this checkout with whatever ``python3`` there is; a second call only compares a hash.
 
     python3 bootstrap.py                  .venv: Airflow 3, Floodmark (editable), the tools; and the local servers
+    python3 bootstrap.py --no-servers     .venv alone: what needs no server (make check) is content with it
     python3 bootstrap.py --airflow2       .venv-airflow2: the same beside Airflow 2.11
     python3 bootstrap.py --airflow31      .venv-airflow31: the same beside Airflow 3.1
     python3 bootstrap.py --airflow210     .venv-airflow210: the same beside Airflow 2.10, which Floodmark refuses
     python3 bootstrap.py --pins           resolve constraints/*.txt and the servers' pins anew
 
-Standard library only, and no syntax newer than Python 3.8. The Makefile calls it before each target.
+.venv is made of any Python from 3.11 to 3.14, the others of the one that Composer has. Standard library only, and no
+syntax newer than Python 3.8. The Makefile calls it before each target.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import ModuleType
@@ -47,7 +50,10 @@ interpreters = load_interpreters()
 
 
 class Environment:
-    """One virtual environment of the checkout: its folder, its Python, its pins, packages no newer than ``day``."""
+    """One virtual environment of the checkout: its folder, its Python, its pins, packages no newer than ``day``.
+
+    Where its Python isn't found, one of ``others`` will do, the first that is.
+    """
 
     def __init__(
         self,
@@ -58,6 +64,7 @@ class Environment:
         *,
         day: str = "",
         extras: tuple[str, ...] = ("demo",),
+        others: tuple[str, ...] = (),
     ) -> None:
         self.folder = ROOT / folder
         self.pins = CONSTRAINTS / (pins + ".txt")
@@ -66,6 +73,7 @@ class Environment:
         self.groups = groups
         self.day = day
         self.extras = extras
+        self.others = others
         self.python = self.folder / "bin" / "python"
         self.stamp = self.folder / "floodmark-stamp"
 
@@ -79,7 +87,9 @@ class Environment:
         return self.stamp.exists() and self.stamp.read_text() == self.digest() and self.python.exists()
 
 
-AIRFLOW3 = Environment(".venv", "airflow3", "3.13", ("test", "lint", "docs", "release"))
+AIRFLOW3 = Environment(
+    ".venv", "airflow3", "3.13", ("test", "lint", "docs", "release"), others=("3.12", "3.14", "3.11")
+)
 # The Airflows of Composer 3's images, on their Python, which is the oldest that we support.
 AIRFLOW2 = Environment(".venv-airflow2", "airflow2", "3.11", ("test",), day="2026-08-05T00:00:00Z")
 AIRFLOW31 = Environment(".venv-airflow31", "airflow31", "3.11", ("test",), day="2026-03-17T00:00:00Z")
@@ -147,7 +157,7 @@ def make(environment: Environment) -> None:
     uv = obtain_uv()
     if environment.stamp.exists():
         environment.stamp.unlink()
-    if interpreters.version_of(environment.python) != environment.version:
+    if interpreters.version_of(environment.python) not in (environment.version, *environment.others):
         make_empty(environment, uv)
     say(f"installing constraints/{environment.pins.name} into {environment.folder.name}")
     into = ["--quiet", "--python", environment.python]
@@ -163,12 +173,11 @@ def make(environment: Environment) -> None:
 
 def make_empty(environment: Environment, uv: Path) -> None:
     """Make the virtual environment, on a Python of this machine, or on one that uv fetches."""
-    version = environment.version
-    python = interpreters.find_python(version)
+    version, python = choose_python(environment)
     if python:
         say(f"taking Python {version} from {python}")
     else:
-        say(f"Python {version} is neither on PATH nor among pyenv's versions: uv fetches it")
+        say(f"{missing(environment)}: uv fetches {version}")
     try:
         run(
             f"making {environment.folder.name}",
@@ -176,6 +185,22 @@ def make_empty(environment: Environment, uv: Path) -> None:
         )
     except Failed as error:
         raise Failed(f"{error}\nremedy: install Python {version} so that it is on PATH as python{version}") from error
+
+
+def choose_python(environment: Environment) -> tuple:
+    """``("3.12", its path)``: its own version, else the first of the others that is here; no path where none is."""
+    for version in (environment.version, *environment.others):
+        python = interpreters.find_python(version)
+        if python:
+            return version, python
+    return environment.version, None
+
+
+def missing(environment: Environment) -> str:
+    """Which Pythons were looked for, and where."""
+    versions = sorted((environment.version, *environment.others), key=lambda version: int(version.split(".")[1]))
+    named = "Python " + " or ".join(versions)
+    return f"{named} is neither on PATH nor among pyenv's versions ({interpreters.pyenv_versions()})"
 
 
 def ensure(environment: Environment) -> None:
@@ -188,11 +213,10 @@ def ensure(environment: Environment) -> None:
             make(environment)
 
 
-def ensure_servers() -> None:
-    """Make the local servers' environment, by the package's own code, which users of the wheel run too."""
+def ensure_servers() -> bool:
+    """Make the local servers' environment, by the package's own code, which says itself what is missing."""
     command = [str(AIRFLOW3.python), "-m", "floodmark.demo.servers.environment"]
-    if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode != 0:
-        raise Failed("the local servers' environment could not be made: see above")
+    return subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def resolve_pins() -> None:
@@ -209,28 +233,10 @@ def resolve_pins() -> None:
         "--no-emit-find-links",
     ]
     for environment in ENVIRONMENTS:
-        say("resolving constraints/" + environment.pins.name)
-        groups = [word for group in environment.groups for word in ("--group", group)]
-        extras = [word for extra in environment.extras for word in ("--extra", extra)]
-        age = ["--exclude-newer", environment.day, "--exclude-newer-package", LATER] if environment.day else []
-        run(
-            "resolving " + environment.pins.name,
-            [
-                uv,
-                "pip",
-                "compile",
-                *plain,
-                *age,
-                "--python-version",
-                environment.version,
-                *extras,
-                *groups,
-                "pyproject.toml",
-                environment.wanted,
-                "-o",
-                environment.pins,
-            ],
-        )
+        pins = {
+            version: resolve(environment, version, uv, plain) for version in (environment.version, *environment.others)
+        }
+        environment.pins.write_text(together(pins))
     say("resolving plugins/floodmark/demo/servers/pins.txt")
     run(
         "resolving the servers' pins",
@@ -250,6 +256,36 @@ def resolve_pins() -> None:
     )
 
 
+def resolve(environment: Environment, version: str, uv: Path, plain: list) -> list:
+    """The pins of the environment on a Python, as lines."""
+    what = f"constraints/{environment.pins.name} for Python {version}"
+    say("resolving " + what)
+    groups = [word for group in environment.groups for word in ("--group", group)]
+    extras = [word for extra in environment.extras for word in ("--extra", extra)]
+    age = ["--exclude-newer", environment.day, "--exclude-newer-package", LATER] if environment.day else []
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "pins.txt"
+        asked = [*plain, *age, "--python-version", version, *extras, *groups, "pyproject.toml", environment.wanted]
+        run("resolving " + what, [uv, "pip", "compile", *asked, "-o", file])
+        return file.read_text().splitlines()
+
+
+def together(pins: dict) -> str:
+    """The pins of several Pythons in one file: what isn't on all of them the same is marked with where it holds.
+
+    ``{"3.11": ["a==1"], "3.12": ["a==2"]}`` becomes ``a==1 ; python_version == '3.11'`` and one such line of 3.12.
+    """
+    where = {}
+    for version in sorted(pins, key=lambda version: int(version.split(".")[1])):
+        for line in pins[version]:
+            where.setdefault(line, []).append(version)
+    lines = []
+    for line in sorted(where, key=lambda line: (line.split("==")[0], where[line])):
+        marker = " or ".join(f"python_version == '{version}'" for version in where[line])
+        lines.append(line if len(where[line]) == len(pins) else f"{line} ; {marker}")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
     """Do what was asked; 0 if it was done."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -257,6 +293,7 @@ def main() -> int:
     for name, environment in lanes.items():
         help_ = f"make {environment.folder.name} as well"
         parser.add_argument("--" + name, action="append_const", const=name, dest="lanes", default=[], help=help_)
+    parser.add_argument("--no-servers", action="store_true", help="leave the local servers' environment out")
     parser.add_argument("--pins", action="store_true", help="resolve the pins anew, and install nothing")
     asked = parser.parse_args()
     try:
@@ -264,7 +301,8 @@ def main() -> int:
             resolve_pins()
             return 0
         ensure(AIRFLOW3)
-        ensure_servers()
+        if not asked.no_servers and not ensure_servers():
+            return 1
         for name in asked.lanes:
             ensure(lanes[name])
     except Failed as error:

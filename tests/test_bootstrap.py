@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 EARLY = ["bootstrap.py", "plugins/floodmark/demo/servers/interpreters.py"]
@@ -62,6 +63,52 @@ def test_an_environment_that_was_interrupted_is_stale(environment) -> None:
 def test_an_environment_whose_python_is_gone_is_stale(environment) -> None:
     environment.python.unlink()
     assert not environment.is_current()
+
+
+def test_its_own_python_is_taken_before_the_others(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(bootstrap.interpreters, "find_python", asked.append)
+    assert bootstrap.choose_python(bootstrap.AIRFLOW3) == ("3.13", None)
+    assert asked == ["3.13", "3.12", "3.14", "3.11"]
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+def test_any_python_that_the_package_takes_makes_the_environment(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    monkeypatch.setattr(bootstrap.interpreters, "find_python", {version: Path("/its/python")}.get)
+    assert bootstrap.choose_python(bootstrap.AIRFLOW3) == (version, Path("/its/python"))
+
+
+def test_a_machine_without_any_of_them_is_told_which_and_where(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYENV_ROOT", "/opt/pyenv")
+    assert bootstrap.missing(bootstrap.AIRFLOW3) == (
+        "Python 3.11 or 3.12 or 3.13 or 3.14 is neither on PATH nor among pyenv's versions (/opt/pyenv/versions)"
+    )
+
+
+def test_pins_that_differ_by_python_are_marked_with_where_they_hold(bootstrap: ModuleType) -> None:
+    pins = {"3.12": ["a==2", "b==1"], "3.11": ["a==1", "b==1", "c==1"], "3.13": ["a==2", "b==1"]}
+    assert bootstrap.together(pins).splitlines() == [
+        "a==1 ; python_version == '3.11'",
+        "a==2 ; python_version == '3.12' or python_version == '3.13'",
+        "b==1",
+        "c==1 ; python_version == '3.11'",
+    ]
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+def test_each_package_has_one_pin_on_each_python(version: str) -> None:
+    held = [
+        Requirement(line)
+        for line in (ROOT / "constraints" / "airflow3.txt").read_text().splitlines()
+        if Requirement(line).marker is None or Requirement(line).marker.evaluate({"python_version": version})
+    ]
+    names = [one.name for one in held]
+    assert sorted(set(names)) == sorted(names)
+    assert {"apache-airflow", "numpy", "zensical"} <= set(names)
 
 
 def test_a_step_that_fails_is_named_with_its_last_lines(bootstrap: ModuleType) -> None:

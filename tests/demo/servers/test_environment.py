@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,6 +136,55 @@ def test_a_shim_without_a_version_behind_it_is_passed_over_for_the_newest_of_pye
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
     assert interpreters.find_python("3.9") == tmp_path / "pyenv/versions/3.9.10/bin/python"
     assert interpreters.find_python("3.7") is None
+
+
+UNREADABLE = """
+import importlib.util, os, sys
+spec = importlib.util.spec_from_file_location("interpreters", sys.argv[1])
+interpreters = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(interpreters)
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setuid(65534)
+try:
+    os.listdir(interpreters.pyenv_versions())
+except PermissionError:
+    print(interpreters.candidates("3.9"))
+"""
+
+
+def test_a_folder_of_pyenv_that_may_not_be_read_has_no_python(tmp_path: Path) -> None:
+    (tmp_path / "pyenv" / "versions" / "3.9.1").mkdir(parents=True)
+    (tmp_path / "pyenv").chmod(0)
+    asked = [sys.executable, "-c", UNREADABLE, str(interpreters.__file__)]
+    variables = {"PATH": "/nowhere", "PYENV_ROOT": str(tmp_path / "pyenv")}
+    done = subprocess.run(asked, env=variables, capture_output=True, text=True, check=False)
+    (tmp_path / "pyenv").chmod(0o755)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+@pytest.mark.parametrize("root", ["", "/dev/null", "/nowhere/at/all"])
+def test_a_pyenv_that_is_none_has_no_python(monkeypatch: pytest.MonkeyPatch, root: str) -> None:
+    monkeypatch.setenv("PYENV_ROOT", root)
+    monkeypatch.setenv("HOME", "/nowhere")
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert interpreters.candidates("3.9") == []
+
+
+def test_without_its_python_one_line_says_what_to_install(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uv = program(tmp_path / "bin" / "uv", "echo 'uv 0.99.0'; test \"$1\" = --version\n")
+    monkeypatch.setattr(environment, "find_uv", lambda: uv)
+    monkeypatch.setattr(environment, "find_python", lambda _: None)
+    monkeypatch.setenv("PYENV_ROOT", "/opt/pyenv")
+    with pytest.raises(ServerFailed) as raised:
+        servers_environment()
+    assert str(raised.value) == (
+        "the local Google servers need Python 3.13, which is neither on PATH (python3.13) nor among pyenv's versions "
+        "(/opt/pyenv/versions), and which uv couldn't fetch; install it: pyenv install 3.13"
+    )
+    assert [path for path in cache.iterdir() if path.is_dir()] == []
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from floodmark.demo.servers.interpreters import cache_folder, find_python, find_uv, index_settings
+from floodmark.demo.servers.interpreters import cache_folder, find_python, find_uv, index_settings, pyenv_versions
 from floodmark.errors import ServerFailed
 
 PYTHON = "3.13"
@@ -145,7 +145,7 @@ def _build(folder: Path, say: Callable[[str], None]) -> None:
     try:
         built = ServersEnvironment(folder=beside)
         (beside / "pins.txt").write_text(pins(), encoding="utf-8")
-        _run([uv, "venv", "--quiet", "--allow-existing", "--relocatable", "--python", python or PYTHON, beside])
+        _make_empty(uv, python, beside)
         install = ["pip", "install", "--quiet", "--no-deps", "--python", str(built.python)]
         _run([uv, *install, "--requirement", beside / "pins.txt"])
         built.home.mkdir()
@@ -154,6 +154,20 @@ def _build(folder: Path, say: Callable[[str], None]) -> None:
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
+
+
+def _make_empty(uv: Path, python: Path | None, folder: Path) -> None:
+    """Make the virtual environment, on a Python of this machine, or on one that uv fetches."""
+    command: list[str | Path] = [uv, "venv", "--quiet", "--allow-existing", "--relocatable", "--python"]
+    if python is not None:
+        return _run([*command, python, folder])
+    try:
+        return _run([*command, PYTHON, folder])
+    except ServerFailed as error:
+        raise ServerFailed(
+            f"the local Google servers need Python {PYTHON}, which is neither on PATH (python{PYTHON}) nor among "
+            f"pyenv's versions ({pyenv_versions()}), and which uv couldn't fetch; install it: pyenv install {PYTHON}"
+        ) from error
 
 
 def _run(command: list[str | Path], **variables: str) -> None:

@@ -47,10 +47,18 @@ def candidates(version: str) -> list[Path]:
     on_path = shutil.which("python" + version)
     if on_path:
         pythons.append(Path(on_path))
-    pyenv = Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))) / "versions"
-    fitting = [folder for folder in pyenv.glob(version + ".*") if re.fullmatch(r"\d+\.\d+\.\d+", folder.name)]
-    fitting.sort(key=lambda folder: int(folder.name.rsplit(".", 1)[1]), reverse=True)
-    return pythons + [folder / "bin" / "python" for folder in fitting]
+    try:
+        names = os.listdir(str(pyenv_versions()))
+    except OSError:  # there is no pyenv, or its folder can't be read by us: then none of its versions can be run either
+        names = []
+    fitting = [name for name in names if re.fullmatch(re.escape(version) + r"\.\d+", name)]
+    fitting.sort(key=lambda name: int(name.rsplit(".", 1)[1]), reverse=True)
+    return pythons + [pyenv_versions() / name / "bin" / "python" for name in fitting]
+
+
+def pyenv_versions() -> Path:
+    """Where pyenv keeps its versions, whether or not there is a pyenv."""
+    return Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")) / "versions"
 
 
 def find_python(version: str) -> Path | None:
