@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from floodmark.adapters import yaml_file
-from floodmark.adapters.connections import libpq
+from floodmark.adapters.connections import libpq, mysql
 from floodmark.adapters.ledger import open_ledger
 from floodmark.adapters.ledger.absent import AbsentLedger
 from floodmark.core.config.source import ConnectionLedger, FolderLedger, SourceConfig
@@ -32,6 +32,9 @@ class Connections(Protocol):
 
     def libpq(self, connection: str) -> Mapping[str, str]:
         """Every libpq field of a PostgreSQL connection."""
+
+    def mysql(self, connection: str) -> mysql.MySQL:
+        """The server of a connection to MySQL or MariaDB."""
 
     def password(self, connection: str) -> str:
         """The password of a connection of any type; empty where it has none."""
@@ -70,6 +73,24 @@ class _Postgres:
         return PostgresInspection(connections.libpq(connection), has_primary=has_primary)
 
 
+class _MySQL:
+    """The adapter of MySQL and MariaDB."""
+
+    @staticmethod
+    def source(config: SourceConfig, connections: Connections, ledger: UUID) -> Source:
+        from floodmark.adapters.mysql.source import MySQLSource
+
+        seal = connections.mysql(config.seal_connection) if config.seal_connection else None
+        secret = partial(mask_key, connections)
+        return MySQLSource(connections.mysql(config.connection), ledger, seal=seal, secret=secret)
+
+    @staticmethod
+    def inspection(connections: Connections, connection: str, *, has_primary: bool) -> Inspection:
+        from floodmark.adapters.mysql.inspection import MySQLInspection
+
+        return MySQLInspection(connections.mysql(connection), has_primary=has_primary)
+
+
 class _CloudSql:
     """The adapter of Cloud SQL's exports. Its connection is to Google Cloud."""
 
@@ -104,7 +125,10 @@ def _place(config: SourceConfig) -> Any:
     return Place(project=project, instance=place.instance, database=place.database, endpoint=place.endpoint)
 
 
-_ADAPTERS = dict.fromkeys(libpq.TYPES, _Postgres)
+_ADAPTERS: dict[str, type[_Postgres] | type[_MySQL]] = {
+    **dict.fromkeys(libpq.TYPES, _Postgres),
+    **dict.fromkeys(mysql.TYPES, _MySQL),
+}
 """By the connection's type."""
 
 

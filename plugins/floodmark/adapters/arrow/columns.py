@@ -52,6 +52,7 @@ class LandingColumn:
         self.type = arrow_type(carriage.arrow)
         self.reason = _REASONS.get(carriage.check, "").format(carriage.target)
         self._check = carriage.check
+        self._parsed: tuple[Any, Any] | None = None
 
     def bad(self, array: Any) -> Any | None:
         """A boolean array of the values that the landing type can't hold; None where it holds all of them."""
@@ -65,8 +66,17 @@ class LandingColumn:
         if self._check is Check.NAN:
             nan = pc.fill_null(pc.is_nan(array), False)
             return nan if pc.any(nan).as_py() else None
-        low, high = _BOUNDS[self._check]
-        integers = _integers(array)
+        return self._outside(array, *_BOUNDS[self._check])
+
+    def _outside(self, array: Any, low: int, high: int) -> Any | None:
+        """Days, moments and times of day that BigQuery has none of; as texts too, where a source writes such."""
+        if pa.types.is_string(array.type):
+            if (parsed := self._read(array)) is None:
+                return pa.array([self._is_bad(value, low, high) for value in array], pa.bool_())
+            self._parsed = (array, parsed)
+            integers = _integers(parsed)
+        else:
+            integers = _integers(array)
         ends = pc.min_max(integers)
         least, most = ends["min"].as_py(), ends["max"].as_py()
         if least is None or (least >= low and most <= high):
@@ -80,18 +90,39 @@ class LandingColumn:
             array = array.storage
         if array.type == self.type:
             return array
+        if self._check in _BOUNDS and pa.types.is_string(array.type):
+            last, self._parsed = self._parsed, None
+            array = last[1] if last and last[0] is array else array.cast(self._naive)
         if self._check is Check.TIMESTAMP:
             return array.view(self.type)  # naive timestamps land as UTC, and become DATETIME in the MERGE
         return array.cast(self.type)
 
     def text(self, array: Any, row: int) -> str:
-        """One raw value as PostgreSQL writes it."""
+        """One raw value as the source writes it."""
+        if pa.types.is_string(array.type):
+            return str(array[row].as_py()).removeprefix(MARK)
         if self._check in _TEXTS:
             zone = "+00" if pa.types.is_timestamp(array.type) and array.type.tz else ""
             return _TEXTS[self._check](_integers(array)[row].as_py(), zone)
-        if self._check is Check.MARKED:
-            return str(array[row].as_py()).removeprefix(MARK)
         return "NaN" if self._check is Check.NAN else str(array[row].as_py())
+
+    @property
+    def _naive(self) -> Any:
+        """What a source's text of a value is read as: a moment without its zone, which is UTC."""
+        return pa.timestamp("us") if self._check is Check.TIMESTAMP else self.type
+
+    def _read(self, array: Any) -> Any | None:
+        """Texts as days, moments or times of day; None where one of them is none."""
+        try:
+            return array.cast(self._naive)
+        except pa.ArrowInvalid:
+            return None
+
+    def _is_bad(self, value: Any, low: int, high: int) -> bool:
+        if not value.is_valid:
+            return False
+        parsed = self._read(pa.array([value.as_py()], pa.string()))
+        return parsed is None or not low <= _integers(parsed)[0].as_py() <= high
 
     def _not_decimal(self, array: Any) -> Any | None:
         number = pc.fill_null(pc.match_substring_regex(array, _NUMBER), True)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import psycopg2
 from psycopg2.extras import execute_values
 
+from floodmark.adapters.connections.mysql import MySQL
 from floodmark.core import sql
 from floodmark.core.config.source_file import parse
 from floodmark.core.ledger import coverage
@@ -109,6 +110,10 @@ class ServersHere:
         place = self.source
         fields = {"host": place.host, "port": str(place.port), "dbname": place.dbname, "user": place.user}
         return {**fields, "password": place.password} if place.password else fields
+
+    def mysql(self, connection: str) -> MySQL:
+        """Nobody's: the workload is PostgreSQL's."""
+        raise NotImplementedError(connection)
 
     def password(self, connection: str) -> str:
         """None has any."""

@@ -1,0 +1,6 @@
+-- What a SELECT of the user's own returns.
+SELECT *
+FROM (
+{{ own }}
+) AS own
+LIMIT 0

@@ -1,0 +1,121 @@
+"""What MySQL's catalog says of a table, a view, or a SELECT of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import md5
+from typing import Any
+
+from floodmark.adapters.mysql.connect import rows
+from floodmark.adapters.mysql.quote import literal, name
+from floodmark.adapters.mysql.types import Declared, base_type, described
+from floodmark.core import sql
+from floodmark.core.ledger.fingerprint import CatalogPart
+from floodmark.core.schema import Column, TableSchema
+from floodmark.errors import SourceRefused
+
+UNSPLIT = frozenset({"enum", "set", "float", "double", "json", "geometry"})
+"""Types of which a literal isn't compared as an index orders them, so that no first load is cut along them (M23)."""
+VIEW = "VIEW"
+
+
+def ask(connection: Any, template: str, **values: Any) -> list[tuple[Any, ...]]:
+    """The rows of a catalog query."""
+    statement = sql.render(f"mysql/{template}.sql", values, quote=name, literal=literal)
+    return rows(connection, statement, "reading the source's catalog")
+
+
+def tables(connection: Any) -> Sequence[tuple[str, str]]:
+    """``(database, name)`` of what the role may read."""
+    return [(str(database), str(table)) for database, table in ask(connection, "tables")]
+
+
+def engine(connection: Any, schema: str, table: str) -> str:
+    """A table's engine; empty for a view, and for what isn't there."""
+    found = ask(connection, "relation", schema=schema, table=table)
+    return str(found[0][1]) if found else ""
+
+
+def describe(connection: Any, schema: str, table: str) -> TableSchema:
+    """One table or view. Raises ``SourceRefused`` where there is none that the role may read."""
+    found = ask(connection, "relation", schema=schema, table=table)
+    if not found:
+        raise SourceRefused(
+            f"{schema}.{table}: no such table or view in the source, or the role may not read it; names are exact, "
+            f"upper and lower case too; GRANT SELECT ON {name(schema)}.{name(table)} TO it"
+        )
+    [(kind, _, comment, estimated_rows)] = found
+    columns = tuple(_column(row) for row in ask(connection, "columns", schema=schema, table=table))
+    key, unique = _keys(connection, schema, table, columns)
+    whole = kind != VIEW
+    splits = [column for column in columns if column.name in key and column.base_type in UNSPLIT]
+    return TableSchema(
+        schema=schema,
+        name=table,
+        columns=columns,
+        key=key,
+        unique=unique,
+        comment="" if comment == VIEW else comment,
+        row_versions=False,
+        splittable=whole and bool(key) and not splits,
+        indexable=whole,
+        estimated_rows=int(estimated_rows),
+    )
+
+
+def parts(connection: Any, schema: TableSchema) -> tuple[CatalogPart, ...]:
+    """What beside their names decides the columns' values: a view's text, what is generated, labels (R29)."""
+    found = ask(connection, "columns", schema=schema.schema, table=schema.name)
+    told: list[tuple[str, str]] = []
+    for row in found:
+        column, data_type, column_type, expression = row[0], row[1], row[2], row[9]
+        if expression:
+            told.append((f"generated column {schema.schema}.{schema.name}.{column}", expression))
+        if data_type in ("enum", "set"):
+            told.append((f"labels of {schema.schema}.{schema.name}.{column}", column_type))
+    views = ask(connection, "views", schema=schema.schema, table=schema.name)
+    told += [(f"view {database}.{view}", text or "") for database, view, text in views]
+    return tuple(CatalogPart(what=what, digest=md5(str(text).encode()).hexdigest()) for what, text in told)
+
+
+def _column(row: Sequence[Any]) -> Column:
+    column, data_type, column_type, nullable, comment, precision, scale, moments, extra, expression, *_ = row
+    declared = Declared(
+        data_type=str(data_type).lower(),
+        column_type=_text(column_type).lower() if data_type not in ("enum", "set") else _text(column_type),
+        precision=None if precision is None else int(precision),
+        scale=None if scale is None else int(scale),
+        moments=None if moments is None else int(moments),
+    )
+    has_default = bool(row[11])
+    return described(
+        Column(
+            name=column,
+            type=_text(column_type),
+            base_type=base_type(declared),
+            nullable=bool(nullable),
+            comment=comment,
+            filled=bool(expression) or "GENERATED" in extra.upper() or has_default or not nullable,
+        ),
+        declared,
+    )
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _keys(
+    connection: Any, schema: str, table: str, columns: tuple[Column, ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The primary key, and every set of columns that the source keeps unique and not null."""
+    nullable = {column.name for column in columns if column.nullable}
+    indexes: dict[str, list[tuple[str | None, Any]]] = {}
+    for index, column, sub_part in ask(connection, "unique_keys", schema=schema, table=table):
+        indexes.setdefault(index, []).append((column, sub_part))
+    whole = {
+        index: tuple(str(column) for column, _ in found)
+        for index, found in indexes.items()
+        if not any(column is None or sub_part is not None or column in nullable for column, sub_part in found)
+    }
+    return whole.get("PRIMARY", ()), tuple(whole.values())

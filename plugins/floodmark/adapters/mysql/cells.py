@@ -1,0 +1,28 @@
+"""How a row becomes one text in the SELECT, a line of CSV that Arrow's reader takes apart again (M27).
+
+NULL is an empty cell without quotes. A text that is longer than ``max_allowed_packet`` makes CONCAT NULL with nothing
+but a warning, so no cell is ever wrapped in IFNULL: the whole row is NULL then, which the reader refuses (M24).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from floodmark.core.carriage import Carriage
+
+QUOTED = frozenset({"string", "binary"})
+"""Arrow types whose cells stand in quotes; bytes as hex digits."""
+EMPTY = "''"
+
+
+def cell(carriage: Carriage, column: str) -> str:
+    """One cell. ``column`` is the column in SQL, quoted already."""
+    value = carriage.select(column)
+    if carriage.arrow in QUOTED:
+        return f"IF({value} IS NULL, '', CONCAT('\"', REPLACE({value}, '\"', '\"\"'), '\"'))"
+    return f"IF({value} IS NULL, '', {value})"
+
+
+def line(cells: Sequence[str]) -> str:
+    """All cells of a row as one text."""
+    return "CONCAT(" + ", ',', ".join(cells) + ")"

@@ -1,0 +1,77 @@
+"""Lines of CSV as raw record batches, for who lands them: by Arrow's own reader, never a value in Python (M27).
+
+Days, moments and times of day stay texts here, since one that is none must come to the quarantine by its own words.
+"""
+
+from __future__ import annotations
+
+from binascii import unhexlify
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+
+from floodmark.adapters.arrow.columns import arrow_type
+from floodmark.core.bigquery.tables import CURSOR, READ_AT
+from floodmark.core.carriage import Carriage, Check
+
+_AS_TEXT = frozenset({Check.DATE, Check.TIME, Check.TIMESTAMP, Check.DECIMAL, Check.MARKED})
+FLAG = "_floodmark_gone"
+
+
+class CsvLines:
+    """Takes lines apart. ``carriages`` are those of their columns, in order; the row's moment comes behind them.
+
+    ``read_at`` stands behind that in every row, and if ``flagged`` whether the row only says that its key leaves.
+    """
+
+    def __init__(self, carriages: Mapping[str, Carriage], read_at: datetime, *, flagged: bool = False) -> None:
+        self._binary = [place for place, way in enumerate(carriages.values()) if way.arrow == "binary"]
+        types = [_type(way) for way in carriages.values()] + [pa.string()] + ([pa.bool_()] if flagged else [])
+        names = [*carriages, CURSOR] + ([FLAG] if flagged else [])
+        self._place = len(carriages) + 1
+        self._read_at = pa.scalar(read_at, pa.timestamp("us", tz="UTC"))
+        numbered = [f"c{place}" for place in range(len(names))]
+        names.insert(self._place, READ_AT)
+        self._names = names
+        self._read = pa.csv.ReadOptions(column_names=numbered, use_threads=False, block_size=(1 << 31) - 1)
+        self._parse = pa.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
+        self._convert = pa.csv.ConvertOptions(
+            column_types=dict(zip(numbered, types, strict=True)),
+            null_values=[""],
+            true_values=["1"],
+            false_values=["0"],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        )
+
+    def batches(self, lines: Iterable[list[bytes]]) -> Iterator[Any]:
+        """A ``pyarrow.RecordBatch`` for each list of lines that holds one."""
+        for some in lines:
+            if some:
+                yield self._batch(some)
+
+    def _batch(self, lines: list[bytes]) -> Any:
+        lines.append(b"")
+        buffer = pa.BufferReader(b"\n".join(lines))
+        table = pa.csv.read_csv(
+            buffer, read_options=self._read, parse_options=self._parse, convert_options=self._convert
+        ).combine_chunks()
+        if table.num_rows != len(lines) - 1:
+            raise ValueError(f"{len(lines) - 1} rows came as {table.num_rows} lines of CSV")
+        arrays = [column.chunk(0) for column in table.columns]
+        for place in self._binary:
+            arrays[place] = _bytes(arrays[place])
+        arrays.insert(self._place, pa.repeat(self._read_at, table.num_rows))
+        return pa.record_batch(arrays, names=self._names)
+
+
+def _type(way: Carriage) -> Any:
+    return pa.string() if way.check in _AS_TEXT or way.arrow == "binary" else arrow_type(way.arrow)
+
+
+def _bytes(digits: Any) -> Any:
+    values = [None if one is None else unhexlify(one) for one in digits.to_pylist()]
+    return pa.array(values, pa.binary())

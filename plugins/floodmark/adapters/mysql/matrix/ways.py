@@ -1,0 +1,72 @@
+"""How a SELECT writes a column of MySQL's, and the carriages that follow of it (R27). Each value is the server's text.
+
+A text is converted to utf8mb4 under a collation of its own, since texts of two collations end a CONCAT (1271).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+from floodmark.core.carriage import Carriage, Check
+
+
+class Expression(StrEnum):
+    """How the SELECT writes a column; ``{0}`` stands for it."""
+
+    AS_IS = "{0}"
+    TEXT = "CONVERT({0} USING utf8mb4) COLLATE utf8mb4_bin"
+    NUMBER = "({0}+0)"
+    DOUBLE = "({0}+0e0)"
+    """A FLOAT by itself is cut to six digits."""
+    HEX = "HEX({0})"
+    TIME = "CAST({0} AS CHAR)"
+
+
+def plain(arrow: str, landing: str, expression: Expression = Expression.AS_IS, check: Check = Check.NONE) -> Carriage:
+    """What lands as it is to stay."""
+    return Carriage(expression=expression, arrow=arrow, landing=landing, target=landing, check=check)
+
+
+INT64 = plain("int64", "INT64")
+NUMBER = plain("int64", "INT64", Expression.NUMBER)
+UNSIGNED = plain("decimal128(20, 0)", "NUMERIC")
+"""``bigint unsigned`` goes beyond INT64."""
+UNSIGNED_NUMBER = plain("decimal128(20, 0)", "NUMERIC", Expression.NUMBER)
+DOUBLE = plain("double", "FLOAT64")
+FLOAT = plain("double", "FLOAT64", Expression.DOUBLE)
+TEXT = plain("string", "STRING", Expression.TEXT)
+BYTES = plain("binary", "BYTES", Expression.HEX)
+DATE = plain("date32[day]", "DATE", check=Check.DATE)
+TIME = plain("time64[us]", "TIME", check=Check.TIME)
+TIMESTAMP = plain("timestamp[us, tz=UTC]", "TIMESTAMP", check=Check.TIMESTAMP)
+DATETIME = Carriage(
+    expression=Expression.AS_IS,
+    arrow="timestamp[us, tz=UTC]",
+    landing="TIMESTAMP",
+    target="DATETIME",
+    convert="DATETIME({col}, 'UTC')",
+    check=Check.TIMESTAMP,
+)
+
+
+def decimal(precision: int, scale: int) -> Carriage:
+    """NUMERIC or BIGNUMERIC where every declared value fits, else text; MySQL has no NaN.
+
+    BigQuery's "Decimal types": NUMERIC holds 29 digits before the point and 9 after, BIGNUMERIC 38 and 38.
+    """
+    whole = precision - scale
+    if whole > 38 or scale > 38:
+        return TEXT
+    target = "NUMERIC" if whole <= 29 and scale <= 9 else f"BIGNUMERIC({precision}, {scale})"
+    if precision > 38:
+        return Carriage(
+            expression=Expression.TEXT, arrow="string", landing="STRING", target=target,
+            convert="CAST({col} AS BIGNUMERIC)",
+        )  # fmt: skip
+    return plain(f"decimal128({precision}, {scale})", target)
+
+
+def tick(precision: int | None) -> timedelta:
+    """The distance of the moments that a column of so many digits after the second can hold (M2)."""
+    return timedelta(0) if precision is None or precision >= 6 else timedelta(microseconds=10 ** (6 - precision))

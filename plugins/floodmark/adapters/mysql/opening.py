@@ -1,0 +1,113 @@
+"""How a table of MySQL comes to be held still (M13, M14): a holder that keeps the definitions, a reader that reads.
+
+The holder's transaction has the metadata locks of all that the query touches before the reader takes its snapshot, and
+stays open. So no change of the table's shape can come between the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from floodmark.adapters.connections.mysql import MySQL
+from floodmark.adapters.mysql import catalog
+from floodmark.adapters.mysql.choosing import choose
+from floodmark.adapters.mysql.connect import connected, rows
+from floodmark.adapters.mysql.masks import pads, variables_of
+from floodmark.adapters.mysql.query import Query
+from floodmark.adapters.mysql.reader import Overtaken, reader, seconds
+from floodmark.adapters.mysql.reading import MySQLReading
+from floodmark.adapters.mysql.result import describe_result
+from floodmark.core.ledger.snapshot import Snapshot
+from floodmark.core.ports import Selection
+from floodmark.core.schema import TableSchema
+from floodmark.errors import SourceChanged, SourceRefused, SourceUnavailable
+
+_TRIES = 3
+TRANSACTIONAL = "InnoDB"
+
+
+@contextmanager
+def opened(
+    given: MySQL, selection: Selection, *, keys: Mapping[str, bytes] | None = None, remark: str = ""
+) -> Iterator[MySQLReading]:
+    """Hold the selection's table still and take a snapshot (R1, R2). All is closed at the end, the reader first.
+
+    ``keys`` of masks are by their connections. ``remark`` begins each statement that streams rows.
+    """
+    where = f"{selection.schema}.{selection.name}"
+    for _ in range(_TRIES):
+        with ExitStack() as stack:
+            try:
+                found = _open(stack, given, selection, keys or {}, remark)
+            except Overtaken:
+                continue  # whoever waits for the stronger lock goes first; then we see what became of the table
+            yield found
+            return
+    raise SourceUnavailable(
+        f"{where}: each of {_TRIES} tries to hold it still was overtaken by a session that asked for a stronger lock "
+        "or changed its columns, as ALTER TABLE does"
+    )
+
+
+def _open(stack: ExitStack, given: MySQL, selection: Selection, keys: Mapping[str, bytes], remark: str) -> MySQLReading:
+    """One try. Raises ``Overtaken`` where the table changed, or is about to."""
+    where = f"{selection.schema}.{selection.name}"
+    holder = stack.enter_context(connected(given))
+    schema = described(holder, selection, where)
+    assumptions = tuple(_of_engine(holder, selection))
+    reading = stack.enter_context(
+        reader(given, where, selection.statement_timeout, hidden=selection.hides(schema.names), remark=remark)
+    )
+    rows(holder, f"SET SESSION lock_wait_timeout = {seconds(selection.lock_timeout)}", f"beginning to read {where}")
+    rows(holder, "START TRANSACTION READ ONLY", f"beginning to read {where}")
+    hold = Query(selection=selection, schema=schema).holder()
+    rows(holder, hold, f"holding {where} still")
+    reading.take_snapshot(hold, selection.lock_timeout)
+    held = described(holder, selection, where)
+    if (held.columns, held.identity) != (schema.columns, schema.identity):
+        raise Overtaken(where)
+    variables = variables_of(selection.masks)
+    for connection, key in keys.items():
+        inner, outer = pads(key)
+        reading.set_variables({f"{variables[connection]}_inner": inner, f"{variables[connection]}_outer": outer})
+    return MySQLReading(
+        schema=held,
+        snapshot=Snapshot(),
+        leaves=(),
+        catalog=catalog.parts(holder, held),
+        assumptions=assumptions,
+        _query=Query(selection=selection, schema=held),
+        _holder=holder,
+        _reader=reading,
+    )
+
+
+def _of_engine(holder: Any, selection: Selection) -> Iterator[str]:
+    """A table without transactions moves under a snapshot (M16). Raises ``SourceRefused`` for slices of one."""
+    if selection.sql:
+        return
+    engine = catalog.engine(holder, selection.schema, selection.name)
+    if not engine or engine == TRANSACTIONAL:
+        return
+    where = f"{selection.schema}.{selection.name}"
+    if selection.cursor:
+        raise SourceRefused(
+            f"{where}: its engine {engine} has no transactions, so no snapshot holds it still and no slice of it can "
+            f"be known to be whole; ALTER TABLE {where} ENGINE = InnoDB, or write sync: full"
+        )
+    yield f"the engine {engine} has no transactions: the table may have moved while it was read"
+
+
+def described(holder: Any, selection: Selection, where: str) -> TableSchema:
+    """The table as it is now, with all that the selection names."""
+    if selection.sql:
+        query = Query(selection=selection, schema=TableSchema(schema="", name="", columns=()))
+        schema = describe_result(holder, selection.schema, selection.name, query.result())
+    else:
+        schema = catalog.describe(holder, selection.schema, selection.name)
+    named = (*selection.columns, *selection.cursor)
+    if missing := [column for column in dict.fromkeys(named) if column not in schema.names]:
+        raise SourceChanged(f"{where} has no column {', '.join(missing)}; it has: {', '.join(schema.names)}")
+    return choose(schema, selection.choices)
