@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from floodmark.adapters.connections.environment import LocalConnections
+from floodmark.adapters.mysql.inspection import MySQLInspection
+from floodmark.adapters.mysql.source import MySQLSource
 from floodmark.adapters.postgres.inspection import PostgresInspection
 from floodmark.adapters.postgres.source import PostgresSource
 from floodmark.core.config.source_file import parse
@@ -54,7 +56,15 @@ def test_every_way_to_write_postgresql_leads_to_its_adapter(known: LocalConnecti
     assert isinstance(inspection(known, tmp_path), PostgresInspection)
 
 
-@pytest.mark.parametrize("unknown", [connections("mysql://me:s3cret@db/x"), connections(dsn="mysql://me:s3cret@db/x")])
+@pytest.mark.parametrize("known", [connections("mysql://me@db/x"), connections(dsn="mysql://me@db:3307/x")])
+def test_a_connection_of_type_mysql_leads_to_its_adapter(known: LocalConnections, tmp_path: Path) -> None:
+    assert isinstance(source(known, tmp_path), MySQLSource)
+    assert isinstance(inspection(known, tmp_path), MySQLInspection)
+
+
+@pytest.mark.parametrize(
+    "unknown", [connections("oracle://me:s3cret@db/x"), connections(dsn="oracle://me:s3cret@db/x")]
+)
 @pytest.mark.parametrize("wired", [source, inspection])
 def test_a_type_that_is_no_source_is_named_with_those_that_are(
     wired: Callable[[LocalConnections, Path], Any], unknown: LocalConnections, tmp_path: Path
@@ -62,6 +72,6 @@ def test_a_type_that_is_no_source_is_named_with_those_that_are(
     with pytest.raises(ConfigurationError) as refused:
         wired(unknown, tmp_path)
     assert str(refused.value).strip() == (
-        'connection shop_db: is of type "mysql", which is no source; '
-        "make it one of these: postgres, google_cloud_sql, gcpcloudsql"
+        'connection shop_db: is of type "oracle", which is no source; '
+        "make it one of these: postgres, google_cloud_sql, gcpcloudsql, mysql"
     )
