@@ -77,3 +77,17 @@ def test_status_and_prove_import_nothing_of_google(tmp_path: Path) -> None:
             [sys.executable, "-c", names + program, *words], capture_output=True, text=True, check=True
         )
         assert done.stdout.split() in (["0"], ["1"]), words
+
+
+@pytest.mark.usefixtures("empty_ledger")
+def test_the_page_of_one_source_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
+    file, page = written(tmp_path), tmp_path / "page.html"
+    answer = floodmark("status", file, "--html", page)
+    assert answer.code == 0
+    assert "Nothing is sealed yet" in page.read_text(encoding="utf-8")
+    other = tmp_path / "other.yml"
+    other.write_text(file.read_text(encoding="utf-8").replace("shop", "other"), encoding="utf-8")
+    refused = floodmark("status", file, other, "--html", page)
+    assert (refused.code, "a page is of one source, these are 2: shop, other; name one" in refused.err) == (2, True)
+    nowhere = floodmark("status", file, "--html", tmp_path / "nowhere" / "page.html")
+    assert (nowhere.code, "can't be written: No such file or directory" in nowhere.err) == (2, True)

@@ -12,10 +12,10 @@ from floodmark.cli.exits import Exit, worst
 from floodmark.cli.exits import code as exit_code
 from floodmark.cli.screen import Json, Screen, described, report, shown
 from floodmark.cli.sources import File, Tables
-from floodmark.cli.status import interval_document
 from floodmark.core.command_line import command_line
 from floodmark.core.ledger.read import Read
 from floodmark.errors import FloodmarkError
+from floodmark.pipeline.reports.document import interval_document
 from floodmark.pipeline.table_run import closing
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from floodmark.cli.exits import Exit, code, worst
 from floodmark.cli.options import Wanted, wanted
 from floodmark.cli.screen import Json, Screen, described, report, shown
 from floodmark.cli.sources import Dsn, File, SourceFile, Tables
-from floodmark.cli.status import interval_document
 from floodmark.cli.steps import run_id
 from floodmark.core.bigquery.price import ALLOW_MORE, PRICE_PER_TIB
 from floodmark.core.config.table import TableConfig
@@ -24,6 +23,7 @@ from floodmark.core.time import duration
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.reports.beside import Billed
+from floodmark.pipeline.reports.document import interval_document
 from floodmark.pipeline.reports.plan import Plan, following
 from floodmark.pipeline.reports.plan import plan as planned
 from floodmark.pipeline.table_run import Ports, Request

@@ -10,9 +10,9 @@ from floodmark.cli import sources
 from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen, shown
 from floodmark.cli.sources import File, Tables
-from floodmark.cli.status import interval_document
 from floodmark.cli.summaries import file_summaries, show_summaries
 from floodmark.core.ledger.watermark import Basis
+from floodmark.pipeline.reports.document import interval_document
 from floodmark.pipeline.reports.prove import Proof
 from floodmark.pipeline.reports.prove import prove as proofs
 from floodmark.pipeline.reports.summaries import statuses

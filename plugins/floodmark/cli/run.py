@@ -14,11 +14,11 @@ from floodmark.cli.exits import Exit, code, worst
 from floodmark.cli.options import Wanted, wanted
 from floodmark.cli.screen import Json, Screen, described, report
 from floodmark.cli.sources import Dsn, File, SourceFile, Tables
-from floodmark.cli.status import interval_document
 from floodmark.cli.steps import carry, ended_by_signals, run_id, settled
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.portion import Kind
 from floodmark.pipeline.clock import now
+from floodmark.pipeline.reports.document import interval_document
 from floodmark.pipeline.table_run import Ports, Request, TableRun, closing
 
 

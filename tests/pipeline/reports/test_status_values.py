@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from floodmark.cli.status import _state
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.unheld import Tally
 from floodmark.pipeline.reports.status import TableStatus, status
+from floodmark.pipeline.reports.words import words_of
 from tests.pipeline.applied_reads import Book, at, between, config
 
 
@@ -33,7 +33,7 @@ def test_a_status_says_what_is_not_in_current_as_it_is() -> None:
     found = _status(book)
     assert (found.quarantined, found.held_out, found.unheld) == (4, (("due", 4),), (("born", 2), ("due", 2)))
     assert (found.null_cursors, found.future_cursors) == (3, 1)
-    said = _state(found)
+    said = words_of(found)
     assert "4 rows held out for values that BigQuery can't hold: due: 4" in said
     assert "values that BigQuery can't hold stand in _floodmark_unheld: born: 2, due: 2" in said
     assert "3 rows without a cursor, or an infinite one: they lie in no slice" in said

@@ -189,15 +189,9 @@ def load(head: Head) -> Head:
 
 
 def apply(
-    head: Head,
-    *,
-    late: int = 0,
-    changed: bool = True,
-    stamp: str = "",
-    verified: str = "",
+    head: Head, *, now: datetime, late: int = 0, changed: bool = True, stamp: str = "", verified: str = "",
     rows: int | None = None,
-    now: datetime,
-) -> tuple[Head, Read]:
+) -> tuple[Head, Read]:  # fmt: skip
     """``loaded -> applied``: the read closes, and coverage grows by it.
 
     ``stamp`` is what the target says of itself as this read leaves it (R23), ``verified`` the level of checksum that

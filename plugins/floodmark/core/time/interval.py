@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 
 def utc(moment: datetime) -> datetime:
@@ -88,7 +89,18 @@ def merge(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
 
 def subtract(whole: Iterable[Interval], parts: Iterable[Interval]) -> tuple[Interval, ...]:
     """The moments of ``whole`` that no interval of ``parts`` holds."""
-    pieces = merge(whole)
-    for part in merge(parts):
-        pieces = tuple(piece for interval in pieces for piece in interval.subtract(part))
-    return pieces
+    pieces: list[Interval] = []
+    cuts, first = merge(parts), 0
+    for interval in merge(whole):
+        low = interval.low
+        while first < len(cuts) and cuts[first].high <= low:
+            first += 1
+        for cut in islice(cuts, first, None):
+            if cut.low >= interval.high:
+                break
+            if low < cut.low:
+                pieces.append(Interval(low=low, high=cut.low))
+            low = max(low, cut.high)
+        if low < interval.high:
+            pieces.append(Interval(low=low, high=interval.high))
+    return tuple(pieces)

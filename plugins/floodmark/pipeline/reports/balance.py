@@ -47,8 +47,8 @@ def faults(config: SourceConfig, table: TableConfig, head: Head, now: datetime) 
         return
     if not found.looked:
         yield f"its rows were never counted at both ends: {count}"
-    elif (newest := _newest(head)) is not None and now - newest > STALE:
-        yield f"its rows were last counted at both ends on {_moment(newest)}: {count}"
+    elif (counted := newest(head)) is not None and now - counted > STALE:
+        yield f"its rows were last counted at both ends on {_moment(counted)}: {count}"
 
 
 def _changed(content: Content, config: SourceConfig, table: TableConfig) -> Iterator[str]:
@@ -163,7 +163,7 @@ def _appended(head: Head) -> bool:
     return head.last is not None and head.last.append
 
 
-def _newest(head: Head) -> datetime | None:
+def newest(head: Head) -> datetime | None:
     found = head.balance
     return max((one.at for one in (found.counts, found.keys) if one), default=None)
 

@@ -31,10 +31,12 @@ class TableStatus:
     after it. ``first_load`` says how far that is, while it is under way (R24). ``partial`` are columns that the source
     gained: rows from before the named read have NULL in them (R26); ``retired`` stand in the target, and nothing of the
     source fills them any more. ``late`` counts the rows that turned up in sealed
-    slices. ``lag`` is the age of the data; ``stale`` says that it is over ``freshness``. ``reconciled_at`` is
-    the newest reconcile after which nothing differed (R25). ``balance`` says what the last comparisons of both ends
-    found, ``unbalanced`` that rows are missing, or differ (R36). ``forgotten`` says how many keys' rows were taken out
-    for good, and whether some came again. ``history`` is the view that shows every version, where there is one.
+    slices, the last of them in the read of ``late_at``. ``lag`` is the age of the data; ``stale`` says that it is over
+    ``freshness``. ``reconciled_at`` is the newest reconcile after which nothing differed (R25). ``balance`` says what
+    the last comparisons of both ends found, ``unbalanced`` that rows are missing, or differ, ``balanced_at`` when that
+    was (R36). ``wrong``: it is blocked, since current holds something else than what was read. ``forgotten`` says how
+    many keys' rows were taken out for good, and whether some came again. ``history`` is the view that shows every
+    version, where there is one.
 
     ``quarantined`` rows were held out and ``unheld`` values encoded by the last whole read and those after it: a row
     that was read twice counts twice (R31). ``null_cursors`` and ``future_cursors`` are the source's rows that lie in no
@@ -53,6 +55,7 @@ class TableStatus:
     partial: tuple[Added, ...] = ()
     retired: tuple[str, ...] = ()
     late: int = 0
+    late_at: datetime | None = None
     quarantined: int = 0
     held_out: tuple[tuple[str, int], ...] = ()
     unheld: tuple[tuple[str, int], ...] = ()
@@ -69,7 +72,9 @@ class TableStatus:
     first_load: str = ""
     balance: tuple[str, ...] = ()
     unbalanced: bool = False
+    balanced_at: datetime | None = None
     error: str = ""
+    wrong: bool = False
     holder: str = ""
     renewed_at: datetime | None = None
 
@@ -131,6 +136,7 @@ def of_head(config: SourceConfig, table: TableConfig, head: Head, now: datetime)
         partial=last.partial if last else (),
         retired=tuple(one.name for one in last.retired) if last else (),
         late=totals.late,
+        late_at=totals.late_at,
         quarantined=totals.quarantined,
         held_out=totals.held_out,
         unheld=totals.unheld,
@@ -147,7 +153,9 @@ def of_head(config: SourceConfig, table: TableConfig, head: Head, now: datetime)
         first_load=first_load.progress(last, now),
         balance=_balance(config, table, head, now),
         unbalanced=not head.balance.well,
+        balanced_at=balances.newest(head),
         error=head.error,
+        wrong=last is not None and bool(last.error),
         holder=head.holder,
         renewed_at=head.renewed_at if head.holder else None,
     )

@@ -1,0 +1,1 @@
+"""One source as one HTML file that needs nothing else, from the ledger alone."""
