@@ -119,9 +119,9 @@ silence:  ## every way known in which current may differ: equal, refused or told
 	$(READY)
 	@SILENCE_SHARE=$(SHARE) $(RUN) -m pytest -m long -n 2 --dist worksteal tests/silence
 
-hard:  ## a source behind PgBouncer, which is installed by apt-get where it is missing and make runs as root
+hard:  ## a source behind PgBouncer, the page in Chromium: both installed by apt-get where they are missing and make runs as root
 	$(READY)
-	@$(RUN) -m pytest -m long tests/pipeline/test_pooler.py
+	@$(RUN) -m pytest -m long tests/pipeline/test_pooler.py tests/pipeline/page
 
 TABLES ?= 100
 tables:  ## tables that nobody would write, 300 and 1,500 columns wide too, and files broken in any way; TABLES=500 plays so many
