@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from floodmark.adapters import types_page as page
 from floodmark.adapters.postgres import types_page
 from floodmark.adapters.postgres.matrix.row import Row, Word
 from floodmark.adapters.postgres.matrix.whole import KEYS, ROWS
@@ -48,8 +49,8 @@ def test_no_built_in_type_is_missing(execute):
 
 
 def test_the_page_is_what_the_table_says():
-    said = "run: python -m floodmark.adapters.postgres.types_page > docs/types.md"
-    assert PAGE.read_text(encoding="utf-8") == types_page.text(), said
+    said = "run: python -m floodmark.adapters.types_page > docs/types.md"
+    assert PAGE.read_text(encoding="utf-8") == page.text(), said
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.type)

@@ -27,6 +27,7 @@ _REASONS = {
     Check.MARKED: "no value that its chosen type, {}, holds",
 }
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
+_CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?$"
 _DECIMAL = re.compile(r"decimal(\d+)\((\d+), (\d+)\)")
 
 
@@ -92,7 +93,9 @@ class LandingColumn:
             return array
         if self._check in _BOUNDS and pa.types.is_string(array.type):
             last, self._parsed = self._parsed, None
-            array = last[1] if last and last[0] is array else array.cast(self._naive)
+            array = last[1] if last and last[0] is array else self._read(array)
+            if array.type == self.type:
+                return array
         if self._check is Check.TIMESTAMP:
             return array.view(self.type)  # naive timestamps land as UTC, and become DATETIME in the MERGE
         return array.cast(self.type)
@@ -113,6 +116,12 @@ class LandingColumn:
 
     def _read(self, array: Any) -> Any | None:
         """Texts as days, moments or times of day; None where one of them is none."""
+        if self._check is Check.TIME:
+            whole = pc.all(pc.match_substring_regex(array, _CLOCK)).as_py()
+            if whole is False:
+                return None
+            array = pc.binary_join_element_wise("1970-01-01", array, " ")
+            return array.cast(pa.timestamp("us")).view(pa.int64()).view(self.type)
         try:
             return array.cast(self._naive)
         except pa.ArrowInvalid:

@@ -27,17 +27,14 @@ def texts(connection: Any, statement: str) -> Iterator[list[bytes]]:
     connection._execute_command(COMMAND.COM_QUERY, statement)
     result = MySQLResult(connection)
     result.init_unbuffered_query()
-    connection._result = result
+    result.unbuffered_active, result.connection = False, None  # what comes is ours to read, and to end
     yield []  # the statement runs
     yield from _batches(connection)
-    result.unbuffered_active = False
-    result.connection = None
-    connection._result = None
 
 
 def _batches(connection: Any) -> Iterator[list[bytes]]:
     read, batch, size = connection._rfile.read, [], 0
-    while (text := _text(_packet(read), connection)) is not None:
+    while (text := _text(_packet(read))) is not None:
         batch.append(text)
         size += len(text)
         if len(batch) == BATCH_ROWS or size >= BATCH_BYTES:
@@ -63,7 +60,7 @@ def _packet(read: Any) -> bytes:
         whole += body
 
 
-def _text(packet: bytes, connection: Any) -> bytes | None:
+def _text(packet: bytes) -> bytes | None:
     """A row's text; None at the end."""
     first = packet[0]
     if first < 251:
@@ -80,6 +77,5 @@ def _text(packet: bytes, connection: Any) -> bytes | None:
         raise TooLong
     from pymysql.err import raise_mysql_exception
 
-    connection._result = None
     raise_mysql_exception(packet)
     raise AssertionError("the error packet raised nothing")

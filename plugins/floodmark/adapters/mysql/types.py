@@ -15,12 +15,27 @@ _REMEDY = (
     "name another key; or add a generated column with one text for each value, and a unique index over it; or write "
     "sync: full"
 )
-_NO_KEY = {
+NO_KEY = {
     "float": "-0 equals 0, and a FLOAT is cut when it is compared",
     "double": "-0 equals 0, and BigQuery tells floats apart by more than MySQL shows",
     "json": "equal documents may have several texts, and BigQuery compares texts",
-    "geometry": "equal shapes may have several forms",
+    **dict.fromkeys(
+        (
+            "geometry",
+            "point",
+            "linestring",
+            "polygon",
+            "multipoint",
+            "multilinestring",
+            "multipolygon",
+            "geometrycollection",
+            "geomcollection",
+            "vector",
+        ),
+        "equal shapes may have several forms",
+    ),
 }
+"""Types of which equal values have several forms, each with why it can't be a key (R30)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +87,6 @@ def carriage(declared: Declared) -> Carriage:
 
 def _key(declared: Declared, way: Carriage) -> Carriage:
     """The same as part of a key: a collation may hold two texts for equal, which then can't both be in the source."""
-    if way.refusal or declared.data_type not in _NO_KEY:
+    if way.refusal or declared.data_type not in NO_KEY:
         return way
-    return Carriage(refusal=f"type {declared.column_type}: {_NO_KEY[declared.data_type]} (R30); {_REMEDY}")
+    return Carriage(refusal=f"type {declared.column_type}: {NO_KEY[declared.data_type]} (R30); {_REMEDY}")

@@ -1,4 +1,4 @@
-"""``docs/types.md`` out of the table: ``python -m floodmark.adapters.postgres.types_page > docs/types.md``."""
+"""PostgreSQL's chapters of ``docs/types.md``, out of its table."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from floodmark.adapters.postgres.matrix import chosen, extensions
 from floodmark.adapters.postgres.matrix.deviations import DEVIATIONS
 from floodmark.adapters.postgres.matrix.pairs import CHAPTERS as PAIRS_BY_KIND
 from floodmark.adapters.postgres.matrix.pairs import Pair
-from floodmark.adapters.postgres.matrix.row import Edge, Row, Word, bare
+from floodmark.adapters.postgres.matrix.row import Edge, Row, Word
 from floodmark.adapters.postgres.matrix.ways import Expression
 from floodmark.adapters.postgres.matrix.whole import CHAPTERS, KEYS
+from floodmark.adapters.source_types import bare, code
 from floodmark.core.carriage import Carriage
 from floodmark.core.config.target_types import ROUND
 from floodmark.core.schema import Column
@@ -23,7 +24,7 @@ _HEAD = """\
 Every type of PostgreSQL 12 to 18, from the source's SELECT to the table in BigQuery, with the values at its edges and
 what becomes of them (R27, R30, R31 of [the guarantees](guarantees.md)). This page is written from the table that the
 reads themselves go by (`plugins/floodmark/adapters/postgres/matrix`), by
-`python -m floodmark.adapters.postgres.types_page > docs/types.md`; a test keeps it current. Another sends every value
+`python -m floodmark.adapters.types_page > docs/types.md`; a test keeps it current. Another sends every value
 below through the whole pipeline, holds raw and current against this page, and asks Google's own evaluator what the
 merge makes of what was staged: `tests/pipeline/test_types.py`. A type that isn't here, of an extension or of one's own,
 travels as PostgreSQL's own text.
@@ -115,7 +116,6 @@ _PAIRS = """
 | type | chosen | in raw | converted by | values at its edges |
 | --- | --- | --- | --- | --- |
 """
-_LONGEST = 48
 
 
 def text() -> str:
@@ -129,7 +129,7 @@ def _lines() -> Iterator[str]:
         yield f"| *{word}* | {meaning} |\n"
     yield _AFTER
     for expression, name in _WAYS.items():
-        yield f"| {name} | {_code(expression.format('x'), whole=True)} |\n"
+        yield f"| {name} | {code(expression.format('x'), whole=True)} |\n"
     for title, rows in CHAPTERS:
         yield f"\n## {title}\n\n"
         if rows is extensions.ROWS:
@@ -140,10 +140,10 @@ def _lines() -> Iterator[str]:
             yield _row(row)
     yield _KEYS
     for type_, edges in KEYS.items():
-        yield f"| {_code(type_)} | {'<br>'.join(_edge(edge) for edge in edges)} |\n"
+        yield f"| {code(type_)} | {'<br>'.join(_edge(edge) for edge in edges)} |\n"
     yield _CHOSEN
     for bases, targets in allowed_by_type():
-        yield f"| {', '.join(map(_code, bases))} | {', '.join(map(_code, targets))} |\n"
+        yield f"| {', '.join(map(code, bases))} | {', '.join(map(code, targets))} |\n"
     yield _PAIRS
     for _, pairs in PAIRS_BY_KIND:
         for pair in pairs:
@@ -155,7 +155,7 @@ def _lines() -> Iterator[str]:
 
 def _row(row: Row) -> str:
     way = row.carriage
-    name = _code(row.type) + (f"<br>{row.note}" if row.note else "")
+    name = code(row.type) + (f"<br>{row.note}" if row.note else "")
     if row.since > 12:
         name += f"<br>since PostgreSQL {row.since}"
     if way.refusal:
@@ -181,9 +181,9 @@ def _pair(pair: Pair) -> str:
     told = f"{{JSON: {ROUND}}}" if isinstance(pair.chosen, dict) else str(pair.chosen)
     zone = f"<br>`timezone: {pair.timezone}`" if pair.timezone != "UTC" else ""
     note = f"<br>{pair.note}" if pair.note else ""
-    converted = "" if way.convert == "{col}" else _code(way.convert.format(col="x"), whole=True)
+    converted = "" if way.convert == "{col}" else code(way.convert.format(col="x"), whole=True)
     edges = "<br>".join(_edge(edge) for edge in pair.edges)
-    cells = [f"{_code(pair.type)}{zone}", f"{_code(told)}{note}", way.landing, converted, edges]
+    cells = [f"{code(pair.type)}{zone}", f"{code(told)}{note}", way.landing, converted, edges]
     return f"| {' | '.join(cells)} |\n"
 
 
@@ -209,30 +209,12 @@ def key_of(row: Row) -> Carriage:
 
 
 def _edge(edge: Edge) -> str:
-    told = f"{_code(edge.written)}: *{edge.word}*"
+    told = f"{code(edge.written)}: *{edge.word}*"
     if edge.unheld:
-        return f"{told} beside, {_code(edge.unheld)}"
+        return f"{told} beside, {code(edge.unheld)}"
     if edge.word in (Word.REFUSED, Word.QUARANTINED):
         return f"{told} ({edge.note})" if edge.note else told
     since = f", since PostgreSQL {edge.since}" if edge.since > 12 else ""
     note = f" ({edge.note})" if edge.note else ""
-    arrives = "" if edge.arrives == bare(edge.written) else f" {_code(edge.arrives or '')}"
+    arrives = "" if edge.arrives == bare(edge.written) else f" {code(edge.arrives or '')}"
     return f"{told}{arrives}{since}{note}"
-
-
-def _code(value: str, *, whole: bool = False) -> str:
-    """A value as code in a cell of a table: control characters escaped, long ones shortened."""
-    shown = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in value)
-    if len(shown) > _LONGEST and not whole:
-        shown = f"{shown[: _LONGEST // 2]}…{shown[-_LONGEST // 4 :]}"
-    fence = "``" if "`" in shown else "`"
-    return f"{fence}{shown.replace('|', chr(92) + '|')}{fence}" if shown else "the empty text"
-
-
-def main() -> None:
-    """Print it."""
-    print(text(), end="")
-
-
-if __name__ == "__main__":
-    main()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from floodmark.adapters.postgres.matrix.row import Edge, Word, exact, told, unheld
+from floodmark.adapters.source_types import Edge, Word, exact, told, unheld
 from floodmark.core.carriage import Carriage
 
 __all__ = ["Edge", "Row", "Word", "exact", "told", "unheld"]
