@@ -11,7 +11,7 @@ READY = @$(PYTHON3) bootstrap.py
 TOOLS = @$(PYTHON3) bootstrap.py --no-servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test longer check bench bench-shards balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss mutants \
+.PHONY: help demo test longer check bench bench-shards balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss loss-mysql mutants \
 	schedulers schedulers-airflow2 schedulers-airflow31 hard silence tables test-zone cloud model crash site release
 
 help:  ## list the targets
@@ -96,6 +96,10 @@ bench-shards:  ## a whole table by one reader and by two in one snapshot: the ra
 loss:  ## rows lost beside a concurrent workload: Floodmark, fixed slices, dlt; rewrites docs/loss-benchmark.md; SHARE=ci: a small one
 	$(READY)
 	@$(RUN) benchmarks/loss/run.py $(if $(SHARE),--quick,--docs docs --json benchmarks/loss/result.json)
+
+loss-mysql:  ## the same with MariaDB as the source; rewrites its section of docs/loss-benchmark.md; SHARE=ci: a small one
+	$(READY)
+	@$(RUN) benchmarks/loss/run.py --mysql $(if $(SHARE),--quick --without-dlt,--docs docs --json benchmarks/loss/result-mysql.json)
 
 balance:  ## what counting and comparing both ends costs, beside a sequential scan; rewrites docs/balance-benchmark.md
 	$(READY)

@@ -13,7 +13,7 @@ from typing import Any
 
 from floodmark.core.time.interval import Interval
 from floodmark.demo.loss.compare import Row
-from floodmark.demo.servers.all import Database
+from floodmark.demo.loss.databases import Place
 from floodmark.demo.servers.interpreters import cache_folder, find_python, find_uv, index_settings
 from floodmark.errors import ServerFailed
 
@@ -60,11 +60,11 @@ class Dlt:
     A run reads up to now, not up to its slice's end: that is how dlt's cursor works.
     """
 
-    def __init__(self, name: str, *, python: Path, source: Database, folder: Path, lag: timedelta | None) -> None:
+    def __init__(self, name: str, *, python: Path, source: Place, folder: Path, lag: timedelta | None) -> None:
         self.name = name
         folder.mkdir(parents=True)
         self._log = (folder / "dlt.log").open("w")
-        url = source.dsn.replace("postgresql:", "postgresql+psycopg2:", 1)
+        url = source.dsn.replace("postgresql:", "postgresql+psycopg2:", 1).replace("mysql:", "mysql+pymysql:", 1)
         words = [python, HERE / "dlt_worker.py", url, folder, "-" if lag is None else lag.total_seconds()]
         self._process = subprocess.Popen(
             [str(word) for word in words],

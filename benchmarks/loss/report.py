@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import subprocess
@@ -11,17 +12,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 from rich.console import Console
 from rich.table import Table
 
 from floodmark.demo.loss.compare import per_million
+from floodmark.demo.loss.databases import Place, ask, connect, is_mysql
 from floodmark.demo.loss.race import Result
 from floodmark.demo.loss.workload import Parameters, Written
-from floodmark.demo.servers.all import Database
 from floodmark.demo.servers.environment import pins
 
-PAGE = Path(__file__).with_name("page.md")
+PAGES = {False: Path(__file__).with_name("page.md"), True: Path(__file__).with_name("section_mysql.md")}
+"""By whether the source was MariaDB: that is a section of the other's page."""
 HEADINGS = ("", "lost", "stale", "doubled", "read", "read again", "a run")
 
 
@@ -40,6 +41,7 @@ class Report:
     late: int
     machine: dict[str, str]
     began: datetime
+    mysql: bool = False
 
     @property
     def proved(self) -> bool:
@@ -89,13 +91,18 @@ def _share(count: int, rows: int, *, with_counts: bool) -> str:
     return f"{share} ({count:,})" if count and with_counts else share
 
 
-def machine(source: Database, dlt: Path | None) -> dict[str, str]:
+def _database(source: Place) -> dict[str, str]:
+    """The source's server and what reads it."""
+    mysql = is_mysql(source.dsn)
+    with contextlib.closing(connect(source.dsn)) as connection:
+        [(said,)] = ask(connection, "SELECT VERSION()" if mysql else "SHOW server_version")
+    if mysql:
+        return {"MariaDB": said, "PyMySQL": version("pymysql")}
+    return {"PostgreSQL": said, "ADBC": version("adbc-driver-postgresql")}
+
+
+def machine(source: Place, dlt: Path | None) -> dict[str, str]:
     """What it ran on."""
-    connection = psycopg2.connect(source.dsn)
-    with connection, connection.cursor() as cursor:
-        cursor.execute("SHOW server_version")
-        [(postgres,)] = cursor.fetchall()
-    connection.close()
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     local = next(line for line in pins().splitlines() if line.startswith("local-bigquery=="))
     found = {
@@ -103,8 +110,7 @@ def machine(source: Database, dlt: Path | None) -> dict[str, str]:
         "load average of 15 minutes": f"{os.getloadavg()[2]:.1f}",
         "Python": platform.python_version(),
         "Floodmark": version("floodmark"),
-        "PostgreSQL": postgres,
-        "ADBC": version("adbc-driver-postgresql"),
+        **_database(source),
         "Arrow": version("pyarrow"),
         "BigQuery": local.replace("==", " "),
     }
@@ -130,25 +136,33 @@ def show(report: Report, console: Console) -> None:
 
 
 def markdown(report: Report) -> str:
-    """``page.md`` with this report's numbers."""
+    """The page, or the section of it that is MariaDB's, with this report's numbers."""
     like = report.parameters
     heads = "| " + " | ".join(HEADINGS) + " |\n|" + " --- |" + " ---: |" * (len(HEADINGS) - 1)
     table = "\n".join([heads, *("| " + " | ".join(line) + " |" for line in report.lines(counts=True))])
     kinds = ", ".join(f"{count:,} {name}" for name, count in sorted(report.written.transactions.items()))
-    given = "\n".join(f"| `{name.replace('_', '-')}` | {value:g} |" for name, value in like.document().items())
-    return PAGE.read_text(encoding="utf-8").format(
-        table=table,
-        rows=f"{report.written.rows:,}",
-        spanning=f"{report.written.spanning:,}",
-        kinds=kinds,
-        skipped=report.written.skipped,
-        parameters=f"| parameter | value |\n| --- | --- |\n{given}",
-        closing=report.closing,
-        late=f"{max(one.late for one in report.results) * 1000:.0f}",
-        width=f"{like.width.total_seconds():g}",
-        minute=f"{like.width.total_seconds() / 60 * 1000:.0f}",
-        ten=f"{like.width.total_seconds() / 6 * 1000:.0f}",
-        times=f"{3600 / like.width.total_seconds():.0f}",
-        machine="; ".join(value if name == "machine" else f"{name} {value}" for name, value in report.machine.items()),
-        date=f"{report.began:%Y-%m-%d}",
+    values = {name.replace("_", "-"): f"{value:g}" for name, value in like.document().items()}
+    given = "\n".join(f"| `{name}` | {value} |" for name, value in values.items())
+    return (
+        PAGES[report.mysql]
+        .read_text(encoding="utf-8")
+        .format(
+            table=table,
+            rows=f"{report.written.rows:,}",
+            spanning=f"{report.written.spanning:,}",
+            kinds=kinds,
+            skipped=report.written.skipped,
+            parameters=f"| parameter | value |\n| --- | --- |\n{given}",
+            inline=", ".join(f"`{name}` {value}" for name, value in values.items()),
+            closing=report.closing,
+            late=f"{max(one.late for one in report.results) * 1000:.0f}",
+            width=f"{like.width.total_seconds():g}",
+            minute=f"{like.width.total_seconds() / 60 * 1000:.0f}",
+            ten=f"{like.width.total_seconds() / 6 * 1000:.0f}",
+            times=f"{3600 / like.width.total_seconds():.0f}",
+            machine="; ".join(
+                value if name == "machine" else f"{name} {value}" for name, value in report.machine.items()
+            ),
+            date=f"{report.began:%Y-%m-%d}",
+        )
     )

@@ -1,6 +1,7 @@
 """The loss benchmark: how many rows each way of syncing by ``updated_at`` loses beside the same concurrent workload.
 
     make loss                              the whole of it, about seven minutes; rewrites docs/loss-benchmark.md
+    make loss-mysql                        the same of MariaDB; rewrites its section there
     python benchmarks/loss/run.py --quick  under two minutes, nothing is written
     python benchmarks/loss/run.py --help   every parameter
 
@@ -22,15 +23,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from dlt_contestant import Dlt, dlt_python
-from picture import svg
-from report import Report, machine, markdown, show
+from page import rewrite
+from report import Report, machine, show
 from rich.console import Console
 
 from floodmark.core.time.interval import Interval
 from floodmark.demo.loss.contestants import Contestant, FixedSlice, Floodmark
+from floodmark.demo.loss.databases import Place, create_table
 from floodmark.demo.loss.race import race, results
-from floodmark.demo.loss.workload import Parameters, Workload, create_table, grid
+from floodmark.demo.loss.workload import Parameters, Workload, grid
 from floodmark.demo.servers.all import PostgresServer, google_servers, stopped_by_signals, temporary_folder
+from floodmark.demo.servers.mariadb import MariaDBServer
 from floodmark.errors import FloodmarkError, ServerFailed
 
 MINUTE_PER_HOUR = 1 / 60
@@ -44,14 +47,17 @@ def closing_runs(parameters: Parameters) -> int:
     return math.ceil(parameters.long_to) + 2
 
 
-def benchmark(parameters: Parameters, *, with_dlt: bool, console: Console) -> Report:
-    """Start the servers, run the workload and everybody beside it, compare."""
+def benchmark(parameters: Parameters, *, mysql: bool, with_dlt: bool, console: Console) -> Report:
+    """Start the servers, run the workload and everybody beside it, compare. A plain slice's target is PostgreSQL's."""
     python = dlt_python(console.print) if with_dlt else None
     with ExitStack() as stack:
         folder = stack.enter_context(temporary_folder())
         postgres = stack.enter_context(PostgresServer(folder=folder / "postgres"))
         google = stack.enter_context(google_servers(folder=folder / "google", say=console.print))
-        source = postgres.create_database("shop")
+        source: Place = postgres.create_database("shop")
+        if mysql:
+            mariadb = stack.enter_context(MariaDBServer(folder=folder / "mariadb"))
+            source = mariadb.database().create_database("shop")
         create_table(source.dsn)
 
         contestants: list[Contestant] = []
@@ -100,6 +106,7 @@ def benchmark(parameters: Parameters, *, with_dlt: bool, console: Console) -> Re
             late=floodmark.late(),
             machine=machine(source, python),
             began=first,
+            mysql=mysql,
         )
 
 
@@ -107,9 +114,10 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a small one, under two minutes")
+    parser.add_argument("--mysql", action="store_true", help="the source is MariaDB")
     parser.add_argument("--without-dlt", action="store_true", help="don't run dlt, which is installed for this")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result as JSON")
-    parser.add_argument("--docs", type=Path, metavar="FOLDER", help="rewrite loss-benchmark.md and its picture there")
+    parser.add_argument("--docs", type=Path, metavar="FOLDER", help="rewrite the page and its picture there")
     for field in fields(Parameters):
         kind = float if field.name == "width" else type(field.default)
         parser.add_argument(
@@ -134,7 +142,7 @@ def main() -> int:
     console = Console()
     try:
         with stopped_by_signals():
-            report = benchmark(parameters(given), with_dlt=not given.without_dlt, console=console)
+            report = benchmark(parameters(given), mysql=given.mysql, with_dlt=not given.without_dlt, console=console)
     except FloodmarkError as error:
         console.print(f"loss benchmark: {error}", style="red", markup=False)
         return 2
@@ -142,9 +150,7 @@ def main() -> int:
     if given.json:
         given.json.write_text(json.dumps(report.document(), indent=2) + "\n")
     if given.docs:
-        (given.docs / "images").mkdir(parents=True, exist_ok=True)
-        (given.docs / "images" / "loss.svg").write_text(svg(report))
-        (given.docs / "loss-benchmark.md").write_text(markdown(report))
+        rewrite(given.docs, report)
     return 0 if report.proved else 1
 
 

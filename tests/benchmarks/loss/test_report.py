@@ -20,12 +20,13 @@ FOLDER = Path(__file__).parents[3] / "benchmarks" / "loss"
 def modules(monkeypatch):
     """The benchmark's own modules, which are no package."""
     monkeypatch.syspath_prepend(str(FOLDER))
+    import page
     import picture
     import report
     import run
 
-    yield {"picture": picture, "report": report, "run": run}
-    for name in ("picture", "report", "run", "dlt_contestant"):
+    yield {"page": page, "picture": picture, "report": report, "run": run}
+    for name in ("page", "picture", "report", "run", "dlt_contestant"):
         sys.modules.pop(name, None)
 
 
@@ -54,6 +55,22 @@ def test_losses_are_told_per_million_and_in_rows(made, modules):
     assert "| Floodmark | 0 | 0 | 0 | 2,500 | 25.0% | 1.00 s |" in page  # 500 again of 2,000 new ones
     assert "2,000 rows were written, by 9 long, 900 short transactions. 17 of them" in page
     assert "{" not in page
+    assert "{" not in modules["report"].markdown(replace(made, mysql=True))
+
+
+def test_each_database_rewrites_its_own_part_of_the_page(made, modules, tmp_path):
+    rewrite, page = modules["page"].rewrite, tmp_path / "loss-benchmark.md"
+    rewrite(tmp_path, made)
+    rewrite(tmp_path, replace(made, mysql=True, written=Written(rows=4000)))
+    both = page.read_text()
+    assert "2,000 rows were written" in both
+    assert "4,000 rows were written" in both
+    rewrite(tmp_path, replace(made, written=Written(rows=6000)))
+    again = page.read_text()
+    assert "6,000 rows were written" in again
+    assert "4,000 rows were written" in again
+    assert "2,000 rows were written" not in again
+    assert {one.name for one in (tmp_path / "images").iterdir()} == {"loss.svg", "loss-mysql.svg"}
 
 
 def test_the_document_is_plain_values(made):

@@ -12,8 +12,9 @@ from floodmark.core.ledger.watermark import Look, Seen
 from floodmark.core.ports import Source
 from floodmark.demo.loss.compare import Difference, compare
 from floodmark.demo.loss.contestants import Contestant, FixedSlice, Floodmark
-from floodmark.demo.loss.race import race, results, versions
-from floodmark.demo.loss.workload import Parameters, Workload, create_table, grid
+from floodmark.demo.loss.databases import create_table, versions
+from floodmark.demo.loss.race import race, results
+from floodmark.demo.loss.workload import Parameters, Workload, grid
 
 LIKE = Parameters(slices=4, width=timedelta(seconds=1.5), rate=60, long=0.06, boundary=0.08, long_from=0.5)
 CLOSING = 4

@@ -6,7 +6,8 @@ from itertools import pairwise
 import psycopg2
 import pytest
 
-from floodmark.demo.loss.workload import Parameters, Workload, create_table, grid
+from floodmark.demo.loss.databases import create_table
+from floodmark.demo.loss.workload import Parameters, Workload, grid
 from floodmark.errors import ServerFailed
 
 LIKE = Parameters(
@@ -67,6 +68,35 @@ def test_a_workload_counts_what_it_commits_and_leaves_nothing_open(played):
     assert set(written.transactions) == set(LIKE.shares())
     assert written.spanning > 0
     assert ask(dsn, "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()") == []
+
+
+NOTES = (
+    "CREATE TABLE audit (version bigint, cursor_ timestamp(6) NULL, now_ timestamp(6) NULL)",
+    "CREATE TRIGGER noted AFTER INSERT ON orders FOR EACH ROW INSERT INTO audit VALUES "
+    "(NEW.version, NEW.updated_at, NOW(6))",
+    "CREATE TRIGGER noted_again AFTER UPDATE ON orders FOR EACH ROW INSERT INTO audit VALUES "
+    "(NEW.version, NEW.updated_at, NOW(6))",
+)
+
+
+@pytest.mark.slow
+def test_a_workload_of_mysql_counts_what_it_commits_and_its_cursor_is_the_statements_start(mysql_database):
+    create_table(mysql_database.dsn)
+    mysql_database.sql(*NOTES)
+    workload = Workload(mysql_database.dsn, LIKE, datetime.now(UTC) + timedelta(seconds=4))
+    try:
+        workload.ready()
+        written = workload.written(timeout=30)
+    finally:
+        workload.stop()
+    [(rows, versions, off_clock)] = mysql_database.sql(
+        "SELECT COUNT(*), COUNT(DISTINCT version), SUM(cursor_ <> now_) FROM audit"
+    )
+    assert written.rows == rows == versions
+    assert off_clock == 0
+    assert set(written.transactions) == set(LIKE.shares())
+    assert written.spanning > 0
+    assert mysql_database.sql("XA RECOVER") == []
 
 
 def test_a_workload_whose_database_is_missing_says_so(database):

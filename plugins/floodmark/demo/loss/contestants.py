@@ -20,7 +20,9 @@ from floodmark.core.ledger.read import Read
 from floodmark.core.time.cadence import Every
 from floodmark.core.time.interval import Interval
 from floodmark.demo.loss.compare import Reads, Row
+from floodmark.demo.loss.databases import Place, ask, connect
 from floodmark.demo.servers.all import PROJECT, Database, GoogleServers
+from floodmark.demo.servers.mariadb import MySQLDatabase
 from floodmark.pipeline import wiring
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
@@ -59,19 +61,17 @@ class Contestant(Protocol):
 class FixedSlice:
     """``updated_at >= low - look_back AND updated_at < high``, upserted by key: what most hourly jobs do."""
 
-    def __init__(self, name: str, *, source: Database, target: Database, look_back: timedelta = timedelta(0)) -> None:
+    def __init__(self, name: str, *, source: Place, target: Database, look_back: timedelta = timedelta(0)) -> None:
         self.name, self.look_back = name, look_back
         self._reads = Reads()
-        self._source, self._target = psycopg2.connect(source.dsn), psycopg2.connect(target.dsn)
+        self._source, self._target = connect(source.dsn), psycopg2.connect(target.dsn)
         self._slice, self._upsert = sql.source("demo/loss_slice.sql"), sql.source("demo/loss_upsert.sql")
         with self._target, self._target.cursor() as cursor:
             cursor.execute(sql.source("demo/loss_target.sql"))
 
     def run(self, interval: Interval) -> None:
         """Read the slice with its look-back, and upsert it."""
-        with self._source, self._source.cursor() as cursor:
-            cursor.execute(self._slice, (interval.low - self.look_back, interval.high))
-            found = cursor.fetchall()
+        found = ask(self._source, self._slice, interval.low - self.look_back, interval.high)
         self._reads.add(version for _, version, _, _ in found)
         with self._target, self._target.cursor() as cursor:
             if found:
@@ -97,23 +97,26 @@ class FixedSlice:
 class ServersHere:
     """Implements :class:`floodmark.pipeline.wiring.Connections` by the servers of this machine."""
 
-    source: Database
+    source: Place
     google: GoogleServers
     ledger: Path
 
     def type_of(self, connection: str) -> str:
-        """PostgreSQL's."""
-        return "postgres"
+        """That of the workload's database, whatever the connection's name."""
+        return "mysql" if isinstance(self.source, MySQLDatabase) else "postgres"
 
     def libpq(self, connection: str) -> Mapping[str, str]:
-        """The workload's database, whatever the connection's name."""
+        """The workload's PostgreSQL."""
         place = self.source
         fields = {"host": place.host, "port": str(place.port), "dbname": place.dbname, "user": place.user}
         return {**fields, "password": place.password} if place.password else fields
 
     def mysql(self, connection: str) -> MySQL:
-        """Nobody's: the workload is PostgreSQL's."""
-        raise NotImplementedError(connection)
+        """The workload's MySQL."""
+        place = self.source
+        return MySQL(
+            host=place.host, port=place.port, user=place.user, password=place.password, database=place.dbname
+        )  # fmt: skip
 
     def password(self, connection: str) -> str:
         """None has any."""
@@ -154,7 +157,7 @@ class Floodmark:
     name = "Floodmark"
 
     def __init__(
-        self, *, source: Database, google: GoogleServers, folder: Path, first: datetime, width: timedelta, place: str
+        self, *, source: Place, google: GoogleServers, folder: Path, first: datetime, width: timedelta, place: str
     ) -> None:
         """``place`` names the bucket and the datasets that are made for it."""
         client = google.bigquery_client()

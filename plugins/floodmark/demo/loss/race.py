@@ -6,15 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from statistics import median
-
-import psycopg2
 
 from floodmark.core.time.interval import Interval
 from floodmark.demo.loss.compare import Difference, compare
 from floodmark.demo.loss.contestants import Contestant
-from floodmark.demo.servers.all import Database
+from floodmark.demo.loss.databases import Place, versions
 
 Ran = Callable[[Contestant, Interval], None]
 
@@ -78,7 +75,7 @@ def race(contestants: Sequence[Contestant], slices: Sequence[Interval], ran: Ran
     return lanes
 
 
-def results(lanes: Sequence[_Lane], source: Database) -> list[Result]:
+def results(lanes: Sequence[_Lane], source: Place) -> list[Result]:
     """Each target against the source, now that nobody writes any more."""
     truth = versions(source)
     found = []
@@ -95,15 +92,3 @@ def results(lanes: Sequence[_Lane], source: Database) -> list[Result]:
             )
         )
     return found
-
-
-def versions(source: Database, before: datetime | None = None) -> dict[int, int]:
-    """The source's version of every row by its key; of those with a cursor before a moment only, where one is given."""
-    connection = psycopg2.connect(source.dsn)
-    try:
-        with connection, connection.cursor() as cursor:
-            limit = before or datetime.max.replace(tzinfo=UTC)
-            cursor.execute("SELECT id, version FROM orders WHERE updated_at < %s", (limit,))
-            return dict(cursor.fetchall())
-    finally:
-        connection.close()

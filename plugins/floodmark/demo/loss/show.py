@@ -18,9 +18,10 @@ from rich.text import Text
 from floodmark.core.time.interval import Interval
 from floodmark.demo.loss.compare import Difference, compare
 from floodmark.demo.loss.contestants import Contestant, FixedSlice, Floodmark
-from floodmark.demo.loss.race import race, results, versions
+from floodmark.demo.loss.databases import create_table, versions
+from floodmark.demo.loss.race import race, results
 from floodmark.demo.loss.story import tell
-from floodmark.demo.loss.workload import Parameters, Workload, create_table, grid
+from floodmark.demo.loss.workload import Parameters, Workload, grid
 from floodmark.demo.servers.all import (
     FAST,
     Database,

@@ -1,7 +1,8 @@
 """The kinds of transaction that the loss benchmark's workload is made of.
 
 Each is a function of a session that carries out one transaction (the message: two) and returns the rows it committed.
-Rows are locked with SKIP LOCKED, so that nobody ever waits for a long transaction, or deadlocks with one.
+Rows are locked with SKIP LOCKED, so that nobody ever waits for a long transaction, or deadlocks with one. What the
+databases say in different words is in ``postgres_session`` and ``mysql_session``.
 """
 
 from __future__ import annotations
@@ -10,16 +11,10 @@ import itertools
 import math
 import random
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-import psycopg2
-
-from floodmark.core import sql
-
-INSERT = sql.source("demo/loss_insert.sql")
-UPDATE = sql.source("demo/loss_update.sql")
+from typing import Any, ClassVar
 
 
 class Spoiled(Exception):
@@ -42,12 +37,14 @@ class Clock:
         return self.first + (self.number(moment) + 1) * self.width
 
 
-class Session:
-    """One connection of the shop, with dice of its own."""
+class Session(ABC):
+    """One connection of the shop, with dice of its own. BEGIN and COMMIT are said in words."""
 
-    def __init__(self, dsn: str, number: int, seed: int) -> None:
-        self._connection = psycopg2.connect(dsn)
-        self._connection.autocommit = True  # BEGIN and COMMIT are said in words
+    refusal: ClassVar[type[Exception]]
+    """What the driver raises where the server refuses a statement."""
+
+    def __init__(self, number: int, seed: int) -> None:
+        self.number = number
         self._names = (f"{number}_{serial}" for serial in itertools.count())
         self.chance = random.Random(f"{seed}.{number}")
         self.clock = Clock(first=0.0, width=1.0)
@@ -62,29 +59,38 @@ class Session:
         began = time.time()
         try:
             rows = kind(self)
-        except psycopg2.Error as error:
+        except self.refusal as error:
             self.run("ROLLBACK")
             raise Spoiled(str(error)) from error
         return rows, clock.number(time.time()) > clock.number(began)
 
+    @abstractmethod
     def run(self, statement: str, *values: Any) -> int:
         """Run one message; the rows that its last statement touched."""
-        with self._connection.cursor() as cursor:
-            cursor.execute(statement, values or None)
-            return max(0, int(cursor.rowcount))
 
+    @abstractmethod
     def begin(self, name: str) -> None:
-        """Begin, as an application of this name."""
-        self.run("SELECT set_config('application_name', %s, false)", name)
-        self.run("BEGIN")
+        """Begin, as an application of this name where the database has such names."""
 
+    @abstractmethod
     def insert(self, rows: int) -> int:
         """New rows."""
-        return self.run(INSERT, self._note(), rows)
 
+    @abstractmethod
+    def insert_first(self, rows: int) -> int:
+        """New rows by the first statement of a long transaction."""
+
+    @abstractmethod
     def update(self, rows: int) -> int:
         """New versions of so many rows at random, fewer where some are missing or locked."""
-        return self.run(UPDATE, self._note(), rows)
+
+    @abstractmethod
+    def send_two(self) -> int:
+        """Two transactions in one message, some time apart; the rows of both."""
+
+    @abstractmethod
+    def prepare(self, rows: int) -> int:
+        """A transaction of two phases, open before and after it is prepared."""
 
     def spell(self) -> float:
         """How long a long transaction stays open, seconds."""
@@ -95,7 +101,8 @@ class Session:
         """A name for a prepared transaction, unlike any other."""
         return next(self._names)
 
-    def _note(self) -> str:
+    def note(self) -> str:
+        """Some text."""
         return self.chance.randbytes(16).hex()
 
 
@@ -113,11 +120,11 @@ def short(session: Session) -> int:
 def long(session: Session) -> int:
     """A batch: it writes when it begins and before it ends, there in a subtransaction."""
     session.begin("shop: batch")
-    rows = session.insert(3)
+    rows = session.insert_first(3)
     time.sleep(session.spell())
     session.run("SAVEPOINT later")
     rows += session.insert(2) + session.update(5)
-    session.run("RELEASE later")
+    session.run("RELEASE SAVEPOINT later")
     session.run("COMMIT")
     return rows
 
@@ -150,31 +157,20 @@ def savepoint(session: Session) -> int:
     session.run("SAVEPOINT part")
     second = session.insert(1) + session.update(1)
     if session.chance.random() < 0.5:
-        session.run("ROLLBACK TO part")
+        session.run("ROLLBACK TO SAVEPOINT part")
         second = 0
     session.run("COMMIT")
     return rows + second
 
 
 def message(session: Session) -> int:
-    """Two transactions in one message: in both, now() is the moment at which the message came."""
-    note = "of one message"
-    script = f"BEGIN; {INSERT}; COMMIT; SELECT pg_sleep(%s); BEGIN; {INSERT}; COMMIT"
-    session.run("SELECT set_config('application_name', %s, false)", "shop: script")
-    session.run(script, note, 2, session.spell() / 2, note, 2)
-    return 4
+    """Two transactions in one message."""
+    return session.send_two()
 
 
 def prepared(session: Session) -> int:
-    """A transaction of two phases, open before and after its PREPARE."""
-    spell, name = session.spell() / 2, session.name()
-    session.begin("shop: payment")
-    rows = session.insert(2)
-    time.sleep(spell / 2)
-    session.run("PREPARE TRANSACTION %s", name)
-    time.sleep(spell / 2)
-    session.run("COMMIT PREPARED %s", name)
-    return rows
+    """A transaction of two phases."""
+    return session.prepare(2)
 
 
 kinds: dict[str, Kind] = {

@@ -1,7 +1,7 @@
 """A shop at work for the loss benchmark: one table, many connections, transactions that end later than they look.
 
 It is a process of its own, so that nothing it does waits for those that read. Every row's ``updated_at`` is ``now()``,
-which in PostgreSQL is the time at which its transaction began; every write takes a number from one sequence, its
+which in PostgreSQL is the time at which its transaction began, in MySQL that of its statement. No two writes share a
 ``version``, so that two tables can be compared row by row and version by version.
 """
 
@@ -18,10 +18,8 @@ from itertools import pairwise
 from multiprocessing.connection import Connection
 from typing import Any
 
-import psycopg2
-
-from floodmark.core import sql
 from floodmark.core.time.interval import Interval
+from floodmark.demo.loss.databases import session
 from floodmark.demo.loss.transactions import Clock, Session, Spoiled, kinds
 from floodmark.errors import ServerFailed
 
@@ -91,16 +89,6 @@ class Written:
     skipped: int = 0
 
 
-def create_table(dsn: str) -> None:
-    """The empty table that is written to and read."""
-    connection = psycopg2.connect(dsn)
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(sql.source("demo/loss_table.sql"))
-    finally:
-        connection.close()
-
-
 class Workload:
     """The writing process. It begins at ``first`` and ends after the last slice, once every transaction is over."""
 
@@ -143,7 +131,7 @@ class Workload:
 def _serve(pipe: Connection, dsn: str, parameters: Parameters, first: float) -> None:
     """The process: begin transactions as a Poisson stream, each in a thread with a connection of its own."""
     try:
-        sessions = [Session(dsn, number, parameters.seed) for number in range(MOST_AT_ONCE)]
+        sessions = [session(dsn, number, parameters.seed) for number in range(MOST_AT_ONCE)]
         pipe.send(("ready", None))
         pipe.send(("written", _write(sessions, parameters, first)))
     except Exception as error:  # whatever it is, the reading process must hear of it
@@ -165,12 +153,12 @@ def _write(sessions: list[Session], parameters: Parameters, first: float) -> dic
             time.sleep(max(0.0, decision - time.time()))
             name = chance.choices(names, weights)[0]
             try:
-                session = free.pop()
+                one = free.pop()
             except IndexError:  # all connections are in the middle of something: this one is not begun
                 skipped += 1
                 continue
-            future = pool.submit(session.carry_out, kinds[name], clock, parameters.document())
-            future.add_done_callback(lambda _, session=session: free.append(session))  # type: ignore[misc]
+            future = pool.submit(one.carry_out, kinds[name], clock, parameters.document())
+            future.add_done_callback(lambda _, one=one: free.append(one))  # type: ignore[misc]
             running.append((name, future))
     ended = time.time()
     transactions: Counter[str] = Counter()
