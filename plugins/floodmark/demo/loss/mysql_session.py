@@ -50,13 +50,15 @@ class MySQLSession(Session):
         """New rows."""
         return self.run(self._inserting(rows), *self._values(rows))
 
-    def insert_first(self, rows: int) -> int:
-        """Half of them by a statement that waits before its first row: its time lies before its transaction's start."""
+    def begin_long(self, rows: int) -> int:
+        """New ones, half of the time by a statement that waits before its first row: its time lies before its
+        transaction's start. And changed ones, since those changed at its end are visible at once.
+        """
+        statement, values = self._inserting(rows), self._values(rows)
         if self.chance.random() < 0.5:
-            return self.insert(rows)
-        statement = f"{INSERT} {', '.join([SLOW_ROW, *[ROW] * (rows - 1)])}"
-        version, *others = self._values(rows)
-        return self.run(statement, version, self.spell() / 2, *others)
+            statement = f"{INSERT} {', '.join([SLOW_ROW, *[ROW] * (rows - 1)])}"
+            values.insert(1, self.spell() / 2)
+        return self.run(statement, *values) + self.update(2)
 
     def update(self, rows: int) -> int:
         """New versions."""

@@ -39,8 +39,8 @@ class PostgresSession(Session):
         """New rows."""
         return self.run(INSERT, self.note(), rows)
 
-    def insert_first(self, rows: int) -> int:
-        """The same: the cursor is the transaction's start, whenever its rows come."""
+    def begin_long(self, rows: int) -> int:
+        """New ones: those that it changes later have the same cursor, the transaction's start."""
         return self.insert(rows)
 
     def update(self, rows: int) -> int:

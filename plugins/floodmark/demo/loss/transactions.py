@@ -77,8 +77,8 @@ class Session(ABC):
         """New rows."""
 
     @abstractmethod
-    def insert_first(self, rows: int) -> int:
-        """New rows by the first statement of a long transaction."""
+    def begin_long(self, rows: int) -> int:
+        """The first rows of a long transaction."""
 
     @abstractmethod
     def update(self, rows: int) -> int:
@@ -120,7 +120,7 @@ def short(session: Session) -> int:
 def long(session: Session) -> int:
     """A batch: it writes when it begins and before it ends, there in a subtransaction."""
     session.begin("shop: batch")
-    rows = session.insert_first(3)
+    rows = session.begin_long(3)
     time.sleep(session.spell())
     session.run("SAVEPOINT later")
     rows += session.insert(2) + session.update(5)
