@@ -20,6 +20,7 @@ from floodmark.adapters.ledger import tables as ledger_tables
 from floodmark.adapters.ledger.engine import engine_for, transaction
 from floodmark.adapters.ledger.sql import SqlLedger
 from floodmark.core.ledger import head as heads
+from floodmark.core.ledger.read import State
 from floodmark.errors import LedgerUnusable
 from tests.fakes.examples import ZERO
 
@@ -86,6 +87,25 @@ def test_a_ledger_of_an_older_program_is_brought_up_to_date_with_its_heads(url: 
         heads.take(heads.fresh("t", before.uuid), holder="h", now=ZERO),
     )
     after.close()
+
+
+def test_a_ledger_that_0_1_0_wrote_is_brought_up_to_date_with_all_that_it_holds(tmp_path: Path) -> None:
+    """The dump is of a file that the program of 0.1.0 wrote: two tables, two runs each."""
+    written = sqlite3.connect(tmp_path / "ledger.db")
+    written.executescript(Path(__file__).with_name("ledger_0_1_0.sql").read_text(encoding="utf-8"))
+    written.close()
+    ledger = SqlLedger(f"sqlite:///{tmp_path}/ledger.db")
+    orders, products = ledger.head("proj.shop.orders"), ledger.head("proj.shop.products")
+    assert (orders.open, orders.error, orders.holder) == (None, "", "")
+    assert [(read.state, read.rows) for read in ledger.reads("proj.shop.orders")] == [(State.APPLIED, 1)] * 2
+    assert [type(read.portion).__name__ for read in ledger.reads("proj.shop.products")] == ["Whole"] * 2
+    assert len(orders.coverage) == 2
+    assert products.last is not None
+    assert [effect.state.value for read in ledger.reads("proj.shop.orders") for effect in read.effects] == ["done"] * 4
+    taken = heads.take(orders, holder="h", now=ZERO)
+    ledger.swap(orders, taken)
+    assert ledger.head("proj.shop.orders") == taken
+    ledger.close()
 
 
 def test_the_programs_layout_is_the_newest_migration() -> None:

@@ -1,0 +1,110 @@
+BEGIN TRANSACTION;
+CREATE TABLE floodmark_effect (
+	target TEXT NOT NULL, 
+	read_at TEXT NOT NULL, 
+	step TEXT NOT NULL, 
+	attempt BIGINT NOT NULL, 
+	position BIGINT NOT NULL, 
+	job_id TEXT NOT NULL, 
+	location TEXT NOT NULL, 
+	digest TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	error TEXT NOT NULL, 
+	configuration JSON NOT NULL, 
+	statistics JSON NOT NULL, 
+	CONSTRAINT pk_floodmark_effect PRIMARY KEY (target, read_at, step, attempt)
+);
+INSERT INTO "floodmark_effect" VALUES('proj.shop.orders','2026-11-29T04:23:03.652229+00:00','load',1,0,'floodmark_1353766e0b6c58bb845a762656147da1_1795926183652229_load_1','US','4aa253b3dfec6d13b0ac66043a7bdd0ce8c1ce79152df5569e5abae8c1e23db','done','','{"load": {"sourceUris": ["gs://acme-stage/floodmark/shop/public.orders/dt=2026-11-29/hr=02/20261129T042303.652229Z-1.parquet"], "destinationTable": {"projectId": "proj", "datasetId": "shop_raw", "tableId": "orders"}, "sourceFormat": "PARQUET", "writeDisposition": "WRITE_APPEND", "createDisposition": "CREATE_NEVER", "decimalTargetTypes": ["NUMERIC", "BIGNUMERIC"], "columnNameCharacterMap": "V2", "parquetOptions": {"enableListInference": true, "enumAsString": true}}, "labels": {"floodmark_table": "proj-shop-orders", "floodmark_step": "load", "floodmark_digest": "4aa253b3dfec6d13b0ac66043a7bdd0ce8c1ce79152df5569e5abae8c1e23db"}}','{"output_rows": 1, "output_bytes": 48}');
+INSERT INTO "floodmark_effect" VALUES('proj.shop.orders','2026-11-29T04:23:03.652229+00:00','apply',1,1,'floodmark_1353766e0b6c58bb845a762656147da1_1795926183652229_apply_1','US','f9dea4e5dfb73bc6d77cc6b8b4b56cec265eff9273fed68584e6c786da014fd','done','','{"query": {"query": "MERGE `proj.shop.orders` AS t\nUSING (\n  SELECT\n    r.`id` AS `id`,\n    r.`status` AS `status`,\n    r.`created_at` AS `created_at`,\n    r.`updated_at` AS `updated_at`,\n    r.`_floodmark_cursor` AS `_floodmark_cursor`,\n    r.`_floodmark_read_at` AS `_floodmark_read_at`\n  FROM `proj.shop_raw.orders` AS r\n  WHERE r.`_floodmark_read_at` = TIMESTAMP ''2026-11-29 04:23:03.652229+00:00''\n) AS s\nON t.`id` = s.`id`\n  AND (t.`created_at` >= TIMESTAMP ''2026-11-29 00:00:00+00:00'' AND t.`created_at` < TIMESTAMP ''2026-11-30 00:00:00+00:00'')\nWHEN MATCHED AND t.`_floodmark_read_at` < s.`_floodmark_read_at` THEN\n  UPDATE SET\n    `status` = s.`status`,\n    `created_at` = s.`created_at`,\n    `updated_at` = s.`updated_at`,\n    `_floodmark_cursor` = s.`_floodmark_cursor`,\n    `_floodmark_read_at` = s.`_floodmark_read_at`\nWHEN NOT MATCHED BY TARGET THEN\n  INSERT (`id`, `status`, `created_at`, `updated_at`, `_floodmark_cursor`, `_floodmark_read_at`)\n  VALUES (s.`id`, s.`status`, s.`created_at`, s.`updated_at`, s.`_floodmark_cursor`, s.`_floodmark_read_at`)", "useLegacySql": false, "priority": "INTERACTIVE"}, "labels": {"floodmark_table": "proj-shop-orders", "floodmark_step": "apply", "floodmark_digest": "f9dea4e5dfb73bc6d77cc6b8b4b56cec265eff9273fed68584e6c786da014fd"}}','{"bytes_processed": 0, "bytes_billed": 0, "inserted": 1, "updated": 0, "deleted": 0}');
+INSERT INTO "floodmark_effect" VALUES('proj.shop.products','2026-11-29T04:23:08.222351+00:00','load',1,0,'floodmark_e1fc62b61298529085629f14588892b4_1795926188222351_load_1','US','8139a27493c3af7d9c3c0bc27b634b733128e079c8701ae81b0ae1fc89ce715','done','','{"load": {"sourceUris": ["gs://acme-stage/floodmark/shop/public.products/dt=2026-11-29/hr=04/20261129T042308.222351Z-1.parquet"], "destinationTable": {"projectId": "proj", "datasetId": "shop_raw", "tableId": "products"}, "sourceFormat": "PARQUET", "writeDisposition": "WRITE_APPEND", "createDisposition": "CREATE_NEVER", "decimalTargetTypes": ["NUMERIC", "BIGNUMERIC"], "columnNameCharacterMap": "V2", "parquetOptions": {"enableListInference": true, "enumAsString": true}}, "labels": {"floodmark_table": "proj-shop-products", "floodmark_step": "load", "floodmark_digest": "8139a27493c3af7d9c3c0bc27b634b733128e079c8701ae81b0ae1fc89ce715"}}','{"output_rows": 2, "output_bytes": 64}');
+INSERT INTO "floodmark_effect" VALUES('proj.shop.products','2026-11-29T04:23:08.222351+00:00','apply',1,1,'floodmark_e1fc62b61298529085629f14588892b4_1795926188222351_apply_1','US','eaa42b8894dc15fc2cc6e808ed5fedf3564a086f51a74fc07dd529197912679','done','','{"query": {"query": "MERGE `proj.shop.products` AS t\nUSING (\n  SELECT\n    r.`id` AS `id`,\n    r.`name` AS `name`,\n    r.`_floodmark_cursor` AS `_floodmark_cursor`,\n    r.`_floodmark_read_at` AS `_floodmark_read_at`\n  FROM `proj.shop_raw.products` AS r\n  WHERE r.`_floodmark_read_at` = TIMESTAMP ''2026-11-29 04:23:08.222351+00:00''\n    AND NOT EXISTS (\n      SELECT 1 FROM `proj.shop.products` AS n\n      WHERE n.`_floodmark_read_at` >= TIMESTAMP ''2026-11-29 04:23:08.222351+00:00'')\n) AS s\nON FALSE\nWHEN NOT MATCHED BY SOURCE AND t.`_floodmark_read_at` < TIMESTAMP ''2026-11-29 04:23:08.222351+00:00'' THEN\n  DELETE\nWHEN NOT MATCHED BY TARGET THEN\n  INSERT (`id`, `name`, `_floodmark_cursor`, `_floodmark_read_at`)\n  VALUES (s.`id`, s.`name`, s.`_floodmark_cursor`, s.`_floodmark_read_at`)", "useLegacySql": false, "priority": "INTERACTIVE"}, "labels": {"floodmark_table": "proj-shop-products", "floodmark_step": "apply", "floodmark_digest": "eaa42b8894dc15fc2cc6e808ed5fedf3564a086f51a74fc07dd529197912679"}}','{"bytes_processed": 0, "bytes_billed": 0, "inserted": 2, "updated": 0, "deleted": 0}');
+INSERT INTO "floodmark_effect" VALUES('proj.shop.orders','2026-11-29T04:23:12.272490+00:00','load',1,0,'floodmark_1353766e0b6c58bb845a762656147da1_1795926192272490_load_1','US','de53c36e69abd050f0fac8b23e9803ed40e6ab70a6052f5db903ae7bed47785','done','','{"load": {"sourceUris": ["gs://acme-stage/floodmark/shop/public.orders/dt=2026-11-29/hr=03/20261129T042312.272490Z-3.parquet"], "destinationTable": {"projectId": "proj", "datasetId": "shop_raw", "tableId": "orders"}, "sourceFormat": "PARQUET", "writeDisposition": "WRITE_APPEND", "createDisposition": "CREATE_NEVER", "decimalTargetTypes": ["NUMERIC", "BIGNUMERIC"], "columnNameCharacterMap": "V2", "parquetOptions": {"enableListInference": true, "enumAsString": true}}, "labels": {"floodmark_table": "proj-shop-orders", "floodmark_step": "load", "floodmark_digest": "de53c36e69abd050f0fac8b23e9803ed40e6ab70a6052f5db903ae7bed47785"}}','{"output_rows": 1, "output_bytes": 48}');
+INSERT INTO "floodmark_effect" VALUES('proj.shop.orders','2026-11-29T04:23:12.272490+00:00','apply',1,1,'floodmark_1353766e0b6c58bb845a762656147da1_1795926192272490_apply_1','US','1fd143f22283c50afdaa70edbfbaeae7adc1bcfac5b507a0bac81efc0b7f9c8','done','','{"query": {"query": "MERGE `proj.shop.orders` AS t\nUSING (\n  SELECT\n    r.`id` AS `id`,\n    r.`status` AS `status`,\n    r.`created_at` AS `created_at`,\n    r.`updated_at` AS `updated_at`,\n    r.`_floodmark_cursor` AS `_floodmark_cursor`,\n    r.`_floodmark_read_at` AS `_floodmark_read_at`\n  FROM `proj.shop_raw.orders` AS r\n  WHERE r.`_floodmark_read_at` = TIMESTAMP ''2026-11-29 04:23:12.272490+00:00''\n) AS s\nON t.`id` = s.`id`\n  AND (t.`created_at` >= TIMESTAMP ''2026-11-29 00:00:00+00:00'' AND t.`created_at` < TIMESTAMP ''2026-11-30 00:00:00+00:00'')\nWHEN MATCHED AND t.`_floodmark_read_at` < s.`_floodmark_read_at` THEN\n  UPDATE SET\n    `status` = s.`status`,\n    `created_at` = s.`created_at`,\n    `updated_at` = s.`updated_at`,\n    `_floodmark_cursor` = s.`_floodmark_cursor`,\n    `_floodmark_read_at` = s.`_floodmark_read_at`\nWHEN NOT MATCHED BY TARGET THEN\n  INSERT (`id`, `status`, `created_at`, `updated_at`, `_floodmark_cursor`, `_floodmark_read_at`)\n  VALUES (s.`id`, s.`status`, s.`created_at`, s.`updated_at`, s.`_floodmark_cursor`, s.`_floodmark_read_at`)", "useLegacySql": false, "priority": "INTERACTIVE"}, "labels": {"floodmark_table": "proj-shop-orders", "floodmark_step": "apply", "floodmark_digest": "1fd143f22283c50afdaa70edbfbaeae7adc1bcfac5b507a0bac81efc0b7f9c8"}}','{"bytes_processed": 0, "bytes_billed": 0, "inserted": 1, "updated": 0, "deleted": 0}');
+CREATE TABLE floodmark_head (
+	target TEXT NOT NULL, 
+	target_uuid TEXT NOT NULL, 
+	version BIGINT NOT NULL, 
+	token BIGINT NOT NULL, 
+	holder TEXT NOT NULL, 
+	renewed_at TEXT, 
+	last_read_at TEXT, 
+	open_read TEXT, 
+	error TEXT NOT NULL, 
+	last JSON, 
+	coverage JSON NOT NULL, ahead JSON DEFAULT '[]' NOT NULL, reconciled_at TEXT, 
+	CONSTRAINT pk_floodmark_head PRIMARY KEY (target)
+);
+INSERT INTO "floodmark_head" VALUES('proj.shop.orders','1353766e-0b6c-58bb-845a-762656147da1',24,4,'','2026-11-29T04:23:12.909740+00:00','2026-11-29T04:23:12.272490+00:00',NULL,'','{"target": "proj.shop.orders", "read_at": "2026-11-29T04:23:12.272490Z", "token": 3, "run_id": "cli__20261129T042312Z_4d52984d_0", "kind": "slice", "state": "applied", "spans": [{"interval": {"low": "2026-11-29T03:00:00Z", "high": "2026-11-29T04:00:00Z"}, "base": null, "recheck": false, "leaves": [], "fresh": null}], "mark": "2026-11-29T04:23:11.272490Z", "basis": "proved", "held_by": [], "reasons": [], "snapshot": {"xmin": 757, "system_id": "7713444087292369175", "timeline": "00000001", "lsn": "0/1AF8860", "durable": true, "era": "2026-11-29 04:22:31.680012+00"}, "leaves": [{"oid": 16385, "kind": "r", "access_method": "heap"}], "key": ["id"], "unique": true, "append": false, "columns": [{"name": "id", "landing": "INT64", "target": "INT64", "convert": "{col}", "description": "", "source": "bigint"}, {"name": "status", "landing": "STRING", "target": "STRING", "convert": "{col}", "description": "", "source": "text"}, {"name": "created_at", "landing": "TIMESTAMP", "target": "TIMESTAMP", "convert": "{col}", "description": "", "source": "timestamp with time zone"}, {"name": "updated_at", "landing": "TIMESTAMP", "target": "TIMESTAMP", "convert": "{col}", "description": "", "source": "timestamp with time zone"}], "query": "", "part": null, "ahead": [], "reconciled": null, "manifest": {"uri": "gs://acme-stage/floodmark/shop/public.orders/dt=2026-11-29/hr=03/20261129T042312.272490Z-3.json", "objects": [{"uri": "gs://acme-stage/floodmark/shop/public.orders/dt=2026-11-29/hr=03/20261129T042312.272490Z-3.parquet", "generation": 1795926192778537, "crc32c": "qnUbrw==", "rows": 1, "bytes": 936}], "rows": 1, "bytes": 936, "digest": "", "partitions": ["2026-11-29"], "quarantined": 0, "quarantine_uri": "", "null_cursors": 0, "future_cursors": 0, "checksum": null}, "late": 0, "changed": true, "target_stamp": "", "verified": "", "partial": [], "error": "", "began_at": "2026-11-29T04:23:12.692617Z", "staged_at": "2026-11-29T04:23:12.800641Z", "applied_at": "2026-11-29T04:23:14.512377Z", "effects": []}','[{"interval": {"low": "2026-11-29T02:00:00Z", "high": "2026-11-29T03:00:00Z"}, "mark": "2026-11-29T04:23:02.652229Z", "basis": "proved", "base": 756, "held_by": []}, {"interval": {"low": "2026-11-29T03:00:00Z", "high": "2026-11-29T04:00:00Z"}, "mark": "2026-11-29T04:23:11.272490Z", "basis": "proved", "base": 757, "held_by": []}]','[]',NULL);
+INSERT INTO "floodmark_head" VALUES('proj.shop.products','e1fc62b6-1298-5290-8562-9f14588892b4',19,4,'','2026-11-29T04:23:15.856087+00:00','2026-11-29T04:23:15.360045+00:00',NULL,'','{"target": "proj.shop.products", "read_at": "2026-11-29T04:23:15.360045Z", "token": 3, "run_id": "cli__20261129T042312Z_4d52984d_0", "kind": "refresh", "state": "applied", "spans": [], "mark": "2026-11-29T04:23:14.360045Z", "basis": "proved", "held_by": [], "reasons": [], "snapshot": {"xmin": 757, "system_id": "7713444087292369175", "timeline": "00000001", "lsn": "0/1AF8860", "durable": true, "era": "2026-11-29 04:22:31.680012+00"}, "leaves": [{"oid": 16397, "kind": "r", "access_method": "heap"}], "key": ["id"], "unique": true, "append": false, "columns": [{"name": "id", "landing": "INT64", "target": "INT64", "convert": "{col}", "description": "", "source": "integer"}, {"name": "name", "landing": "STRING", "target": "STRING", "convert": "{col}", "description": "", "source": "text"}], "query": "", "part": null, "ahead": [], "reconciled": null, "manifest": {"uri": "gs://acme-stage/floodmark/shop/public.products/dt=2026-11-29/hr=04/20261129T042315.360045Z-3.json", "objects": [{"uri": "gs://acme-stage/floodmark/shop/public.products/dt=2026-11-29/hr=04/20261129T042315.360045Z-3.parquet", "generation": 1795926195719185, "crc32c": "Qd+hzA==", "rows": 2, "bytes": 640}], "rows": 2, "bytes": 640, "digest": "11c8bf1b1e1b8eaae5647290568c99d2406a80e6de742395870744e9e0ec7985", "partitions": [], "quarantined": 0, "quarantine_uri": "", "null_cursors": 0, "future_cursors": 0, "checksum": null}, "late": 0, "changed": false, "target_stamp": "2026-11-29T04:23:09.524000+00:00 2 rows", "verified": "", "partial": [], "error": "", "began_at": "2026-11-29T04:23:15.661185Z", "staged_at": "2026-11-29T04:23:15.757951Z", "applied_at": "2026-11-29T04:23:16.390847Z", "effects": []}','[]','[]',NULL);
+CREATE TABLE floodmark_ledger (
+	uuid TEXT NOT NULL, 
+	version BIGINT NOT NULL, 
+	CONSTRAINT pk_floodmark_ledger PRIMARY KEY (uuid)
+);
+INSERT INTO "floodmark_ledger" VALUES('ba8376e9-854d-4f27-a983-a2bd8118fe40',2);
+CREATE TABLE floodmark_read (
+	target TEXT NOT NULL, 
+	read_at TEXT NOT NULL, 
+	token BIGINT NOT NULL, 
+	run_id TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	mark TEXT, 
+	basis TEXT NOT NULL, 
+	rows BIGINT NOT NULL, 
+	bytes BIGINT NOT NULL, 
+	late BIGINT NOT NULL, 
+	quarantined BIGINT NOT NULL, 
+	changed BOOLEAN NOT NULL, 
+	error TEXT NOT NULL, 
+	began_at TEXT, 
+	staged_at TEXT, 
+	applied_at TEXT, 
+	snapshot_xmin BIGINT, 
+	"query" TEXT NOT NULL, 
+	document JSON NOT NULL, 
+	CONSTRAINT pk_floodmark_read PRIMARY KEY (target, read_at)
+);
+INSERT INTO "floodmark_read" VALUES('proj.shop.orders','2026-11-29T04:23:03.652229+00:00',1,'cli__20261129T042257Z_4d56e81a_0','slice','applied','2026-11-29T04:23:02.652229+00:00','proved',1,936,0,0,1,'','2026-11-29T04:23:04.447959+00:00','2026-11-29T04:23:04.887327+00:00','2026-11-29T04:23:07.610916+00:00',756,'SELECT
+    "id",
+    "status",
+    "created_at",
+    "updated_at",
+    "updated_at" AS "_floodmark_cursor",
+    TIMESTAMPTZ ''2026-11-29 04:23:03.652229+00:00'' AS "_floodmark_read_at"
+FROM "public"."orders"
+WHERE (
+        ("updated_at" >= TIMESTAMPTZ ''2026-11-29 02:00:00+00:00'' AND "updated_at" < TIMESTAMPTZ ''2026-11-29 04:00:00+00:00'')
+    )','{"spans": [{"interval": {"low": "2026-11-29T02:00:00Z", "high": "2026-11-29T04:00:00Z"}, "base": null, "recheck": false, "leaves": [], "fresh": null}], "held_by": [], "reasons": [], "snapshot": {"xmin": 756, "system_id": "7713444087292369175", "timeline": "00000001", "lsn": "0/1AF8760", "durable": true, "era": "2026-11-29 04:22:31.680012+00"}, "leaves": [{"oid": 16385, "kind": "r", "access_method": "heap"}], "key": ["id"], "unique": true, "append": false, "columns": [{"name": "id", "landing": "INT64", "target": "INT64", "convert": "{col}", "description": "", "source": "bigint"}, {"name": "status", "landing": "STRING", "target": "STRING", "convert": "{col}", "description": "", "source": "text"}, {"name": "created_at", "landing": "TIMESTAMP", "target": "TIMESTAMP", "convert": "{col}", "description": "", "source": "timestamp with time zone"}, {"name": "updated_at", "landing": "TIMESTAMP", "target": "TIMESTAMP", "convert": "{col}", "description": "", "source": "timestamp with time zone"}], "part": null, "ahead": [], "reconciled": null, "manifest": {"uri": "gs://acme-stage/floodmark/shop/public.orders/dt=2026-11-29/hr=02/20261129T042303.652229Z-1.json", "objects": [{"uri": "gs://acme-stage/floodmark/shop/public.orders/dt=2026-11-29/hr=02/20261129T042303.652229Z-1.parquet", "generation": 1795926184815103, "crc32c": "KDZYmA==", "rows": 1, "bytes": 936}], "rows": 1, "bytes": 936, "digest": "", "partitions": ["2026-11-29"], "quarantined": 0, "quarantine_uri": "", "null_cursors": 0, "future_cursors": 0, "checksum": null}, "target_stamp": "", "verified": "", "partial": []}');
+INSERT INTO "floodmark_read" VALUES('proj.shop.products','2026-11-29T04:23:08.222351+00:00',1,'cli__20261129T042257Z_4d56e81a_0','refresh','applied','2026-11-29T04:23:07.222351+00:00','proved',2,640,0,0,1,'','2026-11-29T04:23:08.561722+00:00','2026-11-29T04:23:08.806028+00:00','2026-11-29T04:23:11.567311+00:00',756,'SELECT
+    "id",
+    "name",
+    NULL::timestamptz AS "_floodmark_cursor",
+    TIMESTAMPTZ ''2026-11-29 04:23:08.222351+00:00'' AS "_floodmark_read_at"
+FROM "public"."products"
+WHERE TRUE','{"spans": [], "held_by": [], "reasons": [], "snapshot": {"xmin": 756, "system_id": "7713444087292369175", "timeline": "00000001", "lsn": "0/1AF8760", "durable": true, "era": "2026-11-29 04:22:31.680012+00"}, "leaves": [{"oid": 16397, "kind": "r", "access_method": "heap"}], "key": ["id"], "unique": true, "append": false, "columns": [{"name": "id", "landing": "INT64", "target": "INT64", "convert": "{col}", "description": "", "source": "integer"}, {"name": "name", "landing": "STRING", "target": "STRING", "convert": "{col}", "description": "", "source": "text"}], "part": null, "ahead": [], "reconciled": null, "manifest": {"uri": "gs://acme-stage/floodmark/shop/public.products/dt=2026-11-29/hr=04/20261129T042308.222351Z-1.json", "objects": [{"uri": "gs://acme-stage/floodmark/shop/public.products/dt=2026-11-29/hr=04/20261129T042308.222351Z-1.parquet", "generation": 1795926188778389, "crc32c": "pHbyLw==", "rows": 2, "bytes": 640}], "rows": 2, "bytes": 640, "digest": "11c8bf1b1e1b8eaae5647290568c99d2406a80e6de742395870744e9e0ec7985", "partitions": [], "quarantined": 0, "quarantine_uri": "", "null_cursors": 0, "future_cursors": 0, "checksum": null}, "target_stamp": "2026-11-29T04:23:09.524000+00:00 2 rows", "verified": "", "partial": []}');
+INSERT INTO "floodmark_read" VALUES('proj.shop.orders','2026-11-29T04:23:12.272490+00:00',3,'cli__20261129T042312Z_4d52984d_0','slice','applied','2026-11-29T04:23:11.272490+00:00','proved',1,936,0,0,1,'','2026-11-29T04:23:12.692617+00:00','2026-11-29T04:23:12.800641+00:00','2026-11-29T04:23:14.512377+00:00',757,'SELECT
+    "id",
+    "status",
+    "created_at",
+    "updated_at",
+    "updated_at" AS "_floodmark_cursor",
+    TIMESTAMPTZ ''2026-11-29 04:23:12.272490+00:00'' AS "_floodmark_read_at"
+FROM "public"."orders"
+WHERE (
+        ("updated_at" >= TIMESTAMPTZ ''2026-11-29 03:00:00+00:00'' AND "updated_at" < TIMESTAMPTZ ''2026-11-29 04:00:00+00:00'')
+    )','{"spans": [{"interval": {"low": "2026-11-29T03:00:00Z", "high": "2026-11-29T04:00:00Z"}, "base": null, "recheck": false, "leaves": [], "fresh": null}], "held_by": [], "reasons": [], "snapshot": {"xmin": 757, "system_id": "7713444087292369175", "timeline": "00000001", "lsn": "0/1AF8860", "durable": true, "era": "2026-11-29 04:22:31.680012+00"}, "leaves": [{"oid": 16385, "kind": "r", "access_method": "heap"}], "key": ["id"], "unique": true, "append": false, "columns": [{"name": "id", "landing": "INT64", "target": "INT64", "convert": "{col}", "description": "", "source": "bigint"}, {"name": "status", "landing": "STRING", "target": "STRING", "convert": "{col}", "description": "", "source": "text"}, {"name": "created_at", "landing": "TIMESTAMP", "target": "TIMESTAMP", "convert": "{col}", "description": "", "source": "timestamp with time zone"}, {"name": "updated_at", "landing": "TIMESTAMP", "target": "TIMESTAMP", "convert": "{col}", "description": "", "source": "timestamp with time zone"}], "part": null, "ahead": [], "reconciled": null, "manifest": {"uri": "gs://acme-stage/floodmark/shop/public.orders/dt=2026-11-29/hr=03/20261129T042312.272490Z-3.json", "objects": [{"uri": "gs://acme-stage/floodmark/shop/public.orders/dt=2026-11-29/hr=03/20261129T042312.272490Z-3.parquet", "generation": 1795926192778537, "crc32c": "qnUbrw==", "rows": 1, "bytes": 936}], "rows": 1, "bytes": 936, "digest": "", "partitions": ["2026-11-29"], "quarantined": 0, "quarantine_uri": "", "null_cursors": 0, "future_cursors": 0, "checksum": null}, "target_stamp": "", "verified": "", "partial": []}');
+INSERT INTO "floodmark_read" VALUES('proj.shop.products','2026-11-29T04:23:15.360045+00:00',3,'cli__20261129T042312Z_4d52984d_0','refresh','applied','2026-11-29T04:23:14.360045+00:00','proved',2,640,0,0,0,'','2026-11-29T04:23:15.661185+00:00','2026-11-29T04:23:15.757951+00:00','2026-11-29T04:23:16.390847+00:00',757,'SELECT
+    "id",
+    "name",
+    NULL::timestamptz AS "_floodmark_cursor",
+    TIMESTAMPTZ ''2026-11-29 04:23:15.360045+00:00'' AS "_floodmark_read_at"
+FROM "public"."products"
+WHERE TRUE','{"spans": [], "held_by": [], "reasons": [], "snapshot": {"xmin": 757, "system_id": "7713444087292369175", "timeline": "00000001", "lsn": "0/1AF8860", "durable": true, "era": "2026-11-29 04:22:31.680012+00"}, "leaves": [{"oid": 16397, "kind": "r", "access_method": "heap"}], "key": ["id"], "unique": true, "append": false, "columns": [{"name": "id", "landing": "INT64", "target": "INT64", "convert": "{col}", "description": "", "source": "integer"}, {"name": "name", "landing": "STRING", "target": "STRING", "convert": "{col}", "description": "", "source": "text"}], "part": null, "ahead": [], "reconciled": null, "manifest": {"uri": "gs://acme-stage/floodmark/shop/public.products/dt=2026-11-29/hr=04/20261129T042315.360045Z-3.json", "objects": [{"uri": "gs://acme-stage/floodmark/shop/public.products/dt=2026-11-29/hr=04/20261129T042315.360045Z-3.parquet", "generation": 1795926195719185, "crc32c": "Qd+hzA==", "rows": 2, "bytes": 640}], "rows": 2, "bytes": 640, "digest": "11c8bf1b1e1b8eaae5647290568c99d2406a80e6de742395870744e9e0ec7985", "partitions": [], "quarantined": 0, "quarantine_uri": "", "null_cursors": 0, "future_cursors": 0, "checksum": null}, "target_stamp": "2026-11-29T04:23:09.524000+00:00 2 rows", "verified": "", "partial": []}');
+CREATE TABLE floodmark_revision (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT floodmark_revision_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "floodmark_revision" VALUES('0002');
+CREATE INDEX ix_floodmark_effect_job_id ON floodmark_effect (job_id);
+COMMIT;
