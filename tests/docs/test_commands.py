@@ -55,5 +55,5 @@ def test_every_target_is_told_by_make_and_is_no_file() -> None:
 
 
 def test_what_pip_installs_is_this_package_or_a_known_tool() -> None:
-    installed = {word for _, line in LINES for word in re.findall(r"pip install ([^\s`]+)", line)}
+    installed = {word for _, line in LINES for word in re.findall(r"pip install (?:--?[\w-]+ )*([^\s`]+)", line)}
     assert {re.split(r"[\[=<>]", word.strip("'\""))[0] for word in installed} <= {"floodmark", "pre-commit", "uv"}
