@@ -14,6 +14,7 @@ from tests.mutants import (
     emptied,
     history,
     identity,
+    mysql_seal,
     privacy,
     queue,
     reading,
@@ -41,6 +42,7 @@ ROOMS = (
     bigquery.MUTANTS,
     privacy.MUTANTS,
     cloudsql.MUTANTS,
+    mysql_seal.MUTANTS,
 )
 MUTANTS: tuple[Mutant, ...] = tuple(
     sorted((mutant for room in ROOMS for mutant in room), key=lambda mutant: int(mutant.rule[1:]))

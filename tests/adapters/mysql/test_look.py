@@ -130,6 +130,23 @@ def test_who_writes_between_two_questions_is_seen_or_began_after_the_clock(
     assert datetime.fromtimestamp(float(cursor), UTC) > found.clock
 
 
+def test_a_statement_that_comes_to_its_first_row_while_we_look_is_seen_by_one_of_two_questions(
+    table: MySQLDatabase,
+) -> None:
+    """M6: at the first question it waits, with nothing in InnoDB yet; at the second it idles, its transaction open."""
+    with meanwhile(table, "BEGIN", "INSERT INTO t (w) VALUES (sleep(0.8))") as (connection, thread):
+        asked = []
+
+        def wait(question: str) -> None:
+            asked.append(question)
+            if len(asked) == len(("look_clock", "look_sessions", "look_transactions")):
+                thread.join()
+
+        found = looked(table, between=wait)
+        connection.commit()
+    assert connection.thread_id() in pids(found)
+
+
 def test_a_list_that_a_monitor_keeps_from_being_renewed_is_not_believed(table: MySQLDatabase, begin: Begin) -> None:
     """M7: whoever asks oftener than every tenth of a second keeps the list as it is, without the canary."""
     monitor, stop = begin(), threading.Event()

@@ -1,0 +1,91 @@
+"""Reading on a replica what was looked for on its primary: nothing is read before it has come (R8, M18)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from floodmark.adapters.mysql import replica as replicas
+from floodmark.adapters.mysql.connect import connected
+from floodmark.adapters.mysql.look import look
+from floodmark.adapters.mysql.replica import Position, primary_position, wait_for_changes
+from floodmark.adapters.mysql.server import facts
+from floodmark.core.ledger.snapshot import Snapshot
+from floodmark.demo.servers.all import temporary_folder
+from floodmark.demo.servers.mariadb import MariaDBServer, MySQLDatabase
+from floodmark.errors import SourceUnavailable
+from tests.adapters.mysql.conftest import TABLE
+from tests.adapters.mysql.test_look import LEDGER, at
+from tests.conftest import IN_MEMORY
+
+PRIMARY = {"server-id": "1", "log-bin": "bin"}
+REPLICA = {"server-id": "2", "log-bin": "bin", "read-only": "1"}
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[tuple[MySQLDatabase, MySQLDatabase]]:
+    """A primary and its replica, which has applied all that the primary has."""
+    with (
+        temporary_folder(IN_MEMORY) as one,
+        temporary_folder(IN_MEMORY) as two,
+        MariaDBServer(folder=one, settings=PRIMARY) as primary,
+        MariaDBServer(folder=two, settings=REPLICA) as replica,
+    ):
+        primary.database().sql("CREATE USER r IDENTIFIED BY 'r'", "GRANT REPLICATION SLAVE ON *.* TO r")
+        shop = primary.database().create_database("shop")
+        shop.sql(TABLE)
+        follow = f"MASTER_HOST='127.0.0.1', MASTER_PORT={primary.port}, MASTER_USER='r', MASTER_PASSWORD='r'"
+        replica.database().sql(f"CHANGE MASTER TO {follow}, MASTER_USE_GTID=slave_pos", "START SLAVE")
+        yield shop, replica.database("shop")
+
+
+def position_of(primary: MySQLDatabase) -> Position:
+    found: list[Position] = []
+    look(at(primary), LEDGER, then=lambda connection: found.append(primary_position(connection)))
+    return found[0]
+
+
+def test_a_read_waits_until_the_replica_has_applied_what_the_look_covers(
+    pair: tuple[MySQLDatabase, MySQLDatabase], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    primary, replica = pair
+    primary.sql("INSERT INTO t (w) VALUES (1)")
+    after = position_of(primary)
+    with connected(at(replica)) as connection:
+        wait_for_changes(connection, "shop.t", after, None)
+        assert replica.sql("SELECT w FROM t") == [(1,)]
+        replica.sql("STOP SLAVE SQL_THREAD")
+        primary.sql("INSERT INTO t (w) VALUES (2)")
+        after = position_of(primary)
+        monkeypatch.setattr(replicas, "WAIT", timedelta(seconds=0.1))
+        with pytest.raises(SourceUnavailable, match="has not applied"):
+            wait_for_changes(connection, "shop.t", after, None)
+        replica.sql("START SLAVE SQL_THREAD")
+        monkeypatch.undo()
+        wait_for_changes(connection, "shop.t", after, None)
+        assert replica.sql("SELECT w FROM t") == [(1,), (2,)]
+
+
+def test_a_replica_alone_proves_nothing(pair: tuple[MySQLDatabase, MySQLDatabase]) -> None:
+    [blocker] = look(at(pair[1]), LEDGER).blockers
+    assert "seal_connection" in blocker
+    assert look(at(pair[0]), LEDGER).blockers == ()
+
+
+def test_an_older_state_than_the_last_read_saw_is_never_read_unless_it_is_lost_for_good(
+    pair: tuple[MySQLDatabase, MySQLDatabase], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    primary, replica = pair
+    after = position_of(primary)
+    monkeypatch.setattr(replicas, "WAIT", timedelta(seconds=0.1))
+    with connected(at(replica)) as connection:
+        time.sleep(0.5)
+        here = facts(connection, "asking").position
+        ahead = here[: here.rindex("-") + 1] + str(int(here.rpartition("-")[2]) + 1)
+        last = Snapshot(server=after.server, place={"position": ahead})
+        wait_for_changes(connection, "shop.t", after, last)  # the primary doesn't have it either
+        with pytest.raises(SourceUnavailable, match="has not applied"):
+            wait_for_changes(connection, "shop.t", Position(server=after.server, gtids=ahead), last)
