@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from floodmark.adapters.mysql.engine_status import parse
+from floodmark.adapters.mysql.engine_status import log, parse
 
 CLOCK = datetime(2026, 11, 1, 12, 0, 0, 700_000, tzinfo=UTC)
 TEXT = """\
@@ -60,3 +60,12 @@ def test_a_text_that_was_cut_is_not_whole() -> None:
 def test_a_state_that_is_not_known_counts_from_long_ago() -> None:
     found = parse(TEXT.replace("ACTIVE 61 sec inserting", "COMMITTED IN MEMORY"), CLOCK)
     assert found.changed[1].started < CLOCK - timedelta(days=300)
+
+
+def test_where_the_log_ends_and_how_far_it_is_on_disk() -> None:
+    """MySQL 8 has other lines between the two."""
+    between = "Log buffer assigned up to    49815\nLog written up to            49815\n"
+    for lines in ("", between):
+        told = f"---\nLOG\n---\nLog sequence number          49815\n{lines}Log flushed up to            49770\n"
+        assert log(told) == ("49815", "49770")
+    assert log("nothing of it") == ("", "")

@@ -19,6 +19,7 @@ _ACTIVE = re.compile(r"^ACTIVE (?:\([A-Z ]+\) )?(\d+) sec\b")
 _SESSION = re.compile(r"\bthread id (\d+), OS thread handle\b")
 _CHANGED = re.compile(r"\bundo log entries (\d+)\b")
 _EVER = timedelta(days=365)
+_LOG = re.compile(r"^Log sequence number +(\d+)$\n(?:^.*$\n)*?^Log flushed up to +(\d+)$", re.MULTILINE)
 _CUT = "... truncated..."
 
 
@@ -57,3 +58,9 @@ def _entries(text: str) -> Iterator[tuple[str, int, timedelta, bool]]:
         age = timedelta(seconds=int(active.group(1))) if active else _EVER
         own = words[: session.start()] if session else words  # after that comes its statement, which may say anything
         yield name, int(session.group(1)) if session else 0, age, bool(_CHANGED.search(own))
+
+
+def log(text: str) -> tuple[str, str]:
+    """Where the log ends, and how far it is on disk, in bytes; both empty where it doesn't say so."""
+    found = _LOG.findall(text)
+    return found[-1] if found else ("", "")

@@ -25,12 +25,12 @@ SERVER, STARTED, LSN, POSITION = "server", "started", "lsn", "position"
 _SAME_START = timedelta(seconds=2)
 
 
-def place(known: Facts) -> dict[str, str]:
-    """A snapshot's place, as the server told it after the snapshot was taken."""
+def place(known: Facts, log: str) -> dict[str, str]:
+    """A snapshot's place, as the server told it after the snapshot was taken; ``log`` is where that ended."""
     told = {
         SERVER: known.identity,
         STARTED: known.started.isoformat(timespec="seconds"),
-        LSN: known.written,
+        LSN: log,
         POSITION: known.position,
     }
     return {name: value for name, value in told.items() if value}
@@ -68,4 +68,9 @@ def _is_same_start(before: Snapshot, this: Snapshot) -> bool:
     starts = before.place.get(STARTED), this.place.get(STARTED)
     if not starts[0] or not starts[1]:
         return False
-    return abs(datetime.fromisoformat(starts[0]) - datetime.fromisoformat(starts[1])) <= _SAME_START
+    return is_same_start(datetime.fromisoformat(starts[0]), datetime.fromisoformat(starts[1]))
+
+
+def is_same_start(one: datetime, other: datetime) -> bool:
+    """Whether two moments may be those of one start: each is the clock less whole seconds."""
+    return abs(one - other) <= _SAME_START

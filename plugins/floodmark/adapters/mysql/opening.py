@@ -14,11 +14,16 @@ from floodmark.adapters.connections.mysql import MySQL
 from floodmark.adapters.mysql import catalog
 from floodmark.adapters.mysql.choosing import choose
 from floodmark.adapters.mysql.connect import connected, rows
+from floodmark.adapters.mysql.durable import flushed, log_end
+from floodmark.adapters.mysql.history import is_same_start, place
+from floodmark.adapters.mysql.leaves import leaves
 from floodmark.adapters.mysql.masks import pads, variables_of
 from floodmark.adapters.mysql.query import Query
 from floodmark.adapters.mysql.reader import Overtaken, reader, seconds
 from floodmark.adapters.mysql.reading import MySQLReading
+from floodmark.adapters.mysql.replica import UNPROVED, Position, wait_for_changes
 from floodmark.adapters.mysql.result import describe_result
+from floodmark.adapters.mysql.server import Facts, facts
 from floodmark.core.ledger.snapshot import Snapshot
 from floodmark.core.ports import Selection
 from floodmark.core.schema import TableSchema
@@ -30,17 +35,25 @@ TRANSACTIONAL = "InnoDB"
 
 @contextmanager
 def opened(
-    given: MySQL, selection: Selection, *, keys: Mapping[str, bytes] | None = None, remark: str = ""
+    given: MySQL,
+    selection: Selection,
+    *,
+    keys: Mapping[str, bytes] | None = None,
+    remark: str = "",
+    after: Position | None = None,
+    last: Snapshot | None = None,
 ) -> Iterator[MySQLReading]:
     """Hold the selection's table still and take a snapshot (R1, R2). All is closed at the end, the reader first.
 
-    ``keys`` of masks are by their connections. ``remark`` begins each statement that streams rows.
+    ``keys`` of masks are by their connections. ``remark`` begins each statement that streams rows. On a replica no
+    snapshot is taken before it has applied what its primary had ``after`` the look, and the table's ``last`` snapshot
+    (R8).
     """
     where = f"{selection.schema}.{selection.name}"
     for _ in range(_TRIES):
         with ExitStack() as stack:
             try:
-                found = _open(stack, given, selection, keys or {}, remark)
+                found = _open(stack, given, selection, keys=keys or {}, remark=remark, after=after, last=last)
             except Overtaken:
                 continue  # whoever waits for the stronger lock goes first; then we see what became of the table
             yield found
@@ -51,12 +64,21 @@ def opened(
     )
 
 
-def _open(stack: ExitStack, given: MySQL, selection: Selection, keys: Mapping[str, bytes], remark: str) -> MySQLReading:
+def _open(
+    stack: ExitStack,
+    given: MySQL,
+    selection: Selection,
+    *,
+    keys: Mapping[str, bytes],
+    remark: str,
+    after: Position | None,
+    last: Snapshot | None,
+) -> MySQLReading:
     """One try. Raises ``Overtaken`` where the table changed, or is about to."""
     where = f"{selection.schema}.{selection.name}"
     holder = stack.enter_context(connected(given))
+    wait_for_changes(holder, where, after, last)
     schema = described(holder, selection, where)
-    assumptions = tuple(_of_engine(holder, selection))
     reading = stack.enter_context(
         reader(given, where, selection.statement_timeout, hidden=selection.hides(schema.names), remark=remark)
     )
@@ -68,20 +90,43 @@ def _open(stack: ExitStack, given: MySQL, selection: Selection, keys: Mapping[st
     held = described(holder, selection, where)
     if (held.columns, held.identity) != (schema.columns, schema.identity):
         raise Overtaken(where)
+    engine = tuple(_of_engine(holder, selection))
+    stands = facts(holder, f"beginning to read {where}")
+    _same_server(stands, facts(reading.connection, f"beginning to read {where}"), where)
+    whole = held.indexable and not selection.sql
+    physical, unseen = leaves(holder, selection.schema, selection.name, whole=whole)
+    log = log_end(holder, stands)
     variables = variables_of(selection.masks)
     for connection, key in keys.items():
         inner, outer = pads(key)
         reading.set_variables({f"{variables[connection]}_inner": inner, f"{variables[connection]}_outer": outer})
     return MySQLReading(
         schema=held,
-        snapshot=Snapshot(),
-        leaves=(),
+        snapshot=Snapshot(server=after.server if after else stands.identity, place=place(stands, log)),
+        leaves=physical,
         catalog=catalog.parts(holder, held),
-        assumptions=assumptions,
+        assumptions=(*engine, *unseen, *_untold(stands, log, after)),
         _query=Query(selection=selection, schema=held),
         _holder=holder,
         _reader=reading,
+        _durable=lambda: not log or flushed(holder, log),
     )
+
+
+def _same_server(holder: Facts, reader: Facts, where: str) -> None:
+    if holder.identity != reader.identity or not is_same_start(holder.started, reader.started):
+        told = " and ".join(f"{one.identity}, running since {one.started:%F %T}" for one in (holder, reader))
+        raise SourceUnavailable(
+            f"{where}: two connections reached two servers ({told}); the connection must lead to one"
+        )
+
+
+def _untold(stands: Facts, log: str, after: Position | None) -> Iterator[str]:
+    """What this server kept to itself (R7, R8)."""
+    if not log:
+        yield "the server doesn't tell whether what was seen is durable; GRANT PROCESS ON *.* to the account"
+    if after is not None and after.server != stands.identity and not after.gtids:
+        yield UNPROVED
 
 
 def _of_engine(holder: Any, selection: Selection) -> Iterator[str]:

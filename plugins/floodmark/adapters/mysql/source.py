@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from floodmark.adapters.connections.mysql import MySQL
-from floodmark.adapters.mysql import own_select
-from floodmark.adapters.mysql.connect import connected, rows
+from floodmark.adapters.mysql import history, own_select
+from floodmark.adapters.mysql.connect import connected
+from floodmark.adapters.mysql.look import look, own_remark
 from floodmark.adapters.mysql.masks import variables_of
+from floodmark.adapters.mysql.replica import Position, primary_position
 from floodmark.core.config.target_types import NOTHING_CHOSEN, Choices
 from floodmark.core.ledger.snapshot import History, Snapshot
 from floodmark.core.ledger.watermark import Look, Seen
@@ -22,6 +23,10 @@ from floodmark.errors import SourceRefused
 
 if TYPE_CHECKING:
     from floodmark.adapters.mysql.reading import MySQLReading
+
+
+_REMEMBERED = 8
+"""Looks that are kept while the process works: each clears whom it does not see (M8)."""
 
 
 def _no_secret(connection: str) -> str:
@@ -44,12 +49,26 @@ class MySQLSource:
         secret: Callable[[str], str] = _no_secret,
     ) -> None:
         self._given, self._seal, self._ledger_uuid, self._secret = given, seal, ledger_uuid, secret
+        self._seen: list[Seen] = []
+        self._after: Position | None = None
 
     def look(self, before: Seen | None = None) -> Look:
-        """The clock; nothing of what is open, so nothing is proved."""
-        with connected(self._seal or self._given) as connection:
-            [(clock,)] = rows(connection, "SELECT UTC_TIMESTAMP(6)", "asking for the source's clock")
-        return Look(clock=clock.replace(tzinfo=UTC), blockers=("nobody looks at MySQL's open transactions yet",))
+        """Who may still write with a time that has passed, held against what earlier looks saw (R4, R5).
+
+        Raises ``SourceUnavailable``.
+        """
+        earlier = sorted([*self._seen, *([before] if before else [])], key=lambda one: one.clock)
+        if self._seal is None:
+            found = look(self._given, self._ledger_uuid, earlier)
+        else:
+            found = look(self._seal, self._ledger_uuid, earlier, then=self._note)
+        if found.seen:
+            self._seen = [*self._seen, found.seen][-_REMEMBERED:]
+        return found
+
+    def _note(self, primary: Any) -> None:
+        """Reads that follow wait for at least this much; a later look of another table only makes it more."""
+        self._after = primary_position(primary)
 
     def describe(
         self, schema: str, name: str, *, sql: str = "", where: str = "", choices: Choices = NOTHING_CHOSEN
@@ -63,17 +82,23 @@ class MySQLSource:
             return own_select.describe(connection, database, name, sql=sql, where=where, choices=choices)
 
     def open(self, selection: Selection, last: Snapshot | None = None) -> AbstractContextManager[MySQLReading]:
-        """Hold the table still and take a snapshot (R1, R2)."""
+        """Hold the table still and take a snapshot (R1, R2), not older than the table's ``last`` one (R8)."""
         from floodmark.adapters.mysql.opening import opened
 
         database = own_select.database_of(selection.schema, self._given.database)
         keys = {one: self._secret(one).encode() for one in variables_of(selection.masks)}
-        remark = f"/* floodmark/{self._ledger_uuid} */"
-        return opened(self._given, replace(selection, schema=database), keys=keys, remark=remark)
+        return opened(
+            self._given,
+            replace(selection, schema=database),
+            keys=keys,
+            remark=own_remark(self._ledger_uuid),
+            after=self._after,
+            last=last,
+        )
 
     def history(self, before: Snapshot, this: Snapshot) -> History:
-        """MySQL's rows have no ids of transactions, so nothing is told by a base."""
-        return History(bases=False)
+        """What the table's last snapshot still proves (R3, R10); its rows have no ids of transactions."""
+        return history.history(before, this)
 
     def close(self) -> None:
         """Nothing to do: every connection is closed by who opened it."""
