@@ -13,6 +13,7 @@
     │   ├── AdoptedChanged      a table that is adopted changed since it was compared: nothing is adopted, try again
     │   ├── TooMuchInFlight     too many keys are not settled yet for a reconcile: run the slices first (R25)
     │   └── JobRunning          a BigQuery job still runs; look again when it has ended
+    │       └── ExportRunning   an export of the source's does (Cloud SQL)
     ├── ServerFailed            a server of the demo could not be made or started on this machine
     └── FatalError              a retry gives the same; the table stays blocked until a person acts
         ├── SourceRefused       the source can't be read as configured: privileges, keys, row security
@@ -126,6 +127,17 @@ class JobRunning(RetriableError):
         super().__init__(message)
         self.job_id = job_id
         self.location = location
+
+
+class ExportRunning(JobRunning):
+    """An export takes longer than a step waits for it. The ledger holds it too; ``job_id`` is its operation.
+
+    ``pause``: after so many seconds it may be looked at again; until then nobody needs to wait.
+    """
+
+    def __init__(self, message: str, *, job_id: str, location: str, pause: float) -> None:
+        super().__init__(message, job_id=job_id, location=location)
+        self.pause = pause
 
 
 class LedgerUnavailable(RetriableError):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from airflow.exceptions import AirflowRescheduleException
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException, TaskDeferred
 
 from floodmark.airflow import dags, steps, waiting
@@ -14,7 +15,7 @@ from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.work import holder, retried_since, run_id
 from floodmark.core.time.interval import Interval
 from floodmark.core.time.stagger import delay
-from floodmark.errors import ConfigurationError, JobRunning, LeaseTaken, Problem, SourceRefused
+from floodmark.errors import ConfigurationError, ExportRunning, JobRunning, LeaseTaken, Problem, SourceRefused
 from floodmark.pipeline.outcome import Outcome
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -251,6 +252,29 @@ def test_a_running_job_is_waited_for_by_googles_trigger_where_deferral_is_on(dag
     assert arguments["cancel_on_kill"] is False  # another step may be attached to it
     resumed = getattr(extract, raised.value.method_name)
     assert resumed(context(extract), event={"status": "error"}) == {"orders": STAGED.document()}
+
+
+def test_a_running_export_gives_the_worker_back_and_is_asked_for_again(write, skipped, monkeypatch):
+    place = {"adapter": "cloudsql", "cloudsql": {"instance": "shop", "database": "shop"}, "pool": "one"}
+    extract = dags(str(write(**place)))["shop"].get_task("orders.extract")
+    running = ExportRunning("still runs", job_id="op_1", location="Cloud SQL p:i/d", pause=120)
+    monkeypatch.setattr(steps, "extract", raising(running))
+    with pytest.raises(AirflowRescheduleException) as raised:
+        extract.execute(context(extract))
+    assert timedelta(seconds=100) < raised.value.reschedule_date - datetime.now(UTC) <= timedelta(seconds=120)
+    assert extract.execute(context(extract)) == {"orders": STAGED.document()}
+
+
+if AIRFLOW_2:  # where a task comes back at once whose operator doesn't say that it waits
+
+    def test_an_operator_of_exports_waits_for_its_moment_though_the_scheduler_knows_only_its_document(write):
+        from airflow.serialization.serialized_objects import SerializedBaseOperator
+
+        place = {"adapter": "cloudsql", "cloudsql": {"instance": "shop", "database": "shop"}, "pool": "one"}
+        made = dags(str(write(**place)))["shop"].get_task("orders.extract")
+        extract = SerializedBaseOperator.deserialize_operator(SerializedBaseOperator.serialize_operator(made))
+        assert extract.reschedule
+        assert "ReadyToRescheduleDep" in {type(one).__name__ for one in extract.deps}
 
 
 def test_a_holder_is_named_by_its_run_its_try_and_its_process(dag):

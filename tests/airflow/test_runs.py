@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 import uuid
 from typing import Any
 
@@ -162,14 +163,19 @@ def test_upkeep_fails_where_a_table_does_not_balance(airflow, shop, database):
 
 
 def test_an_hour_flows_by_exports_of_cloud_sql(airflow, shop, google, datasets, database):
-    """No connection leads to the database: what the source's connection names is Google Cloud."""
+    """No connection leads to the database: what the source's connection names is Google Cloud.
+
+    The export takes longer than the task waits in place: it gives its worker back, comes again, and finds it.
+    """
     name, run = shop
     with CloudSqlServer(Instance(database.dsn, google.storage.url)) as server:
-        place = {"instance": "shop", "database": database.dbname, "endpoint": server.url}
+        server.instance.conduct.before_snapshot = lambda: time.sleep(5)
+        place = {"instance": "shop", "database": database.dbname, "endpoint": server.url, "wait": "1s"}
         keys = {
             "connection": "google_cloud_default", "adapter": "cloudsql", "cloudsql": place, "tables": {"orders": None},
         }  # fmt: skip
-        run("dags", "test", name, "2026-11-02T10:00:00+00:00", **keys)
+        said = run("dags", "test", name, "2026-11-02T10:00:00+00:00", **keys)
         assert len(server.instance.exports) == 1
+    assert "Rescheduling task, marking task as UP_FOR_RESCHEDULE" in said
     assert ids(google, datasets, "orders") == [6, 7, 8, 9, 10, 11]  # 09:00 ... 09:50
     assert states(airflow, name)["orders.load"] == "success"

@@ -143,6 +143,8 @@ class ToySource:
     def history(self, before: Snapshot, this: Snapshot) -> History:
         return History(voided="" if before.place == this.place else "it was restored from a backup")
 
+    def until_exported(self, request: object) -> None: ...
+
     def close(self) -> None: ...
 
     def _open(self) -> list[Transaction]:

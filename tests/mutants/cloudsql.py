@@ -77,6 +77,14 @@ MUTANTS = (
     ),
     Mutant(
         rule="R17",
+        breaks="a source is asked while the export of an earlier step still runs",
+        file="plugins/floodmark/pipeline/exports.py",
+        old="    if read.exports[-1].state is EffectState.INTENDED:\n",
+        new="    if False:\n",
+        test=_PIPELINE + "test_an_export_that_takes_long_ends_the_step_and_a_later_one_goes_on_with_it",
+    ),
+    Mutant(
+        rule="R17",
         breaks="a request whose answer was lost is sent again at once",
         file="plugins/floodmark/adapters/cloudsql/operations.py",
         old="                return self._attached(uri, doing)\n            except Answered",

@@ -34,7 +34,7 @@ from floodmark.core.time.interval import Interval
 from floodmark.demo.servers.all import Database, GoogleServers
 from floodmark.demo.servers.cloud_sql.instance import Conduct, Instance
 from floodmark.demo.servers.cloud_sql.server import CloudSqlServer
-from floodmark.errors import SourceRefused, SourceUnavailable
+from floodmark.errors import ExportRunning, SourceRefused, SourceUnavailable
 from floodmark.pipeline.balance import balance
 from tests.pipeline.conftest import START, World, hour
 from tests.pipeline.test_types import CARRIED, fill
@@ -163,6 +163,28 @@ def test_a_step_that_died_with_its_export_under_way_is_gone_on_with(
     shop.run(0)
     assert (shop.current(), shop.last.read_at, shop.last.watermark) == ([(1, "a")], begun.read_at, begun.watermark)
     assert [kind for kind, _ in shop.instance.asked].count("export") == 1
+
+
+def test_an_export_that_takes_long_ends_the_step_and_a_later_one_goes_on_with_it(shop: CloudShop) -> None:
+    """As long as it runs nothing else is asked, since few questions are answered beside it."""
+    over = threading.Event()
+    shop.world.also = shop.world.also.replace('"instance"', '"wait": "1s", "instance"')
+    shop.conduct.before_snapshot = over.wait
+    shop.insert(1, "a", "00:10")
+    try:
+        with pytest.raises(ExportRunning, match=r"EXPORT, RUNNING.* still runs") as running:
+            shop.run(0)
+        begun, asked = shop.world.head("orders").open, len(shop.instance.asked)
+        assert begun is not None
+        with pytest.raises(ExportRunning) as again:
+            shop.run(0)
+    finally:
+        over.set()
+    assert (running.value.job_id, running.value.pause) == (again.value.job_id, 1.0)
+    assert len(shop.instance.asked) == asked
+    shop.run(0)
+    assert (shop.current(), shop.last.read_at) == ([(1, "a")], begun.read_at)
+    assert len(shop.instance.exports) == 1
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from floodmark.airflow.compat import assets
 from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.dag_settings import PLAIN, DagSettings
 from floodmark.airflow.document import Document
-from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator
+from floodmark.airflow.operators import ExportOperator, ExtractOperator, GateOperator, LoadOperator
 from floodmark.airflow.work import Work
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.ledger.portion import Kind
@@ -143,7 +143,8 @@ def _group(work: Work, group: str, tables: tuple[str, ...]) -> ExtractOperator |
     shown = "" if work.kind is Kind.RECONCILE else shown_sql.template(work, tables)
     doc = documents.of_table(work, group) if group in tables else documents.of_batch(tables)
     with TaskGroup(group_id=group, tooltip=", ".join(tables[:5])):
-        extract = ExtractOperator(task_id="extract", work=work, tables=tables, sql=shown, doc_md=doc, **settings)
+        operator = ExportOperator if work.config.adapter else ExtractOperator
+        extract = operator(task_id="extract", work=work, tables=tables, sql=shown, doc_md=doc, **settings)
         load = LoadOperator(
             task_id="load", work=work, extract=extract.task_id,
             alias=assets.alias(extract.dag_id, group), doc_md=doc, **settings,

@@ -10,6 +10,7 @@ from typing import Any
 from airflow.providers.common.compat.sdk import AirflowSkipException, AssetAlias, BaseOperator
 
 from floodmark.airflow.compat.assets import emit
+from floodmark.airflow.compat.rescheduling import reschedulable
 from floodmark.airflow.compat.skipping import end_skipping
 from floodmark.airflow.interval import interval_of
 from floodmark.airflow.run_document import begin, of_run
@@ -80,6 +81,11 @@ class ExtractOperator(BaseOperator):
     def resume(self, context: Context, event: Any = None) -> dict[str, Any]:
         """After a deferral: the ledger knows how far it came; the trigger's word isn't needed."""
         return self.execute(context)
+
+
+@reschedulable
+class ExportOperator(ExtractOperator):
+    """The same from a source that exports: for one that takes long the worker is given back, and asked for again."""
 
 
 class LoadOperator(BaseOperator):

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, conf
 
+from floodmark.airflow.compat.rescheduling import come_back
 from floodmark.core.time.interval import Interval
-from floodmark.errors import PERMANENT, ConfigurationError, JobRunning, Problem
+from floodmark.errors import PERMANENT, ConfigurationError, ExportRunning, JobRunning, Problem
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -45,13 +46,16 @@ def verdicts() -> Iterator[None]:
 def until_done(task: BaseOperator, project: str, connection: str, step: Callable[[], Result]) -> Result:
     """``step``, again and again while it ends because a job of BigQuery's still runs; the lease is free in between.
 
-    Where ``[operators] default_deferrable`` is on, the task is deferred for that time, and ``resume`` goes on.
+    Where ``[operators] default_deferrable`` is on, the task is deferred for that time, and ``resume`` goes on. For an
+    export of the source's its worker is given back in any case: the next call of the task finds it.
     """
 
     from floodmark.pipeline import waiting
 
     def tell(running: JobRunning) -> None:
         log.info("%s", running)
+        if isinstance(running, ExportRunning):
+            come_back(timedelta(seconds=running.pause))
         if conf.getboolean("operators", "default_deferrable", fallback=False):
             task.defer(trigger=_trigger(running, project, connection), method_name="resume")
 

@@ -72,6 +72,8 @@ def going_on(run: TableRun, lease: Lease) -> Iterator[tuple[Reading, Selection, 
         yield None
         return
     table, source = run.table, run.ports.source
+    if read.exports[-1].state is EffectState.INTENDED:
+        source.until_exported(read.exports[-1].configuration)  # before it is asked anything
     place = table.relation
     schema = source.describe(place.schema, place.name, where=table.where or "", choices=table.choices)
     resolved = fit(run.config, table, schema, run.file, lease.head.last, anew=read.remade)

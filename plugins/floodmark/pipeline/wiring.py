@@ -103,6 +103,7 @@ class _CloudSql:
             partial(_CloudSql.session, config, connections),
             lambda: connections.storage(config.bigquery.connection),
             folder=f"{config.stage}/{config.source}",
+            patience=config.cloudsql.wait.total_seconds() if config.cloudsql else None,
         )
 
     @staticmethod

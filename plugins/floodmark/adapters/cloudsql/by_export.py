@@ -50,7 +50,7 @@ class ByExport:
         uri = f"{self._folder}/_questions/{uuid.uuid4()}.csv"
         asked = context(uri, questions(statements, doing, first=first), self._database, offload=False)
         try:
-            self._operations.carry_out(asked, doing, hidden=hidden)
+            self._operations.carry_out(asked, doing, hidden=hidden, to_the_end=True)
         except NotBegun as error:
             raise SourceUnavailable(f"{error}; it is asked again later") from error
         found = file.lines(self._opened(uri), doing)

@@ -10,13 +10,14 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from floodmark.adapters.cloudsql.api import AdminApi, Answered, Operation, Unanswered, unavailable
 from floodmark.adapters.cloudsql.refusals import BUSY, refused
 from floodmark.adapters.postgres.errors import mapped
 from floodmark.core.ports.export import NotBegun
-from floodmark.errors import SourceUnavailable
+from floodmark.errors import ExportRunning, SourceUnavailable
 
 log = logging.getLogger(__name__)
 _GONE = 404
@@ -24,9 +25,13 @@ _GONE = 404
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """Seconds: how long a busy instance is waited for; how long a lost request is looked for; between two questions."""
+    """Seconds: how long a busy instance is waited for; how long a lost request is looked for; between two questions.
+
+    ``patience``: how long a step waits for an operation's end, whose next step may go on from there.
+    """
 
     busy: float = 1800.0
+    patience: float = 120.0
     grace: float = 20.0
     first: float = 2.0
     longest: float = 20.0
@@ -42,20 +47,40 @@ class Operations:
         self._api, self._exists, self._pace = api, exists, pace
 
     def carry_out(
-        self, context: Mapping[str, Any], doing: str, *, sent: bool = False, hidden: bool = False
+        self,
+        context: Mapping[str, Any],
+        doing: str,
+        *,
+        sent: bool = False,
+        hidden: bool = False,
+        to_the_end: bool = False,
     ) -> dict[str, Any]:
         """Begin an export, or go on with one that may have been ``sent``; what is known of it at its end.
 
-        ``hidden``: the table has values that no message may hold, and the server's words might.
+        ``hidden``: the table has values that no message may hold, and the server's words might. ``to_the_end``: nobody
+        comes back for it, so it is waited for however long it takes.
         Raises:
+            ExportRunning: it runs on after the step's patience; a later one finds it by its URI.
             NotBegun: it was not, and with this URI never must be.
             SourceUnavailable, SourceRefused: it ended in an error, or was refused.
         """
         try:
             operation = self._attached(str(context["uri"]), doing) if sent else self._begun(context, doing)
-            return self._ended(operation, str(context["uri"]), doing, hidden=hidden) if operation else {}
+            patience = inf if to_the_end else self._pace.patience
+            return self._ended(operation, str(context["uri"]), doing, patience, hidden=hidden) if operation else {}
         except Unanswered as error:
             raise unavailable(self._api.place, doing, error) from error
+
+    def wait(self, context: Mapping[str, Any], doing: str) -> None:
+        """Let an export end that may have been sent, whatever comes of it. Raises ``ExportRunning`` as before."""
+        try:
+            operation = self._listed(str(context["uri"]))
+            until = time.monotonic() + self._pace.patience
+            while operation and not operation.done:
+                self._pause(operation, doing, self._pace.first, until)
+                operation = self._api.operation(operation.name)
+        except (Unanswered, Answered) as error:
+            log.warning("%s: %s: its export is looked for again later", doing, error)
 
     def _begun(self, context: Mapping[str, Any], doing: str) -> Operation | None:
         """The operation that a request began; None where only its object is left."""
@@ -99,11 +124,20 @@ class Operations:
     def _listed(self, uri: str) -> Operation | None:
         return next((one for one in self._api.operations() if one.uri == uri), None)
 
-    def _ended(self, operation: Operation, uri: str, doing: str, *, hidden: bool) -> dict[str, Any]:
-        """Wait for the end of an operation, however long that takes."""
-        pause = self._pace.first
+    def _pause(self, operation: Operation, doing: str, seconds: float, until: float) -> None:
+        """Wait in place. Raises ``ExportRunning`` after ``until``."""
+        if time.monotonic() >= until:
+            raise ExportRunning(
+                f"{doing}: {operation} still runs", job_id=operation.name, location=str(self._api.place),
+                pause=self._pace.patience,
+            )  # fmt: skip
+        time.sleep(seconds)
+
+    def _ended(self, operation: Operation, uri: str, doing: str, patience: float, *, hidden: bool) -> dict[str, Any]:
+        """Wait for the end of an operation."""
+        pause, until = self._pace.first, time.monotonic() + patience
         while not operation.done:
-            time.sleep(pause)
+            self._pause(operation, doing, pause, until)
             pause = min(pause * 1.5, self._pace.longest)
             try:
                 operation = self._api.operation(operation.name)

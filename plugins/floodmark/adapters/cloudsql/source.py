@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
@@ -17,7 +17,7 @@ from floodmark.adapters.cloudsql.evidence import OFFLOADED, refused_rows
 from floodmark.adapters.cloudsql.exporter import CloudSqlExporter
 from floodmark.adapters.cloudsql.kept_catalog import KeptCatalog
 from floodmark.adapters.cloudsql.look import Looked, look
-from floodmark.adapters.cloudsql.operations import Operations, Pace
+from floodmark.adapters.cloudsql.operations import Operations
 from floodmark.adapters.cloudsql.query import ExportedQuery
 from floodmark.adapters.cloudsql.questions import Questions
 from floodmark.adapters.cloudsql.reading import CloudSqlReading
@@ -41,7 +41,8 @@ _TRIES = 3
 class CloudSqlSource:
     """Implements :class:`~floodmark.core.ports.Source`.
 
-    ``storage`` makes a client of Cloud Storage; ``folder`` is a place in the stage.
+    ``storage`` makes a client of Cloud Storage; ``folder`` is a place in the stage; ``patience`` are the seconds that a
+    step waits for an export.
     """
 
     def __init__(
@@ -51,11 +52,12 @@ class CloudSqlSource:
         storage: Callable[[], Any],
         *,
         folder: str,
-        pace: Pace | None = None,
+        patience: float | None = None,
     ) -> None:
         self.place, self._make_storage = place, storage
         self._folder = folder
-        self._operations = Operations(AdminApi(place, session), self._exists, pace or operations.PACE)
+        pace = operations.PACE if patience is None else replace(operations.PACE, patience=patience)
+        self._operations = Operations(AdminApi(place, session), self._exists, pace)
         by_export = ByExport(
             self._operations, self._opened, removed=self._remove, folder=folder, database=place.database
         )
@@ -120,6 +122,10 @@ class CloudSqlSource:
     def history(self, before: Snapshot, this: Snapshot) -> History:
         """What the table's last snapshot still proves (R3, R10)."""
         return history.history(before, this)
+
+    def until_exported(self, request: Mapping[str, Any]) -> None:
+        """See :meth:`~floodmark.core.ports.Source.until_exported`: as long as it runs, few questions are answered."""
+        self._operations.wait(request, f"exporting to {request['uri']}")
 
     def close(self) -> None:
         """Nothing is open."""

@@ -80,5 +80,8 @@ class PostgresSource:
         """What the table's last snapshot still proves (R3, R10)."""
         return history.history(before, this)
 
+    def until_exported(self, request: Mapping[str, Any]) -> None:
+        """Nothing is exported."""
+
     def close(self) -> None:
         """Nothing to do: every connection is closed by who opened it."""

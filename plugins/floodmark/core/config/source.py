@@ -75,6 +75,10 @@ class CloudSql(v.Keys):
     instance: v.Instance = Field(description="The instance's id, without its project.")
     database: v.Text = Field(description="The database's name.")
     project: v.Project | None = Field(None, description="The instance's project. Default: that of bigquery.")
+    wait: v.Duration = Field(
+        timedelta(minutes=2),
+        description="How long a task waits in place for an export, before it gives its worker back and comes again.",
+    )
     endpoint: v.Endpoint = Field("https://sqladmin.googleapis.com", description="Address of the Cloud SQL Admin API.")
 
 

@@ -32,7 +32,7 @@ class Exporter(Protocol):
     def carry_out(self, request: Mapping[str, Any], *, sent: bool) -> dict[str, Any]:
         """Send it and wait for its end; or, where it may have been ``sent``, find it. What is known of it at its end.
 
-        Raises ``NotBegun``, ``SourceUnavailable``, ``SourceRefused``.
+        Raises ``NotBegun``, ``ExportRunning``, ``SourceUnavailable``, ``SourceRefused``.
         """
 
     def rows(

@@ -203,5 +203,11 @@ class Source(Protocol):
     def history(self, before: Snapshot, this: Snapshot) -> History:
         """What ``before``, the table's last, still proves, now that ``this`` was taken (R3, R10). Asks nothing."""
 
+    def until_exported(self, request: Mapping[str, Any]) -> None:
+        """Wait until the export of a request that an earlier step wrote down is over; at once where there is none.
+
+        Raises ``ExportRunning`` where it takes longer than a step waits.
+        """
+
     def close(self) -> None:
         """Give every connection back."""
