@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -99,6 +99,9 @@ class MySQLSource:
     def history(self, before: Snapshot, this: Snapshot) -> History:
         """What the table's last snapshot still proves (R3, R10); its rows have no ids of transactions."""
         return history.history(before, this)
+
+    def until_exported(self, request: Mapping[str, Any]) -> None:
+        """Nothing is exported."""
 
     def close(self) -> None:
         """Nothing to do: every connection is closed by who opened it."""
