@@ -137,7 +137,7 @@ def test_the_wheel_alone_checks_parses_and_runs_an_interval(
         "python", "-c", PARSED, "dags/shop_dags.py", cwd=tmp_path, variables=variables
     ).splitlines()[-2:]
     assert str(installed.folder) in where
-    assert made == "['shop', 'shop__reload', 'shop__upkeep']"
+    assert made == "['shop', 'shop__ops', 'shop__reload', 'shop__upkeep']"
     installed.run("floodmark", "run", source, "--last", "2h", "--no-wait", cwd=tmp_path, variables=variables)
     held = google.bigquery_client().query(f"SELECT COUNT(*) n FROM `{datasets.current}.orders`").result()
     assert [row["n"] for row in held] == [7]

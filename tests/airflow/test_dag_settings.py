@@ -21,7 +21,7 @@ def test_every_dag_and_every_task_has_what_the_dag_file_gives(write):
     summaries.mkdir()
     (summaries / "daily.sql").write_text("SELECT * FROM orders")
     made = dags(str(file), on_failure_callback=told, default_args={"on_failure_callback": told, "retry_delay": 1})
-    assert len(made) == 5
+    assert len(made) == 6
     for dag in made.values():
         assert dag.on_failure_callback is told
         for task in dag.tasks:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from floodmark.airflow import pool as pools
+from floodmark.adapters.local_airflow import pool as pools
 from floodmark.cli.findings.finding import Level
 from floodmark.cli.findings.pool import of_pool
 from floodmark.core.config.source_file import parse

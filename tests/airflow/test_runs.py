@@ -179,3 +179,16 @@ def test_an_hour_flows_by_exports_of_cloud_sql(airflow, shop, google, datasets, 
     assert "Rescheduling task, marking task as UP_FOR_RESCHEDULE" in said
     assert ids(google, datasets, "orders") == [6, 7, 8, 9, 10, 11]  # 09:00 ... 09:50
     assert states(airflow, name)["orders.load"] == "success"
+
+
+def test_a_form_does_what_the_command_line_does(airflow, shop, google, datasets):
+    name, run = shop
+    tables = {"orders": None}
+    form = {"action": "run", "start": "2026-11-02T09:00:00+00:00", "end": "2026-11-02T10:00:00+00:00"}
+    run("dags", "test", f"{name}__ops", "2026-11-02T10:00:00+00:00", "-c", json.dumps(form), tables=tables)
+    assert ids(google, datasets, "orders") == [6, 7, 8, 9, 10, 11]  # 09:00 ... 09:50
+    prove = json.dumps({"action": "prove", "tables": ["orders"]})
+    said = run("dags", "test", f"{name}__ops", "2026-11-02T11:00:00+00:00", "-c", prove, tables=tables, fails=True)
+    assert "2 gaps" in said or "gap" in said
+    assert f"floodmark prove {name} --table orders: exit code 1; what it found stands above" in said
+    assert states(airflow, f"{name}__ops") == {"do": "failed"}

@@ -75,7 +75,7 @@ def context(task, pushed: dict, *, cleared: bool = False) -> dict[str, Any]:
 
 def test_a_hundred_parses_read_the_variable_once(kept, made) -> None:
     for _ in range(100):
-        assert set(made()) == {"shop", "shop__reload", "shop__upkeep"}
+        assert set(made()) == {"shop", "shop__ops", "shop__reload", "shop__upkeep"}
     assert kept.reads == 1
 
 
@@ -223,7 +223,7 @@ def test_airflow_s_database_is_asked_once_and_the_command_line_reads_the_same(ai
     dag_file.write_text(f"from floodmark.airflow import dags\n\nglobals().update(dags(__file__, variable={NAME!r}))\n")
     settings = airflow.settings | {"FLOODMARK_STATE": str(tmp_path / "state")}
     answer = python(PARSE, dag_file, **settings)
-    assert answer["dags"] == ["shop", "shop__reload", "shop__upkeep"]
+    assert answer["dags"] == ["shop", "shop__ops", "shop__reload", "shop__upkeep"]
     assert answer["asked"][0] >= 1
     assert len(set(answer["asked"])) == 1
     told = python(CHECK, **settings)

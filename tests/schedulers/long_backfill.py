@@ -1,4 +1,4 @@
-"""A backfill of very many slices while the same DAG goes on: what is waited for, and what holds at the end.
+"""A backfill of many slices while the same DAG goes on: what is waited for, and what holds at the end.
 
 Slices are two minutes wide, so that scheduled runs of the same tables come by all the while, and meet the backfill's at
 the tables' leases.
@@ -17,7 +17,7 @@ from tests.schedulers.runs import Run, Runs
 from tests.schedulers.shop import Shop, until
 from tests.schedulers.traffic import Traffic
 
-SLICES = int(os.environ.get("BACKFILL_SLICES", "96"))
+SLICES = int(os.environ.get("BACKFILL_SLICES", "48"))
 WIDTH = timedelta(minutes=2)
 TIMEOUT = 400 + 4 * SLICES
 """Seconds that the whole may take, on a busy machine."""

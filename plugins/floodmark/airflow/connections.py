@@ -94,6 +94,15 @@ class AirflowConnections:
         with _ONE_AT_A_TIME:
             return AuthorizedSession(GoogleBaseHook(gcp_conn_id=connection).get_credentials())
 
+    def account(self, connection: str) -> str:
+        """The e-mail address of Google's account behind a connection; empty where its credentials don't name one."""
+        from airflow.providers.google.common.hooks.base_google import GoogleBaseHook
+
+        with _ONE_AT_A_TIME:
+            credentials = GoogleBaseHook(gcp_conn_id=connection).get_credentials()
+        names = (getattr(credentials, name, "") or "" for name in ("service_account_email", "account"))
+        return next((name for name in names if "@" in name), "")
+
 
 def _get(connection: str) -> Any:
     from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook

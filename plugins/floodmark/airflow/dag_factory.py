@@ -14,11 +14,11 @@ from airflow.providers.common.compat.sdk import DAG, Param, TaskGroup
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 from floodmark.adapters import summary_files
-from floodmark.airflow import documents, ledger_place, placement, shown_sql, summaries, upkeep
+from floodmark.adapters.local_airflow.document import Document
+from floodmark.airflow import documents, ledger_place, ops, placement, shown_sql, summaries, upkeep
 from floodmark.airflow.compat import assets
 from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.dag_settings import PLAIN, DagSettings
-from floodmark.airflow.document import Document
 from floodmark.airflow.operators import ExportOperator, ExtractOperator, GateOperator, LoadOperator
 from floodmark.airflow.work import Work
 from floodmark.core.config.source import SourceConfig
@@ -72,6 +72,8 @@ def build(
         yield _dag(dag_id, of_source(cadence=Every(DAY), kind=Kind.RECONCILE), compared, settings)
     if only in (None, upkeep.dag_id(config.source)):
         yield upkeep.build(of_source(cadence=config.cadence), settings)
+    if only in (None, ops.dag_id(config.source)):
+        yield ops.build(of_source(cadence=config.cadence), settings)
     if only in (None, summaries.dag_id(config.source)) and summary_files.files(file):
         built, problems = summary_files.load(file, config)
         if built or problems:
@@ -82,6 +84,7 @@ def _dag(dag_id: str, work: Work, tables: tuple[str, ...], settings: DagSettings
     config = work.config
     problem: Problem | None = ledger_place.problem(config, work.file.name)
     sliced, scheduled = work.kind is Kind.SLICE, work.kind is not Kind.RELOAD
+    at_once: dict[str, Any] = {} if scheduled else {"is_paused_upon_creation": False}  # a paused run waits unseen
     with DAG(
         dag_id=dag_id,
         schedule=CronDataIntervalTimetable(work.cadence.cron, timezone=work.cadence.timezone) if scheduled else None,
@@ -94,7 +97,7 @@ def _dag(dag_id: str, work: Work, tables: tuple[str, ...], settings: DagSettings
         tags=_tags(work, tables),
         doc_md=documents.of_dag(work, tables, problem),
         render_template_as_native_obj=False,
-        **settings.dag,
+        **{**at_once, **settings.dag},
     ) as dag:
         gate = "gate"
         while gate in tables:

@@ -8,10 +8,10 @@ from typing import Any
 from airflow.providers.common.compat.sdk import DAG, get_parsing_context
 
 from floodmark.adapters import summary_files
+from floodmark.adapters.local_airflow.document import Document
 from floodmark.airflow import dag_settings, sources, variables
 from floodmark.airflow.dag_factory import build
 from floodmark.airflow.dag_settings import DagSettings
-from floodmark.airflow.document import Document
 from floodmark.errors import ConfigurationError
 
 BROKEN = "broken"

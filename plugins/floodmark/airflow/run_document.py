@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
+from floodmark.adapters.local_airflow.document import Document
 from floodmark.airflow import variables
-from floodmark.airflow.document import Document
 from floodmark.airflow.work import Context, Work, cleared
 
 log = logging.getLogger(__name__)

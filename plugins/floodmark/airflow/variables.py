@@ -16,9 +16,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from floodmark.adapters.connections import state
+from floodmark.adapters.local_airflow.document import Document
+from floodmark.adapters.local_airflow.variable import missing, of_database
 from floodmark.airflow.compat.version import AIRFLOW_2
-from floodmark.airflow.document import Document
-from floodmark.errors import ConfigurationError, Problem
 
 log = logging.getLogger(__name__)
 
@@ -77,26 +77,3 @@ def of_airflow(variable: str) -> str:
         if isinstance(error, KeyError) or "not found" in str(error).lower():  # Airflow 2; Airflow 3
             raise missing(variable) from None
         raise
-
-
-def of_database(variable: str) -> str:
-    """The same for a command: outside of such processes the Task SDK has nobody to ask.
-
-    Raises ``ConfigurationError`` where there is none, or no Airflow.
-    """
-    if (written := os.environ.get(f"AIRFLOW_VAR_{variable.upper()}")) is not None:
-        return written
-    try:
-        from airflow.models.variable import Variable
-    except ImportError:
-        raise missing(variable, "; there is no Airflow here that could have it") from None
-    try:
-        return str(Variable.get(variable))
-    except KeyError:
-        raise missing(variable) from None
-
-
-def missing(variable: str, more: str = "") -> ConfigurationError:
-    """Nobody has it."""
-    remedy = f"make it under Admin > Variables, or set AIRFLOW_VAR_{variable.upper()}{more}"
-    return ConfigurationError([Problem(file=f"Variable {variable}", path="", message="does not exist", remedy=remedy)])

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from floodmark.airflow.document import Document
+from floodmark.adapters.local_airflow.document import Document
 from floodmark.airflow.interval import run_type
 from floodmark.core.command_line import OF_VARIABLE
 from floodmark.core.config.source import SourceConfig

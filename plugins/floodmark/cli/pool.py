@@ -18,7 +18,7 @@ def pool(
 
     Run it where Airflow's own command line works.
     """
-    from floodmark.airflow import pool as pools
+    from floodmark.adapters.local_airflow import pool as pools
 
     config = sources.read(source).config
     if config.cloudsql is None or config.pool is None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,10 +22,9 @@ from floodmark.core.resolve.summaries import ResolvedSummary
 from floodmark.errors import ConfigurationError, Problem
 
 if TYPE_CHECKING:
-    from floodmark.adapters.connections.environment import LocalConnections
     from floodmark.pipeline.summaries.run import SummaryRun
     from floodmark.pipeline.table_run import Ports, TableRun
-    from floodmark.pipeline.wiring import Missing
+    from floodmark.pipeline.wiring import Connections, Missing
 
 File = Annotated[
     str, typer.Argument(metavar="SOURCE", help="A source, by its name, its file, or variable:NAME.", show_default=False)
@@ -71,10 +72,12 @@ class SourceFile:
             raise ConfigurationError(unknown)
         return tuple(table for name, table in known.items() if not names or name in names)
 
-    def connections(self, dsn: str = "", environ: Mapping[str, str] | None = None) -> LocalConnections:
-        """Its connections; a DSN stands for the source's own."""
+    def connections(self, dsn: str = "", environ: Mapping[str, str] | None = None) -> Connections:
+        """Its connections: the caller's, else the environment's, where a DSN stands for the source's own."""
         from floodmark.adapters.connections.environment import LocalConnections
 
+        if (caller := _CALLER.get()) is not None:
+            return caller.connections
         return LocalConnections(
             os.environ if environ is None else environ, dsns={self.config.connection: dsn} if dsn else {}
         )
@@ -118,6 +121,8 @@ class SourceFile:
 
     @staticmethod
     def _holder(command: str) -> str:
+        if (caller := _CALLER.get()) is not None:
+            return f"{caller.holder}: floodmark {command}"
         return f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}: floodmark {command}"
 
     def declared(self, table: TableConfig) -> str:
@@ -129,8 +134,32 @@ class SourceFile:
         return yaml_file.own_select(self.path, table)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who calls a command from within Python: the source as it has read it, its connections, its name in the ledger."""
+
+    file: SourceFile
+    connections: Connections
+    holder: str
+
+
+_CALLER: ContextVar[Caller | None] = ContextVar("caller", default=None)
+
+
+@contextmanager
+def called_by(caller: Caller) -> Iterator[None]:
+    """Commands within take the caller's source, by the name that it gives it, and its connections."""
+    token = _CALLER.set(caller)
+    try:
+        yield
+    finally:
+        _CALLER.reset(token)
+
+
 def read(said: str) -> SourceFile:
     """The source of a name, of a file, or of a Variable. Raises ``ConfigurationError`` with every problem in it."""
+    if (caller := _CALLER.get()) is not None and said == caller.file.said:
+        return caller.file
     if said.startswith(OF_VARIABLE):
         return _of_variable(said)
     path = _path(said)
@@ -139,8 +168,8 @@ def read(said: str) -> SourceFile:
 
 def _of_variable(said: str) -> SourceFile:
     """The source that ``variable:NAME`` means: what AIRFLOW_VAR_NAME holds, or the Variable of the Airflow here."""
-    from floodmark.airflow.document import Document
-    from floodmark.airflow.variables import of_database
+    from floodmark.adapters.local_airflow.document import Document
+    from floodmark.adapters.local_airflow.variable import of_database
 
     name = said.removeprefix(OF_VARIABLE)
     document = Document(variable=name, text=of_database(name))
@@ -183,6 +212,8 @@ def _paths(given: Sequence[str]) -> dict[Path, str]:
 
 def read_all(given: Sequence[str] | None) -> list[SourceFile]:
     """Every source that is meant, each beside the others. Raises ``ConfigurationError`` with the problems of all."""
+    if (caller := _CALLER.get()) is not None and given == [caller.file.said]:
+        return [caller.file]
     kept = [name for name in given or () if name.startswith(OF_VARIABLE)]
     said = {} if kept and len(kept) == len(given or ()) else _paths([name for name in given or () if name not in kept])
     sources = source_folder.load(list(said), os.environ)

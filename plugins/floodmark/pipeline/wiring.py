@@ -42,6 +42,9 @@ class Connections(Protocol):
     def session(self, connection: str, *, local: bool = False) -> Any:
         """A ``google.auth.transport.requests.AuthorizedSession``; ``local``: for a server on this machine."""
 
+    def account(self, connection: str) -> str:
+        """The e-mail address of Google's account behind a connection; empty where its credentials don't name one."""
+
     def storage(self, connection: str) -> Any:
         """A ``google.cloud.storage.Client``."""
 

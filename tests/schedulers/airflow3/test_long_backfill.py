@@ -1,6 +1,6 @@
-"""Very many slices backfilled beside the running DAG and live writers, a reload and a killed scheduler on the way.
+"""Many slices backfilled beside the running DAG and live writers, a reload and a killed scheduler on the way.
 
-``BACKFILL_SLICES`` is how many: 96 by default.
+``BACKFILL_SLICES`` is how many: 48 by default.
 """
 
 from __future__ import annotations

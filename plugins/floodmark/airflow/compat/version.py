@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import metadata
 
 from airflow import __version__
-from floodmark.airflow.compat import floors
+from floodmark.adapters.local_airflow import floors
 from floodmark.errors import ConfigurationError
 
 AIRFLOW_2 = __version__.startswith("2.")

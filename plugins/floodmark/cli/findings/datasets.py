@@ -16,7 +16,7 @@ from floodmark.core.config.source import SourceConfig
 from floodmark.core.time.units import DAY
 
 if TYPE_CHECKING:
-    from floodmark.adapters.connections.environment import LocalConnections
+    from floodmark.pipeline.wiring import Connections
 
 PERMISSIONS = (
     "bigquery.tables.get", "bigquery.tables.getData", "bigquery.tables.update", "bigquery.tables.updateData",
@@ -56,7 +56,7 @@ def of_dataset(config: SourceConfig, client: Any, name: str, grants: Grants) -> 
 
 
 @question("bigquery", "whether BigQuery loads from the bucket's location")
-def of_loading(config: SourceConfig, client: Any, connections: LocalConnections) -> Iterator[Finding]:
+def of_loading(config: SourceConfig, client: Any, connections: Connections) -> Iterator[Finding]:
     """Whether a load job takes the stage's files into the raw dataset, wherever both lie."""
     storage: Any = connections.storage(config.bigquery.connection)
     bucket = storage.get_bucket(config.stage.bucket, timeout=PATIENCE, retry=None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from floodmark import __version__
-from floodmark.airflow.compat import floors
+from floodmark.adapters.local_airflow import floors
 from floodmark.cli.findings.finding import Finding, failed, ok, warning
 
 OLDEST_PYTHON = (3, 11)

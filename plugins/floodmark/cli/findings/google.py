@@ -16,19 +16,19 @@ from floodmark.core.config.limits import BILLED_AT_LEAST
 from floodmark.core.config.source import FolderLedger, SourceConfig
 
 if TYPE_CHECKING:
-    from floodmark.adapters.connections.environment import LocalConnections
+    from floodmark.pipeline.wiring import Connections
 
 _STEP = "doctor"
 _MIDNIGHTS = ["2026-01-01 00:00:00", "2026-07-01 00:00:00"]
 
 
-def of_google(config: SourceConfig, connections: LocalConnections, *, probe: bool) -> list[Finding]:
+def of_google(config: SourceConfig, connections: Connections, *, probe: bool) -> list[Finding]:
     """The stage's bucket and the ledger's, the project, both datasets; ``probe``: a file may be written and deleted."""
     return [*_of_storage(config, connections, probe=probe), *_of_bigquery(config, connections)]
 
 
 @examination("stage")
-def _of_storage(config: SourceConfig, connections: LocalConnections, *, probe: bool) -> Iterator[Finding]:
+def _of_storage(config: SourceConfig, connections: Connections, *, probe: bool) -> Iterator[Finding]:
     client: Any = connections.storage(config.bigquery.connection)
     grants = Grants(account=connections.account(config.bigquery.connection))
     for place in _places(config):
@@ -67,7 +67,7 @@ def _places(config: SourceConfig) -> Iterator[Place]:
 
 
 @examination("bigquery")
-def _of_bigquery(config: SourceConfig, connections: LocalConnections) -> Iterator[Finding]:
+def _of_bigquery(config: SourceConfig, connections: Connections) -> Iterator[Finding]:
     place = config.bigquery
     client: Any = connections.bigquery(place.connection, place.project, place.location)
     grants = Grants(account=connections.account(place.connection))

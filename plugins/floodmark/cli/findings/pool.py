@@ -31,7 +31,7 @@ def of_pool(config: SourceConfig) -> Iterator[Finding]:
     except PackageNotFoundError:
         yield note(_ABOUT, f"{config.pool}: whether Airflow has it can't be asked here", _command(config))
         return
-    from floodmark.airflow import pool as pools
+    from floodmark.adapters.local_airflow import pool as pools
 
     slots = pools.slots(config.pool)
     if slots is None:

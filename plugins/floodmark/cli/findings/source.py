@@ -10,9 +10,9 @@ from floodmark.cli.findings.finding import Finding, examination, failed, ok, war
 from floodmark.core.config.source import SourceConfig
 
 if TYPE_CHECKING:
-    from floodmark.adapters.connections.environment import LocalConnections
     from floodmark.cli.sources import SourceFile
     from floodmark.core.ports import Inspection
+    from floodmark.pipeline.wiring import Connections
 
 
 @examination("ledger")
@@ -25,7 +25,7 @@ def of_ledger(file: SourceFile, dsn: str = "") -> Iterator[Finding]:
 
 
 @examination("source")
-def of_source(config: SourceConfig, connections: LocalConnections) -> Iterator[Finding]:
+def of_source(config: SourceConfig, connections: Connections) -> Iterator[Finding]:
     """Whether the database answers, what the role may read, and whether seals can be proved (R5)."""
     from floodmark.pipeline import wiring
 

@@ -129,6 +129,10 @@ class ServersHere:
 
         return AuthorizedSession(AnonymousCredentials())
 
+    def account(self, connection: str) -> str:
+        """Nobody's."""
+        return ""
+
     def storage(self, connection: str) -> Any:
         """A client of Google's."""
         return self.google.storage_client()

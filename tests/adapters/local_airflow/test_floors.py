@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from floodmark.airflow.compat import floors
+from floodmark.adapters.local_airflow import floors
 
 PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
 
