@@ -135,10 +135,14 @@ def _context(given: MySQL) -> ssl.SSLContext:
     """Always a context of our own: PyMySQL's words for TLS verify nothing where one expects it, and differ (M31)."""
     tls = given.tls
     try:
-        context = ssl.create_default_context(cafile=tls.ca or None, capath=tls.capath or None)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = tls.mode is TlsMode.VERIFY_IDENTITY
         verified = tls.mode in (TlsMode.VERIFY_CA, TlsMode.VERIFY_IDENTITY)
         context.verify_mode = ssl.CERT_REQUIRED if verified else ssl.CERT_NONE
+        if tls.ca or tls.capath:
+            context.load_verify_locations(cafile=tls.ca or None, capath=tls.capath or None)
+        elif verified:
+            context.load_default_certs()
         if tls.cert:
             context.load_cert_chain(tls.cert, keyfile=tls.key or None, password=tls.key_password or None)
         if tls.cipher:

@@ -6,12 +6,20 @@ The protocol: MySQL's "Text Resultset" and "Packets"; a row of one column is one
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from typing import Any
 
 BATCH_ROWS = 50_000
 BATCH_BYTES = 8 * 1024 * 1024
+_CHUNK = 256 * 1024
 _WHOLE = 0xFFFFFF
+"""The length of a packet that another one goes on with; and what of four bytes is a length."""
+_HEAD = 4
+_LENGTH = struct.Struct("<I").unpack_from
+_NULL, _LONG_TEXT, _SHORTEST_LONG = 251, 254, 9
+_BEGINS = [_HEAD + {252: 3, 253: 4, 254: 9}.get(first, 1) for first in range(256)]
+"""Where a row's text begins after the start of its packet, by its first byte."""
 _LOST = (2013, "Lost connection to MySQL server during query")
 
 
@@ -24,6 +32,7 @@ def texts(connection: Any, statement: str) -> Iterator[list[bytes]]:
     from pymysql.connections import MySQLResult
     from pymysql.constants import COMMAND
 
+    connection._rfile = connection._sock.makefile("rb", buffering=_CHUNK)  # nothing lies in the other one now
     connection._execute_command(COMMAND.COM_QUERY, statement)
     result = MySQLResult(connection)
     result.init_unbuffered_query()
@@ -33,49 +42,65 @@ def texts(connection: Any, statement: str) -> Iterator[list[bytes]]:
 
 
 def _batches(connection: Any) -> Iterator[list[bytes]]:
-    read, batch, size = connection._rfile.read, [], 0
-    while (text := _text(_packet(read))) is not None:
-        batch.append(text)
-        size += len(text)
-        if len(batch) == BATCH_ROWS or size >= BATCH_BYTES:
+    """One loop without a call for a row, since there may be a hundred million."""
+    more = connection._rfile.read1
+    buffer, size = b"", 0
+    batch: list[bytes] = []
+    while True:
+        at, end = 0, len(buffer)
+        while end - at > _HEAD:
+            length = _LENGTH(buffer, at)[0] & _WHOLE
+            stop = at + _HEAD + length
+            if stop > end or length == _WHOLE:
+                break
+            first = buffer[at + _HEAD]
+            if first > _LONG_TEXT or (first == _LONG_TEXT and length < _SHORTEST_LONG) or first == _NULL:
+                if batch:
+                    yield batch
+                _end(buffer[at + _HEAD : stop])
+                return
+            batch.append(buffer[at + _BEGINS[first] : stop])
+            at = stop
+        size += at
+        buffer = buffer[at:]
+        if len(batch) >= BATCH_ROWS or size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0
-    if batch:
-        yield batch
+        if len(buffer) > _HEAD and _LENGTH(buffer, 0)[0] & _WHOLE == _WHOLE:
+            text, buffer = _in_pieces(buffer, more)
+            batch.append(text)
+            size += len(text)
+        else:
+            buffer += _chunk(more)
 
 
-def _packet(read: Any) -> bytes:
-    """One packet, put together where it is longer than 16 MiB."""
-    whole = b""
-    while True:
-        head = read(4)
-        size = head[0] | head[1] << 8 | head[2] << 16 if len(head) == 4 else -1
-        body: bytes = read(size) if size >= 0 else b""
-        if len(body) != size:
-            from pymysql.err import OperationalError
+def _chunk(more: Any) -> bytes:
+    """What has come; waits for something. Raises where the connection is lost."""
+    chunk: bytes = more(_CHUNK)
+    if not chunk:
+        from pymysql.err import OperationalError
 
-            raise OperationalError(*_LOST)
-        if size < _WHOLE:
-            return whole + body if whole else body
-        whole += body
+        raise OperationalError(*_LOST)
+    return chunk
 
 
-def _text(packet: bytes) -> bytes | None:
-    """A row's text; None at the end."""
-    first = packet[0]
-    if first < 251:
-        return packet[1:]
-    if first == 252:
-        return packet[3:]
-    if first == 253:
-        return packet[4:]
-    if first == 254 and len(packet) >= 9:
-        return packet[9:]
-    if first == 254:
-        return None
-    if first == 251:
+def _in_pieces(buffer: bytes, more: Any) -> tuple[bytes, bytes]:
+    """A row longer than 16 MiB, put together from its packets; and what comes after it."""
+    packet, length = bytearray(), _WHOLE
+    while length == _WHOLE:
+        while len(buffer) < _HEAD or len(buffer) < _HEAD + (_LENGTH(buffer, 0)[0] & _WHOLE):
+            buffer += _chunk(more)
+        length = _LENGTH(buffer, 0)[0] & _WHOLE
+        packet += buffer[_HEAD : _HEAD + length]
+        buffer = buffer[_HEAD + length :]
+    return bytes(packet[_BEGINS[packet[0]] - _HEAD :]), buffer
+
+
+def _end(packet: bytes) -> None:
+    """The packet after the rows. Raises where it is an error, or a row that is NULL."""
+    if packet[0] == _NULL:
         raise TooLong
-    from pymysql.err import raise_mysql_exception
+    if packet[0] != _LONG_TEXT:
+        from pymysql.err import raise_mysql_exception
 
-    raise_mysql_exception(packet)
-    raise AssertionError("the error packet raised nothing")
+        raise_mysql_exception(packet)

@@ -1,0 +1,147 @@
+"""A table of MariaDB -> record batches, beside MariaDB's own client to nothing: CPU time, their ratio, and peak memory.
+
+CPU of the client's process, not the wall: that holds at any load of the machine. Each read is a process of its own; the
+best of the tries counts. The client's own is `mariadb --quick` with the same columns.
+
+    python benchmarks/mysql_read_speed.py                           # 1 million rows
+    python benchmarks/mysql_read_speed.py --rows 100000 1000000     # is memory flat?
+    python benchmarks/mysql_read_speed.py --most 1.3                # end with 1 where the ratio is above
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+HERE = Path(__file__).resolve()
+if importlib.util.find_spec("floodmark") is None:
+    sys.path.insert(0, str(HERE.parent.parent / "plugins"))
+
+MEBIBYTE = 1024 * 1024
+TABLE = """
+    CREATE TABLE orders (
+        id bigint unsigned AUTO_INCREMENT PRIMARY KEY, n int, name varchar(40), note text, price decimal(12,2),
+        ratio double, created datetime(6), updated timestamp(6) NOT NULL, day date, active tinyint(1), KEY (updated)
+    )
+"""
+FILL = """
+    INSERT INTO orders (n, name, note, price, ratio, created, updated, day, active)
+    SELECT seq * 7919 % 100000, CONCAT('customer ', seq % 1000),
+        IF(seq % 10 = 0, NULL, CONCAT('a "note" of é😀\\n line ', seq)), seq % 100000 / 100, 1 / seq,
+        '2026-01-01' + INTERVAL seq SECOND, '2026-01-01' + INTERVAL seq MICROSECOND,
+        '2026-01-01' + INTERVAL seq % 365 DAY, seq % 2
+    FROM seq_1_to_{rows}
+"""
+COLUMNS = "id, n, name, note, price, ratio, created, updated, day, active"
+
+
+def read(dsn: str) -> dict[str, float]:
+    """The product's own way from the source to record batches."""
+    import pyarrow.csv  # noqa: F401
+
+    import floodmark.adapters.mysql.opening  # noqa: F401  (what is imported lazily is not part of a read)
+    from floodmark.adapters.connections.environment import LocalConnections
+    from floodmark.adapters.mysql.source import MySQLSource
+    from floodmark.core.ledger.portion import Span
+    from floodmark.core.ports import Selection
+    from floodmark.core.time.interval import Interval
+
+    whole = Interval(low=datetime(2025, 1, 1, tzinfo=UTC), high=datetime(2030, 1, 1, tzinfo=UTC))
+    source = MySQLSource(LocalConnections({}, dsns={"shop": dsn}).mysql("shop"), UUID(int=1))
+    table = source.describe("public", "orders")
+    selection = Selection(schema="public", name="orders", key=table.key, cursor=("updated",), columns=table.names)
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    began = time.perf_counter()
+    with source.open(selection) as reading:
+        rows = sum(batch.num_rows for batch in reading.rows([Span(interval=whole)], datetime.now(UTC)))
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        "seconds": time.perf_counter() - began,
+        "cpu": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+        "peak": after.ru_maxrss * 1024 / MEBIBYTE,
+        "rows": rows,
+    }
+
+
+def client(command: list[str]) -> float:
+    """The CPU seconds of MariaDB's own client, its rows thrown away as they come."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with open(os.devnull, "wb") as nothing:
+        subprocess.run(command, check=True, stdout=nothing)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def measure(place: Any, command: list[str], rows: int, tries: int) -> dict[str, float]:
+    """Both, in turn."""
+    place.sql("DROP TABLE IF EXISTS orders", TABLE, FILL.format(rows=rows))
+    clients, reads = [], []
+    for _ in range(tries):
+        clients.append(client(command))
+        done = subprocess.run(
+            [sys.executable, str(HERE), "--read", place.dsn], check=True, stdout=subprocess.PIPE, text=True
+        )
+        reads.append(json.loads(done.stdout))
+    best = min(reads, key=lambda one: one["cpu"])
+    if best["rows"] != rows:
+        sys.exit(f"read {best['rows']:.0f} rows of {rows}")
+    return {
+        "rows": rows,
+        "client": min(clients),
+        "read": best["cpu"],
+        "ratio": best["cpu"] / min(clients),
+        "peak": max(one["peak"] for one in reads),
+    }
+
+
+def main() -> None:
+    """Print a table, a line for each number of rows."""
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
+    words.add_argument("--tries", type=int, default=3)
+    words.add_argument("--most", type=float, default=0.0, help="the largest ratio allowed; 0: any")
+    words.add_argument("--read", metavar="DSN", help=argparse.SUPPRESS)
+    asked = words.parse_args()
+    if asked.read:
+        print(json.dumps(read(asked.read)))
+        return
+
+    from floodmark.demo.servers.all import temporary_folder
+    from floodmark.demo.servers.mariadb import MariaDBServer
+    from floodmark.demo.servers.mariadb_programs import programs
+    from floodmark.errors import ServerFailed
+
+    try:
+        found = programs()
+    except ServerFailed as error:
+        sys.exit(str(error))
+    with temporary_folder() as folder, MariaDBServer(folder=folder) as server:
+        place = server.database().create_database("shop")
+        command = [str(found.path("mariadb")), "--no-defaults", "-h127.0.0.1", f"-P{server.port}", "-uroot", "--quick"]
+        command += ["--default-character-set=utf8mb4", "-e", f"SELECT {COLUMNS} FROM shop.orders"]
+        os.environ.update(found.variables)
+        print(f"{'rows':>12} {'client CPU s':>13} {'read CPU s':>11} {'ratio':>6} {'peak MiB':>9}")
+        worst = 0.0
+        for rows in asked.rows:
+            told = measure(place, command, rows, asked.tries)
+            worst = max(worst, told["ratio"])
+            print(
+                f"{told['rows']:>12,} {told['client']:>13.2f} {told['read']:>11.2f} {told['ratio']:>6.2f} "
+                f"{told['peak']:>9.0f}"
+            )
+    if asked.most and worst > asked.most:
+        sys.exit(f"the ratio {worst:.2f} is above {asked.most}")
+
+
+if __name__ == "__main__":
+    main()
