@@ -117,7 +117,7 @@ class Shop:
 
     def remove(self) -> None:
         """Take it out of Airflow."""
-        for file in self.yaml.parent.glob(f"{self.name}*.yml"):
+        for file in self.yaml.parent.glob(f"**/{self.name}*"):
             file.unlink()
         self.ledger.close()
 
