@@ -28,9 +28,9 @@ class Billing:
         bill(self._of(sql))
         return rows
 
-    def dry_run(self, sql: str, parameters: Any = None, *, labels: Any = None) -> int:
+    def dry_run(self, sql: str, parameters: Any = None, *, labels: Any = None, dataset: str = "") -> int:
         """The bytes."""
-        self._port.dry_run(sql, parameters, labels=labels)
+        self._port.dry_run(sql, parameters, labels=labels, dataset=dataset)
         return self._of(sql)
 
     def wait(self, job: Job, timeout: Any) -> JobResult:

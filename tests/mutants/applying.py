@@ -187,8 +187,8 @@ MUTANTS = (
         rule="R20",
         breaks="a table has a day's budget to itself",
         file="plugins/floodmark/pipeline/budget.py",
-        old="for table in run.config.tables.values()]\n",
-        new="for table in [run.table]]\n",
+        old="map(place.current_table, run.config.tables.values()), *run.summaries()}",
+        new="run.target}",
         test=f"{_BUDGET}::test_a_read_that_a_day_can_t_pay_waits_whole_until_the_next",
     ),
     Mutant(

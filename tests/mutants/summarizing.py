@@ -6,7 +6,33 @@ from tests.mutants.mutant import Mutant
 
 _TESTS = "tests/pipeline/test_summaries.py::"
 
+_BUDGET = "tests/pipeline/test_summary_budget.py::"
+
 MUTANTS = (
+    Mutant(
+        rule="R20",
+        breaks="what summaries billed doesn't count to the budget",
+        file="plugins/floodmark/pipeline/budget.py",
+        old=" *run.summaries()}\n",
+        new="}\n",
+        test=_BUDGET + "test_what_a_summary_billed_is_missing_to_its_tables",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="a summary's query is run whatever the budget",
+        file="plugins/floodmark/pipeline/summaries/build.py",
+        old="                afford_query(run, built)\n",
+        new="                pass\n",
+        test=_BUDGET + "test_a_build_that_a_day_can_t_pay_leaves_the_table_and_the_next_day_builds_its_window",
+    ),
+    Mutant(
+        rule="R20",
+        breaks="a build that is paid for is given up where its checks have to wait",
+        file="plugins/floodmark/pipeline/summaries/build.py",
+        old="    waits = Step.BUILD if isinstance(error, BudgetReached) else Step.APPLY\n",
+        new="    waits = Step.APPLY\n",
+        test=_BUDGET + "test_a_query_that_is_paid_for_is_not_run_again_where_its_checks_have_to_wait",
+    ),
     Mutant(
         rule="R18",
         breaks="a summary whose checks failed takes its place all the same",

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import psycopg2
 import psycopg2.extensions
 import pytest
 
+from floodmark.adapters import summary_files
 from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.core.config.source_file import parse
 from floodmark.core.ledger.head import Head
@@ -97,6 +99,7 @@ class World:
             holder=f"step {self.open_transactions}",
             file="shop.yml",
             time_to_live=timedelta(seconds=5),
+            summaries=partial(summary_files.targets, self.folder / "shop.yml", config),
         )
         return replace(made, **changes)
 

@@ -46,7 +46,7 @@ def summary_run(world: World, name: str, **changes: Any) -> SummaryRun:
     given = {"time_to_live": timedelta(seconds=5), **changes}
     return SummaryRun(
         config=table.config, ports=table.ports, holder=table.holder, file="shop.yml",
-        summary=found.summary, inputs=found.inputs, **given,
+        summary=found.summary, inputs=found.inputs, summaries=table.summaries, **given,
     )  # fmt: skip
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from google.cloud.bigquery import QueryJobConfig
 
 from tests.schedulers.runs import Run, Runs
 from tests.schedulers.shop import Shop, until
 
-ORDERS = "SELECT TIMESTAMP_TRUNC(updated_at, HOUR) AS hour, COUNT(*) AS n, SUM(amount) AS amount FROM orders GROUP BY hour"
+ORDERS = (
+    "SELECT TIMESTAMP_TRUNC(updated_at, HOUR) AS hour, COUNT(*) AS n, SUM(amount) AS amount FROM orders GROUP BY hour"
+)
 ITEMS = "SELECT TIMESTAMP_TRUNC(updated_at, HOUR) AS hour, COUNT(*) AS n FROM items GROUP BY hour"
 BOTH = "SELECT o.hour, o.n + i.n AS n FROM {orders} AS o JOIN {items} AS i ON i.hour = o.hour"
 
@@ -37,23 +42,23 @@ class Summarized:
 
     def current(self, evidence: Callable[[], str]) -> list[Run]:
         """Wait until each is built of what its tables are by now; the runs that did it. Each equals its query."""
-        until(f"runs of {self.dag}", lambda: not self._behind(), 150, lambda: f"{self._behind()}\n{evidence()}", every=0.5)
-        client, place = self.shop.google.bigquery_client(), f"{self.shop.datasets.project}.{self.shop.datasets.current}"
+        behind = self._behind
+        until(f"runs of {self.dag}", lambda: not behind(), 150, lambda: f"{behind()}\n{evidence()}", every=0.5)
         for name, query in self._queries.items():
-            for table in ("orders", "items", *self._queries):
-                query = query.replace(f"FROM {table} ", f"FROM `{place}.{table}` ")
-                query = query.replace(f"JOIN {table} ", f"JOIN `{place}.{table}` ")
-            wanted, there = (
-                [tuple(row.values()) for row in client.query(f"{sql} ORDER BY hour", location="EU").result()]
-                for sql in (query, f"SELECT * FROM `{place}.{name}`")
-            )
-            assert there == wanted
+            there = self._rows(f"SELECT * FROM {name}")
+            assert there == self._rows(query)
             assert there
         return self.runs.ended_well(self.dag, self.kind)
 
     def builds(self, what: str) -> int:
         """How often one was built: of ``orders``, ``items`` or ``both``."""
         return len(self.shop.reads(f"{self.shop.name}_{what}"))
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        place = f"{self.shop.datasets.project}.{self.shop.datasets.current}"
+        config = QueryJobConfig(default_dataset=place)
+        rows = self.shop.google.bigquery_client().query(f"{query} ORDER BY hour", job_config=config, location="EU")
+        return [tuple(row.values()) for row in rows.result()]
 
     @property
     def _queries(self) -> dict[str, str]:

@@ -19,6 +19,13 @@ def files(path: Path) -> list[Path]:
     return sorted((path.parent / FOLDER).glob("*.sql"))
 
 
+def targets(path: Path, config: SourceConfig) -> list[str]:
+    """Every summary that may be the source's, ``project.dataset.table``, whatever is wrong in its file."""
+    read = ((file, _read(file)[0]) for file in files(path))
+    return [config.bigquery.summary_table(file.stem) for file, summary in read
+            if summary is None or summary.source in ("", config.source)]  # fmt: skip
+
+
 def load(path: Path, config: SourceConfig) -> tuple[tuple[ResolvedSummary, ...], list[Problem]]:
     """The source's summaries, each after those that it reads; and every problem in them. ``path`` is its file."""
     written: list[Summary] = []

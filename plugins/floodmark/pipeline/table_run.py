@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -99,7 +99,8 @@ class TargetRun(ABC):
 
     ``file`` is the configuration's, for messages, ``named`` how a command line names the source, where not by its name.
     ``job_patience`` is how long a step waits in place for a BigQuery job before it gives the lease back (R14).
-    ``meter`` has what BigQuery billed and the ledger doesn't know yet.
+    ``meter`` has what BigQuery billed and the ledger doesn't know yet. ``summaries`` gives the source's summaries, as
+    the ledger names them: what they billed counts to its budget.
     """
 
     config: SourceConfig
@@ -110,6 +111,7 @@ class TargetRun(ABC):
     time_to_live: timedelta = leases.TIME_TO_LIVE
     job_patience: timedelta = JOB_PATIENCE
     meter: Meter = field(default_factory=Meter, compare=False)
+    summaries: Callable[[], Sequence[str]] = tuple
 
     @property
     @abstractmethod
@@ -130,6 +132,11 @@ class TargetRun(ABC):
     def tried_again(self) -> str:
         """The command that tries a job again which failed for good, once its cause is mended."""
         return self.command("unblock")
+
+    @property
+    def spent_shown(self) -> str:
+        """The command that shows what was billed."""
+        return self.command("cost", "--table")
 
     def command(self, words: str, option: str = "") -> str:
         """A command line on this target, as a person can type it: ``floodmark WORDS source [option] name``."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from floodmark.adapters import yaml_file
+from floodmark.adapters import summary_files, yaml_file
 from floodmark.adapters.connections import libpq, mysql
 from floodmark.adapters.ledger import open_ledger
 from floodmark.adapters.ledger.absent import AbsentLedger
@@ -236,6 +236,7 @@ def table_run(
         holder=holder,
         file=file.name,
         named=named,
+        summaries=partial(summary_files.targets, file, config),
         own_select=partial(yaml_file.own_select, file, table),
         declared=partial(yaml_file.schema_text, file, config.source, table),
     )
@@ -247,5 +248,5 @@ def summary_run(
     """One summary of the source in ``file``, for a step that the lease knows as ``holder``."""
     return SummaryRun(
         config=config, summary=summary.summary, inputs=summary.inputs, ports=wired, holder=holder, file=file.name,
-        named=named,
+        named=named, summaries=partial(summary_files.targets, file, config),
     )  # fmt: skip

@@ -98,13 +98,18 @@ class BigQueryWarehouse:
             return rows
 
     def dry_run(
-        self, sql: str, parameters: Mapping[str, Any] | None = None, *, labels: Mapping[str, str] | None = None
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        labels: Mapping[str, str] | None = None,
+        dataset: str = "",
     ) -> int:
         """The bytes that a statement would process, however many may be billed: it bills none.
 
         Raises ``FatalError`` for one that can't run.
         """
-        return int(self._tried(sql, configured(parameters, labels)).total_bytes_processed or 0)
+        return int(self._tried(sql, configured(parameters, labels, dataset)).total_bytes_processed or 0)
 
     def columns_of(
         self, sql: str, parameters: Mapping[str, Any] | None = None, *, dataset: str = ""

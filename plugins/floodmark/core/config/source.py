@@ -39,7 +39,7 @@ class BigQuery(v.Keys):
     raw_dataset: v.Dataset | None = Field(None, description="Dataset of the raw tables. Default: <dataset>_raw.")
     labels: v.Labels = Field({}, description="Labels of every table and job.")
     max_bytes_billed: v.Bytes | None = Field(None, description="Most that one job may bill: 50GB. Default: no limit.")
-    budget: Budget = Field(Budget(), description="Most that a run, or a day, of the source may bill.")
+    budget: Budget = Field(Budget(), description="Most that a run or a day of the source, its summaries too, may bill.")
     kms_key: v.KmsKey | None = Field(None, description="Cloud KMS key of the tables. Default: Google's own.")
 
     @property

@@ -152,6 +152,11 @@ class Warehouse(Protocol):
         """What a table says of itself for nothing: when it was last changed, and its rows. Empty: no table (R23)."""
 
     def dry_run(
-        self, sql: str, parameters: Mapping[str, Any] | None = None, *, labels: Mapping[str, str] | None = None
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        labels: Mapping[str, str] | None = None,
+        dataset: str = "",
     ) -> int:
-        """The bytes that a statement would process."""
+        """The bytes that a statement would process. Raises ``FatalError`` for one that can't run."""

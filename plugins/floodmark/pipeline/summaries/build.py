@@ -23,11 +23,12 @@ from floodmark.core.ledger.step import Question, Step
 from floodmark.core.ports import Job, TargetTable
 from floodmark.core.refused import Refused
 from floodmark.core.resolve.googlesql_text import parameters_named
-from floodmark.errors import FatalError, RetriableError, SummaryRefused, reason
+from floodmark.errors import BudgetReached, FatalError, RetriableError, SummaryRefused, reason
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.effects import carry_out, change, settle
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.standing import told
+from floodmark.pipeline.summaries.afford import afford_query, afford_rest
 from floodmark.pipeline.summaries.checks import require_sound
 from floodmark.pipeline.summaries.decide import inputs_of, is_current, window_of
 from floodmark.pipeline.summaries.run import BuildOutcome, BuildRequest, SummaryRun, outcome
@@ -44,6 +45,7 @@ def build(run: SummaryRun, request: BuildRequest) -> BuildOutcome:
     """
     run.meter.run_id = request.run_id
     with run.lease() as lease:
+        before = lease.head.last
         if (mine := _left_open(run, lease, request)) is not None:
             return outcome(run, lease.head, mine)
         inputs = inputs_of(run)
@@ -52,7 +54,8 @@ def build(run: SummaryRun, request: BuildRequest) -> BuildOutcome:
             why = f"nothing of {', '.join(empty)} has been loaded yet"
             return outcome(run, lease.head, lease.head.last, state="waiting", why=why)
         if not request.asked and is_current(run, lease.head, inputs) and _stands(run):
-            return outcome(run, lease.head, lease.head.last, state="unchanged")
+            finished = lease.head.last != before  # what another run had begun
+            return outcome(run, lease.head, lease.head.last, state="built" if finished else "unchanged")
         with told(lease):
             _begin(run, lease, request, inputs)
         finish(run, lease)
@@ -72,7 +75,7 @@ def _left_open(run: SummaryRun, lease: Lease, request: BuildRequest) -> Read | N
     try:
         finish(run, lease)
     except FatalError as error:
-        if mine:
+        if mine or lease.head.open is not None:
             raise
         log.warning("%s: what %s began came to nothing: %s", run.target, left.run_id, error)
         return None
@@ -133,7 +136,10 @@ def finish(run: SummaryRun, lease: Lease) -> None:
     try:
         if read.state is State.STAGED:
             columns = _made(run, lease.head, built)
+            if not read.attempts(Step.BUILD):
+                afford_query(run, built)
             carry_out(run, lease, Step.BUILD, lambda head, attempt: _build_job(run, head, built, attempt))
+            afford_rest(run, built, columns)
             rows = require_sound(run, built, columns)
             log.info("%s: %d rows built and checked", run.target, rows)
             lease.write(heads.load)
@@ -237,12 +243,16 @@ def _copy_job(run: SummaryRun, head: Head, built: Built, table: TargetTable, att
 
 
 def _give_up(run: SummaryRun, lease: Lease, error: Exception) -> None:
-    """The build is void, unless it stands in its place already, or may come to; the head says why."""
+    """The build is void, unless it stands in its place already, or may come to; the head says why.
+
+    One that is paid for, and can't pay for what comes next, waits as it is.
+    """
     for effect in lease.head.open.effects if lease.head.open else ():
         settle(run, lease, effect)
     read = lease.head.open
     states = [one.state for one in read.effects] if read else []
-    applied = read is not None and any(one.state is EffectState.DONE for one in read.attempts(Step.APPLY))
-    if read is not None and not applied and EffectState.INTENDED not in states:
+    waits = Step.BUILD if isinstance(error, BudgetReached) else Step.APPLY
+    stays = read is not None and any(one.state is EffectState.DONE for one in read.attempts(waits))
+    if read is not None and not stays and EffectState.INTENDED not in states:
         lease.write(lambda head: giving_up.void(head, str(error), loaded=True))
     lease.write(lambda head: heads.block(head, reason(error)))

@@ -15,7 +15,7 @@ from floodmark.core.ledger.read import Read, State
 from floodmark.core.ports import Ledger
 from floodmark.core.resolve.googlesql_text import parameters_named
 from floodmark.core.time.interval import Interval
-from floodmark.errors import ConfigurationError, Problem
+from floodmark.errors import BudgetReached, ConfigurationError, Problem
 from floodmark.pipeline.summaries.run import BuildRequest, SummaryRun
 
 HISTORY = 500
@@ -77,7 +77,7 @@ def window_of(run: SummaryRun, head: Head, request: BuildRequest, inputs: Sequen
         _require_window(run, request.window, head)
         return request.window
     before, length = last_built(head), run.summary.window
-    if request.asked or length is None or before is None or head.error or not run.summary.is_as(before.summary):
+    if request.asked or length is None or before is None or _failed(head) or not run.summary.is_as(before.summary):
         return None
     known = {one.target: one for one in before.inputs}
     lows = []
@@ -88,6 +88,11 @@ def window_of(run: SummaryRun, head: Head, request: BuildRequest, inputs: Sequen
         lows.append(low)
     low = floor(min([*lows, head.last.read_at if head.last else LAST]) - length, run.summary.partition_unit)
     return Interval(low=low, high=LAST)
+
+
+def _failed(head: Head) -> bool:
+    """Whether the last build came to nothing by more than what it would have cost."""
+    return bool(head.error) and not head.error.startswith(BudgetReached.__name__)
 
 
 def _changed_since(ledger: Ledger, before: Input, now: Input) -> datetime:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
+from floodmark.core.command_line import command_line
 from floodmark.core.config.summary import Summary
 from floodmark.core.ledger.built import Built
 from floodmark.core.ledger.head import Head
@@ -42,6 +43,11 @@ class SummaryRun(TargetRun):
     def tried_again(self) -> str:
         """Nothing of a failed build stays under way: the next one is another. Positions are those of the file."""
         return f"{self.command('summarize')} (lines are those of {self.summary.file})"
+
+    @property
+    def spent_shown(self) -> str:
+        """Of the whole source, its summaries with it."""
+        return command_line("cost", self.named or self.config.source)
 
     @property
     def dataset(self) -> str:
