@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 
 from floodmark.adapters import yaml_file
-from floodmark.airflow import steps
+from floodmark.airflow import build_steps, steps
 from floodmark.airflow.work import Work
 from floodmark.core.time.cadence import Every
 from floodmark.core.time.interval import Interval
@@ -111,6 +111,24 @@ def test_a_retry_of_tables_that_share_a_task_does_only_what_is_undone(shop):
     again = made.extract("orders", "items", "bad", high=1, try_number=3)
     assert {name: outcome.read_at for name, outcome in again.items()} == moments
     assert {name: outcome.rows for name, outcome in made.load(again, high=1).items()} == {"orders": 10}
+
+
+def test_the_daily_look_at_both_ends_tells_what_somebody_did_to_a_summary(shop, google, datasets):
+    made = shop(tables={"orders": None})
+    folder = made.work.file.parent / "summaries"
+    folder.mkdir()
+    (folder / "broken.sql").write_text("SELECT * FROM ordres")  # its own DAG's to tell
+    assert made.load(made.extract("orders", high=1), high=1)["orders"].rows == 10
+    (folder / "notes.sql").write_text("SELECT note, COUNT(*) AS n FROM orders GROUP BY note")
+    assert steps.balance(made.work, ("orders",), made.context(2)) == ["orders"]
+    (folder / "broken.sql").unlink()
+    build_steps.build(made.work, "notes", {**made.context(1), "params": {}}, asked=False)
+    assert steps.balance(made.work, ("orders",), made.context(2)) == ["orders", "summaries/notes"]
+    google.bigquery_client().query(f"DELETE FROM `{datasets.project}.{datasets.current}.notes` WHERE TRUE").result()
+    with pytest.raises(
+        FatalError, match=r"1 of 2 tables failed:\nsummaries/notes: .*notes: somebody else changed it: "
+    ):
+        steps.balance(made.work, ("orders",), made.context(2))
 
 
 def test_a_cleared_task_and_a_backfill_read_again_and_the_schedule_does_not(shop):

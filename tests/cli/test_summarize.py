@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from floodmark.demo.servers.all import GoogleServers
 from tests.cli.shop import Shop, floodmark, hour
 
 Rows = Callable[[str], list[dict[str, Any]]]
@@ -30,7 +31,7 @@ def write(shop: Shop, name: str, text: str) -> Path:
 
 
 @pytest.mark.slow
-def test_summaries_are_built_checked_and_shown(shop: Shop, current: Rows) -> None:
+def test_summaries_are_built_checked_and_shown(shop: Shop, current: Rows, google: GoogleServers) -> None:
     shop.order(1, hour(1), "paid")
     write(shop, "latest", GOOD)
     write(shop, "count", "SELECT COUNT(*) AS id FROM latest")
@@ -55,6 +56,15 @@ def test_summaries_are_built_checked_and_shown(shop: Shop, current: Rows) -> Non
     part = floodmark("summarize", shop.file, "latest", "--from", day, "--json")
     assert day in part.document["summaries"][0]["window"]
     assert floodmark("summarize", shop.file, "latest", "--from", f"{day}T00:30Z").code == 2
+
+    assert floodmark("balance", shop.file, "--json").document["summaries"][0]["looked_at"]
+    google.bigquery_client().query(f"UPDATE `{latest['target']}` SET status = 'lost' WHERE TRUE").result()
+    touched = floodmark("balance", shop.file)
+    assert touched.code == 1
+    assert "somebody else changed it: its last build left it at" in touched.err
+    assert "TargetTouched: " in floodmark("status", shop.file).out
+    assert "somebody else changed it" in floodmark("summarize", shop.file, "latest").err
+    assert current("latest")[0]["status"] == "paid"
 
     write(shop, "latest", GOOD.replace("status IS NULL", "status = 'paid'"))
     failed = floodmark("summarize", shop.file)

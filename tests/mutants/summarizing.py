@@ -43,6 +43,22 @@ MUTANTS = (
     ),
     Mutant(
         rule="R18",
+        breaks="a window is built of a summary that somebody else changed, and leaves that",
+        file="plugins/floodmark/pipeline/summaries/build.py",
+        old="    window = None if changed and request.window is None else window_of(run, head, request, inputs)\n",
+        new="    window = window_of(run, head, request, inputs)\n    changed = ''\n",
+        test=_TESTS + "test_what_somebody_else_did_to_it_is_told_and_no_window_leaves_it_there",
+    ),
+    Mutant(
+        rule="R18",
+        breaks="the daily look tells nobody what somebody else did to a summary",
+        file="plugins/floodmark/pipeline/summaries/touched.py",
+        old="        if changed := changed_by_others(run, lease.head):\n",
+        new="        if changed := '':\n",
+        test=_TESTS + "test_what_somebody_else_did_to_it_is_told_and_no_window_leaves_it_there",
+    ),
+    Mutant(
+        rule="R18",
         breaks="a window takes the place of the whole summary",
         file="include/sql/bigquery/summary_window.sql",
         old="  AND _floodmark_t.{{ cut | name }} >= {{ low | literal }} AND _floodmark_t.{{ cut | name }} < "

@@ -9,7 +9,8 @@ import pytest
 
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.interval import Interval
-from floodmark.errors import ConfigurationError, SummaryRefused, TargetMismatch
+from floodmark.errors import ConfigurationError, SummaryRefused, TargetMismatch, TargetTouched
+from floodmark.pipeline.summaries.touched import check
 from tests.pipeline.conftest import World
 from tests.pipeline.summaries import DAILY, built, orders, summary_run, write
 
@@ -52,6 +53,8 @@ def test_a_summary_is_built_again_when_a_table_that_it_reads_has_changed_and_onl
 def test_a_summary_that_somebody_dropped_is_made_again_though_nothing_else_changed(shop: World) -> None:
     target = built(shop).target
     shop.google.bigquery_client().delete_table(target)
+    with pytest.raises(TargetTouched, match="somebody dropped it"):
+        check(summary_run(shop, "daily"))
     assert built(shop).state == "built"
     assert shop.current("daily") == FIRST
 
@@ -110,11 +113,11 @@ def test_a_query_that_fails_leaves_the_table_and_is_told_with_its_file_and_line(
 @pytest.mark.slow
 def test_a_window_is_built_alone_and_nothing_else_is_touched(shop: World) -> None:
     built(shop)
-    shop.google.bigquery_client().query(f"UPDATE `{shop.datasets.current}.daily` SET n = 99 WHERE TRUE").result()
+    write(shop, "daily", DAILY.replace("COUNT(*) AS n", "COUNT(*) + 98 AS n"))
     second = Interval(low=datetime(2026, 11, 2, tzinfo=UTC), high=datetime(2026, 11, 3, tzinfo=UTC))
     outcome = built(shop, window=second, asked=True)
     assert (outcome.state, outcome.window) == ("built", str(second))
-    assert shop.current("daily", "day, n") == [(date(2026, 11, 1), 99), (date(2026, 11, 2), 1)]
+    assert shop.current("daily", "day, n") == [(date(2026, 11, 1), 2), (date(2026, 11, 2), 99)]
     with pytest.raises(ConfigurationError, match=r"@end 2026-11-02T12:00:00Z is no boundary .* 2026-11-03"):
         built(shop, window=Interval(low=second.low, high=datetime(2026, 11, 2, 12, tzinfo=UTC)), asked=True)
 
@@ -127,6 +130,29 @@ def test_a_window_is_built_alone_and_nothing_else_is_touched(shop: World) -> Non
     )
     with pytest.raises(SummaryRefused, match=r"1 rows lie outside of .* by day"):
         built(shop, window=second, asked=True)
+
+
+def test_what_somebody_else_did_to_it_is_told_and_no_window_leaves_it_there(shop: World) -> None:
+    write(shop, "daily", DAILY.replace("keys: day", "keys: day\nwindow: 1d"))
+    target = built(shop).target
+    assert check(summary_run(shop, "daily"))
+    shop.google.bigquery_client().query(f"UPDATE `{target}` SET n = 99 WHERE day = '2026-11-01'").result()
+    with pytest.raises(TargetTouched, match=r"daily: somebody else changed it: .*: floodmark summarize shop daily$"):
+        check(summary_run(shop, "daily"))
+    error = (run := summary_run(shop, "daily")).ports.ledger.head(run.target).error
+    assert error.startswith("TargetTouched: ")
+    second = Interval(low=datetime(2026, 11, 2, tzinfo=UTC), high=datetime(2026, 11, 3, tzinfo=UTC))
+    with pytest.raises(SummaryRefused, match=r"somebody else changed it.* a window alone would leave that"):
+        built(shop, window=second, asked=True)
+    outcome = built(shop)  # nothing that it reads has changed
+    assert (outcome.state, outcome.window, outcome.why[:21]) == ("built", "", "somebody else changed")
+    assert shop.current("daily") == FIRST
+    assert check(summary_run(shop, "daily"))
+
+    shop.google.bigquery_client().query(f"DELETE FROM `{target}` WHERE day = '2026-11-01'").result()
+    orders(shop, (3, "7", "2026-11-02T12:00Z"))
+    assert built(shop).window == "", "whoever comes first sees it, the daily look or a run"
+    assert shop.current("daily") == [FIRST[0], (date(2026, 11, 2), 1, Decimal(7))]
 
 
 @pytest.mark.slow

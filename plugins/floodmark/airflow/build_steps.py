@@ -18,6 +18,7 @@ from floodmark.errors import ConfigurationError, Problem
 from floodmark.pipeline import wiring
 from floodmark.pipeline.summaries.build import build as build_summary
 from floodmark.pipeline.summaries.run import BuildOutcome, BuildRequest
+from floodmark.pipeline.summaries.touched import check as check_summary
 from floodmark.pipeline.table_run import closing
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,20 @@ def build(work: Work, name: str, context: Context, *, asked: bool) -> BuildOutco
     said = f"{outcome.rows} rows" if outcome.changed else outcome.why or "nothing that it reads has changed"
     log.info("%s: %s, %s; from what is sealed up to: %s", outcome.target, outcome.state, said, outcome.inputs)
     return outcome
+
+
+def check(work: Work, name: str, context: Context) -> bool:
+    """Whether a summary was looked at, and is as its newest build left it. Raises ``TargetTouched``."""
+    ledger_place.require(work.config, work.file.name)
+    with closing(wiring.ports(work.config, AirflowConnections())) as ports:
+        found = usable(work)[name]
+        run = wiring.summary_run(work.config, work.file, found, ports, holder=holder(context), named=work.named)
+        return check_summary(run)
+
+
+def usable(work: Work) -> dict[str, ResolvedSummary]:
+    """The summaries that can be used, by name; what is wrong with others is told by their own DAG."""
+    return {one.summary.name: one for one in summary_files.load(work.file, work.config)[0]}
 
 
 def _summary(work: Work, name: str) -> ResolvedSummary:

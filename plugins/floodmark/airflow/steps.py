@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from floodmark.airflow import ledger_place
+from floodmark.adapters.summary_files import FOLDER as SUMMARIES
+from floodmark.airflow import build_steps, ledger_place
 from floodmark.airflow.connections import AirflowConnections
 from floodmark.airflow.interval import interval_of
 from floodmark.airflow.side_by_side import each
@@ -67,9 +68,16 @@ def check_keys(work: Work, tables: tuple[str, ...], context: Context) -> list[st
 
 
 def balance(work: Work, tables: tuple[str, ...], context: Context) -> list[str]:
-    """Count and compare both ends of every table; those that were compared."""
-    compared = each(tables, partial(_balance, work, context))
-    return [name for name, was_compared in compared.items() if was_compared]
+    """Count and compare both ends of every table, and see that nobody else changed a summary; what was looked at."""
+    summaries = {f"{SUMMARIES}/{name}": name for name in build_steps.usable(work)}
+
+    def look(name: str) -> bool:
+        if name in summaries:
+            return build_steps.check(work, summaries[name], context)
+        return _balance(work, context, name)
+
+    looked = each((*tables, *summaries), look)
+    return [name for name, was_looked_at in looked.items() if was_looked_at]
 
 
 def _balance(work: Work, context: Context, name: str) -> bool:

@@ -21,7 +21,8 @@ DOCS = """Daily upkeep of **{source}**, for all of its tables.
 | --- | --- |
 | sweep | deletes files of the stage `{stage}` that are older than its retention; those of open reads stay |
 | keys | finds keys that stand twice in a current table, over the whole table (billed: see `floodmark plan`) |
-| balance | counts both ends of each table, compares their keys, and a share of the rows (billed) |
+| balance | counts both ends of each table, compares their keys, and a share of the rows (billed); looks whether \
+somebody else changed a summary |
 """
 
 
@@ -61,7 +62,7 @@ class KeysOperator(BaseOperator):
 
 
 class BalanceOperator(BaseOperator):
-    """Counts and compares both ends of every table (R36); which tables were compared."""
+    """Counts and compares both ends of every table (R36), looks at the summaries; which were looked at."""
 
     ui_color = "#f1f3f4"
 

@@ -12,12 +12,14 @@ from floodmark.cli.exits import Exit, code, worst
 from floodmark.cli.screen import Json, Screen, described, report
 from floodmark.cli.sources import Dsn, File
 from floodmark.cli.steps import ended_by_signals, patiently
+from floodmark.cli.summaries import file_summaries
 from floodmark.core.balance import Depth
 from floodmark.errors import FloodmarkError
 from floodmark.pipeline.table_run import TableRun, closing
 
 if TYPE_CHECKING:
     from floodmark.pipeline.balance import Balanced
+    from floodmark.pipeline.summaries.run import SummaryRun
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +58,32 @@ class Done:
         } | error
 
 
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """One summary: whether it was found as it was built, or an error. Neither: it never was, or one is under way."""
+
+    summary: str
+    found: bool = False
+    error: FloodmarkError | None = None
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code that it stands for."""
+        return code(self.error) if self.error else Exit.OK
+
+    @property
+    def state(self) -> str:
+        """In words."""
+        if self.error:
+            return str(self.error)
+        return "as it was built" if self.found else "not looked at: it was never built, or a build is under way"
+
+    def document(self) -> dict[str, Any]:
+        """As plain values."""
+        return {"summary": self.summary, "looked_at": self.found or self.error is not None,
+                "error": described(self.error) if self.error else None}  # fmt: skip
+
+
 def balance(
     *,
     file: File,
@@ -73,7 +101,8 @@ def balance(
 ) -> None:
     """Count both ends, compare their keys, and a share of their rows; status and prove say what was found.
 
-    Nothing is read or healed. Exit 1 where rows are missing from current, or differ there.
+    Of summaries it sees whether somebody else changed them. Nothing is read or healed. Exit 1 where rows are missing
+    from current, or differ there.
     """
     screen = Screen(json=as_json)
     source = sources.read(file)
@@ -82,14 +111,22 @@ def balance(
         place = screen.ledger(ports.ledger)
         for table in source.tables(tables):
             results.append(_one(screen, source.table_run(table, ports, "balance"), depth, everything=everything))
-    exit_code = worst([one.exit for one in results])
+        summaries, unread = file_summaries(source, tables)
+        looked = [_look(screen, source.summary_run(one, ports, "balance")) for one in summaries]
+    unread_code = [Exit.USAGE] if unread else []
+    exit_code = worst([*(one.exit for one in results), *(one.exit for one in looked), *unread_code])
     if as_json:
         documents = [one.document() for one in results]
         document = {"ok": exit_code is Exit.OK, "source": source.config.source, "ledger": place}
-        screen.document({**document, "tables": documents})
+        told = {"summaries": [one.document() for one in looked], "problems": list(map(str, unread))}
+        screen.document({**document, "tables": documents, **told})
     else:
         columns = ("table", "source", "current", "held out", "missing", "too many", "ranges of rows differ", "state")
         screen.table(columns, [_row(one) for one in results], title=source.config.source)
+        if looked:
+            screen.table(("summary", "state"), [(one.summary, one.state) for one in looked], title="summaries")
+        for problem in unread:
+            screen.line(str(problem), style="red")
     if exit_code is not Exit.OK:
         raise typer.Exit(exit_code)
 
@@ -105,6 +142,17 @@ def _one(screen: Screen, run: TableRun, depth: Depth | None, *, everything: bool
         if not screen.json:
             report(error, as_json=False)
         return Done(table=name, error=error)
+
+
+def _look(screen: Screen, run: SummaryRun) -> Looked:
+    from floodmark.pipeline.summaries.touched import check
+
+    try:
+        return Looked(summary=run.name, found=patiently(lambda: check(run), run.name, screen))
+    except FloodmarkError as error:
+        if not screen.json:
+            report(error, as_json=False)
+        return Looked(summary=run.name, error=error)
 
 
 def _row(one: Done) -> tuple[object, ...]:

@@ -112,7 +112,7 @@ def _one(screen: Screen, run: SummaryRun, request: BuildRequest) -> Done:
         outcome = patiently(lambda: build(run, request), run.name, screen)
     except Exception as error:  # a defect too is this summary's alone
         return _failed(screen, run.name, error)
-    screen.say(f"{run.name}: {outcome.state}, {outcome.rows:,} rows")
+    screen.say(f"{run.name}: {outcome.state}, {outcome.rows:,} rows{f'; {outcome.why}' if outcome.why else ''}")
     return Done(summary=run.name, outcome=outcome)
 
 

@@ -15,7 +15,7 @@ from floodmark.core.ports import Ledger
 from floodmark.core.refused import Refused
 from floodmark.core.resolve.googlesql_text import parameters_named
 from floodmark.core.resolve.summaries import ResolvedSummary
-from floodmark.errors import FatalError, Problem
+from floodmark.errors import FatalError, Problem, TargetTouched
 from floodmark.pipeline.summaries.decide import behind, inputs_of, last_built
 from floodmark.pipeline.summaries.run import SummaryRun
 from floodmark.pipeline.table_run import Ports
@@ -53,7 +53,8 @@ class SummaryStatus:
 
     def _doubts(self) -> Iterator[str]:
         if self.error:
-            yield f"the last build failed: {self.error}"
+            touched = self.error.startswith(TargetTouched.__name__)
+            yield self.error if touched else f"the last build failed: {self.error}"
         if self.built_at is None:
             yield "it was never built"
             return

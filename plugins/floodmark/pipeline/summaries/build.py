@@ -32,6 +32,7 @@ from floodmark.pipeline.summaries.afford import afford_query, afford_rest
 from floodmark.pipeline.summaries.checks import require_sound
 from floodmark.pipeline.summaries.decide import inputs_of, is_current, window_of
 from floodmark.pipeline.summaries.run import BuildOutcome, BuildRequest, SummaryRun, outcome
+from floodmark.pipeline.summaries.touched import changed_by_others, stamp_of
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +54,14 @@ def build(run: SummaryRun, request: BuildRequest) -> BuildOutcome:
         if empty and not request.asked:
             why = f"nothing of {', '.join(empty)} has been loaded yet"
             return outcome(run, lease.head, lease.head.last, state="waiting", why=why)
-        if not request.asked and is_current(run, lease.head, inputs) and _stands(run):
+        changed = changed_by_others(run, lease.head)
+        if not request.asked and not changed and is_current(run, lease.head, inputs):
             finished = lease.head.last != before  # what another run had begun
             return outcome(run, lease.head, lease.head.last, state="built" if finished else "unchanged")
         with told(lease):
-            _begin(run, lease, request, inputs)
+            _begin(run, lease, request, inputs, changed)
         finish(run, lease)
-        return outcome(run, lease.head, lease.head.last)
+        return outcome(run, lease.head, lease.head.last, why=changed)
 
 
 def _left_open(run: SummaryRun, lease: Lease, request: BuildRequest) -> Read | None:
@@ -82,11 +84,15 @@ def _left_open(run: SummaryRun, lease: Lease, request: BuildRequest) -> Read | N
     return lease.head.last if mine else None
 
 
-def _begin(run: SummaryRun, lease: Lease, request: BuildRequest, inputs: Sequence[Input]) -> None:
+def _begin(run: SummaryRun, lease: Lease, request: BuildRequest, inputs: Sequence[Input], changed: str) -> None:
     head, place = lease.head, run.config.bigquery
-    window = window_of(run, head, request, inputs)
-    if window is not None and not _stands(run):
-        window = None
+    window = None if changed and request.window is None else window_of(run, head, request, inputs)
+    if changed and window is not None:
+        raise SummaryRefused(
+            f"{run.target}: {changed}; a window alone would leave that: build all of it: {run.command('summarize')}"
+        )
+    if changed:
+        log.warning("%s: %s; all of it is built anew", run.target, changed)
     _drop_failed(run)
     read_at = heads.next_read_at(head, now())
     built = Built(
@@ -108,12 +114,6 @@ def _begin(run: SummaryRun, lease: Lease, request: BuildRequest, inputs: Sequenc
     lease.write(lambda current: heads.begin(current, read))
     lease.write(lambda current: heads.stage(current, Manifest(), now=now()))
     log.info("%s: building %s at %s", run.target, window or "all of it", read_at.isoformat())
-
-
-def _stands(run: SummaryRun) -> bool:
-    """Whether its table is there: somebody may have dropped it."""
-    place = run.config.bigquery
-    return run.ports.warehouse.labels(place.project, place.dataset, run.name) is not None
 
 
 def _drop_failed(run: SummaryRun) -> None:
@@ -207,7 +207,8 @@ def _swap(run: SummaryRun, lease: Lease, built: Built) -> None:
     run.ports.warehouse.standing(table)
     _drop(run, built)
     rows = int(run.ask(Question.SUMMARY, statement("count.sql", {"table": run.target}))[0]["rows"])
-    lease.write(lambda head: heads.apply(head, rows=rows, now=now()))
+    stamp = stamp_of(run)
+    lease.write(lambda head: heads.apply(head, rows=rows, stamp=stamp, now=now()))
 
 
 def _place(run: SummaryRun, lease: Lease, built: Built, table: TargetTable) -> tuple[tuple[str, str], ...]:

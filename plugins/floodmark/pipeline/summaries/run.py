@@ -72,8 +72,9 @@ class BuildRequest:
 class BuildOutcome:
     """What became of a summary: plain, and fit for XCom. ``state`` is ``built``, ``unchanged`` or ``waiting``.
 
-    ``why`` says what it waits for. ``inputs`` are what it was built from: up to when each was sealed (ISO, UTC),
-    empty where nothing of it is. ``window`` is empty where all of it was built.
+    ``why`` says what it waits for, or what somebody did to the table before it was built. ``inputs`` are what it was
+    built from: up to when each was sealed (ISO, UTC), empty where nothing of it is. ``window`` is empty where all of it
+    was built.
     """
 
     summary: str

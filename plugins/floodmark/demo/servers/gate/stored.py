@@ -25,6 +25,7 @@ class Stored:
     def __init__(self) -> None:
         self._resources: dict[Reference, Resource] = {}
         self._rows: dict[Reference, Mapping[datetime | None, int]] = {}
+        self._changed_at: dict[Reference, int] = {}
         self._changes = 0
         self._lock = threading.Lock()
 
@@ -42,6 +43,12 @@ class Stored:
         with self._lock:
             self._changes += 1
             self._rows.pop((project, dataset, table), None)
+            self._changed_at[project, dataset, table] = int(metadata.now())
+
+    def changed_at(self, project: str, dataset: str, table: str) -> int:
+        """When its rows changed last, in milliseconds since 1970; 0 where they haven't since the server began."""
+        with self._lock:
+            return self._changed_at.get((project, dataset, table), 0)
 
     def resolve(self, names: tuple[str, ...], project: str, dataset: str | None) -> Reference | None:
         """The table that a path of names stands for, where there is one."""
