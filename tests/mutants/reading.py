@@ -36,6 +36,14 @@ MUTANTS = (
     ),
     Mutant(
         rule="R1",
+        breaks="nobody reads the last keys of a part that several readers share out",
+        file=_SHARDS,
+        old="        ends = zip(cuts, [*cuts[1:], part.high], strict=True)\n",
+        new="        ends = zip(cuts[:-1], cuts[1:], strict=True)\n",
+        test=_BESIDE + "test_each_part_of_a_first_load_is_shared_out_by_its_keys",
+    ),
+    Mutant(
+        rule="R1",
         breaks="a reader that fails leaves what the others have written in the stage",
         file=_SHARDS,
         old="        _take_back(stage, _written(futures))\n",

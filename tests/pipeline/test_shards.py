@@ -104,6 +104,28 @@ def test_any_kind_of_table_is_read_so_or_by_one_with_a_reason(
         assert not last.changed
 
 
+def test_each_part_of_a_first_load_is_shared_out_by_its_keys(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shards, "LEAST_ROWS", 40)
+    world.tables = "{orders: {shards: 3, first_load: whole, first_load_rows: 150, verify: full}}"
+    world.sql(FILL.format("orders"))
+    reader = Shards._reader
+
+    def after_others(*given: Any) -> Any:
+        world.sql("UPDATE orders SET amount = amount + 1 WHERE id <= 150")
+        return reader(*given)
+
+    wanted = world.source("SELECT id, note, amount FROM orders WHERE id <= 150 ORDER BY 1")
+    monkeypatch.setattr(Shards, "_reader", after_others)
+    world.run("orders", hour(0))
+    run = world.table_run("orders")
+    reads = [read for read in run.ports.ledger.reads(run.target) if read.part]
+    shared = [(read.rows, len(read.manifest.objects)) for read in reads if read.manifest and read.rows]
+    assert shared == [(150, 3), (150, 3), (100, 2)]
+    raw = world.raw("orders", "_floodmark_read_at, id, note, amount", "2")
+    assert [row for read_at, *row in raw if read_at == reads[0].read_at] == list(map(list, wanted)), "in one snapshot"
+    assert world.current("orders", "COUNT(*), COUNT(DISTINCT id)") == [(400, 400)]
+
+
 @pytest.mark.slow
 def test_a_reader_that_fails_ends_the_read_and_nothing_of_the_others_is_left(
     world: World, monkeypatch: pytest.MonkeyPatch

@@ -58,6 +58,7 @@ def part(
         low=low,
         high=high,
         number=before.number + 1 if before else 1,
+        rows=run.table.first_load_rows,
         before=rows_before,
         total=reading.schema.estimated_rows,
         since=before.since if before else now,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from floodmark.adapters.arrow.rows import ArrowRows
@@ -81,24 +82,32 @@ class PostgresReading:
         read_at: datetime,
         part: Part | None = None,
     ) -> Manifest | None:
-        """The whole table by several readers side by side, where they are wanted; None: its rows are handed over."""
+        """The whole table, or a part of it, by several readers side by side, where they are wanted.
+
+        None: one reader's rows are handed over.
+        """
         wanted = self._query.selection.shards
-        if wanted < 2 or spans is not None or part is not None:
+        if wanted < 2 or spans is not None:
             return None
         refuse_other_rules(self._holder, self._query.selection, self.schema, ())
         shards = Shards(
             first=self._reader, hold=self._query.holder(), parameters=self._parameters, settings=self._settings,
             keys=self._keys,
         )  # fmt: skip
-        stretches = shards.stretches(self._holder, self.leaves, self.schema, wanted)
-        if not stretches:
+        if part is None:
+            stretches = shards.stretches(self._holder, self.leaves, self.schema, wanted)
+            texts = [self._query.stretch(one, read_at) for one in stretches]
+        else:
+            parts = shards.parts(self._holder, part, wanted, self.part_end)
+            texts = [self._query.rows(None, read_at, one) for one in parts]
+        if not texts:
             return None
+        made = partial(self._whole, digested=part is None)
         with ExitStack() as stack:
-            readers = shards.join(stack, len(stretches))
+            readers = shards.join(stack, len(texts))
             if readers is None:
                 return None
-            texts = [self._query.stretch(one, read_at) for one in stretches]
-            started = [(one, self._whole, one.batches(text)) for one, text in zip(readers, texts, strict=True)]
+            started = [(one, made, one.batches(text)) for one, text in zip(readers, texts, strict=True)]
             self._still_held()
             return write(stage(), name, started)
 
@@ -135,8 +144,8 @@ class PostgresReading:
         """A statement that runs has its own locks; if the holder lost its own before, the table may have changed."""
         rows(self._holder, "SELECT 1", "the connection that held the table still was lost")
 
-    def _whole(self, batches: Iterator[Any]) -> ArrowRows:
-        return self._arrow_rows(batches, verify=self._query.selection.verify, leaving=False, digested=True)
+    def _whole(self, batches: Iterator[Any], *, digested: bool) -> ArrowRows:
+        return self._arrow_rows(batches, verify=self._query.selection.verify, leaving=False, digested=digested)
 
     def _arrow_rows(
         self,

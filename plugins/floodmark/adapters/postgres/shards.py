@@ -1,9 +1,10 @@
-"""A table that several readers read side by side, in one snapshot: each a stretch of its blocks, in one object each.
+"""A table that several readers read side by side, in one snapshot: each a stretch of it, in one object each.
 
 The first reader exports its snapshot, the others take it before their first query (PostgreSQL's page "System
 Administration Functions", *Snapshot Synchronization Functions*). A row version that the snapshot sees has one place
 (``ctid``) as long as the holder keeps stronger locks away, so it lies in one stretch, whatever its key and its
-partition, and however the table grows meanwhile.
+partition, and however the table grows meanwhile. So a stretch of a whole table is one of its blocks. A part of a first
+load is found by the index of the key, so a stretch of it is one of its keys.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.reader import Reader, reader
 from floodmark.core import sql
 from floodmark.core.ledger.manifest import Manifest, together
+from floodmark.core.ledger.portion import Part
 from floodmark.core.ledger.snapshot import Leaf
 from floodmark.core.ports import Rows, Stage
 from floodmark.core.schema import TableSchema
@@ -31,6 +33,8 @@ log = logging.getLogger(__name__)
 
 LEAST_BLOCKS = 64
 """A stretch is at least so many: a connection for less costs more than it saves."""
+LEAST_ROWS = 10_000
+"""So is a stretch of keys at least so many rows."""
 _FINDS_STRETCHES = 140_000
 """From this version on ranges of ``ctid`` are found without reading the whole table (its release notes)."""
 
@@ -58,12 +62,30 @@ class Shards:
 
     def stretches(self, holder: Any, leaves: Sequence[Leaf], schema: TableSchema, most: int) -> tuple[Stretch, ...]:
         """What each reader takes; none where one reads it all. Why, is logged."""
-        if why := _alone(holder, leaves, schema):
+        if why := _placeless(holder, leaves, schema) or _alone(holder):
             log.warning("%s: shards: %d: one reader reads it all: %s", self.first.where, most, why)
             return ()
         oids = [leaf.id for leaf in leaves]
         [(blocks,)] = self.first.rows(_rendered("blocks", leaves=oids))
         return shared_out(int(blocks), most)
+
+    def parts(
+        self, holder: Any, part: Part, most: int, end: Callable[[tuple[str, ...], int], tuple[str, ...]]
+    ) -> tuple[Part, ...]:
+        """The stretches of a part of a first load, as keys; none where one reader reads it. Why, is logged.
+
+        ``end`` gives the key that comes so many rows after another one, in this snapshot.
+        """
+        if (count := min(most, part.rows // LEAST_ROWS)) < 2:
+            return ()
+        if why := _alone(holder):
+            log.warning("%s: shards: %d: one reader reads each part: %s", self.first.where, most, why)
+            return ()
+        cuts: list[tuple[str, ...]] = [part.low]
+        while len(cuts) < count and (cut := end(cuts[-1], part.rows // count)):
+            cuts.append(cut)
+        ends = zip(cuts, [*cuts[1:], part.high], strict=True)
+        return tuple(replace(part, low=low, high=high) for low, high in ends) if len(cuts) > 1 else ()
 
     def join(self, stack: ExitStack, count: int) -> list[Reader] | None:
         """So many readers in one snapshot, the first among them; None where they can't be had. Why, is logged."""
@@ -94,12 +116,17 @@ def shared_out(blocks: int, most: int) -> tuple[Stretch, ...]:
     return tuple(Stretch(low=low, high=high) for low, high in ends) if cuts else ()
 
 
-def _alone(holder: Any, leaves: Sequence[Leaf], schema: TableSchema) -> str:
-    """Why one reader must read it all; empty where several may."""
+def _placeless(holder: Any, leaves: Sequence[Leaf], schema: TableSchema) -> str:
+    """Why nothing can be shared out by blocks; empty where it can."""
     if not schema.row_versions or any(leaf.access_method != "heap" for leaf in leaves):
         return "its rows have no place of their own, as those of a heap table have"
     if holder.server_version < _FINDS_STRETCHES:
         return f"PostgreSQL {holder.server_version} finds no stretch of a table without reading it all; 14 does"
+    return ""
+
+
+def _alone(holder: Any) -> str:
+    """Why there can't be several readers in one snapshot; empty where there can."""
     [(backend, exports)] = rows(holder, _rendered("may_share"), "asking whether several may read")
     if holder.info.backend_pid != backend:
         return "the connection leads through a pooler, whose pool may have no further connection while this one is held"

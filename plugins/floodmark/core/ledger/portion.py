@@ -51,13 +51,15 @@ class Part:
     """One part of a first load: the rows whose key lies in ``(low, high]``, as the source orders it (R24).
 
     An end is a text for each key column, as the source writes it; an empty one is none. ``number`` counts from 1;
-    ``before`` are the rows of the parts before it, ``total`` the source's own estimate of all (0: it has none).
+    ``rows`` are the most that it may have (0: nobody knows), ``before`` those of the parts before it, ``total`` the
+    source's own estimate of all (0: it has none).
     ``since`` is when the first part began, UTC.
     """
 
     low: tuple[str, ...] = ()
     high: tuple[str, ...] = ()
     number: int = 1
+    rows: int = 0
     before: int = 0
     total: int = 0
     since: datetime
