@@ -85,9 +85,10 @@ schedulers-airflow2:  ## Airflow 2.11 as it is deployed: its own backfill, catch
 	@$(PYTHON3) bootstrap.py --airflow2
 	@.venv-airflow2/bin/python -m pytest -m long $(if $(SHARE),$(SHARE2),$(SCHEDULERS2))
 
-bench:  ## a slice to Parquet beside a raw COPY: wall time and peak memory
+bench:  ## a slice to Parquet beside a raw COPY: wall time and peak memory; MariaDB's to batches beside its client: CPU time
 	$(READY)
 	@$(RUN) benchmarks/read_speed.py
+	@$(RUN) benchmarks/mysql_read_speed.py
 
 bench-shards:  ## a whole table by one reader and by two in one snapshot: the ratio of their times
 	$(READY)

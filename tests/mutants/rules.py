@@ -14,6 +14,7 @@ from tests.mutants import (
     emptied,
     history,
     identity,
+    mysql_reading,
     mysql_seal,
     privacy,
     queue,
@@ -42,6 +43,7 @@ ROOMS = (
     bigquery.MUTANTS,
     privacy.MUTANTS,
     cloudsql.MUTANTS,
+    mysql_reading.MUTANTS,
     mysql_seal.MUTANTS,
 )
 MUTANTS: tuple[Mutant, ...] = tuple(

@@ -44,7 +44,7 @@ Dsn = Annotated[
     str,
     typer.Option(
         "--dsn", envvar="FLOODMARK_DSN", show_envvar=True, metavar="URI",
-        help="libpq URI of the source, instead of AIRFLOW_CONN_<ID>.", show_default=False,
+        help="URI of the source, postgresql:// or mysql://, instead of AIRFLOW_CONN_<ID>.", show_default=False,
     ),
 ]  # fmt: skip
 

@@ -1,0 +1,61 @@
+"""How MySQL and MariaDB are read: nothing hidden, nothing cut, every value as the server says it (R1, R2, R27, R31)."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+_CONNECT = "plugins/floodmark/adapters/mysql/connect.py"
+_WAYS = "plugins/floodmark/adapters/mysql/matrix/ways.py"
+_PACKETS = "plugins/floodmark/adapters/mysql/packets.py"
+_EDGES = "tests/adapters/mysql/test_matrix.py::test_every_edge_of_every_type_lands_as_the_table_says"
+
+MUTANTS = (
+    Mutant(
+        rule="R1",
+        breaks="a MySQL table without transactions is read by slices",
+        file="plugins/floodmark/adapters/mysql/opening.py",
+        old="    if selection.cursor:\n        raise SourceRefused(",
+        new="    if selection.offload:\n        raise SourceRefused(",
+        test="tests/pipeline/test_mysql.py::test_a_table_without_transactions_has_no_slices",
+    ),
+    Mutant(
+        rule="R25",
+        breaks="a key of MySQL's is looked up as its collation compares",
+        file="plugins/floodmark/adapters/mysql/comparison.py",
+        old='return f"({column} = {literal(value)} AND BINARY ({selected}) = BINARY {literal(value)})"',
+        new='return f"({column} = {literal(value)})"',
+        test="tests/pipeline/test_mysql_compared.py::test_a_key_whose_case_changes_in_place_is_another_key",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="a FLOAT of MySQL's comes with six digits",
+        file=_WAYS,
+        old='    DOUBLE = "({0}+0e0)"\n',
+        new='    DOUBLE = "({0})"\n',
+        test=_EDGES,
+    ),
+    Mutant(
+        rule="R27",
+        breaks="a row that is longer than a packet of MySQL's is the end of the rows",
+        file=_PACKETS,
+        old="    if packet[0] == _NULL:\n        raise TooLong\n",
+        new="    if packet[0] == _NULL:\n        return\n",
+        test="tests/adapters/mysql/test_packets.py::test_a_null_row_a_lost_connection_and_an_error_are_no_end",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="an error among MySQL's rows is their end",
+        file=_PACKETS,
+        old="    if packet[0] != _LONG_TEXT:\n",
+        new="    if packet[0] == _LONG_TEXT:\n",
+        test="tests/adapters/mysql/test_packets.py::test_a_null_row_a_lost_connection_and_an_error_are_no_end",
+    ),
+    Mutant(
+        rule="R31",
+        breaks="a zero date of MySQL's is told as another day",
+        file="plugins/floodmark/adapters/arrow/columns.py",
+        old="            return str(array[row].as_py()).removeprefix(MARK)\n",
+        new="            return str(array[0].as_py()).removeprefix(MARK)\n",
+        test=_EDGES,
+    ),
+)
