@@ -67,6 +67,22 @@ MUTANTS = (
         test=_JUDGED + "test_what_another_attempt_may_mend_is_unavailable",
     ),
     Mutant(
+        rule="R4",
+        breaks="a copy that is older than the look is believed",
+        file=_EVIDENCE,
+        old='    if told["system"] != look.server or int(told["following"]) >= int(look.place.get(NEXT, 0)):\n',
+        new="    if True:\n",
+        test=_JUDGED + "test_a_copy_whose_transactions_do_not_reach_the_look_is_older",
+    ),
+    Mutant(
+        rule="R1",
+        breaks="a copy's rows are read by other columns than its own",
+        file="plugins/floodmark/adapters/cloudsql/source.py",
+        old="            if selection.offload and told.columns != after:\n",
+        new="            if False:\n",
+        test=_PIPELINE + "test_a_copy_that_lags_behind_the_look_or_has_other_columns_is_not_believed",
+    ),
+    Mutant(
         rule="R17",
         breaks="an export that a killed step began is begun again",
         file="plugins/floodmark/core/ledger/exporting.py",

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import pwd
-import shutil
 import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 
 from floodmark.demo.servers.all import FAST, Database, PostgresServer
-from floodmark.demo.servers.postgres import UNPRIVILEGED, _binaries
+from floodmark.demo.servers.postgres_copy import copy_of
 
 
 def ask(database: Database, statement: str) -> list[tuple[Any, ...]]:
@@ -39,19 +36,11 @@ def until(true: Callable[[], Any], within: float = 30) -> None:
         time.sleep(0.05)
 
 
-@contextmanager
-def standby(primary: PostgresServer, folder: Path, settings: Mapping[str, str] = FAST) -> Iterator[PostgresServer]:
+def standby(
+    primary: PostgresServer, folder: Path, settings: Mapping[str, str] = FAST
+) -> AbstractContextManager[PostgresServer]:
     """A streaming standby of a running server, in a new folder."""
-    folder.mkdir(mode=0o711)
-    program = _binaries(readable_by_all=False) / "pg_basebackup"
-    target = ["-D", str(folder / "data"), "-R", "--checkpoint=fast", "--no-sync"]
-    subprocess.run([program, *target, "-d", primary.database().dsn], check=True)
-    if os.geteuid() == 0:
-        owner = pwd.getpwnam(UNPRIVILEGED)
-        for path in (folder / "data", *(folder / "data").rglob("*")):
-            shutil.chown(path, owner.pw_uid, owner.pw_gid)
-    with PostgresServer(folder=folder, settings=settings) as server:
-        yield server
+    return copy_of(primary, folder, settings, follows=True)
 
 
 def crash(server: PostgresServer) -> None:

@@ -8,9 +8,10 @@ import threading
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -31,9 +32,10 @@ from floodmark.core.ledger.read import Read
 from floodmark.core.ledger.watermark import Basis
 from floodmark.core.ports import Rows, Selection, Source
 from floodmark.core.time.interval import Interval
-from floodmark.demo.servers.all import Database, GoogleServers
+from floodmark.demo.servers.all import Database, GoogleServers, PostgresServer, temporary_folder
 from floodmark.demo.servers.cloud_sql.instance import Conduct, Instance
 from floodmark.demo.servers.cloud_sql.server import CloudSqlServer
+from floodmark.demo.servers.postgres_copy import copy_of
 from floodmark.errors import ExportRunning, SourceRefused, SourceUnavailable
 from floodmark.pipeline.balance import balance
 from tests.pipeline.conftest import START, World, hour
@@ -288,15 +290,80 @@ def test_a_file_that_was_cut_is_not_believed(shop: CloudShop) -> None:
     assert shop.current() == [(1, "a")]
 
 
+@dataclass
+class Copies:
+    """What an offloaded export reads: a copy by pg_basebackup, each time or once. ``lived`` runs when it is made."""
+
+    server: PostgresServer
+    folder: Path
+    lived: Callable[[str], object] = lambda _: None
+    made: int = 0
+
+    @contextmanager
+    def each(self) -> Iterator[str]:
+        self.made += 1
+        with copy_of(self.server, self.folder / f"copy{self.made}") as copy:
+            self.lived(copy.database().dsn)
+            yield copy.database().dsn
+
+
+@pytest.fixture
+def copies(postgres: PostgresServer) -> Iterator[Copies]:
+    with temporary_folder() as folder:
+        yield Copies(postgres, folder)
+
+
 @pytest.mark.slow
-def test_an_offloaded_export_is_assumed(shop: CloudShop) -> None:
-    shop.world.tables = "{orders: {offload: true}}"
-    shop.conduct.clone = lambda: shop.world.database.dsn
+def test_an_offloaded_export_of_a_real_copy_is_assumed_and_what_it_lacks_is_read_later(
+    shop: CloudShop, copies: Copies
+) -> None:
+    """A copy takes ids of transactions of its own, which the instance gives to others: none of them is a base (R10)."""
+    shop.world.tables = "{orders: {offload: auto}}"
+    shop.conduct.clone = copies.each
+
+    def live(dsn: str) -> None:
+        """Ids are used up on the copy; under one of them the instance writes a row below the seal."""
+        use_up_ids(dsn, 20)
+        shop.world.sql("INSERT INTO orders VALUES (2, 'behind the copy', 1.50, now() - interval '10 minutes')")
+
+    copies.lived = live
     shop.insert(1, "a", "00:10")
-    shop.run(0)
+    shop.run(0, Kind.RELOAD)
     assert (shop.current(), shop.last.basis, shop.last.reasons) == ([(1, "a")], Basis.ASSUMED, (OFFLOADED,))
+    assert copies.made == 1
     [done] = shop.last.exports
     assert done.configuration["offload"] is True
+    shop.insert(3, "c", "01:10")
+    shop.run(1)
+    assert shop.current() == [(1, "a"), (2, "behind the copy"), (3, "c")]
+    assert (shop.last.basis, copies.made) == (Basis.PROVED, 1)
+
+
+@pytest.mark.slow
+def test_a_copy_that_lags_behind_the_look_or_has_other_columns_is_not_believed(shop: CloudShop, copies: Copies) -> None:
+    shop.world.tables = "{orders: {offload: true}}"
+    shop.insert(1, "a", "00:10")
+    with copies.each() as old:
+        shop.conduct.clone = lambda: nullcontext(old)
+        shop.run(0)
+        shop.insert(2, "b", "01:10")
+        use_up_ids(shop.world.database.dsn, 20)
+        with pytest.raises(SourceUnavailable, match="older than the look"):
+            shop.run(1)
+        use_up_ids(old, 60)
+        shop.world.sql("ALTER TABLE orders ALTER amount TYPE numeric(14,2)")
+        with pytest.raises(SourceUnavailable, match="has other columns than the instance"):
+            shop.run(1)
+    shop.conduct.clone = copies.each
+    shop.run(1)
+    assert shop.current() == [(1, "a"), (2, "b")]
+
+
+def use_up_ids(dsn: str, count: int) -> None:
+    with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        for _ in range(count):
+            cursor.execute("SELECT pg_current_xact_id()")
 
 
 @pytest.mark.slow

@@ -10,6 +10,12 @@ SELECT 'h' AS k, (
         'catalog', {{ catalog.digest() }},
         'renamed', {{ catalog.renamed(schema, table) }},
 {% endif %}
+{% if offload %}
+        'columns', (
+{{ columns }}
+        ),
+        'following', pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text,
+{% endif %}
         'began', pg_catalog.now(),
         'user', current_user::text,
         'standby', pg_catalog.pg_is_in_recovery(),

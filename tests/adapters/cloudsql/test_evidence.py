@@ -17,7 +17,8 @@ LOOK = Snapshot(
     base=700,
     server="7301",
     place={
-        "timeline": "00000002", "lsn": "0/10", STARTED: "2026-11-01 00:00:00+00", LOOKED: "2026-11-01T11:00:05+00:00",
+        "timeline": "00000002", "lsn": "0/10", "next": "900",
+        STARTED: "2026-11-01 00:00:00+00", LOOKED: "2026-11-01T11:00:05+00:00",
     },
 )  # fmt: skip
 HELD = {"all": 3, "bad": 0, "views": 0, "secured": [], "filtered": []}
@@ -25,6 +26,7 @@ TOLD: dict[str, Any] = {
     "canary": CANARY, "nothing": [None, ""], "began": "2026-11-01T06:00:05.000001-05:00",
     "user": "cloudsqlimportexport", "standby": False, "system": "7301", "timeline": "00000002", "lsn": "0/20",
     "started": "2026-10-31T20:00:00-04:00", "strings": "on", "held": HELD, "set": list(SETTINGS.values()),
+    "following": "900",
 }  # fmt: skip
 
 
@@ -73,6 +75,11 @@ def test_what_no_attempt_mends_is_refused_with_its_remedy(changes: dict[str, Any
 
 def test_security_that_hides_nothing_is_none_and_a_views_tables_count() -> None:
     assert judged(held=HELD | {"secured": ["orders"]}) == "0/20"
+
+
+def test_a_copy_whose_transactions_do_not_reach_the_look_is_older() -> None:
+    with pytest.raises(SourceUnavailable, match="older than the look"):
+        judged(offload=True, following="899")
 
 
 def test_of_a_copy_neither_place_nor_time_is_asked_but_what_is_hidden_is() -> None:

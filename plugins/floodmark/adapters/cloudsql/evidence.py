@@ -14,7 +14,7 @@ from typing import Any
 
 from floodmark.adapters.cloudsql.look import LOOKED, STARTED, moment
 from floodmark.adapters.cloudsql.unspoiled import read, require_set, spoiled
-from floodmark.adapters.postgres.history import TIMELINE, number
+from floodmark.adapters.postgres.history import NEXT, TIMELINE, number
 from floodmark.adapters.postgres.quote import name
 from floodmark.core.ledger.snapshot import Snapshot
 from floodmark.errors import FloodmarkError, SourceRefused, SourceUnavailable
@@ -39,6 +39,11 @@ class Evidence:
     def catalog(self) -> str:
         """The digest of the catalog that its snapshot saw; empty where it was not asked for."""
         return str(self.told.get("catalog") or "")
+
+    @property
+    def columns(self) -> str:
+        """The digest of the table's columns where an offloaded export read it."""
+        return str(self.told.get("columns") or "")
 
 
 def evidence(line: str, look: Snapshot, where: str, *, offload: bool) -> Evidence:
@@ -102,10 +107,22 @@ def refused_rows(held: Mapping[str, Any], user: str) -> SourceRefused | None:
     )
 
 
+def _stale(told: Mapping[str, Any], look: Snapshot) -> SourceUnavailable | None:
+    """Whether a copy can't hold all that the look saw: the ids of its transactions don't reach so far.
+
+    That they do proves nothing, as it takes some of its own.
+    """
+    if told["system"] != look.server or int(told["following"]) >= int(look.place.get(NEXT, 0)):
+        return None
+    return SourceUnavailable(
+        "the copy of the instance (offload) is older than the look, rows may be missing; the next try has another made"
+    )
+
+
 def _moved(told: Mapping[str, Any], look: Snapshot, *, offload: bool) -> FloodmarkError | None:
     """Whether it was read elsewhere than where the look was taken, or before that (R4)."""
     if offload:
-        return None
+        return _stale(told, look)
     if told["standby"]:
         return SourceRefused("the export was read from a standby, where nothing is proved (R8): name the primary")
     here = (told["system"], told["timeline"], moment(told["started"]))

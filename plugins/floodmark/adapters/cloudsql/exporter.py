@@ -9,7 +9,7 @@ from typing import Any
 
 from floodmark.adapters.arrow.rows import ArrowRows
 from floodmark.adapters.cloudsql import file
-from floodmark.adapters.cloudsql.evidence import believed_end, evidence, is_flushed
+from floodmark.adapters.cloudsql.evidence import Evidence, believed_end, evidence, is_flushed
 from floodmark.adapters.cloudsql.operations import Operations
 from floodmark.adapters.cloudsql.query import ExportedQuery, context
 from floodmark.adapters.postgres.selected import carriage
@@ -21,8 +21,8 @@ from floodmark.core.ledger.snapshot import Snapshot
 class CloudSqlExporter:
     """Implements :class:`~floodmark.core.ports.Exporter`.
 
-    ``opened`` opens an object to be read; ``unchanged`` raises where the table's columns are others by now, and is
-    given the digest of the catalog that the export saw, where that tells.
+    ``opened`` opens an object to be read; ``unchanged`` raises where the table's columns are others by now, or were
+    others where the export's evidence is from.
 
     ``durable`` says, once the rows are exhausted, whether the file itself shows that what it saw was on disk (R3);
     ``lsn`` is how far the log went.
@@ -35,7 +35,7 @@ class CloudSqlExporter:
     _query: ExportedQuery = field(repr=False)
     _operations: Operations = field(repr=False)
     _opened: Callable[[str], Any] = field(repr=False)
-    _unchanged: Callable[[str], None] = field(repr=False)
+    _unchanged: Callable[[Evidence], None] = field(repr=False)
 
     @property
     def _where(self) -> str:
@@ -72,7 +72,7 @@ class CloudSqlExporter:
         def ended(line: str) -> None:
             flushed = believed_end(line, where)
             self.durable = offload or is_flushed(self.lsn, flushed)
-            self._unchanged(first.catalog)
+            self._unchanged(first)
 
         told = query.tells(spans)
         return ArrowRows(

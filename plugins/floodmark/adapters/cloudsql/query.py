@@ -17,6 +17,7 @@ from floodmark.adapters.postgres.selected import carriage
 from floodmark.core import sql
 from floodmark.core.bigquery.tables import CURSOR, TOMBSTONE
 from floodmark.core.ledger.portion import Part, Span
+from floodmark.core.ports import Selection
 
 _XMAX = "(SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint)"
 _MOMENT = "timestamp[us, tz=UTC]"
@@ -39,6 +40,8 @@ class ExportedQuery(Query):
             "settings": SETTINGS,
             "canary": CANARY,
             "told": self.told,
+            "offload": self.selection.offload,
+            "columns": columns_digest(self.selection),
             "schema": self.selection.schema,
             "table": self.selection.name,
         }
@@ -74,6 +77,12 @@ class ExportedQuery(Query):
         short = "xmin::text::bigint"
         epoch = f"({_XMAX} >> 32 << 32)"
         return f"({short} + CASE WHEN {short} > ({_XMAX} & 4294967295) THEN {epoch} - 4294967296 ELSE {epoch} END)"
+
+
+def columns_digest(selection: Selection) -> str:
+    """The question for a table's columns in one word."""
+    values = {"schema": selection.schema, "table": selection.name}
+    return sql.render("cloudsql/columns_digest.sql", values, quote=name, literal=literal)
 
 
 def questions(statements: Sequence[str], where: str, *, first: str = "") -> str:

@@ -13,12 +13,12 @@ from floodmark.adapters.cloudsql import operations
 from floodmark.adapters.cloudsql.api import AdminApi, Place
 from floodmark.adapters.cloudsql.asking import Asking
 from floodmark.adapters.cloudsql.by_export import ByExport
-from floodmark.adapters.cloudsql.evidence import OFFLOADED, refused_rows
+from floodmark.adapters.cloudsql.evidence import OFFLOADED, Evidence, refused_rows
 from floodmark.adapters.cloudsql.exporter import CloudSqlExporter
 from floodmark.adapters.cloudsql.kept_catalog import KeptCatalog
 from floodmark.adapters.cloudsql.look import Looked, look
 from floodmark.adapters.cloudsql.operations import Operations
-from floodmark.adapters.cloudsql.query import ExportedQuery
+from floodmark.adapters.cloudsql.query import ExportedQuery, columns_digest
 from floodmark.adapters.cloudsql.questions import Questions
 from floodmark.adapters.cloudsql.reading import CloudSqlReading
 from floodmark.adapters.google_errors import of_bucket, translated
@@ -93,9 +93,15 @@ class CloudSqlSource:
         else:
             raise SourceUnavailable(f"{where}: its columns change all the time: each of {_TRIES} tries was overtaken")
 
-        def unchanged(told: str) -> None:
+        def unchanged(told: Evidence) -> None:
             known = self._catalog(selection.schema, selection.name)
-            if not (known.holds(told, _DOING) if told else self._digest(selection) == after):
+            is_so = known.holds(told.catalog, _DOING) if told.catalog else self._digest(selection) == after
+            if selection.offload and told.columns != after:
+                raise SourceUnavailable(
+                    f"{where}: the copy of the instance has other columns than the instance (offload); it is exported "
+                    "again later"
+                )
+            if not is_so:
                 raise SourceUnavailable(
                     f"{where}: its columns changed while it was exported; it is exported again later"
                 )
@@ -140,7 +146,7 @@ class CloudSqlSource:
     def _held(self, query: ExportedQuery) -> tuple[tuple[Leaf, ...], tuple[CatalogPart, ...], str]:
         """What the read's own query touches, while a transaction holds it; and the digest of its columns then."""
         selection = query.selection
-        digest = self._digest_of(selection)
+        digest = columns_digest(selection)
         asked = [
             catalog.statement_of("leaves"),
             catalog.parts_statement(where=selection.where, own=selection.sql, flat=True),
@@ -155,7 +161,7 @@ class CloudSqlSource:
 
     def _digest(self, selection: Selection) -> str:
         known = self._catalog(selection.schema, selection.name)
-        [[(digest,)]] = known.ask([self._digest_of(selection)], doing=_DOING)
+        [[(digest,)]] = known.ask([columns_digest(selection)], doing=_DOING)
         return str(digest)
 
     def _catalog(self, schema: str, name: str) -> KeptCatalog:
@@ -165,11 +171,6 @@ class CloudSqlSource:
         return self._catalogs.setdefault(
             called, KeptCatalog(self._asking, partial(self._text, uri), partial(self._put, uri))
         )
-
-    @staticmethod
-    def _digest_of(selection: Selection) -> str:
-        values = {"schema": selection.schema, "table": selection.name}
-        return sql.render("cloudsql/columns_digest.sql", values, quote=name, literal=literal)
 
     @cached_property
     def _storage(self) -> Any:

@@ -14,6 +14,7 @@ import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,7 +35,8 @@ class Conduct:
     """What goes wrong, or takes its time, from now on; seconds. Tests set it.
 
     ``before_snapshot`` is called when an export's role was granted its rights, ``before_end`` when its rows are copied.
-    ``clone`` gives the DSN of a server that an offloaded export reads. ``refuse`` are answers instead of the next ones.
+    ``clone`` makes a copy of the server for an offloaded export, the temporary instance, and is given its DSN.
+    ``refuse`` are answers instead of the next ones.
     """
 
     pending: float = 0.0
@@ -48,7 +50,7 @@ class Conduct:
     refuse: list[RequestRefused] = field(default_factory=list)
     before_snapshot: Callable[[], object] = lambda: None
     before_end: Callable[[], object] = lambda: None
-    clone: Callable[[], str] | None = None
+    clone: Callable[[], AbstractContextManager[str]] | None = None
 
 
 class Failed(Exception):
@@ -184,17 +186,25 @@ class Instance:
         if self.conduct.fail:
             raise Failed(*self.conduct.fail.pop(0))
         self._make_roles()
+        with self._read_from(offload=bool(context.get("offload"))) as dsn:
+            data = self._copied(dsn, name, options)
+        self._write(context["uri"], data[: len(data) // 2] if self.conduct.truncate else data)
+
+    def _read_from(self, *, offload: bool) -> AbstractContextManager[str]:
+        if not offload:
+            return nullcontext(self._dsn)
+        if self.conduct.clone is None:
+            raise Failed("ERROR_INTERNAL", "The temporary instance could not be made.")
+        return self.conduct.clone()
+
+    def _copied(self, dsn: str, name: str, options: Mapping[str, str]) -> bytes:
+        """What is granted is granted where it is read: on a copy that takes an id of a transaction of its own."""
         with self._lock:
-            database.grant(self._dsn, name)
-        dsn = self._dsn
-        if context.get("offload"):
-            if self.conduct.clone is None:
-                raise Failed("ERROR_INTERNAL", "The temporary instance could not be made.")
-            dsn = self.conduct.clone()
+            database.grant(dsn, name)
         self.conduct.before_snapshot()
         data = database.copied(dsn, name, options["selectQuery"], options, escape=self.conduct.escape)
         self.conduct.before_end()
-        self._write(context["uri"], data[: len(data) // 2] if self.conduct.truncate else data)
+        return data
 
     def _write(self, uri: str, data: bytes) -> None:
         """Never over what is there: the request succeeds then, and the operation fails."""
