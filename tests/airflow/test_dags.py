@@ -10,6 +10,7 @@ from floodmark.airflow import check, dags
 from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator
 from floodmark.airflow.ops import OpsOperator
+from floodmark.airflow.report import ReportOperator
 from floodmark.airflow.upkeep import BalanceOperator, KeysOperator, SweepOperator
 from floodmark.errors import ConfigurationError
 
@@ -59,11 +60,13 @@ def test_several_sources_make_their_own_dags(write):
 
 def test_a_table_is_a_group_of_two_tasks_behind_one_gate(write):
     dag = dags(str(write()))["shop"]
-    assert set(dag.task_ids) == {"gate", "orders.extract", "orders.load", "items.extract", "items.load"}
+    assert set(dag.task_ids) == {"gate", "orders.extract", "orders.load", "items.extract", "items.load", "report"}
     assert dag.get_task("gate").downstream_task_ids == {"orders.extract", "items.extract"}
     assert dag.get_task("orders.extract").downstream_task_ids == {"orders.load"}
-    assert dag.get_task("orders.load").downstream_task_ids == set()
-    assert set(dag.task_group.children) == {"gate", "orders", "items"}
+    assert dag.get_task("orders.load").downstream_task_ids == {"report"}
+    assert dag.get_task("report").is_teardown
+    assert not dag.get_task("report").on_failure_fail_dagrun
+    assert set(dag.task_group.children) == {"gate", "orders", "items", "report"}
 
 
 def test_tables_that_begin_one_after_the_other_wait_behind_the_gate_without_a_worker(write):
@@ -77,8 +80,8 @@ def test_tables_that_begin_one_after_the_other_wait_behind_the_gate_without_a_wo
 
 
 def test_a_table_called_gate_has_its_group(write):
-    dag = dags(str(write(tables={"gate": None, "gate_": None})))["shop"]
-    assert {"gate__", "gate.extract", "gate_.load"} < set(dag.task_ids)
+    dag = dags(str(write(tables={"gate": None, "gate_": None, "report": None})))["shop"]
+    assert {"gate__", "gate.extract", "gate_.load", "report.load", "report_"} < set(dag.task_ids)
 
 
 def test_a_table_of_the_longest_and_oddest_name_has_its_group(write):
@@ -173,7 +176,8 @@ def test_every_template_field_is_an_attribute(write):
             assert {field for field in task.template_fields if not hasattr(task, field)} == set()
             operators.add(type(task))
     assert operators == {
-        GateOperator, ExtractOperator, LoadOperator, SweepOperator, KeysOperator, BalanceOperator, OpsOperator,
+        GateOperator, ExtractOperator, LoadOperator, ReportOperator, SweepOperator, KeysOperator, BalanceOperator,
+        OpsOperator,
     }  # fmt: skip
 
 
@@ -181,7 +185,7 @@ def test_tables_whose_keys_are_compared_have_a_daily_dag(write):
     tables = {"orders": {"deletes": "reconcile"}, "items": None, "more": {"deletes": "reconcile", "cadence": "3h"}}
     made = dags(str(write(tables=tables)))
     dag = made["shop__reconcile"]
-    assert set(dag.task_ids) == {"gate", "orders.extract", "orders.load", "more.extract", "more.load"}
+    assert set(dag.task_ids) == {"gate", "orders.extract", "orders.load", "more.extract", "more.load", "report"}
     assert (dag.catchup, dag.max_active_runs, dag.timetable.summary) == (False, 1, "0 0 * * *")
     assert dag.params.get_param("tables").resolve() == ["orders", "more"]
     assert "shop__reconcile" not in dags(str(write(tables={"items": None})))

@@ -108,7 +108,7 @@ def test_a_scheduler_without_floodmark_makes_runs_and_knows_their_tasks(write, p
     assert python(SCHEDULE, stored, **airflow.settings) == {
         "loaded": False,
         "interval": ["2026-11-02T00:00:00+00:00", "2026-11-02T03:00:00+00:00"],
-        "tasks": ["gate", "items.extract", "items.load"],
+        "tasks": ["gate", "items.extract", "items.load", "report"],
         "after": ["items.extract"],
         "params": ["items"],
         "outlets": ["floodmark:shop__3h:items"],

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from floodmark.airflow.dag_file import check, dags
+    from floodmark.airflow.sensor import FloodmarkSealedSensor
 
-__all__ = ["check", "dags"]
+__all__ = ["FloodmarkSealedSensor", "check", "dags"]
 
 
 def __getattr__(name: str) -> Any:
@@ -28,6 +29,10 @@ def __getattr__(name: str) -> Any:
     from floodmark.airflow.compat import version
 
     version.require()
+    if name == "FloodmarkSealedSensor":
+        from floodmark.airflow import sensor
+
+        return sensor.FloodmarkSealedSensor
     from floodmark.airflow import dag_file
 
     return getattr(dag_file, name)

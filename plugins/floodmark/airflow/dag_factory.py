@@ -20,6 +20,7 @@ from floodmark.airflow.compat import assets
 from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.dag_settings import PLAIN, DagSettings
 from floodmark.airflow.operators import ExportOperator, ExtractOperator, GateOperator, LoadOperator
+from floodmark.airflow.report import ReportOperator
 from floodmark.airflow.work import Work
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.ledger.portion import Kind
@@ -99,14 +100,23 @@ def _dag(dag_id: str, work: Work, tables: tuple[str, ...], settings: DagSettings
         render_template_as_native_obj=False,
         **{**at_once, **settings.dag},
     ) as dag:
-        gate = "gate"
-        while gate in tables:
-            gate += "_"
+        gate = _free("gate", tables)
         work = replace(work, gate=gate)
         groups = {task.task_id: task.tables for task in map(partial(_group, work), *_groups(config, tables))}
         GateOperator(task_id=gate, work=work, groups=groups, retries=3) >> [dag.get_task(task_id) for task_id in groups]
+        loads = [task for task in dag.tasks if isinstance(task, LoadOperator)]
+        last = _free("report", tables)
+        report = ReportOperator(task_id=last, work=work, alias=assets.alias(dag_id, last), retries=2)
+        loads >> report.as_teardown()  # so that a run's state is that of its tables
     _take_params_out_of_tasks(dag)
     return dag
+
+
+def _free(task_id: str, tables: tuple[str, ...]) -> str:
+    """No table's group may be called as a task is."""
+    while task_id in tables:
+        task_id += "_"
+    return task_id
 
 
 def _take_params_out_of_tasks(dag: DAG) -> None:

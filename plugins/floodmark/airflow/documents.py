@@ -35,7 +35,9 @@ def of_dag(work: Work, tables: Sequence[str], problem: Problem | None) -> str:
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     lines += [_row(work.table(name)) for name in tables]
-    return "\n".join([*lines, "", "The param `tables` chooses some of them, for any kind of run, backfills too."])
+    page = f"The last task, `report`, writes the page of the source to `{config.stage}/_status/{config.source}.html`."
+    chosen = "The param `tables` chooses some of them, for any kind of run, backfills too."
+    return "\n".join([*lines, "", chosen, "", page])
 
 
 def _often(cadence: Cadence) -> str:

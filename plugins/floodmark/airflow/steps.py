@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from floodmark.adapters import summary_files
 from floodmark.adapters.summary_files import FOLDER as SUMMARIES
 from floodmark.airflow import build_steps, ledger_place
 from floodmark.airflow.connections import AirflowConnections
@@ -31,7 +32,10 @@ from floodmark.pipeline.load import load as load_table
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.reconcile import reconcile as reconcile_table
 from floodmark.pipeline.repairs.sweep import sweep as sweep_stage
+from floodmark.pipeline.report import Report
+from floodmark.pipeline.report import report as write_report
 from floodmark.pipeline.reports import balance as balances
+from floodmark.pipeline.reports.summaries import statuses as summary_statuses
 from floodmark.pipeline.table_run import Request, TableRun, closing
 
 log = logging.getLogger(__name__)
@@ -121,6 +125,15 @@ def _load(work: Work, context: Context, outcomes: Mapping[str, Mapping[str, Any]
 def pending(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """Of what ``extract`` told, the tables that it left something to load of."""
     return {name: document for name, document in told.items() if Outcome(**document).pending}
+
+
+def report(work: Work) -> Report:
+    """The source's page and where its tables stand, in the bucket."""
+    ledger_place.require(work.config, work.file.name)
+    built, _ = summary_files.load(work.file, work.config) if summary_files.files(work.file) else ((), ())
+    with closing(wiring.ports(work.config, AirflowConnections())) as ports:
+        summaries = summary_statuses(work.config, built, ports.ledger)
+        return write_report(work.config, ports, now(), summaries=summaries)
 
 
 @contextmanager

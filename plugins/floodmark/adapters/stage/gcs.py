@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -88,6 +89,14 @@ class GcsStage:
         """Write the manifest as JSON, last of all; its URI. Raises ``StageUnavailable``, ``FatalError``."""
         text = json.dumps(document, indent=2, sort_keys=True, default=_json)
         self.put(name, text.encode(), content_type="application/json")
+        return self.uri(name)
+
+    def publish(self, name: str, data: bytes, *, content_type: str) -> str:
+        """Write an object that is written anew each time; its URI. Whoever reads it is served plain text, and fresh."""
+        blob = self._blob(name)
+        blob.content_encoding, blob.cache_control = "gzip", "no-cache"
+        with self._translated(name):
+            blob.upload_from_string(gzip.compress(data, mtime=0), content_type=content_type)
         return self.uri(name)
 
     def remove(self, manifest: Manifest) -> None:

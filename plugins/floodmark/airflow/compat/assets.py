@@ -6,7 +6,7 @@ a second), so a DAG file declares aliases only, and the asset is made when there
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow.providers.common.compat.sdk import AssetAlias
@@ -52,6 +52,15 @@ def emit(context: Context, outlet: AssetAlias, targets: Sequence[str]) -> None:
         _declare(outlet)
     for target in targets:
         context["outlet_events"][outlet].add(Asset(uri(target)))
+
+
+def progressed(context: Context, outlet: AssetAlias, source: str, extra: Mapping[str, Any]) -> None:
+    """Say how far a source is, on an asset of its own, each time: the others tell only of what changed."""
+    from airflow.providers.common.compat.sdk import Asset
+
+    if AIRFLOW_2:
+        _declare(outlet)
+    context["outlet_events"][outlet].add(Asset(f"floodmark://{source}"), extra=dict(extra))
 
 
 def _declare(outlet: AssetAlias) -> None:

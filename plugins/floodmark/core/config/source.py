@@ -127,6 +127,9 @@ class SourceKeys(v.Keys):
         "auto", description="Whether tables share a task. auto: above 20 tables."
     )
     retention: Retention = Field(Retention(), description="How long files and raw rows are kept.")
+    alert: Literal["fail", "log", "none"] = Field(
+        "fail", description="What `report`, the last task of a run, does where tables are blocked, stale or unbalanced."
+    )
     owner: v.Text | None = Field(None, description="Whom to ask.")
     tags: v.Texts = Field((), description="Airflow tags of the DAGs.")
     defaults: TableKeys = Field(TableKeys(), description="Keys for every table that doesn't write its own.")

@@ -1,0 +1,67 @@
+"""The last task of a run: it tells how far a source is, and fails once for all of its tables."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException
+
+from floodmark.airflow import dags, steps
+from floodmark.airflow.report import gauge
+from floodmark.pipeline.report import report
+from tests.airflow.test_operators import context
+from tests.pipeline.page.many import ZERO, shop
+from tests.pipeline.test_report import Shelved
+
+AT = ZERO + timedelta(days=2, hours=3, minutes=12)
+
+
+class Outlets(dict):
+    """By an alias's name: what was added, with its extra."""
+
+    def __getitem__(self, outlet: Any) -> Any:
+        events = self.setdefault(outlet.name, [])
+        return type("Accessor", (), {"add": lambda _, asset, extra: events.append((asset.uri, extra))})()
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """A report of several tables, two of them ill."""
+    config, shelf = shop()
+    found = report(config, Shelved(shelf.ledger), AT)  # type: ignore[arg-type]
+    monkeypatch.setattr(steps, "report", lambda work: found)
+    monkeypatch.setattr("floodmark.airflow.compat.assets._declare", lambda outlet: None)
+    return found
+
+
+@pytest.mark.parametrize(("alert", "fails", "logs"), [("fail", True, 0), ("log", False, 1), ("none", False, 0)])
+def test_it_fails_once_for_all_tables_and_without_a_retry(write, told, caplog, alert, fails, logs):
+    task = dags(str(write(alert=alert)))["shop"].get_task("report")
+    outlets = Outlets()
+    run = context(task) | {"outlet_events": outlets}
+    if fails:
+        with pytest.raises(AirflowFailException, match=r"blocked: refunds: [^\n]*\nunbalanced: customers: "):
+            task.execute(run)
+    else:
+        assert task.execute(run)["page"] == "gs://bucket/_status/shop.html"
+    assert sum("blocked: refunds" in record.getMessage() for record in caplog.records) == logs
+    [(uri, extra)] = dict.__getitem__(outlets, task.alias.name)
+    assert uri.rstrip("/") == "floodmark://shop"
+    assert extra == {
+        "sealed_until": "2026-11-03T00:48:00+00:00", "basis": "assumed", "rows": 7 * 1_234 - 1_234 + 250, "late": 3,
+        "held_out": 2, "tables": 8, "need_somebody": 4,
+    }  # fmt: skip
+
+
+def test_gauges_bear_source_and_table_in_their_names(told, monkeypatch):
+    sent: dict[str, float] = {}
+    monkeypatch.setattr(
+        "airflow.providers.common.compat.sdk.Stats.gauge", lambda name, value: sent.update({name: value})
+    )
+    gauge("my shop", told)
+    assert sent["floodmark.seal_lag.my_shop.items"] == 8_640
+    assert (sent["floodmark.blocked.my_shop.refunds"], sent["floodmark.blocked.my_shop.orders"]) == (1, 0)
+    assert sent["floodmark.unbalanced.my_shop.customers"] == 1
+    assert "floodmark.seal_lag.my_shop.countries" not in sent
