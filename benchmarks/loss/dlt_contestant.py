@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from floodmark.core.time.interval import Interval
+from floodmark.demo.databases import Place
 from floodmark.demo.loss.compare import Row
-from floodmark.demo.loss.databases import Place
 from floodmark.demo.servers.interpreters import cache_folder, find_python, find_uv, index_settings
 from floodmark.errors import ServerFailed
 

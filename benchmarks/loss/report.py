@@ -15,8 +15,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from floodmark.demo.databases import Place, ask, connect, is_mysql
 from floodmark.demo.loss.compare import per_million
-from floodmark.demo.loss.databases import Place, ask, connect, is_mysql
 from floodmark.demo.loss.race import Result
 from floodmark.demo.loss.workload import Parameters, Written
 from floodmark.demo.servers.environment import pins

@@ -28,8 +28,9 @@ from report import Report, machine, show
 from rich.console import Console
 
 from floodmark.core.time.interval import Interval
+from floodmark.demo.databases import Place
 from floodmark.demo.loss.contestants import Contestant, FixedSlice, Floodmark
-from floodmark.demo.loss.databases import Place, create_table
+from floodmark.demo.loss.databases import create_table
 from floodmark.demo.loss.race import race, results
 from floodmark.demo.loss.workload import Parameters, Workload, grid
 from floodmark.demo.servers.all import PostgresServer, google_servers, stopped_by_signals, temporary_folder

@@ -19,12 +19,13 @@ def demo(
         int | None, typer.Option(min=1, metavar="NUMBER", help="So many minutes are lived through the scheduler.")
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="NUMBER", help="Of the workload's chance.")] = None,
+    mysql: Annotated[bool, typer.Option("--mysql", help="The shop's database is MariaDB.")] = False,
     loss: Annotated[
         bool, typer.Option("--loss", help="Only this: lost rows counted live, beside fixed slices; without Airflow.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """PostgreSQL, Cloud Storage, BigQuery and Airflow on this machine; a live workload, synced and compared.
+    """PostgreSQL or MariaDB, Cloud Storage, BigQuery and Airflow on this machine; a live workload, synced and compared.
 
     Exit 0 only if every table is equal, row by row.
     """
@@ -36,4 +37,4 @@ def demo(
 
     given = {"hours": hours, "minutes": minutes, "seed": seed}
     chosen = {name: value for name, value in given.items() if value is not None}
-    raise typer.Exit(play(keep=keep, as_json=as_json, **chosen))
+    raise typer.Exit(play(keep=keep, mysql=mysql, as_json=as_json, **chosen))

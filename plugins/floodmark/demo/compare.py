@@ -16,6 +16,9 @@ from typing import Any
 import psycopg2
 from psycopg2 import sql
 
+from floodmark.demo import compare_mysql
+from floodmark.demo.databases import is_mysql
+
 Row = tuple[Hashable, ...]
 
 NATIVE = frozenset(
@@ -138,13 +141,18 @@ def _current(warehouse: Any, pair: Pair) -> list[tuple[datetime | None, Row]]:
 
 def _source(dsn: str, pair: Pair) -> list[tuple[datetime | None, bool, bool, Row]]:
     """All rows of the source in one snapshot: cursor, whether deleted, whether held out, values."""
+    found = compare_mysql.rows(dsn, pair) if is_mysql(dsn) else _postgres(dsn, pair)
+    return [(*row[:3], () if row[2] else tuple(map(canonical, row[3:]))) for row in found]
+
+
+def _postgres(dsn: str, pair: Pair) -> list[tuple[Any, ...]]:
     connection = psycopg2.connect(dsn, application_name="floodmark compare", options="-c timezone=UTC")
     try:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
         with connection.cursor() as cursor:
             cursor.execute(_COLUMNS, (f'"{pair.schema}"."{pair.table}"',))
             cursor.execute(_select(pair, dict(cursor.fetchall())))
-            return [(*row[:3], () if row[2] else tuple(map(canonical, row[3:]))) for row in cursor.fetchall()]
+            return list(cursor.fetchall())
     finally:
         connection.close()
 

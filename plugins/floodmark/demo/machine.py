@@ -18,15 +18,15 @@ from typing import Any, Self
 import psycopg2
 
 from floodmark.adapters import yaml_file
-from floodmark.adapters.ledger import open_ledger
 from floodmark.core.config.source import SourceConfig
-from floodmark.core.ports import Ledger
 from floodmark.core.time.cadence import Every
-from floodmark.demo import shop
+from floodmark.demo import shop, shop_mysql
+from floodmark.demo.databases import Place
 from floodmark.demo.report import Line
 from floodmark.demo.servers.airflow import USER, Airflow
 from floodmark.demo.servers.airflow_client import AirflowClient
 from floodmark.demo.servers.all import PROJECT, Database, PostgresServer, google_servers
+from floodmark.demo.servers.mariadb import MariaDBServer, MySQLDatabase
 from floodmark.demo.sources import DagsFolder
 from floodmark.demo.workload import Workload
 
@@ -38,11 +38,12 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How much: ``hours`` of history, ``minutes`` of life, and the seed of both."""
+    """How much: ``hours`` of history, ``minutes`` of life, and the seed of both; ``mysql``: the shop is MariaDB's."""
 
     hours: int
     minutes: int
     seed: int
+    mysql: bool = False
 
 
 class Machine:
@@ -69,8 +70,8 @@ class Machine:
         self.postgres = PostgresServer(folder=self.folder / "postgres", password=secrets.token_urlsafe(12))
         stack.enter_context(self.postgres)
         self.say(f"PostgreSQL serves on port {self.postgres.port}")
-        self.shop_db, self.airflow_db = self.postgres.create_database(SHOP), self.postgres.create_database(METADATA)
-        self._create_reader()
+        self.shop_db, self.airflow_db = self._shop_database(stack), self.postgres.create_database(METADATA)
+        self._create_shop()
         self.google = google_servers(folder=self.folder / "google", say=self.say)
         self.dags = DagsFolder(self.folder / "dags", SOURCES)
         self.airflow = Airflow(
@@ -89,19 +90,34 @@ class Machine:
         self.workload = Workload(dsn=self.shop_db.dsn, seed=self.options.seed)
         stack.enter_context(self.workload)
 
-    def _create_reader(self) -> None:
+    def _shop_database(self, stack: contextlib.ExitStack) -> Place:
+        if not self.options.mysql:
+            return self.postgres.create_database(SHOP)
+        mariadb = stack.enter_context(MariaDBServer(folder=self.folder / "mariadb"))
+        self.say(f"MariaDB serves on port {mariadb.port}")
+        return mariadb.database().create_database(SHOP)
+
+    def _create_shop(self) -> None:
+        """The shop's tables, and who reads each source."""
+        if isinstance(self.shop_db, MySQLDatabase):
+            shop_mysql.create(self.shop_db)
+            shop_mysql.create_reader(self.shop_db, READER, self._reader_password)
         with contextlib.closing(psycopg2.connect(self.postgres.database().dsn)) as connection:
             shop.create_reader(connection, READER, self._reader_password)
         for database in (self.shop_db, self.airflow_db):
-            with contextlib.closing(psycopg2.connect(database.dsn)) as connection:
-                if database is self.shop_db:
-                    shop.create(connection)
-                shop.grant(connection, READER)
+            if isinstance(database, Database):
+                with contextlib.closing(psycopg2.connect(database.dsn)) as connection:
+                    if database is self.shop_db:
+                        shop.create(connection)
+                    shop.grant(connection, READER)
 
     def _write_history(self) -> None:
         history = shop.History(start=self.start, end=datetime.now(UTC), seed=self.options.seed)
-        with contextlib.closing(psycopg2.connect(self.shop_db.dsn)) as connection:
-            rows = history.write(connection)
+        if isinstance(self.shop_db, MySQLDatabase):
+            rows = shop_mysql.write(history, self.shop_db)
+        else:
+            with contextlib.closing(psycopg2.connect(self.shop_db.dsn)) as connection:
+                rows = history.write(connection)
         self.say(
             f"the shop has a history since {self.start:%H:%M} UTC: {sum(rows.values()):,} rows in {len(rows)} tables"
         )
@@ -132,9 +148,10 @@ class Machine:
             "FLOODMARK_AIRFLOW_SKEW": "5s",
         }
 
-    def _connection(self, database: Database) -> str:
+    def _connection(self, database: Place) -> str:
+        kind = "mysql" if isinstance(database, MySQLDatabase) else "postgres"
         parts = {
-            "conn_type": "postgres", "host": database.host, "port": database.port, "schema": database.dbname,
+            "conn_type": kind, "host": database.host, "port": database.port, "schema": database.dbname,
             "login": READER, "password": self._reader_password,
         }  # fmt: skip
         return json.dumps(parts)
@@ -146,10 +163,6 @@ class Machine:
     def config(self, source: str) -> SourceConfig:
         """A source as it is configured now."""
         return yaml_file.load(self.dags.source(source), self.variables())
-
-    def ledger(self) -> Ledger:
-        """The ledger that the tasks write."""
-        return open_ledger(f"sqlite:///{self.folder / 'state' / 'floodmark.db'}")
 
     def check(self) -> None:
         """Raise where a server has ended by itself, or a writer with an error."""
@@ -185,7 +198,7 @@ class Machine:
             "",
             f"Airflow   {self.airflow.url}  login {USER}, password {self.airflow.password}",
             f"query     curl -s {address} -H 'Content-Type: application/json' -d '{body}'",
-            f"source    psql '{self.shop_db.dsn}'",
+            f"source    {_client(self.shop_db)}",
             f"status    . {file}; floodmark status {self.dags.source(SHOP)}",
             "Ctrl-C stops everything and leaves nothing behind.",
         ]
@@ -199,6 +212,13 @@ class Machine:
             "airflow": {"url": self.airflow.url, "user": USER, "password": self.airflow.password},
             "workload": dict(self.workload.tally.counts),
         }
+
+
+def _client(database: Place) -> str:
+    """How to look at a database by its own client."""
+    if isinstance(database, MySQLDatabase):
+        return f"mariadb -h {database.host} -P {database.port} -u {database.user} {database.dbname}"
+    return f"psql '{database.dsn}'"
 
 
 def _sqlalchemy(database: Database) -> str:

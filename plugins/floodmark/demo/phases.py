@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from floodmark.adapters.postgres.source import PostgresSource
+from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.core.ledger.coverage import gaps
 from floodmark.core.time.cadence import Cadence, Every
 from floodmark.core.time.interval import Interval
@@ -18,6 +17,8 @@ from floodmark.demo.pairs import Synced, late_commits, synced
 from floodmark.demo.report import Line
 from floodmark.demo.servers.airflow_client import Run
 from floodmark.errors import ServerFailed
+from floodmark.pipeline.table_run import closing
+from floodmark.pipeline.wiring import ports
 
 PATIENCE = timedelta(minutes=10)
 LOOK_EVERY = 0.5
@@ -145,9 +146,9 @@ def _gaps(table: Synced) -> tuple[Interval, ...]:
 
 def synced_tables(machine: Machine, source: str) -> list[Synced]:
     """Every table of a source, as the ledger has it now."""
-    with contextlib.closing(machine.ledger()) as ledger:
-        database = PostgresSource(machine.dsn(source), ledger.uuid)
-        return list(synced(machine.config(source), database, ledger, machine.dags.source(source).name))
+    config = machine.config(source)
+    with closing(ports(config, LocalConnections(machine.variables()))) as wired:
+        return list(synced(config, wired.source, wired.ledger, machine.dags.source(source).name))
 
 
 def compare_all(machine: Machine) -> list[Line]:

@@ -26,15 +26,21 @@ HOURS, MINUTES = 3, 2
 
 
 def demo(
-    *, keep: bool = False, hours: int = HOURS, minutes: int = MINUTES, seed: int = 1, as_json: bool = False
+    *,
+    keep: bool = False,
+    hours: int = HOURS,
+    minutes: int = MINUTES,
+    seed: int = 1,
+    mysql: bool = False,
+    as_json: bool = False,
 ) -> int:
     """Run it; the exit code: 0 only if every table is equal.
 
     ``hours`` of history are backfilled, ``minutes`` lived through the scheduler. ``keep`` leaves all running until
-    Ctrl-C.
+    Ctrl-C. ``mysql``: the shop is MariaDB's; Airflow's own database is PostgreSQL's anyway.
     """
     screen = Screen(as_json=as_json)
-    options = Options(hours=hours, minutes=minutes, seed=seed)
+    options = Options(hours=hours, minutes=minutes, seed=seed, mysql=mysql)
     try:
         with stopped_by_signals(), temporary_folder() as folder:
             try:

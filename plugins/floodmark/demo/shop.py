@@ -19,10 +19,10 @@ STATUSES = ("new", "paid", "packed", "shipped", "returned")
 CHANNELS = ("web", "app", "phone", "märkte", "店")
 NICKNAMES = (None, "", "Kim", "Zoë", "O'Neil", "\\back", "two\nlines", "🙂")
 PRODUCTS = 120
-ALWAYS_SOLD = 7
+ALWAYS_SOLD, SINCE_EVER = 7, "-infinity"
 """The product that was sold since ever, which BigQuery's DATE can't say."""
 
-_LOAD = {
+LOAD = {
     "customers": "INSERT INTO customers (id, email, name, nickname, password_hash, created_at, updated_at, deleted_at) "
     "VALUES %s",
     "products": "INSERT INTO products (sku, title, price, weight, sold_since, active) VALUES %s",
@@ -76,7 +76,7 @@ class History:
         rows = self.rows()
         with connection, connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
-            for table, statement in _LOAD.items():
+            for table, statement in LOAD.items():
                 execute_values(cursor, statement, rows[table], page_size=1000)
             cursor.execute("SELECT setval(pg_get_serial_sequence('orders', 'id'), (SELECT max(id) FROM orders))")
         connection.autocommit = True
@@ -126,7 +126,7 @@ def _product(chance: random.Random, number: int, start: datetime) -> tuple[Any, 
     weight = chance.choice((None, 0.1, chance.random() * 30))
     since: date | str = (start - timedelta(days=chance.randint(1, 4000))).date()
     if number == ALWAYS_SOLD:
-        since = "-infinity"
+        since = SINCE_EVER
     return f"SKU-{number:04}", f"Product {number}", price(chance), weight, since, chance.random() < 0.9
 
 

@@ -67,7 +67,7 @@ class Importer(Writer):
 
     def work(self) -> None:
         """One message with two transactions."""
-        self._connection.autocommit = True
+        self.words.commit_each(self._connection, wanted=True)
         began = datetime.now(UTC)
         self.say("several_in_one_message", properties=shop.details(self.chance), note=f"import {self.chance.random()}",
                  near=self.near())  # fmt: skip
@@ -84,17 +84,13 @@ class Coordinator(Writer):
 
     def work(self) -> None:
         """Prepare, wait, commit."""
+        gid = f"shop-{uuid.uuid4().hex}"
+        self.words.begin_two_phases(self._connection, gid)
         began = self.begin()
         self.sell()
-        gid = f"shop-{uuid.uuid4().hex}"
-        with self._connection.cursor() as cursor:
-            cursor.execute("PREPARE TRANSACTION %s", (gid,))
-        self._connection.rollback()  # psycopg2 believes itself still in it
+        self.words.prepare(self._connection, gid)
         self.shared.wait(self.shared.boundary * self.chance.uniform(0.01, 0.05))
-        self._connection.autocommit = True
-        with self._connection.cursor() as cursor:
-            cursor.execute("COMMIT PREPARED %s", (gid,))
-        self._connection.autocommit = False
+        self.words.commit_prepared(self._connection, gid)
         self.count(began)
         self.tally.add("prepared")
 

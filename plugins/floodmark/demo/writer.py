@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import random
-import re
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg2
-import psycopg2.errors
-
 from floodmark.core.time.cadence import Every
 from floodmark.demo import shop
+from floodmark.demo.words import words
 
-STATEMENTS: Mapping[str, str] = dict(re.findall(r"-- name: (\w+)\n(.*?)(?=\n-- name:|\Z)", shop.text("live.sql"), re.S))
 RECENT = 400
 """Orders are changed among so many of the newest, mostly."""
-PASSING = (psycopg2.errors.DeadlockDetected, psycopg2.errors.SerializationFailure, psycopg2.errors.LockNotAvailable)
 
 
 @dataclass(kw_only=True)
@@ -70,17 +65,20 @@ class Writer(threading.Thread):
         self.chance = random.Random(f"{name} {shared.seed}")
         self.tally = shared.tally
         self.error: BaseException | None = None
+        self.words = words(shared.dsn)
         self._connection: Any = None
         self._newest = 1
 
     def run(self) -> None:
         """Work until the workload stops; an error ends it and is raised by whoever stops it."""
         try:
-            self._connection = psycopg2.connect(self.shared.dsn, application_name=self.name)
+            self._connection = self.words.connect(self.shared.dsn, self.name)
             while not self.shared.stopping.is_set():
                 try:
                     self.work()
-                except PASSING:
+                except Exception as error:
+                    if not self.words.is_passing(error):
+                        raise
                     self._connection.rollback()
                     self.tally.add("given up")
                 self.pause()
@@ -100,16 +98,11 @@ class Writer(threading.Thread):
 
     def say(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         """Run a statement of ``live.sql``; its rows, if it returns any."""
-        with self._connection.cursor() as cursor:
-            cursor.execute(STATEMENTS[statement], values)
-            return list(cursor.fetchall()) if cursor.description else []
+        return self.words.say(self._connection, statement, values)
 
     def begin(self) -> datetime:
         """Begin a transaction: its ``now()``, UTC."""
-        with self._connection.cursor() as cursor:
-            cursor.execute("SELECT now()")
-            began: datetime = cursor.fetchone()[0]
-            return began
+        return self.words.now(self._connection)
 
     def commit(self, began: datetime) -> None:
         """Commit, and see whether a boundary passed meanwhile."""

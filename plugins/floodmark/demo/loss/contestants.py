@@ -19,8 +19,8 @@ from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.read import Read
 from floodmark.core.time.cadence import Every
 from floodmark.core.time.interval import Interval
+from floodmark.demo.databases import Place, ask, connect
 from floodmark.demo.loss.compare import Reads, Row
-from floodmark.demo.loss.databases import Place, ask, connect
 from floodmark.demo.servers.all import PROJECT, Database, GoogleServers
 from floodmark.demo.servers.mariadb import MySQLDatabase
 from floodmark.pipeline import wiring

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from floodmark.core.time.interval import Interval
+from floodmark.demo.databases import Place
 from floodmark.demo.loss.compare import Difference, compare
 from floodmark.demo.loss.contestants import Contestant
-from floodmark.demo.loss.databases import Place, versions
+from floodmark.demo.loss.databases import versions
 
 Ran = Callable[[Contestant, Interval], None]
 
