@@ -18,7 +18,8 @@ from floodmark.core.config.source_file import parse
 from floodmark.core.ledger.portion import Kind as Portion
 from floodmark.core.ledger.watermark import Basis
 from floodmark.core.time.interval import Interval
-from floodmark.demo.compare import Comparison, Pair, compare
+from floodmark.demo.compare import Comparison, compare
+from floodmark.demo.pair import Pair
 from floodmark.pipeline import wiring
 from floodmark.pipeline.balance import balance
 from floodmark.pipeline.extract import extract

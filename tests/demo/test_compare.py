@@ -11,7 +11,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from floodmark.demo.compare import Comparison, Pair, canonical, compare
+from floodmark.demo.compare import Comparison, canonical, compare
+from floodmark.demo.pair import Pair
 
 LOW, MARK = datetime(2026, 11, 1, 10, tzinfo=UTC), datetime(2026, 11, 1, 11, tzinfo=UTC)
 

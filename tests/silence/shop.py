@@ -12,7 +12,8 @@ from typing import Any
 import psycopg2
 from google.api_core.exceptions import NotFound
 
-from floodmark.demo.compare import Pair, compare
+from floodmark.demo.compare import compare
+from floodmark.demo.pair import Pair
 from floodmark.demo.servers.all import Database, GoogleServers
 from tests.cli.shop import Answer, floodmark
 from tests.conftest import Datasets

@@ -18,6 +18,7 @@ from psycopg2 import sql
 
 from floodmark.demo import compare_mysql
 from floodmark.demo.databases import is_mysql
+from floodmark.demo.pair import Pair
 
 Row = tuple[Hashable, ...]
 
@@ -34,31 +35,6 @@ FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
 WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum
 """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pair:
-    """A source table, its current table, and what the promise says of them.
-
-    ``key`` is empty for append tables, which are compared as multisets. ``cursor`` are the columns of which the first
-    that is not null counts; empty for a table that is compared as a whole. ``start`` and ``up_to`` bound what is
-    promised, ``[start, up_to)``, UTC. ``deleted`` is the soft-delete column whose rows are removed, ``where``
-    the user's predicate. ``columns`` are those that are carried. ``holds_out``: rows with a date or a moment that
-    BigQuery can't hold (infinite, before the year 1, after 9999) are not in current.
-    """
-
-    name: str
-    schema: str
-    table: str
-    current: str
-    columns: tuple[str, ...]
-    key: tuple[str, ...] = ()
-    cursor: tuple[str, ...] = ()
-    deleted: str = ""
-    where: str = ""
-    holds_out: bool = False
-    start: datetime | None = None
-    up_to: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

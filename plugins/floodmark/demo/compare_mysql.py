@@ -5,12 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from floodmark.demo.databases import ask, connect
-
-if TYPE_CHECKING:
-    from floodmark.demo.compare import Pair
+from floodmark.demo.pair import Pair
 
 _COLUMNS = """
 SELECT column_name, data_type

@@ -18,7 +18,7 @@ from floodmark.core.ports import Ledger, Source
 from floodmark.core.resolve.table import resolve
 from floodmark.core.time.interval import Interval, subtract
 from floodmark.core.unheld import BadValues
-from floodmark.demo.compare import Pair
+from floodmark.demo.pair import Pair
 
 
 @dataclass(frozen=True, kw_only=True)
