@@ -1,4 +1,4 @@
-"""The seal on MySQL and MariaDB, and where a read of them stands (R3-R5, R8, R10, R11)."""
+"""The seal on MySQL and MariaDB, and where a read of them stands (R1, R3-R5, R7, R8, R10, R11)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,25 @@ _HISTORY = "plugins/floodmark/adapters/mysql/history.py"
 _JUDGED = "tests/adapters/mysql/test_judging.py::"
 _LOOKED = "tests/adapters/mysql/test_look.py::"
 
+_OPENED = "tests/adapters/mysql/test_opening.py::"
+
 MUTANTS = (
+    Mutant(
+        rule="R1",
+        breaks="nobody holds a MySQL table before the snapshot",
+        file="plugins/floodmark/adapters/mysql/opening.py",
+        old='    rows(holder, hold, f"holding {where} still")\n',
+        new="",
+        test=_OPENED + "test_the_holder_holds_before_the_snapshot_is_taken",
+    ),
+    Mutant(
+        rule="R1",
+        breaks="MySQL reads under whatever isolation the account has",
+        file="plugins/floodmark/adapters/mysql/reader.py",
+        old='        self._run("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")\n',
+        new="",
+        test=_OPENED + "test_all_of_a_reading_is_one_snapshot_whatever_isolation_is_the_accounts",
+    ),
     Mutant(
         rule="R3",
         breaks="MySQL's log is taken for flushed wherever it stands",
