@@ -40,7 +40,10 @@ def test_a_session_hides_nothing_whatever_the_server_was_told(mysql_database: My
 
 
 def test_a_limit_that_the_server_gives_every_session_cuts_no_select() -> None:
-    """``init_connect`` runs for whoever is no superuser; it is a global setting, so this server is one of its own."""
+    """``init_connect`` runs for whoever is no superuser, and DEFAULT means what the whole server is set to.
+
+    Both are global settings, so this server is one of its own.
+    """
     if "FLOODMARK_TEST_MYSQL" in os.environ:
         pytest.skip("the settings of another server are not ours to change")
     settings = {"init-connect": "SET sql_select_limit = 2"}
@@ -49,7 +52,7 @@ def test_a_limit_that_the_server_gives_every_session_cuts_no_select() -> None:
         place.sql(
             "CREATE TABLE t (a int)", "INSERT INTO t VALUES (1), (2), (3)", "CREATE USER r", "GRANT ALL ON *.* TO r"
         )
-        place.sql("REVOKE SUPER, CONNECTION ADMIN ON *.* FROM r")
+        place.sql("REVOKE SUPER, CONNECTION ADMIN ON *.* FROM r", "SET GLOBAL sql_select_limit = 1")
         assert len(replace(place, user="r").sql("SELECT * FROM t")) == 2
         with connected(at(replace(place, user="r"))) as session:
             assert len(rows(session, "SELECT * FROM t", "reading")) == 3

@@ -15,7 +15,7 @@ from floodmark.errors import ConfigurationError, Problem, SourceRefused
 SETTINGS = {
     "time_zone": "'+00:00'",
     "sql_mode": "'NO_BACKSLASH_ESCAPES'",
-    "sql_select_limit": "DEFAULT",
+    "sql_select_limit": "18446744073709551615",
     "net_write_timeout": "3600",
     "net_read_timeout": "3600",
     "wait_timeout": "28800",
@@ -23,7 +23,8 @@ SETTINGS = {
     "div_precision_increment": "4",
 }
 """They decide what values look like as text, that no SELECT is cut or sees another time, and that nobody ends a read
-which pauses for a slow upload (R2, M15)."""
+which pauses for a slow upload (R2, M15). DEFAULT would mean what the server is set to: *measured*, with
+``SET GLOBAL sql_select_limit = 1`` each table had one row."""
 _OF_MARIADB = {"idle_transaction_timeout": "0", "max_statement_time": "0", "system_versioning_asof": "DEFAULT"}
 _OF_MYSQL = {"max_execution_time": "0"}
 
