@@ -14,6 +14,7 @@ from tests.mutants import (
     emptied,
     history,
     identity,
+    mysql_identity,
     mysql_reading,
     mysql_seal,
     privacy,
@@ -43,6 +44,7 @@ ROOMS = (
     bigquery.MUTANTS,
     privacy.MUTANTS,
     cloudsql.MUTANTS,
+    mysql_identity.MUTANTS,
     mysql_reading.MUTANTS,
     mysql_seal.MUTANTS,
 )

@@ -33,6 +33,10 @@ def moved(head: Head, last: Read, reading: Reading, spans: Sequence[Span]) -> Mo
     now = {leaf.id: leaf for leaf in reading.leaves}
     when = f"between {last.read_at:%Y-%m-%d %H:%M:%S} and now"
     gone = [leaf for leaf in last.leaves if leaf.id not in now]
+    if gone and now and len(gone) == len(last.leaves) and not reading.schema.row_versions:
+        # Another table under its name, one that was emptied, or the same rows written anew: all are read in any case.
+        names = ", ".join(_named(leaf) for leaf in reading.leaves)
+        return Moved(rewritten=f"{names} is another physical table {when}, or was written anew or emptied")
     leftovers = [f"{_named(leaf)} is gone {when}: its rows are in current still" for leaf in gone]
     anew = [leaf for leaf in last.leaves if leaf.id in now and _elsewhere(leaf, now[leaf.id])]
     if not anew or not head.coverage:

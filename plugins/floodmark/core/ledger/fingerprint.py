@@ -14,6 +14,7 @@ from typing import Any
 
 from floodmark.core.config.readable import one_line
 from floodmark.core.ledger.retyped import retyped, same_values, stays
+from floodmark.core.ledger.unnumbered import others
 
 _SHOWN = 60
 
@@ -180,7 +181,6 @@ FOLLOWS: dict[str, tuple[str, Judge]] = {
 }
 """By field: how people call it, and what its change means. Columns and the catalog's parts are judged one by one."""
 
-
 _KNOWN_AT_BOTH = ("relation_id", "start", "key_texts", "mask_keys")
 """What isn't known at one of both times is no change."""
 
@@ -242,6 +242,7 @@ def _columns(before: Fingerprint, now: Fingerprint) -> Iterator[Change]:
     A column that isn't carried decides rows too, where it is the cursor or ``where`` speaks of it.
     """
     yield from _names(before, now)
+    yield from (Change(words=one, consequence=Consequence.VOID) for one in others(before.columns, now.columns))
     for column in now.columns:
         old, same = before.column(column.name), before.numbered(column.number)
         if not (column.carried or _decides(now, column.name)) or (old is None and same is None):

@@ -1,0 +1,44 @@
+"""What MySQL shows otherwise than it holds it, and tables and columns that are others behind their names (R2, R32)."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+_UNNUMBERED = "plugins/floodmark/core/ledger/unnumbered.py"
+_NAMED = "tests/core/ledger/test_unnumbered.py::test_a_column_is_its_place_and_name_where_it_has_no_number"
+
+MUTANTS = (
+    Mutant(
+        rule="R2",
+        breaks="a MySQL server's own limit cuts every SELECT",
+        file="plugins/floodmark/adapters/mysql/connect.py",
+        old='    "sql_select_limit": "18446744073709551615",\n',
+        new='    "sql_select_limit": "DEFAULT",\n',
+        test="tests/adapters/mysql/test_connect.py::test_a_limit_that_the_server_gives_every_session_cuts_no_select",
+    ),
+    Mutant(
+        rule="R32",
+        breaks="another table under a MySQL table's name only adds its rows",
+        file="plugins/floodmark/pipeline/physical.py",
+        old="    if gone and now and len(gone) == len(last.leaves) and not reading.schema.row_versions:\n",
+        new="    if gone and not now:\n",
+        test="tests/pipeline/test_mysql_identity.py::"
+        "test_another_physical_table_behind_its_name_takes_the_place_of_what_was_read",
+    ),
+    Mutant(
+        rule="R32",
+        breaks="columns without numbers that change their names are taken by these",
+        file=_UNNUMBERED,
+        old="    moved = [one for one, other in zip(*stayed, strict=True) if one != other]\n",
+        new="    moved: list[str] = []\n",
+        test=_NAMED,
+    ),
+    Mutant(
+        rule="R32",
+        breaks="a column without a number that got another name is a new one",
+        file=_UNNUMBERED,
+        old="        if old.name not in names[1] and came:\n",
+        new="        if old.name not in names[1] and not names[1]:\n",
+        test=_NAMED,
+    ),
+)

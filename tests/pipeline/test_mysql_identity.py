@@ -1,0 +1,56 @@
+"""Another table, or another column, behind a name of MySQL's, without a cursor that moves (R11, R32, M22)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from floodmark.demo.servers.all import Database, GoogleServers
+from floodmark.demo.servers.mariadb import MySQLDatabase
+from tests.conftest import Datasets
+from tests.pipeline.conftest import hour
+from tests.pipeline.mysql_world import MySQLWorld
+
+COLUMNS = "id bigint PRIMARY KEY, v bigint, w bigint, updated_at timestamp(6) NOT NULL, KEY (updated_at)"
+
+
+@pytest.fixture
+def shop(
+    mysql_database: MySQLDatabase, datasets: Datasets, google: GoogleServers, bucket: str, tmp_path: Path
+) -> Iterator[MySQLWorld]:
+    """A table of which an hour was read."""
+    world = MySQLWorld(
+        database=cast("Database", mysql_database), datasets=datasets, google=google, bucket=bucket, folder=tmp_path
+    )
+    world.sql(
+        f"CREATE TABLE orders ({COLUMNS})",
+        "INSERT INTO orders VALUES (1, 1, 10, '2026-11-01 00:10'), (2, 2, 20, '2026-11-01 00:10')",
+    )
+    world.run("orders", hour(0))
+    yield world
+    world.close()
+
+
+def test_another_physical_table_behind_its_name_takes_the_place_of_what_was_read(shop: MySQLWorld) -> None:
+    shop.sql(
+        f"CREATE TABLE other ({COLUMNS})",
+        "INSERT INTO other VALUES (2, 3, 30, '2026-11-01 00:10')",
+        "RENAME TABLE orders TO old, other TO orders",
+    )
+    shop.run("orders", hour(1))
+    assert shop.current("orders", "id, v, w") == [(2, 3, 30)]
+    shop.sql("TRUNCATE TABLE orders")
+    shop.run("orders", hour(2))
+    assert shop.current("orders", "id") == []
+
+
+def test_columns_that_change_their_names_or_are_made_anew_at_once_are_read_again(shop: MySQLWorld) -> None:
+    shop.sql("ALTER TABLE orders CHANGE v w bigint, CHANGE w v bigint, ALGORITHM = INSTANT")
+    shop.run("orders", hour(1))
+    assert shop.current("orders", "id, v, w") == [(1, 10, 1), (2, 20, 2)]
+    shop.sql("ALTER TABLE orders DROP COLUMN v, ADD COLUMN x bigint, ALGORITHM = INSTANT", "UPDATE orders SET x = 7")
+    shop.run("orders", hour(2))
+    assert shop.current("orders", "id, w, x") == [(1, 1, 7), (2, 2, 7)]
