@@ -55,6 +55,10 @@ class Shop:
         )
         self.target = f"{self.datasets.project}.{self.datasets.current}.orders"
         self.ledger = open_ledger(self.address, storage=self.google.storage_client())
+        self.fill()
+
+    def fill(self) -> None:
+        """Make the table, with rows in one slice."""
         with psycopg2.connect(self.database.dsn) as connection, connection.cursor() as cursor:
             cursor.execute(
                 "CREATE TABLE orders (id bigint PRIMARY KEY, note text, updated_at timestamptz NOT NULL);"

@@ -17,6 +17,7 @@ from google.cloud import bigquery, storage
 from floodmark.adapters.arrow import rows as arrow_rows
 from floodmark.adapters.bigquery import warehouse as bigquery_adapter
 from floodmark.adapters.connections.environment import LocalConnections
+from floodmark.adapters.mysql import opening as mysql_opening
 from floodmark.adapters.postgres import opening as postgres_opening
 from floodmark.adapters.stage import gcs
 from floodmark.core.config.source_file import parse
@@ -29,7 +30,7 @@ from floodmark.pipeline.table_run import Request, TableRun, closing
 from floodmark.pipeline.wiring import ports
 from tests.fakes.fuse import Fuse, guarded
 
-IMPORTED = (bigquery, storage, arrow_rows, bigquery_adapter, gcs, postgres_opening)
+IMPORTED = (bigquery, storage, arrow_rows, bigquery_adapter, gcs, mysql_opening, postgres_opening)
 """What a step imports only when it needs it is imported once, before the fork."""
 
 LOST = 3
