@@ -113,18 +113,30 @@ def test_tables_that_share_a_task_flow_side_by_side(airflow, shop, google, datas
 
 
 @pytest.mark.slow
-def test_a_reload_replaces_the_whole_table(airflow, shop, google, datasets):
+def test_a_reload_replaces_the_whole_table_and_a_large_one_is_read_by_several_readers(
+    airflow, shop, google, datasets, database
+):
     name, run = shop
-    conf = json.dumps({"tables": ["orders"]})
-    run("dags", "test", f"{name}__reload", "2026-11-02T10:00:00+00:00", "-c", conf)
+    with psycopg2.connect(database.dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE large AS SELECT n AS id, repeat('x', 900) || n AS note FROM generate_series(1, 2000) n"
+        )
+    connection.close()
+    tables = {"orders": None, "items": None, "large": {"sync": "full", "shards": 2}}
+    conf = json.dumps({"tables": ["orders", "large"]})
+    said = run("dags", "test", f"{name}__reload", "2026-11-02T10:00:00+00:00", "-c", conf, tables=tables)
     assert ids(google, datasets, "orders") == list(range(18))
+    assert ids(google, datasets, "large") == list(range(1, 2001))
+    assert "2 readers in the snapshot" in said
     assert states(airflow, f"{name}__reload")["items.extract"] == "skipped"
 
 
 @pytest.mark.slow
-def test_a_hard_delete_is_found_and_healed_by_the_daily_dag(airflow, shop, google, datasets, database):
+def test_a_hard_delete_is_found_and_healed_by_the_daily_dag_and_stands_in_the_history(
+    airflow, shop, google, datasets, database
+):
     name, run = shop
-    tables = {"orders": {"deletes": "reconcile"}, "items": {"deletes": "reconcile"}}
+    tables = {"orders": {"deletes": "reconcile", "history": True}, "items": {"deletes": "reconcile"}}
     run("dags", "test", name, "2026-11-02T10:00:00+00:00", tables=tables)
     with psycopg2.connect(database.dsn) as connection, connection.cursor() as cursor:
         cursor.execute("DELETE FROM orders WHERE id = 8")
@@ -132,6 +144,11 @@ def test_a_hard_delete_is_found_and_healed_by_the_daily_dag(airflow, shop, googl
     said = run("dags", "test", f"{name}__reconcile", "2026-11-03T00:00:00+00:00", tables=tables)
     assert ids(google, datasets, "orders") == [6, 7, 9, 10, 11]
     assert "'deleted': 1" in said
+    view = f"`{datasets.project}.{datasets.current}.orders__history`"
+    versions = (
+        google.bigquery_client().query(f"SELECT id, is_current, valid_to IS NULL FROM {view} ORDER BY id").result()
+    )
+    assert [tuple(row.values()) for row in versions] == [(id, id != 8, id != 8) for id in range(6, 12)]
     assert states(airflow, f"{name}__reconcile") == {
         "gate": "success", "orders.extract": "success", "orders.load": "success",
         "items.extract": "success", "items.load": "skipped", "report": "success",
