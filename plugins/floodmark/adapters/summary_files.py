@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from floodmark.adapters import source_folder
@@ -24,6 +25,22 @@ def targets(path: Path, config: SourceConfig) -> list[str]:
     read = ((file, _read(file)[0]) for file in files(path))
     return [config.bigquery.summary_table(file.stem) for file, summary in read
             if summary is None or summary.source in ("", config.source)]  # fmt: skip
+
+
+_SOURCE = re.compile(r"""^source:[ ]*["']?([^\s"'#]+)""", re.MULTILINE)
+
+
+def of_nobody(path: Path) -> list[tuple[str, str]]:
+    """The files whose ``source`` no file beside ``path`` is, with that source: nothing builds them.
+
+    Only where ``path`` is the first of those files, so that each is told once.
+    """
+    sources = source_folder.files(path.parent)
+    if sources[:1] != [path]:
+        return []
+    named = {name for one in sources for name in _SOURCE.findall(one.read_text(encoding="utf-8", errors="replace"))}
+    found = [_read(file)[0] for file in files(path)]
+    return [(one.file, one.source) for one in found if one is not None and one.source not in ("", *named)]
 
 
 def load(path: Path, config: SourceConfig) -> tuple[tuple[ResolvedSummary, ...], list[Problem]]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from floodmark.adapters import summary_files
 from floodmark.cli import sources
 from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen
@@ -65,6 +66,11 @@ def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[
         f"{one.summary.file}: reads {name}, whose changes don't run it: it is no table of this source"
         for one in summaries
         for name in one.foreign
+    ]
+    warnings += [
+        f"{name}: is of the source {owner}, and no file beside {file.path.name} is that: nobody builds it, unless a "
+        "Variable holds that source; mend source in its header"
+        for name, owner in summary_files.of_nobody(file.path)
     ]
     document = {
         "file": file.place,

@@ -83,6 +83,12 @@ def test_each_comes_after_those_that_it_reads() -> None:
         ([of("a", "SELECT 1 FROM ordres", line=4)],
          'summaries/a.sql:4: query: reads "proj-x.shop.ordres", which is no table of the source shop, and no summary; '
          'did you mean "proj-x.shop.orders"?'),
+        ([of("a", "SELECT 1 FROM v", tables=("ordres",))],
+         'summaries/a.sql: tables: names "proj-x.shop.ordres", which is no table of the source shop, and no summary; '
+         'did you mean "proj-x.shop.orders"?'),
+        ([of("a", "SELECT '{{ ds }}' FROM v", tables=("orders",))],
+         "summaries/a.sql:1: query: is a template of Airflow's (line 1: SELECT '{{ ds }}' FROM v); "
+         "write @start and @end for the bounds in line 1"),
         ([of("a", "SELECT 1 FROM other.orders")], "summaries/a.sql:1: query: reads no table of the source shop"),
         ([of("a", "SELECT 1 FROM orders WHERE x >= @start", partition_by="x")],
          "summaries/a.sql:1: query: names @start without @end; name both, or none"),

@@ -23,8 +23,15 @@ _OTHER = re.compile(r"\b(?:params|var|conn|macros|dag_run|dag|run_id|task|ti|tas
 _SHOWN = 80
 
 
-def refuse_template(text: str) -> None:
-    """Raise ``Refused`` where it is a template of Airflow's, with the lines to drop or to fill in."""
+SLICES = "drop the bounds in {which}: Floodmark reads each slice by the cursor, and puts them itself"
+"""What to do with bounds in a SELECT that is read by slices."""
+
+
+def refuse_template(text: str, instead: str = SLICES) -> None:
+    """Raise ``Refused`` where it is a template of Airflow's, with the lines to drop or to fill in.
+
+    ``instead`` says what to do with the bounds in ``{which}`` lines.
+    """
     templates = [match for match in _TEMPLATE.finditer(text) if _is_airflows(match[0])]
     if not templates:
         return
@@ -35,7 +42,7 @@ def refuse_template(text: str) -> None:
     remedy = "write the value itself: nothing fills in a template here"
     if bounds:
         which = f"line {lines[0]}" if len(lines) == 1 else f"lines {', '.join(map(str, lines))}"
-        remedy = f"drop the bounds in {which}: Floodmark reads each slice by the cursor, and puts them itself"
+        remedy = instead.format(which=which)
     raise Refused(f"is a template of Airflow's ({said})", remedy)
 
 

@@ -11,12 +11,13 @@ from typing import Any
 from floodmark.core.refused import Refused
 from floodmark.core.resolve.airflow_templates import refuse_template
 
+_PARAMETERS = "write @start and @end for the bounds in {which}, without quotes: a build binds both, as TIMESTAMP"
 _QUERIES = ("Select", "Union", "Intersect", "Except", "Subquery")
 
 
 def bare_query(text: str) -> str:
     """One query, without the semicolon at its end. Raises ``Refused`` for anything else."""
-    refuse_template(text)
+    refuse_template(text, _PARAMETERS)
     tokens = _tokens(text)
     ends = [token.start for token in tokens if token.token_type.name == "SEMICOLON"]
     if not tokens or (ends and tokens[0].start == ends[0]):

@@ -94,9 +94,13 @@ def _whole(config: SourceConfig, name: str) -> str:
 
 
 def _unknown(config: SourceConfig, summary: Summary, name: str, known: Mapping[str, str]) -> Problem:
-    message = f'reads "{name}", which is no table of the source {config.source}, and no summary'
+    message = f'"{name}", which is no table of the source {config.source}, and no summary'
     near = difflib.get_close_matches(name, known, n=1)
     remedy = f'did you mean "{near[0]}"? ' if near else ""
+    if summary.tables:
+        there = ", ".join(table.to for table in config.tables.values())
+        return summary.problem("tables", f"names {message}", remedy.strip() or f"the source has: {there}")
+    message = f"reads {message}"
     remedy += "if it is a table or view of your own, name in the header which of the source's it goes by: tables: [...]"
     return summary.problem("query", message, remedy, summary.line)
 
@@ -114,8 +118,10 @@ def _of_query(summary: Summary) -> Iterator[Problem]:
     try:
         bare_query(summary.query)
         named = parameters_named(summary.query)
-    except Refused:
-        return  # told where its tables are looked for
+    except Refused as refused:
+        if summary.tables:  # else it is told where its tables are looked for
+            yield summary.problem("query", refused.message, refused.remedy, summary.line)
+        return
     yield from _of_parameters(summary, "query", named, summary.line)
     if len(named & {START, END}) == 1:
         missing = next(iter({START, END} - named))
