@@ -68,8 +68,8 @@ def of_source(source: SourceConfig) -> Iterator[Finding]:
 
 def _stagger(source: SourceConfig) -> Iterator[Finding]:
     for name, table in source.tables.items() if source.stagger else ():
-        if source.stagger >= table.cadence.longest:
-            length = duration.render(table.cadence.longest)
+        if source.stagger >= table.cadence.shortest:
+            length = duration.render(table.cadence.shortest)
             message = f"{duration.render(source.stagger)} is not shorter than a slice of tables.{name}, {length}"
             yield ("stagger",), message, "take less, or another source for tables of a short cadence"
             return

@@ -47,6 +47,11 @@ class Every:
         return self.length
 
     @property
+    def shortest(self) -> timedelta:
+        """How long a slice is at least."""
+        return self.length
+
+    @property
     def mean(self) -> timedelta:
         """How long a slice is."""
         return self.length
@@ -106,6 +111,11 @@ class Cron:
     def longest(self) -> timedelta:
         """How long a slice is at most, as far as a year and two hundred slices tell."""
         return max(high - low for low, high in self._gaps())
+
+    @cached_property
+    def shortest(self) -> timedelta:
+        """How long a slice is at least, as far as a year and two hundred slices tell."""
+        return min(high - low for low, high in self._gaps())
 
     @cached_property
     def mean(self) -> timedelta:
