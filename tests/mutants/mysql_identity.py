@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.mutants.mutant import Mutant
 
+"""And that what is assumed says by how many rows the two ends differ (R36): on MySQL more is assumed."""
+
 _UNNUMBERED = "plugins/floodmark/core/ledger/unnumbered.py"
 _NAMED = "tests/core/ledger/test_unnumbered.py::test_a_column_is_its_place_and_name_where_it_has_no_number"
 
@@ -40,5 +42,13 @@ MUTANTS = (
         old="        if old.name not in names[1] and came:\n",
         new="        if old.name not in names[1] and not names[1]:\n",
         test=_NAMED,
+    ),
+    Mutant(
+        rule="R36",
+        breaks="what is assumed doesn't say by how many rows the two ends differ",
+        file="plugins/floodmark/pipeline/reports/prove.py",
+        old='return f"assumed{excepted}, because',
+        new='return f"assumed, because',
+        test="tests/pipeline/reports/test_prove.py::test_what_it_says_is_one_of_four_verdicts",
     ),
 )

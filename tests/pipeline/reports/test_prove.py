@@ -61,7 +61,7 @@ def test_what_it_says_is_one_of_four_verdicts() -> None:
     book.balance(counts=replace(counts, source=Census(settled=3, bad=2), movable=2))
     assert _proof(book).says == "proved, all but 2 rows held out by name"
     book.apply(between(2, 4), read_at=4.1, watermark=4, basis=Basis.ASSUMED, reasons=("an application's clock",))
-    assert _proof(book).says == "assumed, because an application's clock"
+    assert _proof(book).says == "assumed, all but 2 rows held out by name, because an application's clock"
     assert _proof(Book()).says == "not proved, because nothing has been read"
 
 

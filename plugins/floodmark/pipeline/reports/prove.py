@@ -67,13 +67,14 @@ class Proof:
     @property
     def says(self) -> str:
         """The verdict in words (R36)."""
+        held = (f"{self.held_out:,} rows held out by name",) if self.held_out else ()
+        excepted = f", all but {', '.join((*held, *self.but))}" if held or self.but else ""
         match self.verdict:
             case Verdict.NOT_PROVED:
                 return f"not proved, because {'; '.join(self.doubts)}"
             case Verdict.ASSUMED:
-                return f"assumed, because {'; '.join(self.assumptions) or 'something was taken on trust'}"
-        held = (f"{self.held_out:,} rows held out by name",) if self.held_out else ()
-        return f"proved, all but {', '.join((*held, *self.but))}" if held or self.but else "proved"
+                return f"assumed{excepted}, because {'; '.join(self.assumptions) or 'something was taken on trust'}"
+        return f"proved{excepted}"
 
 
 def prove(
