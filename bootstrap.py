@@ -79,7 +79,7 @@ class Environment:
 
     def digest(self) -> str:
         """A hash of everything that it is made from."""
-        inputs = (self.pins, ROOT / "pyproject.toml", Path(__file__))
+        inputs = (self.pins, ROOT / "pyproject.toml", ROOT / "hatch_build.py", Path(__file__))
         return hashlib.sha256(b"\0".join(path.read_bytes() for path in inputs)).hexdigest()
 
     def is_current(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import os
 import re
 import subprocess
 import sys
@@ -25,8 +27,10 @@ MACHINE_PATH = re.compile(r"(?<![\w.])/(root|home|Users)/\w")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The files of a wheel built from this checkout, by their names."""
     folder = tmp_path_factory.mktemp("dist")
+    unknown = dict.fromkeys(("FLOODMARK_REPOSITORY", "GITHUB_REPOSITORY"), "")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
+    variables = {**os.environ, **unknown}
+    done = subprocess.run(build, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     (built,) = folder.glob("floodmark-*.whl")
     with zipfile.ZipFile(built) as archive:
@@ -107,6 +111,33 @@ def test_one_version_is_told_everywhere(wheel: dict[str, bytes]) -> None:
     latest = re.search(r"^## (\S+) \((\d{4}-\d\d-\d\d)\)$", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
     assert latest is not None
     assert latest[1] == floodmark.__version__
+
+
+def test_links_lead_to_the_pages_of_this_version_once_the_repository_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOODMARK_REPOSITORY", "https://forge.example/acme/floodmark/")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, capture_output=True, check=True)
+    (built,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(built) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = email.message_from_bytes(archive.read(name))
+    version, page = floodmark.__version__, "https://forge.example/acme/floodmark/blob/v"
+    assert f"Documentation, {page}{version}/docs/index.md" in metadata.get_all("Project-URL", [])
+    assert "Source, https://forge.example/acme/floodmark" in metadata.get_all("Project-URL", [])
+    targets = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"^```.*?^```", "", metadata.get_payload(), flags=re.M | re.S))
+    assert targets
+    for target in targets:
+        path = re.sub(rf"^https://forge.example/acme/floodmark/(blob|raw)/v{re.escape(version)}/", "", target)
+        assert path != target or target.startswith("#"), target
+        assert target.startswith("#") or (ROOT / path.partition("#")[0]).exists(), target
+
+
+def test_without_a_repository_the_metadata_has_no_links(wheel: dict[str, bytes]) -> None:
+    (metadata,) = (content.decode() for name, content in wheel.items() if name.endswith(".dist-info/METADATA"))
+    assert "Project-URL:" not in metadata
+    assert "# Floodmark" in metadata
 
 
 def test_the_pins_of_the_checkout_name_no_package_index() -> None:

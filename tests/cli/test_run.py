@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -13,8 +14,14 @@ from typing import Any
 import psycopg2
 import pytest
 
+from floodmark.cli.run import Done
+from floodmark.cli.run import _row as cells
+from floodmark.cli.steps import standing
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.time import slices
 from floodmark.core.time.cadence import Cron
+from floodmark.pipeline.outcome import Outcome
+from floodmark.pipeline.table_run import Request
 from tests.cli.shop import Shop, floodmark, hour
 
 Rows = Callable[[str], list[dict[str, Any]]]
@@ -35,6 +42,21 @@ def test_the_last_full_slice_and_whole_tables_arrive(shop: Shop, current: Rows) 
     assert "orders: reading" in answer.err
 
 
+def test_a_result_is_told_to_people_in_words_and_to_the_second() -> None:
+    told = Outcome(
+        table="orders", target="p.d.orders", read_at="2026-11-29T04:21:43.127889+00:00", state="applied", rows=1234,
+        held_by="pid 7 (app) open since 2026-11-29T03:00:00+00:00; pid 8 (app) open since 2026-11-29T04:00:00+00:00",
+        sealed_up_to="2026-11-29T02:59:59.873641+00:00", sealed_basis="proved",
+    )  # fmt: skip
+    done = Done(table="orders", request=Request(kind=Kind.SLICE, run_id="r"), outcome=told.document())
+    *_, stands, held_by = cells(done)
+    assert stands == "sealed up to 2026-11-29 02:59:59 UTC (proved)"
+    assert len(held_by) == 2
+    whole = Outcome(table="t", target="p.d.t", as_of="2026-11-29T04:21:48.608207+00:00").document()
+    assert standing(whole) == "as of 2026-11-29 04:21:48 UTC (whole)"
+    assert standing(Outcome(table="t", target="p.d.t").document()) == "nothing sealed yet"
+
+
 def test_an_interval_of_several_slices_is_read_as_one(shop: Shop, current: Rows) -> None:
     for back in range(1, 5):
         shop.order(back, hour(back) + HALF)
@@ -43,6 +65,8 @@ def test_an_interval_of_several_slices_is_read_as_one(shop: Shop, current: Rows)
     [one] = answer.document["runs"]
     assert one["interval"] == [hour(3).isoformat(), hour().isoformat()]
     assert [row["id"] for row in current("orders")] == [1, 2, 3]
+    assert re.search(r"orders: 3 rows staged, \d+\.\d kB in \d+\.\d s", answer.err)
+    assert re.search(r"orders: applied, 3 rows; .+, after \d+\.\d s", answer.err)
 
 
 @pytest.mark.slow

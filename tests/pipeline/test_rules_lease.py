@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -40,6 +41,17 @@ def test_less_patience_than_the_time_to_live_still_takes_over_from_the_dead() ->
     live = timedelta(seconds=0.6)
     with lease(ledger, T, holder="hasty", wait=timedelta(seconds=0.1), time_to_live=live) as held:
         assert (held.head.holder, held.head.token) == ("hasty", 2)
+
+
+def test_who_waits_says_for_whom_and_how_long_at_most(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "floodmark.progress")
+    ledger = MemoryLedger()
+    dead_holder(ledger)
+    with lease(ledger, T, holder="next", time_to_live=timedelta(seconds=0.6)):
+        pass
+    assert [one.getMessage() for one in caplog.records if one.name == "floodmark.progress"] == [
+        "p.d.t: waiting for the lease of dead; taken over in 1 s unless it shows a sign of life"
+    ]
 
 
 def test_a_holder_that_renews_keeps_its_lease_and_is_named() -> None:

@@ -61,7 +61,9 @@ def text() -> str:
         f"## Exit codes\n\n| code | meaning |\n| --- | --- |\n{codes}\n\nOf several tables, the one that needs a "
         "person most decides. TERM and HUP end a run as Ctrl-C does, with 143 and 129.\n",
         _GAPS,
-        "## Commands\n\nBefore the command: `--verbose` (`-v`) logs queries and jobs, `--version` says the version.\n",
+        "## Commands\n\nBefore the command: `--verbose` (`-v`) logs queries and jobs, `--version` says the version. "
+        "`-h` or `--help` explains any command. `--install-completion` has your shell (bash, zsh, fish) "
+        "complete commands, options, and the names of sources and tables.\n",
         *(_section(f"floodmark {name}", one) for name, one in _leaves(command)),
         "`FLOODMARK_DEBUG=1` shows the traceback of any error.\n",
     ]

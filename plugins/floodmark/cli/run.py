@@ -14,7 +14,7 @@ from floodmark.cli.exits import Exit, code, worst
 from floodmark.cli.options import Wanted, wanted
 from floodmark.cli.screen import Json, Screen, described, report
 from floodmark.cli.sources import Dsn, File, SourceFile, Tables
-from floodmark.cli.steps import carry, ended_by_signals, run_id, settled
+from floodmark.cli.steps import carry, ended_by_signals, run_id, settled, standing
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.portion import Kind
 from floodmark.pipeline.clock import now
@@ -163,7 +163,7 @@ def _show(screen: Screen, done: list[Done]) -> None:
     if not done:
         screen.line("nothing to read: no full slice is missing since the tables' start")
         return
-    columns = ("table", "state", "rows", "late", "held out", "unheld", "sealed up to", "held back by")
+    columns = ("table", "state", "rows", "late", "held out", "unheld", "stands", "held back by")
     screen.table(columns, [_row(one) for one in done])
 
 
@@ -173,8 +173,7 @@ def _row(one: Done) -> tuple[object, ...]:
     found = one.outcome
     state = found["state"] or "nothing to read"
     unheld = [f"{column}: {rows}" for column, rows in found["unheld"].items()]
-    sealed = f"{found['sealed_up_to']} ({found['sealed_basis']})" if found["sealed_up_to"] else ""
-    whole = f"{found['as_of']} (whole)" if found["as_of"] else ""
     return (
-        one.table, state, found["rows"], found["late"], found["quarantined"], unheld, sealed or whole, found["held_by"],
+        one.table, state, found["rows"], found["late"], found["quarantined"], unheld, standing(found),
+        found["held_by"].split("; "),
     )  # fmt: skip

@@ -157,3 +157,4 @@ def log_to_stderr(*, verbose: bool) -> None:
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", force=True
     )
     logging.getLogger("floodmark").setLevel(logging.INFO if verbose else logging.WARNING)
+    logging.getLogger("floodmark.progress").setLevel(logging.INFO)

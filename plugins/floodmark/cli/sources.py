@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from floodmark.adapters import source_folder, summary_files, yaml_file
+from floodmark.cli import completion
 from floodmark.core.command_line import OF_VARIABLE
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
@@ -27,19 +28,27 @@ if TYPE_CHECKING:
     from floodmark.pipeline.wiring import Connections, Missing
 
 File = Annotated[
-    str, typer.Argument(metavar="SOURCE", help="A source, by its name, its file, or variable:NAME.", show_default=False)
-]
+    str, typer.Argument(
+        metavar="SOURCE", help="A source, by its name, its file, or variable:NAME.", show_default=False,
+        autocompletion=completion.source_names,
+    ),
+]  # fmt: skip
 Files = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[SOURCE]...",
         help="Sources, by their names or files, as variable:NAME, or folders of files. Default: all in "
         f"FLOODMARK_SOURCES, else in {source_folder.DEFAULT}.",
+        autocompletion=completion.source_names,
     ),
 ]
 Tables = Annotated[
-    list[str] | None, typer.Option("--table", "-t", metavar="TABLE", help="Only this table; may be repeated.")
-]
+    list[str] | None,
+    typer.Option(
+        "--table", "-t", metavar="TABLE", help="Only this table; may be repeated.",
+        autocompletion=completion.table_names,
+    ),
+]  # fmt: skip
 Dsn = Annotated[
     str,
     typer.Option(

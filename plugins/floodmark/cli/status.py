@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from floodmark.cli import sources
+from floodmark.cli.brief import few, holders, length
 from floodmark.cli.exits import Exit
 from floodmark.cli.options import refused
 from floodmark.cli.screen import Json, Screen, shown
@@ -47,7 +49,8 @@ def status(files: Files = None, html: Html = None, as_json: Json = False) -> Non
     for file in files_read:
         with closing(file.ports()) as ports:
             place = str(ports.ledger)
-            listed = statuses(file.config, ports.ledger, now())
+            moment = now()
+            listed = statuses(file.config, ports.ledger, moment)
             summaries, unread = file.summaries_as_they_are()
             built = summary_statuses(file.config, summaries, ports.ledger)
             if html is not None:
@@ -63,7 +66,7 @@ def status(files: Files = None, html: Html = None, as_json: Json = False) -> Non
         documents.append({**source, "tables": tables, "no_longer_in_the_file": removed_tables})
         documents[-1] |= {"summaries": [one.document() for one in built], "problems": [str(one) for one in unread]}
         if not as_json:
-            _show(screen, file.config.source, listed, removed_tables)
+            _show(screen, file.config.source, listed, removed_tables, moment)
             show_summaries(screen, file.config.source, built, unread)
     if as_json:
         screen.document({"ok": well, "sources": documents})
@@ -82,7 +85,7 @@ def _write(path: Path, config: SourceConfig, ledger: Ledger, summaries: Sequence
         raise refused("--html", f"{path} can't be written: {error.strerror}", remedy) from None
 
 
-def _show(screen: Screen, source: str, tables: list[TableStatus], left: list[str]) -> None:
+def _show(screen: Screen, source: str, tables: list[TableStatus], left: list[str], moment: datetime) -> None:
     columns = (
         "table",
         "sealed up to",
@@ -99,14 +102,17 @@ def _show(screen: Screen, source: str, tables: list[TableStatus], left: list[str
     gone = [
         (target.rpartition(".")[2], *blank, "no longer in the file; its tables stay as they are") for target in left
     ]
+    screen.line(f"as of {shown(moment)} UTC, as all times here")
     screen.table(columns, [*map(_row, tables), *gone], title=source)
+    for line in holders([(table.table, table.held_by) for table in tables], moment):
+        screen.line(line)
 
 
 def _row(table: TableStatus) -> tuple[object, ...]:
     sealed = shown(table.sealed_up_to) + (" (assumed)" if table.assumed else "")
-    provisional = [*map(interval_words, table.provisional), *(str(transaction) for transaction in table.held_by)]
+    provisional, gaps = (few([interval_words(one) for one in ones]) for ones in (table.provisional, table.gaps))
     return (
-        table.table, sealed, _lag(table), provisional, [interval_words(gap) for gap in table.gaps], table.late,
+        table.table, sealed, _lag(table), provisional, gaps, table.late,
         table.last_read_at, table.rows, table.reconciled_at, words_of(table),
     )  # fmt: skip
 
@@ -114,6 +120,4 @@ def _row(table: TableStatus) -> tuple[object, ...]:
 def _lag(table: TableStatus) -> str:
     if table.lag is None:
         return "stale" if table.stale else ""
-    seconds = int(table.lag.total_seconds())
-    text = f"{seconds // 3600}h{seconds % 3600 // 60:02}m" if seconds >= 3600 else f"{seconds // 60}m{seconds % 60:02}s"
-    return text + (", stale" if table.stale else "")
+    return length(table.lag) + (", stale" if table.stale else "")

@@ -6,12 +6,14 @@ import secrets
 import select
 import signal
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from floodmark.cli.brief import pace
 from floodmark.cli.screen import Screen, shown
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.interval import Interval
@@ -34,21 +36,22 @@ def carry(run: TableRun, request: Request, screen: Screen) -> Outcome:
     """Extract, then load what there is. Raises what the pipeline raises; the lease is released whatever happens."""
     from floodmark.pipeline.extract import extract
 
-    name = run.table.name
+    name, began = run.table.name, time.monotonic()
     screen.say(f"{name}: reading {_what(request)}")
-    outcome = loaded(run, patiently(lambda: extract(run, request), name, screen), screen)
-    screen.say(f"{name}: {_became(outcome)}")
+    read = patiently(lambda: extract(run, request), name, screen)
+    outcome = loaded(run, read, screen, time.monotonic() - began)
+    screen.say(f"{name}: {_became(outcome)}, after {time.monotonic() - began:.1f} s")
     return outcome
 
 
-def loaded(run: TableRun, outcome: Outcome, screen: Screen) -> Outcome:
-    """Load what was staged; what became of it."""
+def loaded(run: TableRun, outcome: Outcome, screen: Screen, seconds: float = 0.0) -> Outcome:
+    """Load what was staged, in so many seconds; what became of it."""
     from floodmark.pipeline.load import load
 
     if not outcome.pending:
         return outcome
     name = run.table.name
-    screen.say(f"{name}: {outcome.rows:,} rows staged; loading")
+    screen.say(f"{name}: {outcome.rows:,} rows staged, {pace(outcome.bytes, seconds)}; loading")
     return patiently(lambda: load(run, outcome.read_at), name, screen)
 
 
@@ -112,7 +115,7 @@ def patiently(step: Callable[[], T], name: str, screen: Screen) -> T:
 def _what(request: Request) -> str:
     if request.kind is not Kind.SLICE or request.interval is None:
         return "the whole table"
-    return f"{shown(request.interval.low)} .. {shown(request.interval.high)}"
+    return f"{shown(request.interval.low)} .. {shown(request.interval.high)} UTC"
 
 
 def _became(outcome: Outcome) -> str:
@@ -120,4 +123,15 @@ def _became(outcome: Outcome) -> str:
         return "nothing to read"
     held = f", held back by {outcome.held_by}" if outcome.held_by else ""
     late = f", {outcome.late:,} late" if outcome.late else ""
-    return f"{outcome.state}, {outcome.rows:,} rows{late}; {outcome.stands}{held}"
+    return f"{outcome.state}, {outcome.rows:,} rows{late}; {standing(outcome.document())}{held}"
+
+
+def standing(outcome: Mapping[str, Any]) -> str:
+    """Up to when a table holds what was promised, by an outcome's document: to the second, UTC."""
+    if outcome["sealed_up_to"]:
+        return f"sealed up to {_moment(outcome['sealed_up_to'])} ({outcome['sealed_basis']})"
+    return f"as of {_moment(outcome['as_of'])} (whole)" if outcome["as_of"] else "nothing sealed yet"
+
+
+def _moment(text: str) -> str:
+    return f"{shown(datetime.fromisoformat(text))} UTC"

@@ -25,9 +25,12 @@ from floodmark.pipeline.clock import now
 from floodmark.pipeline.meter import Meter
 
 log = logging.getLogger(__name__)
+progress = logging.getLogger("floodmark.progress")
 
 TIME_TO_LIVE = timedelta(seconds=60)
 PATIENCE = timedelta(minutes=5)
+TOLD_EVERY = timedelta(seconds=10)
+"""How often one who waits says for whom."""
 
 
 def look_every(time_to_live: timedelta) -> timedelta:
@@ -140,6 +143,7 @@ def _take(ledger: Ledger, target: str, holder: str, wait: timedelta, time_to_liv
     seen = ledger.head(target)
     seen_since = time.monotonic()
     moved = False
+    told = -TOLD_EVERY.total_seconds()
     while True:
         silent = time.monotonic() - seen_since
         alive = moved and silent < time_to_live.total_seconds() / 2
@@ -159,7 +163,20 @@ def _take(ledger: Ledger, target: str, holder: str, wait: timedelta, time_to_liv
                 f"{wait.total_seconds():.0f} s; it frees itself {time_to_live.total_seconds():.0f} s after its holder "
                 "dies; raise lease_wait if its reads take longer"
             )
+        if seen.holder and time.monotonic() - told >= TOLD_EVERY.total_seconds():
+            told = time.monotonic()
+            _tell_waiting(seen, time_to_live.total_seconds() - silent)
         time.sleep(look_every(time_to_live).total_seconds())
         current = ledger.head(target)
         if current.version != seen.version:
             seen, seen_since, moved = current, time.monotonic(), True
+
+
+def _tell_waiting(seen: Head, left: float) -> None:
+    """For whom is waited, and when the lease is taken over if that one stays silent."""
+    progress.info(
+        "%s: waiting for the lease of %s; taken over in %.0f s unless it shows a sign of life",
+        seen.target,
+        seen.holder,
+        left,
+    )

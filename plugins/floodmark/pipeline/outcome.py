@@ -30,6 +30,8 @@ class Outcome:
     read_at: str = ""
     state: str = ""
     rows: int = 0
+    bytes: int = 0
+    """Of the files that it staged."""
     watermark: str = ""
     basis: str = ""
     held_by: str = ""
@@ -77,6 +79,7 @@ def outcome(table: TableConfig, head: Head, read: Read | None) -> Outcome:
         read_at=read.read_at.isoformat(),
         state=read.state.value,
         rows=read.rows,
+        bytes=manifest.bytes,
         watermark=read.watermark.isoformat() if read.watermark else "",
         basis=read.basis.value,
         held_by="; ".join(str(transaction) for transaction in coverages.holders(read)[:3]),

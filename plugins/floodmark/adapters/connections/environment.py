@@ -202,7 +202,7 @@ def _parsed_dsn(dsn: str) -> dict[str, str]:
 
     try:
         return {name: str(value) for name, value in parse_dsn(dsn).items()}
-    except psycopg2.ProgrammingError:  # its message repeats what was written, which may hold a password
+    except (psycopg2.ProgrammingError, UnicodeEncodeError):  # they repeat what was written, which may hold a password
         remedy = "write postgresql://user:password@host:5432/database, or host=... dbname=..."
         raise ConfigurationError(
             [Problem(file="--dsn", path="", message="can't be read by libpq", remedy=remedy)]

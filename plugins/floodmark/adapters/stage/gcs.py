@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from floodmark.adapters.google_errors import of_bucket, translated
 from floodmark.adapters.stage.parquet import ROW_GROUP_BYTES, ParquetFile
+from floodmark.adapters.stage.progress import watched
 from floodmark.adapters.stage.pump import pump
 from floodmark.adapters.stage.resumable import PATIENCE
 from floodmark.adapters.stage.texts import TextFile, null_marker
@@ -64,7 +65,7 @@ class GcsStage:
         Raises ``StageUnavailable``, ``FatalError``, and whatever ``rows`` raises.
         """
         name = name.removesuffix(EXTENSIONS[format])
-        batches = (batch for batch in rows if batch.num_rows)
+        batches = watched(rows, name)
         first = next(batches, None)
         beside = _Beside(self, name + _QUARANTINE, rows)
         name, marker = name + EXTENSIONS[format], null_marker() if format == "csv" else ""
