@@ -124,6 +124,5 @@ def test_a_table_that_is_swapped_by_rename_is_read_whole(shop: MySQLWorld) -> No
     shop.sql("INSERT INTO other VALUES (2, 'swapped in', '2026-11-01 00:10:00')")
     shop.sql("RENAME TABLE orders TO gone, other TO orders")
     shop.run("orders", Interval(low=datetime(2026, 11, 2, tzinfo=UTC), high=so_far(shop).high), run_id="next")
-    assert (2, "swapped in") in notes(shop)
+    assert notes(shop) == [(2, "swapped in")]
     assert last(shop).late == 0
-    assert "is gone" in last(shop).leftovers[0]
