@@ -11,7 +11,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from floodmark.airflow import dags, steps
 from floodmark.airflow.report import gauge
 from floodmark.pipeline.report import report
-from tests.airflow.test_operators import context
+from tests.airflow.test_operators import Run, context
 from tests.pipeline.page.many import ZERO, shop
 from tests.pipeline.test_report import Shelved
 
@@ -36,11 +36,17 @@ def told(monkeypatch):
     return found
 
 
-@pytest.mark.parametrize(("alert", "fails", "logs"), [("fail", True, 0), ("log", False, 1), ("none", False, 0)])
-def test_it_fails_once_for_all_tables_and_without_a_retry(write, told, caplog, alert, fails, logs):
+@pytest.mark.parametrize(
+    ("alert", "run_type", "fails", "logs"),
+    [
+        ("fail", "scheduled", True, 0), ("fail", "manual", True, 0), ("fail", "backfill", False, 1),
+        ("log", "scheduled", False, 1), ("none", "scheduled", False, 0),
+    ],
+)  # fmt: skip
+def test_it_fails_once_for_all_tables_and_without_a_retry(write, told, caplog, alert, run_type, fails, logs):
     task = dags(str(write(alert=alert)))["shop"].get_task("report")
     outlets = Outlets()
-    run = context(task) | {"outlet_events": outlets}
+    run = context(task) | {"outlet_events": outlets, "dag_run": Run(run_type=run_type)}
     if fails:
         with pytest.raises(AirflowFailException, match=r"blocked: refunds: [^\n]*\nunbalanced: customers: "):
             task.execute(run)

@@ -12,6 +12,7 @@ import pytest
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import FirstPart, Part
 from floodmark.core.ledger.read import Read
+from floodmark.core.ledger.snapshot import Snapshot
 from floodmark.pipeline.page.page import FEW_TABLES, READS, READS_OF_MANY, page
 from floodmark.pipeline.page.render import html
 from tests.fakes.examples import ZERO
@@ -56,6 +57,18 @@ def test_the_verdict_is_that_of_the_tables_that_need_nobody_and_says_who_needs_s
     )
     assert "at least 20 rows of the source are missing from current: floodmark reconcile --heal shop customers" in text
     assert "pid 4711 (billing worker 3), role app, open since 03 Nov 2026 00:46:00 holds items" in text
+
+
+def test_a_holder_is_shown_with_a_query_of_its_own_database_only() -> None:
+    source, shelf = shop()
+    assert [one.query for one in page(source, shelf.ledger, AT).holders] == [
+        "SELECT * FROM pg_stat_activity WHERE pid = 4711"
+    ]
+    for target, head in shelf.ledger._heads.items():
+        assert head.last
+        snapshot = Snapshot(place={"log": "binlog.000007 157"})  # as MySQL's are
+        shelf.ledger._heads[target] = replace(head, last=replace(head.last, snapshot=snapshot))
+    assert [one.query for one in page(source, shelf.ledger, AT).holders] == [""]
 
 
 def test_a_source_that_is_well_says_so_and_one_that_was_never_read_claims_nothing() -> None:

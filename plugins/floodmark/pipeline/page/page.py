@@ -105,9 +105,15 @@ def page(config: SourceConfig, ledger: Ledger, now: datetime, *, summaries: Sequ
         old_after=max(OLD, min((table.cadence.longest for table in tables), default=OLD) * 3 / 2),
         needs=needs({row.status.table: row.verdict for row in rows}),
         rows=tuple(sorted(rows, key=lambda row: row.verdict.word.rank)),
-        holders=holders([row.status for row in rows], postgres=config.adapter is None),
+        holders=holders([row.status for row in rows], postgres=any(map(_of_postgres, heads))),
         trusted=min(moments, default=None), well=len(moments), summaries=tuple(summaries),
     )  # fmt: skip
+
+
+def _of_postgres(head: Head) -> bool:
+    """Whether its last read's snapshot bears what only PostgreSQL's do."""
+    last = head.last
+    return last is not None and (last.snapshot.base is not None or "timeline" in last.snapshot.place)
 
 
 def _newest(said: Verdict, tables: int) -> int:
