@@ -100,7 +100,7 @@ loss:  ## rows lost beside a concurrent workload: Floodmark, fixed slices, dlt; 
 
 loss-mysql:  ## the same with MariaDB as the source; rewrites its section of docs/loss-benchmark.md; SHARE=ci: a small one
 	$(READY)
-	@$(RUN) benchmarks/loss/run.py --mysql $(if $(SHARE),--quick --without-dlt,--docs docs --json benchmarks/loss/result-mysql.json)
+	@$(RUN) benchmarks/loss/run.py --mysql $(if $(SHARE),--quick --slices 6 --without-dlt,--docs docs --json benchmarks/loss/result-mysql.json)
 
 balance:  ## what counting and comparing both ends costs, beside a sequential scan; rewrites docs/balance-benchmark.md
 	$(READY)
