@@ -80,9 +80,11 @@ def _write(path: Path, config: SourceConfig, ledger: Ledger, summaries: Sequence
 
     try:
         path.write_text(html(page(config, ledger, now(), summaries=summaries)), encoding="utf-8")
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a name may hold what none can
         remedy = "name a file in a folder that you may write to"
-        raise refused("--html", f"{path} can't be written: {error.strerror}", remedy) from None
+        raise refused(
+            "--html", f"{path} can't be written: {getattr(error, 'strerror', None) or error}", remedy
+        ) from None
 
 
 def _show(screen: Screen, source: str, tables: list[TableStatus], left: list[str], moment: datetime) -> None:
