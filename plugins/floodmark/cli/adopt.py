@@ -11,6 +11,7 @@ from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import Dsn, File
 from floodmark.cli.steps import ended_by_signals, patiently, run_id
+from floodmark.core.config.readable import readable
 from floodmark.pipeline.table_run import closing
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def adopt(
     with ended_by_signals(), closing(source.ports(dsn, missing="made")) as ports:
         ledger = screen.ledger(ports.ledger)
         run, run_name = source.table_run(chosen, ports, "adopt"), run_id()
-        screen.say(f"{table}: comparing {whole} with the source")
+        screen.say(f"{table}: comparing {readable(whole, 200)} with the source")
         found = patiently(
             lambda: adopted(run, run_name, origin=whole, heal=heal, trust=tuple(trust or ())), table, screen
         )
