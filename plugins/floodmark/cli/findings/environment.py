@@ -30,6 +30,8 @@ def environment() -> Iterator[Finding]:
     yield ok("floodmark", __version__)
     for name in PACKAGES:
         yield _package(name) or failed(name, "is not installed", "pip install floodmark")
+    if driver := _package("pymysql"):  # without it, a source of MySQL says so itself
+        yield driver
     for name in AIRFLOWS:
         found = _package(name)
         if found is None:
