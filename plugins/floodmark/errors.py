@@ -32,6 +32,7 @@
         ├── TooManyPartitions   current would have more partitions than BigQuery takes (R20)
         ├── TargetTouched       current holds other rows than we left there: somebody else writes to it (R36)
         ├── Unbalanced          rows of the source are missing from current, or differ there (R36)
+        ├── TablesNeedSomebody  tables are blocked, stale or unbalanced, at the end of a run (R36)
         ├── LedgerUnusable      the ledger's version or place does not fit
         └── Unlawful            a step that a read's states don't allow: a defect of ours, never of the data
 

@@ -97,9 +97,13 @@ def _asked(schema: str, table: str, names: list[str], value: str) -> Iterator[tu
     yield "facts_spread", {"schema": schema, "table": table, "column": names[0]}
     yield "look_sessions", {"own_reads": value}
     yield "result_collations", {"own": "SELECT 1", "columns": names}
-    yield "columns", {"oid": None, "result": [Result(name=one, type=25, modifier=-1) for one in names]}
-    yield "columns", {"oid": 1, "result": ()}
-    yield "catalog_parts", {"words": [*names, value], "own": True}
+    for flat in (False, True):
+        yield (
+            "columns",
+            {"oid": None, "result": [Result(name=one, type=25, modifier=-1) for one in names], "flat": flat},
+        )
+        yield "columns", {"oid": 1, "result": (), "flat": flat}
+        yield "catalog_parts", {"words": [*names, value], "own": True, "flat": flat}
     yield "flushed", {"lsn": value}
     yield "blocks", {"leaves": [1, 2]}
     yield "zone_clock", {"zone": value, "moments": [READ_AT]}

@@ -19,11 +19,12 @@ from floodmark.adapters.mysql.history import is_same_start, place
 from floodmark.adapters.mysql.leaves import leaves
 from floodmark.adapters.mysql.masks import pads, variables_of
 from floodmark.adapters.mysql.query import Query
-from floodmark.adapters.mysql.reader import Overtaken, reader, seconds
+from floodmark.adapters.mysql.reader import reader, seconds
 from floodmark.adapters.mysql.reading import MySQLReading
 from floodmark.adapters.mysql.replica import UNPROVED, Position, wait_for_changes
 from floodmark.adapters.mysql.result import describe_result
 from floodmark.adapters.mysql.server import Facts, facts
+from floodmark.adapters.overtaken import Overtaken
 from floodmark.core.ledger.snapshot import Snapshot
 from floodmark.core.ports import Selection
 from floodmark.core.schema import TableSchema

@@ -15,15 +15,12 @@ from floodmark.adapters.mysql import packets
 from floodmark.adapters.mysql.connect import connected, rows
 from floodmark.adapters.mysql.errors import mapped, number_of
 from floodmark.adapters.mysql.quote import literal
+from floodmark.adapters.overtaken import Overtaken
 from floodmark.errors import FloodmarkError, SourceRefused, SourceUnavailable
 
 _ERRORS = (pymysql.err.Error, OSError)
 _LOCK_WAIT = 1205
 _SOON = timedelta(seconds=1)
-
-
-class Overtaken(Exception):
-    """A stronger lock was asked for between the holder's lock and ours: it waits for the holder, and we for it."""
 
 
 @dataclass(kw_only=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg2
 
+from floodmark.adapters.overtaken import Overtaken
 from floodmark.adapters.postgres import catalog
 from floodmark.adapters.postgres.choosing import choose
 from floodmark.adapters.postgres.connect import connected, rows, transaction_settings
@@ -19,7 +20,7 @@ from floodmark.adapters.postgres.errors import sqlstate
 from floodmark.adapters.postgres.history import place
 from floodmark.adapters.postgres.query import Query
 from floodmark.adapters.postgres.quote import literal, name
-from floodmark.adapters.postgres.reader import Overtaken, Reader, reader
+from floodmark.adapters.postgres.reader import Reader, reader
 from floodmark.adapters.postgres.reading import PostgresReading
 from floodmark.adapters.postgres.standby import Position, wait_for_replay
 from floodmark.core import sql

@@ -13,6 +13,7 @@ import adbc_driver_postgresql  # type: ignore[import-untyped]
 import adbc_driver_postgresql.dbapi as adbc  # type: ignore[import-untyped]
 import pyarrow as pa
 
+from floodmark.adapters.overtaken import Overtaken
 from floodmark.adapters.postgres.connect import address, milliseconds, starting, uri
 from floodmark.adapters.postgres.errors import is_english, mapped, refused_login, sqlstate, told_by_server
 from floodmark.adapters.postgres.quote import literal, name
@@ -23,10 +24,6 @@ BATCH_BYTES = 8 * 1024 * 1024
 _BATCH = adbc_driver_postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value
 _SOON = timedelta(seconds=1)
 _ERRORS = (adbc_driver_manager.Error, pa.ArrowException, OSError)
-
-
-class Overtaken(Exception):
-    """A stronger lock was asked for between the holder's lock and ours: it waits for the holder, and we for it."""
 
 
 @dataclass(kw_only=True)
