@@ -30,7 +30,7 @@ VALUES = {
     "run.table.name": "orders", "table.name": "orders", "table": "orders", "name": "orders", "again": "-t orders",
     "file": "shop", "*(table.name for table in tables)": "orders products", "*names": "daily",
     "path": "sources/shop.yml", "self.dags.source(SHOP)": "sources/shop.yml", "dags/sources/shop.yml": "shop",
-    "airflow": "shop", "floodmark_shop.json": "shop",
+    "self.named or self.config.source": "shop", "airflow": "shop", "floodmark_shop.json": "shop",
     "<source>": "shop", "<table>": "orders", "SOURCE": "shop", "TABLE": "orders",
 }  # fmt: skip
 """What stands in a line that is printed, in place of what it is filled with. What isn't listed is no line."""
