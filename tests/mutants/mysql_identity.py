@@ -51,4 +51,12 @@ MUTANTS = (
         new='return f"assumed, because',
         test="tests/pipeline/reports/test_prove.py::test_what_it_says_is_one_of_four_verdicts",
     ),
+    Mutant(
+        rule="R27",
+        breaks="a quote within a text of MySQL's ends its cell",
+        file="plugins/floodmark/adapters/mysql/cells.py",
+        old="""_TWICE = "_utf8mb4 x'01'", "_utf8mb4 x'0101'"\n""",
+        new="""_TWICE = "_utf8mb4 x'01'", "_utf8mb4 x'01'"\n""",
+        test="tests/pipeline/test_mysql_identity.py::test_a_text_with_the_quote_of_its_own_cell_comes_as_it_is",
+    ),
 )

@@ -54,3 +54,12 @@ def test_columns_that_change_their_names_or_are_made_anew_at_once_are_read_again
     shop.sql("ALTER TABLE orders DROP COLUMN v, ADD COLUMN x bigint, ALGORITHM = INSTANT", "UPDATE orders SET x = 7")
     shop.run("orders", hour(2))
     assert shop.current("orders", "id, w, x") == [(1, 1, 7), (2, 2, 7)]
+
+
+def test_a_text_with_the_quote_of_its_own_cell_comes_as_it_is(shop: MySQLWorld) -> None:
+    shop.sql(
+        "ALTER TABLE orders ADD note text",
+        "INSERT INTO orders VALUES (3, 3, 3, '2026-11-01 01:10', CONCAT('\"a', x'01', 'b,', x'0101', 'c', x'01'))",
+    )
+    shop.run("orders", hour(1))
+    assert shop.current("orders", "note", "id")[-1:] == [('"a\1b,\1\1c\1',)]

@@ -13,13 +13,17 @@ from floodmark.core.carriage import Carriage
 QUOTED = frozenset({"string", "binary"})
 """Arrow types whose cells stand in quotes; bytes as hex digits."""
 EMPTY = "''"
+QUOTE = "\1"
+"""A character that no text has but by chance. MariaDB's REPLACE moves the rest of a text at each place that it finds:
+*measured*, a text of 8 million of the usual quotes took longer than five minutes, and JSON is full of these."""
+_QUOTE, _TWICE = "_utf8mb4 x'01'", "_utf8mb4 x'0101'"
 
 
 def cell(carriage: Carriage, column: str) -> str:
     """One cell. ``column`` is the column in SQL, quoted already."""
     value = carriage.select(column)
     if carriage.arrow in QUOTED:
-        return f"IF({value} IS NULL, '', CONCAT('\"', REPLACE({value}, '\"', '\"\"'), '\"'))"
+        return f"IF({value} IS NULL, '', CONCAT({_QUOTE}, REPLACE({value}, {_QUOTE}, {_TWICE}), {_QUOTE}))"
     return f"IF({value} IS NULL, '', {value})"
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from floodmark.adapters.arrow.columns import arrow_type
+from floodmark.adapters.mysql.cells import QUOTE
 from floodmark.core.bigquery.tables import CURSOR, READ_AT
 from floodmark.core.carriage import Carriage, Check
 
@@ -37,7 +38,7 @@ class CsvLines:
         names.insert(self._place, READ_AT)
         self._names = names
         self._read = pa.csv.ReadOptions(column_names=numbered, use_threads=False, block_size=(1 << 31) - 1)
-        self._parse = pa.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
+        self._parse = pa.csv.ParseOptions(quote_char=QUOTE, newlines_in_values=True, ignore_empty_lines=False)
         self._convert = pa.csv.ConvertOptions(
             column_types=dict(zip(numbered, types, strict=True)),
             null_values=[""],
