@@ -170,8 +170,8 @@ class RowJudge:
 
     def class_of(self, row: Judged, now: datetime) -> str:  # noqa: PLR0911
         """Which class of a census a row is in."""
-        if row.keyless or (row.bad and (row.moment is not None or not self._timed)):
-            return "bad"
+        if row.keyless or (row.bad and (row.moment is not None or not self._timed or self._scope.timeless)):
+            return "bad"  # a cursor that is no day, too, where rows without one are to come: this one is held out
         if not self._timed:
             return "settled"
         if row.moment is None:
