@@ -118,7 +118,7 @@ MODEL_STEPS ?= 400
 model:  ## any order of writers, runs, deaths and pauses, and the rules broken; MODEL_STEPS=10000 is the long run, SHARE=ci a few minutes
 	$(READY)
 	@MODEL_STEPS=$(if $(SHARE),240,$(MODEL_STEPS)) $(RUN) -m pytest -m long $(if $(SHARE),,-n 2 --dist worksteal) \
-		tests/model$(if $(SHARE),/test_model.py)
+		$(if $(SHARE),tests/model/test_model.py tests/model/test_mysql_model.py,tests/model)
 
 silence:  ## every way known in which current may differ: equal, refused or told; SHARE=ci: a share of them
 	$(READY)
