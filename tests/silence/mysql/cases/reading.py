@@ -1,0 +1,85 @@
+"""What the server shows otherwise than it holds it, and tables that no snapshot holds still (M13-M16)."""
+
+from __future__ import annotations
+
+import os
+
+from tests.silence.case import Equal, Refused, Step, run, sql
+from tests.silence.mysql.table import KEYED, PAST, TWO, Case
+from tests.silence.shop import Shop
+
+READER = "silence_reader"
+ROWS = "INSERT INTO t VALUES (1, 'a', {h0}), (2, 'b', {h0}), (3, 'c', {h0})"
+
+
+def as_reader() -> Step:
+    """The file's connection logs in as one whom init_connect concerns: an account without SUPER."""
+
+    def changed(shop: Shop) -> None:
+        shop.sql(f"CREATE USER IF NOT EXISTS {READER}", f"GRANT SELECT, PROCESS, SLAVE MONITOR ON *.* TO {READER}")
+        os.environ["AIRFLOW_CONN_SHOP_DB"] = shop.database.dsn.replace("root@", f"{READER}@")
+
+    return changed
+
+
+def _setting(name: str, *settings: str, rows: str = ROWS, columns: str = KEYED, reader: bool = False) -> Case:
+    """A setting of the whole server, before the first read."""
+    steps = (sql(rows, *settings), *([as_reader()] if reader else []), run(0))
+    return Case(rule="M15", name=name, columns=columns, steps=steps, want=Equal())
+
+
+CASES = (
+    _setting("every SELECT is cut after a row", "SET GLOBAL sql_select_limit = 1"),
+    _setting("init_connect cuts every SELECT", "SET GLOBAL init_connect = 'SET sql_select_limit = 1'", reader=True),
+    _setting(
+        "all sessions see a versioned table as it was before",
+        "ALTER TABLE t ADD SYSTEM VERSIONING",
+        "SET GLOBAL system_versioning_asof = '2026-01-01'",
+    ),
+    _setting("sessions read what others commit meanwhile", "SET GLOBAL tx_isolation = 'READ-COMMITTED'"),
+    _setting("statements end after a moment", "SET GLOBAL max_statement_time = 0.001"),
+    _setting(
+        "names are quoted by the mode of another database",
+        "SET GLOBAL sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,PAD_CHAR_TO_FULL_LENGTH,IGNORE_SPACE'",
+        rows="INSERT INTO t VALUES (1, 'a\\\\''\"b', {h0}), (2, '', {h0})",
+        columns=KEYED.replace("varchar(100)", "char(100)"),
+    ),
+    _setting(
+        "connections speak latin1",
+        "SET GLOBAL init_connect = 'SET NAMES latin1'",
+        reader=True,
+        rows="INSERT INTO t VALUES (1, 'é€😀', {h0})",
+    ),
+    _setting(
+        "a column is invisible",
+        "ALTER TABLE t ADD hidden varchar(10) INVISIBLE DEFAULT 'x'",
+        "UPDATE t SET hidden = CONCAT('h', id), updated_at = updated_at",
+    ),
+    _setting("a where with words of its own", "SET GLOBAL sql_mode = 'HIGH_NOT_PRECEDENCE'"),
+    Case(
+        rule="M15",
+        name="a column becomes invisible",
+        steps=(TWO, sql("ALTER TABLE t MODIFY v varchar(100) INVISIBLE", "UPDATE t SET v = 'c', updated_at = {h1}"),
+               run(1)),
+        want=Equal(),
+    ),
+    Case(
+        rule="M16",
+        name="a table without transactions",
+        steps=(sql("ALTER TABLE t ENGINE = MyISAM", ROWS), run(0)),
+        want=Refused(words="MyISAM has no transactions"),
+    ),
+    Case(
+        rule="M16",
+        name="a table without transactions, read whole",
+        table="{sync: full}",
+        steps=(sql("ALTER TABLE t ENGINE = Aria", ROWS), run(0)),
+        want=Equal(),
+    ),
+    Case(
+        rule="M16",
+        name="a table loses its transactions",
+        steps=(PAST, sql("ALTER TABLE t ENGINE = MyISAM", "INSERT INTO t VALUES (3, 'c', {h2})"), run(2)),
+        want=Refused(words="MyISAM has no transactions"),
+    ),
+)  # fmt: skip
