@@ -41,8 +41,9 @@ def shop(
     for name, value in before:
         shown = value if value == "DEFAULT" or re.fullmatch(r"[\d.]+", value) else f"'{value}'"
         mysql_database.sql(f"SET GLOBAL {name} = {shown}")
-    for _, length, _, name in mysql_database.sql("XA RECOVER"):
-        mysql_database.sql(f"XA ROLLBACK '{name[:length]}'")
+    for _, _, _, name in mysql_database.sql("XA RECOVER"):
+        told = name.decode() if isinstance(name, bytes) else name
+        mysql_database.sql(f"XA ROLLBACK '{told}'")
 
 
 @pytest.mark.parametrize("case", share(CASES, every=10, of_each_rule=False), ids=str)
