@@ -6,8 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from floodmark.adapters import yaml_file
+from floodmark.cli.main import app
 from floodmark.demo import machine
+from floodmark.demo.sources import DagsFolder
 
 LINE = "floodmark demo --keep"
 
@@ -26,3 +30,25 @@ def test_a_command_line_is_printed_as_it_can_be_typed(
     monkeypatch.setattr(sys, "argv", [str(Path(begun_as).absolute()), "demo"])
     monkeypatch.setattr(machine.shutil, "which", lambda _: begun_as if on_the_path else None)
     assert machine._typed(LINE) == typed
+
+
+def test_the_shop_is_configured_as_one_does_for_cloud_sql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = DagsFolder(tmp_path / "dags", ("shop",))
+    folder.read_by_exports("shop", instance="main", database="shop", endpoint="http://127.0.0.1:1")
+    config = yaml_file.load(folder.source("shop"), {"FLOODMARK_BUCKET": "a-bucket", "FLOODMARK_PROJECT": "proj-x"})
+    assert (config.adapter, config.connection) == ("cloudsql", "google_cloud_default")
+    assert config.cloudsql is not None
+    assert (config.cloudsql.instance, config.cloudsql.endpoint) == ("main", "http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--mysql", "--cloudsql"), "--mysql and --cloudsql: can't be had together; give one of them"),
+        (("--loss", "--mysql"), "--loss and --mysql: can't be had together; give --loss alone"),
+    ],
+)
+def test_what_would_do_nothing_is_refused(options: tuple[str, ...], said: str) -> None:
+    told = CliRunner().invoke(app, ["demo", *options])
+    assert told.exit_code == 2
+    assert said in told.output

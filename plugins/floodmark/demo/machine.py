@@ -26,6 +26,8 @@ from floodmark.demo.report import Line
 from floodmark.demo.servers.airflow import USER, Airflow
 from floodmark.demo.servers.airflow_client import AirflowClient
 from floodmark.demo.servers.all import PROJECT, Database, PostgresServer, google_servers
+from floodmark.demo.servers.cloud_sql.instance import Instance
+from floodmark.demo.servers.cloud_sql.server import CloudSqlServer
 from floodmark.demo.servers.mariadb import MariaDBServer, MySQLDatabase
 from floodmark.demo.sources import DagsFolder
 from floodmark.demo.workload import Workload
@@ -38,12 +40,14 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How much: ``hours`` of history, ``minutes`` of life, and the seed of both; ``mysql``: the shop is MariaDB's."""
+    """How much: ``hours`` of history, ``minutes`` of life, and the seed of both; ``mysql``: the shop is MariaDB's;
+    ``cloudsql``: it is read by exports of a local double of Cloud SQL's Admin API, with no connection to it."""
 
     hours: int
     minutes: int
     seed: int
     mysql: bool = False
+    cloudsql: bool = False
 
 
 class Machine:
@@ -74,6 +78,8 @@ class Machine:
         self._create_shop()
         self.google = google_servers(folder=self.folder / "google", say=self.say)
         self.dags = DagsFolder(self.folder / "dags", SOURCES)
+        if self.options.cloudsql:
+            self._serve_exports(stack)
         self.airflow = Airflow(
             folder=self.folder / "airflow", database=_sqlalchemy(self.airflow_db), dags=self.dags.path,
             variables=self.variables(),
@@ -96,6 +102,13 @@ class Machine:
         mariadb = stack.enter_context(MariaDBServer(folder=self.folder / "mariadb"))
         self.say(f"MariaDB serves on port {mariadb.port}")
         return mariadb.database().create_database(SHOP)
+
+    def _serve_exports(self, stack: contextlib.ExitStack) -> None:
+        """The Admin API before the shop's database, and the shop's YAML as one writes it for that."""
+        instance = Instance(self.shop_db.dsn, self.google.storage.url, project=PROJECT, name=SHOP)
+        server = stack.enter_context(CloudSqlServer(instance))
+        self.dags.read_by_exports(SHOP, instance=SHOP, database=SHOP, endpoint=server.url)
+        self.say(f"a double of the Cloud SQL Admin API serves: {server.url}")
 
     def _create_shop(self) -> None:
         """The shop's tables, and who reads each source."""

@@ -32,15 +32,17 @@ def demo(
     minutes: int = MINUTES,
     seed: int = 1,
     mysql: bool = False,
+    cloudsql: bool = False,
     as_json: bool = False,
 ) -> int:
     """Run it; the exit code: 0 only if every table is equal.
 
     ``hours`` of history are backfilled, ``minutes`` lived through the scheduler. ``keep`` leaves all running until
-    Ctrl-C. ``mysql``: the shop is MariaDB's; Airflow's own database is PostgreSQL's anyway.
+    Ctrl-C. ``mysql``: the shop is MariaDB's; Airflow's own database is PostgreSQL's anyway. ``cloudsql``: the shop is
+    read by exports only.
     """
     screen = Screen(as_json=as_json)
-    options = Options(hours=hours, minutes=minutes, seed=seed, mysql=mysql)
+    options = Options(hours=hours, minutes=minutes, seed=seed, mysql=mysql, cloudsql=cloudsql)
     try:
         with stopped_by_signals(), temporary_folder() as folder:
             try:

@@ -38,6 +38,16 @@ class DagsFolder:
         """The YAML of a source."""
         return self.path / "sources" / f"{name}.yml"
 
+    def read_by_exports(self, source: str, *, instance: str, database: str, endpoint: str) -> None:
+        """Have a source read by the exports of Cloud SQL: its connection is then one to Google Cloud."""
+        place = f'{{instance: {instance}, database: {database}, endpoint: "{endpoint}"}}'
+        lines = ("connection: google_cloud_default", "adapter: cloudsql", f"cloudsql: {place}")
+        text = self.source(source).read_text(encoding="utf-8")
+        text, count = re.subn(r"(?m)^connection:.*$", lambda _: "\n".join(lines), text)
+        if count != 1:
+            raise ServerFailed(f"{source}.yml has {count} lines `connection:` to change")
+        self.source(source).write_text(text, encoding="utf-8")
+
     def edit(self, source: str, defaults: Mapping[str, str]) -> None:
         """Give ``${NAME:-default}`` other defaults, and have Airflow parse the DAG file anew."""
         text = self.source(source).read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ import hmac
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from floodmark.core.ports import Selection
 from floodmark.core.time.interval import Interval
 from floodmark.demo.servers.mariadb import MySQLDatabase
 from floodmark.errors import SourceChanged, SourceRefused
+from tests.cli.shop import floodmark, written
 
 READ_AT = datetime(2026, 11, 2, tzinfo=UTC)
 FIRST_HOUR = Span(interval=Interval(low=datetime(2026, 11, 1, tzinfo=UTC), high=datetime(2026, 11, 1, 1, tzinfo=UTC)))
@@ -206,3 +208,20 @@ def test_an_account_that_sees_nobody_is_told_the_grant(rows_of_an_hour: MySQLDat
     finally:
         asked.close()
         rows_of_an_hour.sql(f"DROP USER {name}")
+
+
+def test_check_names_a_foreign_key_by_which_rows_change_unseen(mysql_database: MySQLDatabase, tmp_path: Path) -> None:
+    """An ON UPDATE CASCADE moves no timestamp and fires no trigger (M4): only a comparison finds what it did."""
+    mysql_database.sql(
+        "CREATE TABLE parents (id bigint PRIMARY KEY)",
+        "CREATE TABLE children (id bigint PRIMARY KEY, parent bigint, updated_at timestamp(6) NOT NULL, "
+        "KEY (updated_at), CONSTRAINT kin FOREIGN KEY (parent) REFERENCES parents (id) ON UPDATE CASCADE)",
+    )
+    file = written(tmp_path, tables="  children: {}\n  compared: {from: children, deletes: reconcile}\n")
+    told = floodmark("check", file, "--online", "--dsn", mysql_database.dsn, "--json").document["sources"][0]
+    [children, compared] = told["tables"]
+    assert children["warnings"] == [
+        "foreign key kin to parents (ON UPDATE CASCADE, ON DELETE RESTRICT) changes rows, and no cursor moves; write "
+        "deletes: reconcile, so that they are found each day"
+    ]
+    assert compared["warnings"] == []

@@ -63,6 +63,14 @@ class MySQLInspection:
         found = catalog.ask(self._connection, "facts_indexes", schema=self._database(schema), table=name)
         return frozenset(str(column) for (column,) in found)
 
+    def unseen(self, schema: str, name: str) -> Sequence[str]:
+        """Foreign keys whose cascades change or delete rows: neither ON UPDATE nor a trigger sees them (M4)."""
+        found = catalog.ask(self._connection, "cascades", schema=self._database(schema), table=name)
+        return [
+            f"foreign key {key} to {parent} (ON UPDATE {on_update}, ON DELETE {on_delete})"
+            for key, parent, on_update, on_delete in found
+        ]
+
     def spread(self, schema: str, name: str, column: str) -> Spread | None:
         """None: MySQL keeps no statistics of a column's values that a SELECT may read."""
         return None

@@ -75,6 +75,10 @@ class PostgresInspection:
         """Columns that lead an index of the table by which a range of them can be found."""
         return frozenset(column for (column,) in self._ask("facts_indexes", schema=schema, table=name))
 
+    def unseen(self, schema: str, name: str) -> Sequence[str]:
+        """Nothing: a foreign key's own updates fire triggers too (its page "CREATE TRIGGER")."""
+        return ()
+
     def spread(self, schema: str, name: str, column: str) -> Spread | None:
         """How a column of dates or moments spreads, by the planner's statistics; None before ANALYZE."""
         for low, high, values in self._ask("facts_spread", schema=schema, table=name, column=column):

@@ -67,6 +67,9 @@ class Inspection(Protocol):
     def indexed(self, schema: str, name: str) -> frozenset[str]:
         """Columns of a table by which a range of its rows can be found: those that lead an index."""
 
+    def unseen(self, schema: str, name: str) -> Sequence[str]:
+        """In words, by what a table's rows change though no cursor moves (R7)."""
+
     def spread(self, schema: str, name: str, column: str) -> Spread | None:
         """How a column of dates or moments spreads; None where the source has no guess."""
 

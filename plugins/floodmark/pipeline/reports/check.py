@@ -122,6 +122,7 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
     warnings = (
         *_of_words(config, table),
         *_of_catalog(table, schema, resolved, leading),
+        *_of_unseen(table, resolved, known.source),
         *_of_partitions(table, schema, known.source),
         *_of_shards(table, schema),
         *resolved.told,
@@ -183,6 +184,14 @@ def _of_shards(table: TableConfig, schema: TableSchema) -> Iterator[str]:
             f"shards: {table.shards}: one reader reads it all, since rows of {table.relation} have no place of their "
             "own, as those of a heap table have; take it out"
         )
+
+
+def _of_unseen(table: TableConfig, resolved: ResolvedTable, source: Inspection) -> Iterator[str]:
+    """Only a comparison finds such a change, or a read of the whole table."""
+    if not resolved.cursor or table.deletes.how == "reconcile":
+        return
+    for what in source.unseen(table.relation.schema, table.relation.name):
+        yield f"{what} changes rows, and no cursor moves; write deletes: reconcile, so that they are found each day"
 
 
 def _of_partitions(table: TableConfig, schema: TableSchema, source: Inspection) -> Iterator[str]:

@@ -46,7 +46,9 @@ def make_roles(dsn: str) -> None:
     """Make the role that exports, and the IAM user, with settings of their own."""
     with contextlib.closing(psycopg2.connect(dsn)) as connection, connection, connection.cursor() as cursor:
         cursor.execute(_ROLES)
+        password = psycopg2.extensions.parse_dsn(dsn).get("password")  # as in dsn, by which they are logged in here
         for role in (EXPORTER, CALLER):
+            cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
             for setting, value in HOSTILE.items():
                 alter = sql.SQL("ALTER ROLE {} SET {} = {}")
                 cursor.execute(alter.format(sql.Identifier(role), sql.Identifier(setting), sql.Literal(value)))
