@@ -12,7 +12,7 @@ TOOLS = @$(PYTHON3) bootstrap.py --no-servers
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test longer check bench bench-shards balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss loss-mysql mutants \
-	schedulers schedulers-airflow2 schedulers-airflow31 hard silence tables test-zone cloud model crash site release
+	schedulers schedulers-airflow2 schedulers-airflow31 hard silence tables test-zone cloud browser model crash site release
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "make %-20s %s\n", $$1, $$2}'
@@ -124,9 +124,13 @@ silence:  ## every way known in which current may differ: equal, refused or told
 	$(READY)
 	@SILENCE_SHARE=$(SHARE) $(RUN) -m pytest -m long -n 2 --dist worksteal tests/silence
 
-hard:  ## a source behind PgBouncer, the page in Chromium: both installed by apt-get where they are missing and make runs as root
+hard:  ## a source behind PgBouncer, which is installed by apt-get where it is missing and make runs as root
 	$(READY)
-	@$(RUN) -m pytest -m long tests/pipeline/test_pooler.py tests/pipeline/page
+	@$(RUN) -m pytest -m long tests/pipeline/test_pooler.py
+
+browser:  ## the page in Chromium, which is installed by apt-get where it is missing and make runs as root
+	$(READY)
+	@$(RUN) -m pytest -m long tests/pipeline/page
 
 TABLES ?= 100
 tables:  ## tables that nobody would write, 300 and 1,500 columns wide too, and files broken in any way; TABLES=500 plays so many
