@@ -9,7 +9,7 @@ import secrets
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from floodmark.demo.servers.all import PROJECT, Database, PostgresServer, google
 from floodmark.demo.servers.cloud_sql.instance import Instance
 from floodmark.demo.servers.cloud_sql.server import CloudSqlServer
 from floodmark.demo.servers.mariadb import MariaDBServer, MySQLDatabase
+from floodmark.demo.servers.postgres_copy import copy_of
 from floodmark.demo.sources import DagsFolder
 from floodmark.demo.workload import Workload
 
@@ -106,9 +107,20 @@ class Machine:
     def _serve_exports(self, stack: contextlib.ExitStack) -> None:
         """The Admin API before the shop's database, and the shop's YAML as one writes it for that."""
         instance = Instance(self.shop_db.dsn, self.google.storage.url, project=PROJECT, name=SHOP)
+        instance.conduct.clone = self._copy
         server = stack.enter_context(CloudSqlServer(instance))
         self.dags.read_by_exports(SHOP, instance=SHOP, database=SHOP, endpoint=server.url)
         self.say(f"a double of the Cloud SQL Admin API serves: {server.url}")
+
+    @contextlib.contextmanager
+    def _copy(self) -> Iterator[str]:
+        """The temporary instance of an offloaded export: a copy of the server, which is gone when that has ended."""
+        folder = self.folder / f"copy-{secrets.token_hex(4)}"
+        try:
+            with copy_of(self.postgres, folder) as copy:
+                yield copy.database(SHOP).dsn
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _create_shop(self) -> None:
         """The shop's tables, and who reads each source."""
