@@ -119,6 +119,14 @@ MUTANTS = (
     ),
     Mutant(
         rule="R36",
+        breaks="a row without a time that can't be held is counted as one that is there",
+        file="include/sql/postgres/census.sql",
+        old="{% if scope.timeless %}\n",
+        new="{% if FALSE %}\n",
+        test="tests/pipeline/test_balance.py::test_a_row_without_a_time_that_is_held_out_is_counted_so",
+    ),
+    Mutant(
+        rule="R36",
         breaks="rows that are marked as deleted are expected in current",
         file="include/sql/postgres/census.sql",
         old="            WHEN {{ reconcile.standing(hashed, scope) }} = 1 THEN 'deleted'\n",

@@ -7,6 +7,9 @@ FROM (
         CASE
 {% if cursors %}
             WHEN {{ reconcile.is_keyless(hashed) }} THEN 'bad'
+{% if scope.timeless %}
+            WHEN ({{ parts.timeless(cursors) }}) AND ({{ reconcile.is_out(hashed) }}) THEN 'bad'
+{% endif %}
             WHEN {{ parts.timeless(cursors) }} THEN 'timeless'
             WHEN {{ reconcile.is_out(hashed) }} THEN 'bad'
             WHEN {{ reconcile.standing(hashed, scope) }} = 1 THEN 'deleted'
