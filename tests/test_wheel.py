@@ -99,6 +99,7 @@ def test_the_wheel_names_no_package_index_and_no_folder_of_the_machine_that_buil
     assert found == []
 
 
+@pytest.mark.slow
 def test_the_sdist_holds_all_that_git_knows_and_nothing_else(sdist: dict[str, bytes]) -> None:
     apart = {".pre-commit-config.yaml"}
     assert tracked(".") - apart - set(sdist) == set()

@@ -62,6 +62,7 @@ def test_every_update_moves_the_cursor_and_no_foreign_key_rewrites_a_row(models:
         assert all(not columns[column]["nullable"] for column in UPSERTED[name][1]), name
 
 
+@pytest.mark.slow
 def test_a_table_whose_rows_are_rewritten_is_not_taken(models: dict[str, Any]) -> None:
     """These have the column, and a cascade that changes a row without it."""
     assert models["task_instance_history"]["columns"]["updated_at"]["on_update"]

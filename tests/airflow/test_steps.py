@@ -95,6 +95,7 @@ def shop(database, google, bucket, datasets, monkeypatch, tmp_path, write):
     return shop
 
 
+@pytest.mark.slow
 def test_a_retry_of_tables_that_share_a_task_does_only_what_is_undone(shop):
     """The first try reads orders, whose day has rows, and items, whose day has none; bad fails."""
     made = shop(tables={"orders": None, "items": None, "bad": None})
@@ -113,6 +114,7 @@ def test_a_retry_of_tables_that_share_a_task_does_only_what_is_undone(shop):
     assert {name: outcome.rows for name, outcome in made.load(again, high=1).items()} == {"orders": 10}
 
 
+@pytest.mark.slow
 def test_the_daily_look_at_both_ends_tells_what_somebody_did_to_a_summary(shop, google, datasets):
     made = shop(tables={"orders": None})
     folder = made.work.file.parent / "summaries"
@@ -131,6 +133,7 @@ def test_the_daily_look_at_both_ends_tells_what_somebody_did_to_a_summary(shop, 
         steps.balance(made.work, ("orders",), made.context(2))
 
 
+@pytest.mark.slow
 def test_a_cleared_task_and_a_backfill_read_again_and_the_schedule_does_not(shop):
     made = shop()
     first = made.extract("items", high=1)["items"]

@@ -35,6 +35,7 @@ def test_it_shows_the_query_with_its_bounds_and_the_tables_to_create(shop: Shop)
     assert floodmark("status", shop.file).code == 2  # there is no ledger: a plan makes none
 
 
+@pytest.mark.slow
 def test_after_a_run_it_comes_to_the_next_slice_and_has_a_price(shop: Shop) -> None:
     shop.order(1, hour(1) + HALF)
     assert floodmark("run", shop.file, "-t", "orders").code == 0

@@ -53,6 +53,7 @@ def test_a_table_without_keys_or_a_cursor_is_left_alone(shop: Shop) -> None:
     assert products["skipped"] == "only incremental tables are compared, and it is full"
 
 
+@pytest.mark.slow
 def test_the_plan_shows_what_a_comparison_costs(shop: Shop) -> None:
     shop.file.write_text(shop.file.read_text().replace("orders: {", "orders: {deletes: reconcile, "))
     shop.order(1, hour(1) + HALF)

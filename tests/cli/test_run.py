@@ -96,6 +96,7 @@ def test_gaps_are_filled_and_then_nothing_is_left(shop: Shop, current: Rows) -> 
     assert proof.document["tables"][0]["sealed_up_to"] == hour().isoformat()
 
 
+@pytest.mark.slow
 def test_a_reload_replaces_what_a_slice_would_never_see(shop: Shop, current: Rows) -> None:
     shop.order(1, hour(1) + HALF)
     assert floodmark("run", shop.file, "-t", "orders").code == 0

@@ -6,9 +6,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.cli.shop import HALF, Shop, floodmark, hour
 
 
+@pytest.mark.slow
 def test_the_files_are_written_kept_compared_and_deployed(
     shop: Shop, current: Callable[[str], list[dict[str, Any]]]
 ) -> None:

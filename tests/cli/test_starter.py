@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ def written(entries: list[Entry]) -> SourceConfig:
     return source_file.parse(text(STARTER, entries), "shop.yml", {"BUCKET": "bucket"})
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(("public", "odd")) | NAME, NAME), min_size=1, max_size=4, unique=True), NAME)
 @example([("public", "Orders"), ("public", "orders"), ("public", "or ders"), ("public", "or_ders")], "a")

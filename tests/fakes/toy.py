@@ -26,11 +26,9 @@ INSTANTS = pa.timestamp("us", tz="UTC")
 INSTANT = Carriage(arrow="timestamp[us, tz=UTC]", landing="TIMESTAMP", target="TIMESTAMP", check=Check.TIMESTAMP)
 ORDERS = TableSchema(
     schema="public", name="orders", key=("id",), unique=(("id",),), splittable=False,
-    columns=(
-        Column(name="id", type="whole number", base_type="bigint", nullable=False, carriage=BIGINT),
-        Column(name="note", type="words", base_type="text", carriage=TEXT),
-        Column(name="updated_at", type="instant", base_type="timestamptz", nullable=False, carriage=INSTANT),
-    ),
+    columns=(Column(name="id", type="whole number", base_type="bigint", nullable=False, carriage=BIGINT),
+             Column(name="note", type="words", base_type="text", carriage=TEXT),
+             Column(name="updated_at", type="instant", base_type="timestamptz", nullable=False, carriage=INSTANT)),
 )  # fmt: skip
 
 
@@ -88,9 +86,9 @@ class ToyReading:
             if spans is None or any(_wanted(span, number, at) for span in spans)
         ]
         types = {"id": pa.int64(), "note": pa.string(), **dict.fromkeys(["updated_at", CURSOR, READ_AT], INSTANTS)}
-        batch = pa.RecordBatch.from_pylist(values, schema=pa.schema(types))
+        batches = iter([pa.RecordBatch.from_pylist(values, schema=pa.schema(types))] if values else [])
         carriages = {name: self.schema.column(name).carriage for name in self.selection.columns}
-        return ArrowRows(iter([batch] if values else []), carriages, table="orders", key=self.selection.key)
+        return ArrowRows(batches, carriages, table="orders", key=self.selection.key)
 
     def staged(self, name: str, stage: Any, spans: Any, read_at: datetime, part: Part | None = None) -> Manifest | None:
         return stage().write(f"{name}-by-itself.parquet", self.rows(spans, read_at)) if self.stages else None
@@ -126,7 +124,7 @@ class ToySource:
     stages: bool = False
 
     def look(self, before: Seen | None = None) -> Look:
-        holders = [OpenTransaction(pid=one.number, backend_start=None, since=one.since) for one in self._open()]
+        holders = (OpenTransaction(pid=one.number, backend_start=None, since=one.since) for one in self._open())
         return Look(clock=self.database.clock, open_transactions=tuple(holders), server="toy")
 
     def describe(self, schema: str, name: str, **_: object) -> TableSchema:
@@ -134,9 +132,9 @@ class ToySource:
 
     @contextmanager
     def open(self, selection: Selection, last: Snapshot | None = None) -> Iterator[ToyReading]:
-        ended = [one for one in self.database.transactions if one.ended]
-        rows = {key: (one.number, *row) for one in ended for key, row in one.writes.items()}
-        base = min((one.number for one in self._open()), default=len(self.database.transactions))
+        every = self.database.transactions
+        rows = {key: (one.number, *row) for one in every if one.ended for key, row in one.writes.items()}
+        base = min((one.number for one in self._open()), default=len(every))
         snapshot = Snapshot(base=base, server="toy", place={"life": self.database.life})
         yield ToyReading(snapshot=snapshot, selection=selection, rows_seen=rows, stages=self.stages)
 

@@ -101,6 +101,7 @@ def spoil(world: World) -> None:
     bigquery(world, f"INSERT INTO `{old(world)}` VALUES (77, 'gone', 7, TIMESTAMP '2026-11-01T02:00:00Z', 'x77')")
 
 
+@pytest.mark.slow
 def test_what_differs_is_named_and_nothing_is_adopted(begun: World) -> None:
     world = begun
     spoil(world)

@@ -32,6 +32,7 @@ def last(world: World) -> Read:
     return read
 
 
+@pytest.mark.slow
 def test_a_sealed_slice_that_gained_nothing_is_not_written_again(events: World) -> None:
     before = events.current("events", "kind, _floodmark_read_at")
     events.sql(ROW.format("b", "01:10"))
@@ -44,6 +45,7 @@ def test_a_sealed_slice_that_gained_nothing_is_not_written_again(events: World) 
     ]
 
 
+@pytest.mark.slow
 def test_what_a_sealed_slice_gains_is_read_with_its_interval_and_counted_as_late(events: World) -> None:
     events.sql(ROW.format("late", "00:20"), ROW.format("late", "00:30"))
     assert events.run("events", hour(1)).late == 2
@@ -52,6 +54,7 @@ def test_what_a_sealed_slice_gains_is_read_with_its_interval_and_counted_as_late
     assert len(events.current("events")) == 3
 
 
+@pytest.mark.slow
 def test_late_rows_are_still_counted_when_another_step_applies_the_read(events: World) -> None:
     events.sql(ROW.format("late", "00:20"))
     found = extract(events.table_run("events"), Request(kind=Kind.SLICE, run_id="one", interval=hour(1)))
@@ -60,6 +63,7 @@ def test_late_rows_are_still_counted_when_another_step_applies_the_read(events: 
     assert last(events).late == 1
 
 
+@pytest.mark.slow
 def test_a_provisional_slice_that_gained_nothing_is_sealed_without_being_read(events: World) -> None:
     events.sql(ROW.format("b", "01:10"))
     gid = events.database.dbname
@@ -109,6 +113,7 @@ def test_the_hour_that_a_clock_shows_twice_is_in_current_once(world: World) -> N
         assert world.current("events", "kind") == [("after",), ("before",), ("of hour 6",), ("twice",)]
 
 
+@pytest.mark.slow
 def test_rows_that_were_written_anew_are_not_late(events: World) -> None:
     events.sql("ALTER TABLE events ALTER kind TYPE varchar(99) USING kind || ''", ROW.format("b", "01:10"))
     events.run("events", hour(1))

@@ -184,6 +184,7 @@ def test_a_chosen_type_holds_what_fits_and_has_the_rest_beside(travelled: Travel
         assert travelled.unheld[number].get(name, "") == edge.unheld, edge.written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", PAIRS, ids=name_of)
 def test_googles_evaluator_makes_of_what_was_staged_what_was_promised(travelled: Travelled, pair: Pair) -> None:
     for number, edge in enumerate(pair.edges, start=1):
@@ -199,6 +200,7 @@ def test_the_catalog_gives_a_column_the_way_that_the_page_says(place: World, tra
         assert schema.column(NAMES[id(pair)]).carriage == of_pair(pair).carriage, name_of(pair)
 
 
+@pytest.mark.slow
 def test_chosen_types_come_to_the_same_at_both_ends(place: World, travelled: Travelled) -> None:
     assert travelled.current
     for table in _tables():

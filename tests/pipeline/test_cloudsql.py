@@ -124,6 +124,7 @@ def test_an_open_transaction_holds_the_seal_and_what_it_wrote_is_read(shop: Clou
     assert shop.last.basis is Basis.PROVED
 
 
+@pytest.mark.slow
 def test_a_reply_that_is_lost_is_looked_for_and_the_export_not_done_twice(shop: CloudShop) -> None:
     shop.insert(1, "a", "00:10")
     shop.conduct.lose_replies = 1
@@ -153,6 +154,7 @@ def dying(shop: CloudShop, monkeypatch: pytest.MonkeyPatch, *, after: bool) -> N
             shop.run(0)
 
 
+@pytest.mark.slow
 def test_a_step_that_died_with_its_export_under_way_is_gone_on_with(
     shop: CloudShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,6 +169,7 @@ def test_a_step_that_died_with_its_export_under_way_is_gone_on_with(
     assert [kind for kind, _ in shop.instance.asked].count("export") == 1
 
 
+@pytest.mark.slow
 def test_an_export_that_takes_long_ends_the_step_and_a_later_one_goes_on_with_it(shop: CloudShop) -> None:
     """As long as it runs nothing else is asked, since few questions are answered beside it."""
     over = threading.Event()
@@ -226,6 +229,7 @@ def test_a_busy_instance_is_waited_for_and_then_what_holds_it_is_named(shop: Clo
     assert shop.current() == [(1, "a")]
 
 
+@pytest.mark.slow
 def test_no_value_of_a_column_that_is_left_out_is_told(shop: CloudShop) -> None:
     """Nor kept in the ledger: neither where an export trips over it, nor where a question does."""
     shop.world.tables = '{orders: {columns: {exclude: [note]}, where: "note::int > 0"}}'
@@ -459,6 +463,7 @@ def questions_before_rows(shop: CloudShop, number: int) -> int:
     return are_questions.index(False)
 
 
+@pytest.mark.slow
 def test_without_execute_sql_the_look_and_the_catalog_come_by_exports_and_the_seal_is_proved(shop: CloudShop) -> None:
     shop.conduct.data_api = False
     shop.insert(1, "a", "00:10")

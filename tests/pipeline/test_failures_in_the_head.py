@@ -23,6 +23,7 @@ def told(world: World, table: str = "orders") -> str:
     return one.error
 
 
+@pytest.mark.slow
 def test_a_dropped_primary_key_is_told_and_a_good_read_clears_it(world: World) -> None:
     world.sql(ROW.format(0))
     world.run("orders", hour(0))

@@ -41,6 +41,7 @@ def losing_raw(world: World, condition: str = "TRUE") -> TableRun:
     return watching(world.table_run("orders"), "warehouse", after=after)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("condition", ["TRUE", "id = 2"], ids=["all", "one row"])
 def test_a_slice_whose_rows_raw_lost_is_void_and_read_again_by_the_next_run(world: World, condition: str) -> None:
     world.sql(TWO)
@@ -68,6 +69,7 @@ def test_a_reload_whose_rows_raw_lost_leaves_current_as_it_was(world: World) -> 
     assert world.current("orders", "id") == [(1,), (2,)]
 
 
+@pytest.mark.slow
 def test_a_run_that_finds_anothers_read_lost_reads_its_slice_too(world: World) -> None:
     world.sql(TWO, "INSERT INTO orders VALUES (3, 'c', 1, '2026-11-02T16:10Z')")
     read_at = extract(world.table_run("orders"), THE_RUN).read_at
@@ -93,6 +95,7 @@ def dying_at(world: World, read_at: str, call: str, *, nth: int, after: bool = F
         load(watching(run, "warehouse", **hooks), read_at)
 
 
+@pytest.mark.slow
 def test_a_merge_that_was_intended_and_never_submitted_is_kept_from_running_on_what_raw_lost(world: World) -> None:
     world.sql(TWO)
     read_at = extract(world.table_run("orders"), THE_RUN).read_at

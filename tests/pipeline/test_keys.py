@@ -57,6 +57,7 @@ def test_a_null_in_the_key_ends_the_read_before_anything_is_loaded(world: World)
         world.run("t", hour(0))
 
 
+@pytest.mark.slow
 def test_nan_is_no_key_and_is_held_out(world: World) -> None:
     world.tables = "{t: }"
     world.sql(

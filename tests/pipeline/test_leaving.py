@@ -46,6 +46,7 @@ def test_of_a_row_that_where_does_not_select_only_the_key_travels(filtered: Worl
     assert (last.manifest.rows, last.manifest.tally.leaving) == (4, 1)
 
 
+@pytest.mark.slow
 def test_a_row_that_leaves_a_sealed_slice_is_late_and_one_that_was_never_there_is_not(filtered: World) -> None:
     filtered.sql("UPDATE orders SET note = 'done' WHERE id IN (1, 4)")
     assert filtered.run("orders", hour(1)).late == 1

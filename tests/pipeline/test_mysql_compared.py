@@ -50,6 +50,7 @@ def test_every_type_comes_to_the_same_at_both_ends(shop: MySQLWorld, bad_values:
     assert counts(compared(shop, "things")) == (0, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_what_differs_is_found_told_and_healed(shop: MySQLWorld) -> None:
     shop.tables = "{orders: {deletes: reconcile}}"
     shop.sql(*(put(key, f"n{key}", 10) for key in range(1, 6)))
@@ -67,6 +68,7 @@ def test_what_differs_is_found_told_and_healed(shop: MySQLWorld) -> None:
     assert counts(compared(shop)) == (0, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_key_whose_case_changes_in_place_is_another_key(shop: MySQLWorld) -> None:
     """The collation holds both for equal, BigQuery doesn't (M25): the old one is healed away."""
     shop.tables = "{codes: {deletes: reconcile}}"
@@ -113,6 +115,7 @@ def test_every_row_of_the_source_is_in_one_class(shop: MySQLWorld) -> None:
     assert (told.settled, told.deleted, told.early, told.timeless, told.future) == (1, 1, 1, 1, 1)
 
 
+@pytest.mark.slow
 def test_a_whole_table_holds_what_was_read(shop: MySQLWorld) -> None:
     shop.tables = "{orders: {sync: full, verify: full}}"
     shop.sql(put(1, "a", 10))

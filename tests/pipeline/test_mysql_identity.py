@@ -34,6 +34,7 @@ def shop(
     world.close()
 
 
+@pytest.mark.slow
 def test_another_physical_table_behind_its_name_takes_the_place_of_what_was_read(shop: MySQLWorld) -> None:
     shop.sql(
         f"CREATE TABLE other ({COLUMNS})",
@@ -47,6 +48,7 @@ def test_another_physical_table_behind_its_name_takes_the_place_of_what_was_read
     assert shop.current("orders", "id") == []
 
 
+@pytest.mark.slow
 def test_columns_that_change_their_names_or_are_made_anew_at_once_are_read_again(shop: MySQLWorld) -> None:
     shop.sql("ALTER TABLE orders CHANGE v w bigint, CHANGE w v bigint, ALGORITHM = INSTANT")
     shop.run("orders", hour(1))

@@ -44,6 +44,7 @@ def test_columns_are_tagged_when_they_are_made_and_a_new_one_before_its_values_c
     assert world.current("orders", "id, email") == [(1, None), (2, "e")]
 
 
+@pytest.mark.slow
 def test_a_tag_of_somebody_elses_stays(world: World) -> None:
     world.sql("INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z')")
     world.run("orders", hour(0))

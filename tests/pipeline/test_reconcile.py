@@ -60,6 +60,7 @@ def test_a_changed_key_a_silent_update_and_a_lost_row_are_healed(world: World) -
     assert counts(compared(world)) == (0, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_where_nothing_differs_the_read_is_evidence_and_nothing_else(world: World) -> None:
     orders(world)
     before = len(world.raw("orders"))

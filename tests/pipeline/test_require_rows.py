@@ -67,6 +67,7 @@ def test_a_slice_that_is_only_looked_at_again_may_have_none(world: World) -> Non
         require_read(run, replace(read, portion=Slices(spans=(again, Span(interval=hour(1))))), Manifest())
 
 
+@pytest.mark.slow
 def test_without_it_an_emptied_table_empties_the_target(world: World) -> None:
     world.tables = "{orders: {sync: full}}"
     world.sql(ORDER.format(1, "00:10"))

@@ -104,6 +104,7 @@ def test_any_kind_of_table_is_read_so_or_by_one_with_a_reason(
         assert not last.changed
 
 
+@pytest.mark.slow
 def test_each_part_of_a_first_load_is_shared_out_by_its_keys(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shards, "LEAST_ROWS", 40)
     world.tables = "{orders: {shards: 3, first_load: whole, first_load_rows: 150, verify: full}}"

@@ -57,6 +57,7 @@ def test_a_failure_for_good_blocks_the_table_and_burns_no_job_per_retry(world: W
     assert world.head("orders").error == ""
 
 
+@pytest.mark.slow
 def test_a_staged_read_can_be_given_up_and_its_slice_read_anew(world: World) -> None:
     read_at = staged(world)
     lose_the_files(world)

@@ -59,6 +59,7 @@ def test_a_summary_that_somebody_dropped_is_made_again_though_nothing_else_chang
     assert shop.current("daily") == FIRST
 
 
+@pytest.mark.slow
 def test_what_heals_a_table_or_reads_it_whole_runs_its_summaries_again(shop: World) -> None:
     built(shop)
     shop.sql("ALTER TABLE orders DISABLE TRIGGER ALL", "UPDATE orders SET amount = 9 WHERE id = 1")
@@ -132,6 +133,7 @@ def test_a_window_is_built_alone_and_nothing_else_is_touched(shop: World) -> Non
         built(shop, window=second, asked=True)
 
 
+@pytest.mark.slow
 def test_what_somebody_else_did_to_it_is_told_and_no_window_leaves_it_there(shop: World) -> None:
     write(shop, "daily", DAILY.replace("keys: day", "keys: day\nwindow: 1d"))
     target = built(shop).target

@@ -50,6 +50,7 @@ def test_what_a_summary_billed_is_missing_to_its_tables(shop: World) -> None:
         shop.run("orders", hour(24 * 5))
 
 
+@pytest.mark.slow
 def test_a_build_that_a_day_can_t_pay_leaves_the_table_and_the_next_day_builds_its_window(
     shop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,6 +64,7 @@ def test_a_build_that_a_day_can_t_pay_leaves_the_table_and_the_next_day_builds_i
     assert shop.current("daily") == [*BEFORE, (date(2026, 11, 2), 1, Decimal(2))]
 
 
+@pytest.mark.slow
 def test_a_query_that_is_paid_for_is_not_run_again_where_its_checks_have_to_wait(
     shop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,7 @@ def make(google: Any, bucket: str, datasets: Any) -> Make:
     return made
 
 
+@pytest.mark.slow
 def test_rows_are_inserted_updated_and_left_alone(make: Make) -> None:
     target = make()
     (first,) = target.table_run(at(10), (1, "a"), (2, "b"), cursor=at(9))

@@ -125,6 +125,7 @@ def test_what_is_inserted_is_what_was_recorded(google: Any, target: Target, load
         assert kept["load"][name] == value
 
 
+@pytest.mark.slow
 def test_a_merge_whose_answer_was_lost_is_done_once(proxy: Faulty, target: Target) -> None:
     read = target.loaded(at(10), (1, "a"), cursor=at(9))
     proxy.faults.append(Fault(method="POST", path="/jobs"))
@@ -138,6 +139,7 @@ def test_a_job_that_nobody_submitted_is_submitted_by_who_waits_for_it(target: Ta
     assert (result.done, result.error, target.count_raw()) == (True, "", 2)
 
 
+@pytest.mark.slow
 def test_a_failed_jobs_id_is_burned_and_a_further_attempt_works(google: Any, target: Target) -> None:
     read = target.staged(at(10), (1, "a"), cursor=at(9))
     raw = target.tables.raw
@@ -165,6 +167,7 @@ def test_another_job_under_the_same_id_is_refused(target: Target, load: Job) -> 
         target.warehouse.wait(other, MINUTE)
 
 
+@pytest.mark.slow
 def test_an_occupied_id_can_never_be_the_jobs(google: Any, target: Target, load: Job) -> None:
     assert target.warehouse.occupy(load).occupied
     labels = google.bigquery_client().get_job(load.id, location="EU").labels
@@ -189,6 +192,7 @@ def test_occupying_survives_a_lost_answer(proxy: Faulty, target: Target, load: J
     assert target.warehouse.occupy(load).occupied
 
 
+@pytest.mark.slow
 def test_waiting_ends_when_the_time_is_up(proxy: Faulty, target: Target, load: Job) -> None:
     target.warehouse.submit(load)
     running = Fault(
@@ -305,6 +309,7 @@ def test_values_are_bound(warehouse: BigQueryWarehouse) -> None:
         warehouse.query("SELECT @x", {"x": []})
 
 
+@pytest.mark.slow
 def test_a_dry_run_runs_nothing(target: Target) -> None:
     assert target.warehouse.dry_run(f"DELETE FROM `{target.tables.current.reference}` WHERE TRUE") >= 0
     target.table_run(at(10), (1, "a"), cursor=at(9))

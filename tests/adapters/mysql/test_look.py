@@ -84,6 +84,7 @@ def test_an_open_transaction_is_seen_once_it_has_changed_a_row(table: MySQLDatab
     assert writer.thread_id() not in pids(looked(table))
 
 
+@pytest.mark.slow
 def test_a_statement_seen_to_wait_before_its_first_row_is_known_when_it_has_written(
     table: MySQLDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,6 +79,7 @@ def test_what_fits_passes_and_is_the_same_value_in_bigquery(
         assert parsed(google_says, document) == json.loads(document), document[:60]
 
 
+@pytest.mark.slow
 def test_a_jsonb_that_fits_passes_as_its_own_text(database: Database, google_says: GooglesAnalyzer) -> None:
     for document in selected(database, "jsonb", list(FIT)):
         assert not document.startswith(MARK), document[:60]

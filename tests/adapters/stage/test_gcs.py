@@ -190,6 +190,7 @@ def test_a_small_object_whose_answer_was_lost_is_ours(stage: GcsStage, names: An
     assert len([method for method, _ in proxy.requests if method == "POST"]) == 2
 
 
+@pytest.mark.slow
 def test_a_large_object_whose_last_answer_was_lost_is_ours(
     google: Any, bucket: str, stage: GcsStage, proxy: Faulty
 ) -> None:

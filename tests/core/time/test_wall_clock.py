@@ -128,6 +128,7 @@ def test_every_local_time_lies_in_the_slice_that_it_stands_for(zone, cadence, se
     assert day <= naive.date() < after
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(ZONES), st.sampled_from(LENGTHS), st.integers(-30, 30), st.data())
 def test_the_bounds_of_neighbouring_slices_meet(zone, cadence, hours, data):

@@ -59,6 +59,7 @@ def test_an_object_is_written_once_under_generation_match_zero(google: GoogleSer
     assert blob.download_as_text() == "one"
 
 
+@pytest.mark.slow
 def test_a_load_job_reads_from_the_bucket_and_its_id_runs_once(google: GoogleServers, bucket: str, datasets) -> None:
     from google.cloud import bigquery
 

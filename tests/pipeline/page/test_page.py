@@ -111,6 +111,7 @@ def test_its_age_is_told_against_the_cadence() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ill", "most"), [(0, 350_000), (72, 700_000)])
 def test_five_hundred_tables_of_a_year_are_few_bytes(ill: int, most: int) -> None:
     source, shelf = five_hundred(ill=ill)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from floodmark.core.ledger.portion import Kind
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.repairs.sweep import sweep
@@ -16,6 +18,7 @@ def files(world: World) -> int:
     return len(list(world.google.storage_client().list_blobs(world.bucket)))
 
 
+@pytest.mark.slow
 def test_files_go_when_they_are_older_than_the_retention(world: World) -> None:
     world.sql("INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z')")
     world.run("orders", hour(0))
