@@ -37,7 +37,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
-    help="Hourly, provable sync from PostgreSQL into BigQuery.",
+    help="Hourly, provable sync from PostgreSQL or MySQL into BigQuery.",
     epilog=f"Exit codes:\n\n{_CODES}",
 )
 
@@ -55,7 +55,7 @@ def floodmark(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
     ] = False,
 ) -> None:
-    """Hourly, provable sync from PostgreSQL into BigQuery."""
+    """Hourly, provable sync from PostgreSQL or MySQL into BigQuery."""
     log_to_stderr(verbose=verbose)
 
 
