@@ -21,6 +21,7 @@ import re
 import shutil
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,6 +58,20 @@ def _in_memory() -> Path | None:
 
 
 IN_MEMORY = _in_memory()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With ``CASES_SHARE=3``: of each slow test's cases the first, and every third of the others."""
+    share, counted = int(os.environ.get("CASES_SHARE", "1")), Counter[str]()
+    kept: list[pytest.Item] = []
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        if item.get_closest_marker("slow") is None or counted[test] % share == 0:
+            kept.append(item)
+        counted[test] += 1
+    if len(kept) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
 
 
 @pytest.fixture(autouse=True)
