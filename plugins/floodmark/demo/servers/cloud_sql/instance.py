@@ -62,7 +62,7 @@ class Failed(Exception):
 
 
 class Instance:
-    """``dsn`` leads to its PostgreSQL as a superuser, ``storage`` is the URL of the Cloud Storage server."""
+    """``dsn`` leads to its running PostgreSQL as a superuser, ``storage`` is the URL of the Cloud Storage server."""
 
     def __init__(
         self, dsn: str, storage: str, *, project: str = "proj", name: str = "shop", replica: bool = False
@@ -73,7 +73,7 @@ class Instance:
         self.asked: list[tuple[str, str]] = []
         """Every export (its URI) and executeSql (its text) that came, accepted or not."""
         self._dsn, self._storage, self._lock = dsn, storage.rstrip("/"), threading.Lock()
-        self._has_roles = False
+        database.make_roles(dsn)  # an instance has them from its beginning, and so have its copies
 
     @property
     def exports(self) -> list[str]:
@@ -147,15 +147,7 @@ class Instance:
             raise RequestRefused(400, "invalidRequest", "Data API access is not enabled for this instance.")
         if not body.get("autoIamAuthn"):
             raise RequestRefused(400, "invalidRequest", "No user.")
-        self._make_roles()
         return database.executed(self._dsn, str(body["database"]), str(body["sqlStatement"]))
-
-    def _make_roles(self) -> None:
-        """Once, and by one thread: PostgreSQL lets nobody change a role that somebody else is changing."""
-        with self._lock:
-            if not self._has_roles:
-                database.make_roles(self._dsn)
-            self._has_roles = True
 
     def _operation(self, kind: str, more: Mapping[str, Any], *, status: str = "PENDING") -> dict[str, Any]:
         name = str(uuid.uuid4())
@@ -185,7 +177,6 @@ class Instance:
         name, options = context["databases"][0], context["csvExportOptions"]
         if self.conduct.fail:
             raise Failed(*self.conduct.fail.pop(0))
-        self._make_roles()
         with self._read_from(offload=bool(context.get("offload"))) as dsn:
             data = self._copied(dsn, name, options)
         self._write(context["uri"], data[: len(data) // 2] if self.conduct.truncate else data)
