@@ -147,6 +147,7 @@ def test_a_cleared_task_and_a_backfill_read_again_and_the_schedule_does_not(shop
     assert (again.rows, again.state) == (1, "staged")
 
 
+@pytest.mark.slow
 def test_a_manual_run_reads_its_own_interval_and_a_scheduled_one_its_unread_day(shop):
     made = shop()
     assert made.extract("orders", high=3, run_type="manual")["orders"].rows == 1
@@ -157,6 +158,7 @@ def test_a_manual_run_reads_its_own_interval_and_a_scheduled_one_its_unread_day(
     assert Interval(low=at(2), high=at(0) + timedelta(days=1)) in made.spans("orders")
 
 
+@pytest.mark.slow
 def test_a_run_asks_for_its_interval_only_from_the_tables_start_on(shop):
     made = shop(tables={"orders": None, "items": {"start": "2026-11-02T03:00:00Z"}})
     assert set(made.extract("orders", "items", high=3)) == {"orders"}
@@ -164,6 +166,7 @@ def test_a_run_asks_for_its_interval_only_from_the_tables_start_on(shop):
     assert made.spans("items") == [Interval(low=at(3), high=at(0) + timedelta(days=1))]
 
 
+@pytest.mark.slow
 def test_missed_runs_are_read_as_one_under_catchup_span(shop):
     made = shop(catchup="span")
     assert made.extract("orders", high=3)["orders"].rows == 3  # from the start: 00:30, 01:30, 02:30

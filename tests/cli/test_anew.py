@@ -83,6 +83,7 @@ def test_a_person_at_a_terminal_is_asked(shop: Shop, current: Rows, monkeypatch:
     mended(shop, current)
 
 
+@pytest.mark.slow
 def test_a_source_is_named_in_the_message_as_the_command_named_it(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

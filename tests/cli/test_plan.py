@@ -95,6 +95,7 @@ def test_what_max_bytes_billed_would_stop_is_named_before_the_run(shop: Shop) ->
     assert said in " ".join(floodmark("plan", shop.file, "-t", "orders", "--summary").out.split())
 
 
+@pytest.mark.slow
 def test_a_column_that_the_run_adds_first_is_shown_and_the_bytes_are_guessed(shop: Shop) -> None:
     shop.order(1, hour(1) + HALF)
     assert floodmark("run", shop.file, "-t", "orders").code == 0
@@ -160,6 +161,7 @@ def test_a_dry_run_that_bigquery_refuses_is_its_tables_own(shop: Shop, monkeypat
     assert "price" in answer.out
 
 
+@pytest.mark.slow
 def test_a_name_that_bigquery_refuses_does_not_end_the_run_for_all(shop: Shop) -> None:
     shop.execute('ALTER TABLE orders ADD "a\u00a0b" text')
     answer = floodmark("run", shop.file, "--last", "1h", "--json")

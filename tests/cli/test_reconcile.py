@@ -45,6 +45,7 @@ def test_a_difference_is_a_finding_until_it_is_healed(
     assert not [doubt for doubt in proof["doubts"] if "read of" in doubt]
 
 
+@pytest.mark.slow
 def test_a_table_without_keys_or_a_cursor_is_left_alone(shop: Shop) -> None:
     floodmark("run", shop.file)
     answer = floodmark("reconcile", shop.file, "products", "--json")

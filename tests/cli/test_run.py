@@ -57,6 +57,7 @@ def test_a_result_is_told_to_people_in_words_and_to_the_second() -> None:
     assert standing(Outcome(table="t", target="p.d.t").document()) == "nothing sealed yet"
 
 
+@pytest.mark.slow
 def test_an_interval_of_several_slices_is_read_as_one(shop: Shop, current: Rows) -> None:
     for back in range(1, 5):
         shop.order(back, hour(back) + HALF)
@@ -194,6 +195,7 @@ def test_a_missing_connection_is_named_with_its_variable(source: Shop, monkeypat
     assert "AIRFLOW_CONN_SHOP_DB: is not set; set AIRFLOW_CONN_SHOP_DB=postgres://" in answer.err
 
 
+@pytest.mark.slow
 def test_one_bad_table_does_not_stop_the_others(shop: Shop, current: Rows) -> None:
     shop.execute("ALTER TABLE orders RENAME TO gone")
     answer = floodmark("run", shop.file, "--json")
@@ -204,6 +206,7 @@ def test_one_bad_table_does_not_stop_the_others(shop: Shop, current: Rows) -> No
     assert [row["id"] for row in current("products")] == [1, 2]
 
 
+@pytest.mark.slow
 def test_a_defect_in_one_table_does_not_stop_the_others(
     shop: Shop, current: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,7 @@ def test_a_blocked_table_is_shown_until_a_person_unblocks_it(source: Shop) -> No
     assert floodmark("unblock", source.file, "orders").out.endswith("\norders is not blocked\n")
 
 
+@pytest.mark.slow
 def test_the_reads_are_listed_with_their_evidence(shop: Shop) -> None:
     shop.order(1, hour(1) + HALF)
     assert floodmark("run", shop.file, "-t", "orders").code == 0

@@ -194,6 +194,7 @@ def test_without_its_variables_it_says_in_one_line_what_to_set(monkeypatch, caps
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_command_writes_and_prints_a_report(google, bucket, monkeypatch, tmp_path, capsys) -> None:
     for name, value in ((PROJECT, google.project), (BUCKET, bucket), (LOCATION, "EU")):
         monkeypatch.setenv(name, value)

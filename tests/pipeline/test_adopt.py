@@ -173,6 +173,7 @@ def test_what_cannot_be_taken_over_is_said_with_its_remedy(begun: World) -> None
         adopt(world.table_run("orders"), "none", origin=old(world, "nowhere"))
 
 
+@pytest.mark.slow
 def test_a_key_that_stands_twice_is_refused(begun: World) -> None:
     world = begun
     bigquery(world, f"INSERT INTO `{old(world)}` SELECT * FROM `{old(world)}` WHERE id = 4")

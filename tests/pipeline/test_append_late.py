@@ -84,6 +84,7 @@ def test_a_provisional_slice_that_gained_nothing_is_sealed_without_being_read(ev
     assert sealed(events.head("events").coverage) == (hour(0, 2),)
 
 
+@pytest.mark.slow
 def test_a_step_that_finishes_a_read_of_nothing_leaves_current_alone(
     events: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

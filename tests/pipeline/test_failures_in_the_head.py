@@ -36,6 +36,7 @@ def test_a_dropped_primary_key_is_told_and_a_good_read_clears_it(world: World) -
     assert (told(world), world.current("orders", "id")) == ("", [(0,), (1,)])
 
 
+@pytest.mark.slow
 def test_a_run_that_finds_nothing_due_clears_it_too(world: World) -> None:
     world.sql(ROW.format(0))
     world.run("orders", hour(0))

@@ -120,6 +120,7 @@ def test_a_merge_that_ran_is_not_void_though_raw_was_emptied_before_anybody_hear
     assert world.current("orders", "id") == [(1,), (2,)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("days", "applied"), [(88, True), (89, False), (91, False)])
 def test_a_read_as_old_as_raws_retention_less_a_day_is_never_applied(world: World, days: int, applied: bool) -> None:
     """By the clock of BigQuery, which expires rows: a table that was blocked for so long."""

@@ -53,6 +53,7 @@ def test_a_row_that_leaves_a_sealed_slice_is_late_and_one_that_was_never_there_i
     assert filtered.current("orders", "id") == [(2,), (3,)]
 
 
+@pytest.mark.slow
 def test_leaving_ignore_reads_selected_rows_only(filtered: World) -> None:
     filtered.tables = f"{{orders: {{{OPEN}, leaving: ignore}}}}"
     filtered.sql("UPDATE orders SET note = 'done', updated_at = '2026-11-01T01:10Z' WHERE id = 1")

@@ -84,6 +84,7 @@ def test_a_key_whose_case_changes_in_place_is_another_key(shop: MySQLWorld) -> N
     assert shop.current("codes", "code") == [("A",), ("b",)]
 
 
+@pytest.mark.slow
 def test_a_table_that_balances_is_proved(shop: MySQLWorld) -> None:
     shop.sql(*(put(key, f"n{key}", 10) for key in range(1, 6)))
     shop.run("orders", hour(0))

@@ -48,6 +48,7 @@ def test_who_began_after_the_slices_end_is_not_named_as_holding_it_back() -> Non
     assert [segment.held_by for segment in head.coverage] == [(old,)]
 
 
+@pytest.mark.slow
 def test_a_prepared_transaction_that_holds_a_slice_back_is_named_and_waited_for(world: World) -> None:
     world.sql("INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z')")
     writer = world.connect()
@@ -64,6 +65,7 @@ def test_a_prepared_transaction_that_holds_a_slice_back_is_named_and_waited_for(
     assert world.current("orders", "id") == [(1,), (2,)]
 
 
+@pytest.mark.slow
 def test_a_table_without_a_cursor_has_no_gaps_to_tell_of(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.tables = "{orders: {sync: full}}"
     with caplog.at_level(logging.WARNING):

@@ -6,6 +6,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.repairs.sweep import sweep
 from floodmark.pipeline.report import report
@@ -22,6 +24,7 @@ def _published(world: World) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_the_page_and_where_tables_stand_are_written_anew_and_no_retention_takes_them(world: World) -> None:
     world.sql("INSERT INTO orders VALUES (1, 'x', 1, '2026-11-01 00:30Z')")
     run = world.table_run("orders")

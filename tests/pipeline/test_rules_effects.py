@@ -22,6 +22,7 @@ ROWS = "INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z'), (2, 'b', 1, 
 ASK = Request(kind=Kind.SLICE, run_id="the run", interval=hour(0))
 
 
+@pytest.mark.slow
 def test_every_job_stands_in_the_ledger_before_it_is_submitted(world: World) -> None:
     """R17: whole, so that whoever comes next can submit it again under its id."""
     world.sql(ROWS)

@@ -54,6 +54,7 @@ def test_who_waits_says_for_whom_and_how_long_at_most(caplog: pytest.LogCaptureF
     ]
 
 
+@pytest.mark.slow
 def test_a_holder_that_renews_keeps_its_lease_and_is_named() -> None:
     """However long its one step takes."""
     ledger = MemoryLedger()

@@ -45,6 +45,7 @@ def test_files_stay_until_they_are_applied_and_no_longer(shop: World) -> None:
     assert (files(shop), shop.current("orders", "id")) == (0, [(1,)])
 
 
+@pytest.mark.slow
 def test_a_refresh_that_found_nothing_new_leaves_none(shop: World) -> None:
     shop.run("products", None, run_id="first")
     shop.run("products", None, run_id="second")

@@ -39,6 +39,7 @@ def attempts(world: World) -> list[EffectState]:
     return [effect.state for effect in read.attempts("load")]
 
 
+@pytest.mark.slow
 def test_a_failure_for_good_blocks_the_table_and_burns_no_job_per_retry(world: World) -> None:
     read_at = staged(world)
     kept = lose_the_files(world)
@@ -91,6 +92,7 @@ def test_a_target_that_was_dropped_is_not_taken_for_loaded(world: World) -> None
     assert world.current("orders", "id") == [(1,), (2,)]
 
 
+@pytest.mark.slow
 def test_a_target_of_another_ledger_is_left_alone(world: World) -> None:
     world.sql(ROW)
     world.run("orders", hour(0))

@@ -119,6 +119,7 @@ def test_a_soft_deleted_row_can_be_flagged_instead(make: Make) -> None:
     assert target.current("id", "_floodmark_deleted") == [(1, True), (2, False)]
 
 
+@pytest.mark.slow
 def test_only_the_named_partitions_are_looked_into(make: Make) -> None:
     target = make(ID, DAY, NAME, partitioning=BY_DAY)
     first, second = date(2026, 11, 1), date(2026, 11, 2)
@@ -144,6 +145,7 @@ def test_keys_doubled_within_a_read_are_counted(make: Make) -> None:
     assert target.warehouse.query(read_keys_doubled(target.merge(at(11)))) == [{"doubled": 0}]
 
 
+@pytest.mark.slow
 def test_a_read_of_too_many_partitions_is_applied_in_parts(make: Make) -> None:
     target = make(ID, DAY, NAME, partitioning=BY_DAY)
     days = [date(2026, 11, day) for day in (1, 3, 5, 7, 9)]
@@ -200,6 +202,7 @@ def test_an_append_tables_read_replaces_its_intervals_and_no_others(make: Make) 
     assert target.current() == [(1, "a"), (2, "B"), (3, "c"), (5, "e")]
 
 
+@pytest.mark.slow
 def test_an_append_tables_older_read_goes_only_where_no_newer_one_was(make: Make) -> None:
     target = make(ID, NAME, key=())
     later = Interval(low=at(11), high=at(12))

@@ -197,6 +197,7 @@ def test_a_table_whose_texts_are_compared_otherwise_is_refused(
         warehouse.standing(table)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lives", [None, 90 * DAY, timedelta(hours=36)], ids=str)
 def test_where_an_update_is_refused_the_statement_sets_what_a_dataset_gave(
     google: Any, datasets: Any, lives: timedelta | None

@@ -109,6 +109,7 @@ def test_an_insert_whose_answer_was_lost_is_repeated_and_done_once(proxy: Faulty
     assert target.count_raw() == 2
 
 
+@pytest.mark.slow
 def test_a_refusal_after_a_lost_answer_does_not_hide_the_job(proxy: Faulty, target: Target, load: Job) -> None:
     denied = refusal("accessDenied", "Access Denied: Project proj")
     proxy.faults.append(Fault(method="POST", path="/jobs"))
@@ -134,6 +135,7 @@ def test_a_merge_whose_answer_was_lost_is_done_once(proxy: Faulty, target: Targe
     assert target.current() == [(1, "a")]
 
 
+@pytest.mark.slow
 def test_a_job_that_nobody_submitted_is_submitted_by_who_waits_for_it(target: Target, load: Job) -> None:
     result = target.warehouse.wait(load, MINUTE)
     assert (result.done, result.error, target.count_raw()) == (True, "", 2)
@@ -158,6 +160,7 @@ def test_a_failed_jobs_id_is_burned_and_a_further_attempt_works(google: Any, tar
     assert target.count_raw() == 1
 
 
+@pytest.mark.slow
 def test_another_job_under_the_same_id_is_refused(target: Target, load: Job) -> None:
     target.run(load)
     other = replace(merge_job(target.head, target.staged(at(11)), "SELECT 1", location="EU"), id=load.id)
@@ -180,6 +183,7 @@ def test_an_occupied_id_can_never_be_the_jobs(google: Any, target: Target, load:
     assert target.count_raw() == 0
 
 
+@pytest.mark.slow
 def test_occupying_the_id_of_a_job_that_was_submitted_tells_what_became_of_it(target: Target, load: Job) -> None:
     target.warehouse.submit(load)
     result = target.warehouse.occupy(load)
@@ -187,6 +191,7 @@ def test_occupying_the_id_of_a_job_that_was_submitted_tells_what_became_of_it(ta
     assert (result.done, result.error, result.statistics["output_rows"]) == (True, "", 2)
 
 
+@pytest.mark.slow
 def test_occupying_survives_a_lost_answer(proxy: Faulty, target: Target, load: Job) -> None:
     proxy.faults.append(Fault(method="POST", path="/jobs"))
     assert target.warehouse.occupy(load).occupied
@@ -256,6 +261,7 @@ def test_tables_are_made_as_they_should_be(google: Any, target: Target) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_table_that_stands_is_ensured_and_another_ledgers_is_refused(target: Target) -> None:
     table = target.tables.current
     assert target.warehouse.ensure(table) is False
@@ -279,6 +285,7 @@ def test_a_missing_dataset_is_named_with_its_remedy(target: Target) -> None:
         target.warehouse.ensure(replace(target.tables.current, dataset="nowhere"))
 
 
+@pytest.mark.slow
 def test_columns_are_told_in_the_words_that_made_them(target: Target) -> None:
     kinds = ("INT64", "NUMERIC(12, 2)", "BIGNUMERIC(38, 10)", "STRING", "BOOL", "FLOAT64", "ARRAY<STRING>", "TIMESTAMP")
     fields = tuple((f"c{number}", kind, "") for number, kind in enumerate(kinds))

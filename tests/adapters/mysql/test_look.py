@@ -148,6 +148,7 @@ def test_a_statement_that_comes_to_its_first_row_while_we_look_is_seen_by_one_of
     assert connection.thread_id() in pids(found)
 
 
+@pytest.mark.slow
 def test_a_list_that_a_monitor_keeps_from_being_renewed_is_not_believed(table: MySQLDatabase, begin: Begin) -> None:
     """M7: whoever asks oftener than every tenth of a second keeps the list as it is, without the canary."""
     monitor, stop = begin(), threading.Event()

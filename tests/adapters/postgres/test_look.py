@@ -48,6 +48,7 @@ def test_a_session_with_only_begin_idle_is_a_holder_that_may_still_write(source,
         assert pid(waiting) in {transaction.pid for transaction in source.look().open_transactions}
 
 
+@pytest.mark.slow
 def test_several_transactions_in_one_message_count_from_the_message(source, database):
     """Between two of them xact_start is NULL or later, but what follows may write with the message's start."""
     worker = psycopg2.connect(database.dsn)

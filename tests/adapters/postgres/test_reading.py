@@ -121,6 +121,7 @@ def test_the_shape_cannot_change_between_snapshot_and_select(source, database, o
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.slow
 def test_the_holder_locks_before_the_snapshot_is_taken(source, database, orders, monkeypatch):
     """A change that is asked for before the snapshot comes first, and the read begins anew, not deadlocked."""
     take, tries = Reader.take_snapshot, []

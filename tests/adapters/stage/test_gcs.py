@@ -97,6 +97,7 @@ def test_quarantined_rows_go_into_an_object_of_their_own(google: Any, bucket: st
     assert (alone.rows, alone.quarantined, alone.quarantine_uri.rpartition("/")[2]) == (0, 1, "y.quarantine.ndjson")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
 def test_an_error_in_the_middle_of_the_rows_leaves_no_object(
     stage: GcsStage, names: Any, proxy: Faulty, error: type[BaseException]
@@ -248,6 +249,7 @@ def test_an_upload_that_is_only_closed_or_forgotten_makes_no_object(client: Any,
     assert names() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 17])
 def test_objects_of_every_size_arrive_whole(google: Any, client: Any, bucket: str, size: int) -> None:
     data = os.urandom(size)

@@ -276,6 +276,7 @@ def test_a_history_is_what_a_plain_model_says_of_many_reads(google_says: Googles
     holds(google_says, table)
 
 
+@pytest.mark.slow
 def test_a_row_that_was_read_twice_is_one_version_and_a_late_one_begins_where_it_was_seen(
     google_says: GooglesAnalyzer,
 ) -> None:

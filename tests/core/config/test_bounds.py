@@ -85,6 +85,7 @@ def test_what_cannot_be_printed_is_escaped_and_each_problem_is_one_line():
     assert '"\\u001b[31m\\u202e" is not known' in told[2]
 
 
+@pytest.mark.slow
 def test_long_lists_are_read_in_a_moment():
     """Within pytest's limit for one test: whoever compares each with each needs minutes for so many."""
     columns = ", ".join(f"c{number}" for number in range(30_000))

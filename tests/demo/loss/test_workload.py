@@ -99,6 +99,7 @@ def test_a_workload_of_mysql_counts_what_it_commits_and_its_cursor_is_the_statem
     assert mysql_database.sql("XA RECOVER") == []
 
 
+@pytest.mark.slow
 def test_a_workload_whose_database_is_missing_says_so(database):
     workload = Workload(database.dsn + "_not_there", LIKE, datetime.now(UTC))
     try:

@@ -236,6 +236,7 @@ def test_no_table_gets_more_than_ten_thousand_partitions_and_no_job_changes_more
     assert client.get_table(f"{datasets.current}.one").num_rows == 8000
 
 
+@pytest.mark.slow
 def test_plain_dml_changes_no_more_partitions_than_a_merge_may(google, datasets) -> None:
     client, name = google.bigquery_client(), f"{datasets.current}.one"
     new_table(google, datasets, timePartitioning={"type": "DAY", "field": "day"})
