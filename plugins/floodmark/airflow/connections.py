@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable, Container
+from functools import partial
 from typing import Any
 
 from floodmark.adapters.connections import libpq, mysql, state
-from floodmark.adapters.connections.environment import url_of
+from floodmark.adapters.connections.environment import Built, account_of, url_of
 from floodmark.core.refused import Refused
 from floodmark.errors import ConfigurationError, Problem
 
@@ -24,37 +26,12 @@ class AirflowConnections:
 
     def libpq(self, connection: str) -> dict[str, str]:
         """Every libpq field of a PostgreSQL connection, extras included. Raises ``ConfigurationError``."""
-        settings = _get(connection)
-        if settings.conn_type not in libpq.TYPES:
-            raise _refused(connection, f'is of type "{settings.conn_type}"', "make it one of type postgres")
-        login, password, port = settings.login, settings.password, settings.port
-        extra = dict(settings.extra_dejson)
-        if extra.pop("iam", False):
-            login, password, port = _token(connection, settings)
-        try:
-            fields = libpq.fields(
-                host=settings.host, port=port, login=login, password=password, schema=settings.schema, extra=extra
-            )
-        except Refused as refused:
-            raise _refused(connection, refused.message, refused.remedy) from None
-        return libpq.Libpq.of(connection, fields)
+        return libpq.Libpq.of(connection, _built(connection, libpq.TYPES, "postgres", _token, libpq.fields))
 
     def mysql(self, connection: str) -> mysql.MySQL:
         """The server of a MySQL connection, extras included. Raises ``ConfigurationError``."""
-        settings = _get(connection)
-        if settings.conn_type not in mysql.TYPES:
-            raise _refused(connection, f'is of type "{settings.conn_type}"', "make it one of type mysql")
-        login, password, port = settings.login, settings.password, settings.port
-        extra = dict(settings.extra_dejson)
-        if extra.pop("iam", False):
-            login, password, port = _mysql_token(connection, settings)
-        try:
-            return mysql.fields(
-                host=settings.host, port=port, login=login, password=password, schema=settings.schema,
-                extra=extra, connection=connection,
-            )  # fmt: skip
-        except Refused as refused:
-            raise _refused(connection, refused.message, refused.remedy) from None
+        build = partial(mysql.fields, connection=connection)
+        return _built(connection, mysql.TYPES, "mysql", _mysql_token, build)
 
     def password(self, connection: str) -> str:
         """The password of a connection of any type; empty where it has none. Raises ``ConfigurationError``."""
@@ -100,8 +77,25 @@ class AirflowConnections:
 
         with _ONE_AT_A_TIME:
             credentials = GoogleBaseHook(gcp_conn_id=connection).get_credentials()
-        names = (getattr(credentials, name, "") or "" for name in ("service_account_email", "account"))
-        return next((name for name in names if "@" in name), "")
+        return account_of(credentials)
+
+
+def _built(
+    connection: str, types: Container[str], wanted: str,
+    token: Callable[[str, Any], tuple[str, str, int]], build: Callable[..., Built],
+) -> Built:  # fmt: skip
+    """What ``build`` makes of a connection of one of the ``types``; under ``iam`` with a ``token`` for its password."""
+    settings = _get(connection)
+    if settings.conn_type not in types:
+        raise _refused(connection, f'is of type "{settings.conn_type}"', f"make it one of type {wanted}")
+    login, password, port = settings.login, settings.password, settings.port
+    extra = dict(settings.extra_dejson)
+    if extra.pop("iam", False):
+        login, password, port = token(connection, settings)
+    try:
+        return build(host=settings.host, port=port, login=login, password=password, schema=settings.schema, extra=extra)
+    except Refused as refused:
+        raise _refused(connection, refused.message, refused.remedy) from None
 
 
 def _get(connection: str) -> Any:

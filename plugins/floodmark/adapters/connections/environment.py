@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Container, Mapping
+from functools import partial
+from typing import Any, TypeVar
 
 from floodmark.adapters.connections import airflow_connection, libpq, mysql, state
 from floodmark.adapters.connections.airflow_connection import AirflowConnection
 from floodmark.core.refused import Refused
 from floodmark.errors import ConfigurationError, Problem
+
+Built = TypeVar("Built")
 
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _GOOGLE_EXTRAS = ("is_anonymous", "key_path", "keyfile_dict", "credential_config_file")
@@ -47,27 +50,26 @@ class LocalConnections:
         if dsn := self._dsns.get(connection):
             return libpq.Libpq.of(connection, _parsed_dsn(dsn))
         parts = self._required(connection)
-        if parts.conn_type not in libpq.TYPES:
-            raise self._refused(connection, f'is of type "{parts.conn_type}"', "it must be PostgreSQL: postgres")
-        try:
-            parameters = libpq.fields(
-                host=parts.host, port=parts.port, login=parts.login,
-                password=parts.password, schema=parts.schema, extra=parts.extra,
-            )  # fmt: skip
-        except Refused as refused:
-            raise self._refused(connection, refused.message, refused.remedy) from None
-        return libpq.Libpq.of(connection, parameters)
+        fields = self._built(connection, parts, libpq.TYPES, "it must be PostgreSQL: postgres", libpq.fields)
+        return libpq.Libpq.of(connection, fields)
 
     def mysql(self, connection: str) -> mysql.MySQL:
         """The server of a MySQL connection, or of a DSN ``mysql://``. Raises ``ConfigurationError``."""
         dsn = self._dsns.get(connection)
         parts = _parsed_uri(dsn) if dsn else self._required(connection)
-        if parts.conn_type not in mysql.TYPES:
-            raise self._refused(connection, f'is of type "{parts.conn_type}"', "it must be MySQL: mysql")
+        build = partial(mysql.fields, connection=connection)
+        return self._built(connection, parts, mysql.TYPES, "it must be MySQL: mysql", build)
+
+    def _built(
+        self, connection: str, parts: AirflowConnection, types: Container[str], remedy: str, build: Callable[..., Built]
+    ) -> Built:
+        """What ``build`` makes of the parts of a connection that is of one of the ``types``."""
+        if parts.conn_type not in types:
+            raise self._refused(connection, f'is of type "{parts.conn_type}"', remedy)
         try:
-            return mysql.fields(
-                host=parts.host, port=parts.port, login=parts.login, password=parts.password,
-                schema=parts.schema, extra=parts.extra, connection=connection,
+            return build(
+                host=parts.host, port=parts.port, login=parts.login,
+                password=parts.password, schema=parts.schema, extra=parts.extra,
             )  # fmt: skip
         except Refused as refused:
             raise self._refused(connection, refused.message, refused.remedy) from None
@@ -122,8 +124,7 @@ class LocalConnections:
         Raises ``ConfigurationError`` where there are no credentials.
         """
         credentials, _ = self._google(connection, "BIGQUERY_EMULATOR_HOST")
-        names = (getattr(credentials, name, "") or "" for name in ("service_account_email", "account"))
-        return next((name for name in names if "@" in name), "")
+        return account_of(credentials)
 
     def _google(self, connection: str, emulator: str, *, local: bool = False) -> tuple[Any, str | None]:
         """Credentials, and the project that they or the connection name.
@@ -177,6 +178,12 @@ class LocalConnections:
     def _refused(self, connection: str, message: str, remedy: str) -> ConfigurationError:
         name = airflow_connection.variable(connection)
         return ConfigurationError([Problem(file=name, path="", message=message, remedy=remedy)])
+
+
+def account_of(credentials: Any) -> str:
+    """The e-mail address that Google credentials name; empty where they name none."""
+    names = (getattr(credentials, name, "") or "" for name in ("service_account_email", "account"))
+    return next((name for name in names if "@" in name), "")
 
 
 def url_of(libpq: Mapping[str, str]) -> str:
