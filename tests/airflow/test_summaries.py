@@ -37,6 +37,7 @@ def test_a_source_with_summaries_has_a_dag_that_its_tables_run(write):
     read = {one.uri for one in condition(dag).objects}
     assert read == {"bigquery://proj-x/shop/orders", "bigquery://proj-x/shop/items"}
     assert dag.get_task("daily").downstream_task_ids == {"all"}
+    assert [task.params for task in dag.tasks if task.params] == [], "Airflow copies the DAG's into each"
     assert (dag.max_active_runs, dag.catchup) == (1, False)
     assert "| all | `daily`, `items` |" in dag.doc_md
     assert check(str(file)) is None

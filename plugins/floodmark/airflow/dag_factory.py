@@ -108,7 +108,7 @@ def _dag(dag_id: str, work: Work, tables: tuple[str, ...], settings: DagSettings
         last = _free("report", tables)
         report = ReportOperator(task_id=last, work=work, alias=assets.alias(dag_id, last), retries=2)
         loads >> report.as_teardown()  # so that a run's state is that of its tables
-    _take_params_out_of_tasks(dag)
+    placement.keep_params_once(dag)
     return dag
 
 
@@ -117,15 +117,6 @@ def _free(task_id: str, tables: tuple[str, ...]) -> str:
     while task_id in tables:
         task_id += "_"
     return task_id
-
-
-def _take_params_out_of_tasks(dag: DAG) -> None:
-    """Airflow gives each task a copy of the DAG's params, which list all tables: tasks times tables, serialized.
-
-    A run gives its tasks the DAG's own all the same (``process_params``).
-    """
-    for task in dag.tasks:
-        task.params = type(task.params)()
 
 
 def _runs_at_once(config: SourceConfig) -> int:

@@ -1,9 +1,11 @@
-"""Where tasks run and how soon: priority, queue, pool and its slots, retries and time, from the configuration."""
+"""What tasks hold besides their work: priority, queue, pool and its slots, retries and time, from the configuration."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+
+from airflow.providers.common.compat.sdk import DAG
 
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
@@ -37,3 +39,12 @@ def of_tables(tables: Sequence[TableConfig]) -> dict[str, Any]:
     if queue:
         placed["queue"] = queue
     return placed
+
+
+def keep_params_once(dag: DAG) -> None:
+    """Take the params out of the tasks: Airflow gives each a copy of the DAG's, which list all tables or summaries.
+
+    A run gives its tasks the DAG's own all the same (``process_params``).
+    """
+    for task in dag.tasks:
+        task.params = type(task.params)()

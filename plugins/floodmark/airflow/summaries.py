@@ -113,6 +113,7 @@ def build(
             )  # fmt: skip
             for other in one.after:
                 tasks[other] >> tasks[name]
+    placement.keep_params_once(dag)
     return dag
 
 
