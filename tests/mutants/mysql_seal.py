@@ -152,6 +152,15 @@ MUTANTS = (
         test=_JUDGED + "test_a_replica_blocks_and_names_what_to_do",
     ),
     Mutant(
+        rule="R6",
+        breaks="a MySQL cursor of microseconds is taken to bear them",
+        file="plugins/floodmark/adapters/mysql/types.py",
+        old="_TICK = timedelta(seconds=1)\n",
+        new="_TICK = timedelta(microseconds=1)\n",
+        test="tests/pipeline/test_mysql_seal.py::"
+        "test_a_row_whose_writer_says_now_without_a_fraction_is_not_before_what_is_read_again",
+    ),
+    Mutant(
         rule="R7",
         breaks="what other nodes of a cluster write is taken for proved",
         file=_JUDGING,

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -53,9 +53,11 @@ def session(world: MySQLWorld, *statements: str) -> Iterator[Any]:
 
 
 def so_far(world: MySQLWorld) -> Interval:
-    """From START to the source's present."""
+    """From START to the end of the source's present second, which has come."""
     [(now,)] = world.source("SELECT UTC_TIMESTAMP(6)")
-    return Interval(low=START, high=now.replace(tzinfo=UTC))
+    high = now.replace(tzinfo=UTC, microsecond=0) + timedelta(seconds=1)
+    world.source(f"SELECT SLEEP({(high - now.replace(tzinfo=UTC)).total_seconds():f})")
+    return Interval(low=START, high=high)
 
 
 def last(world: MySQLWorld) -> Read:
@@ -89,6 +91,20 @@ def test_a_commit_that_comes_late_is_held_back_and_then_read_from_the_watermark_
     assert sealed_up_to(shop.head("orders").coverage, START) == asked.high
     assert last(shop).seen is not None  # what the next look is held against
     assert shop.run("orders", None).rows == 0
+
+
+def test_a_row_whose_writer_says_now_without_a_fraction_is_not_before_what_is_read_again(shop: MySQLWorld) -> None:
+    """M2: NOW() bears whole seconds, in a column of thousandths too, and so lies before its statement's start."""
+    shop.sql(INSERT.format(1, "old"))
+    shop.run("orders", so_far(shop))
+    seen = last(shop).seen
+    assert seen is not None
+    truncated = f"'{seen.clock:%Y-%m-%d %H:%M:%S}'"  # what NOW() says in the rest of the second of the look
+    with session(shop, "BEGIN", f"INSERT INTO orders VALUES (2, 'late', {truncated})") as writer:
+        shop.run("orders", so_far(shop), run_id="next")
+        writer.execute("COMMIT")
+    shop.run("orders", None)
+    assert notes(shop) == [(1, "old"), (2, "late")]
 
 
 def test_a_prepared_transaction_blocks_until_it_ends(shop: MySQLWorld) -> None:

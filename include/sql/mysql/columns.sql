@@ -7,12 +7,9 @@ SELECT
     COALESCE(c.column_comment, ''),
     c.numeric_precision,
     c.numeric_scale,
-    c.datetime_precision,
     COALESCE(c.extra, ''),
     COALESCE(c.generation_expression, ''),
-    COALESCE(c.collation_name, ''),
-    c.column_default IS NOT NULL AND c.column_default <> 'NULL',
-    COALESCE(c.character_set_name, '')
+    c.column_default IS NOT NULL AND c.column_default <> 'NULL'
 FROM information_schema.columns AS c
 WHERE BINARY c.table_schema = BINARY {{ schema | literal }} AND BINARY c.table_name = BINARY {{ table | literal }}
 ORDER BY c.ordinal_position

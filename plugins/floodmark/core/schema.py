@@ -19,7 +19,7 @@ class Column:
     ``atttypmod`` (-1 for none), and how an array or a composite travels that JSON would not keep: by its ``elements``'
     own texts, or as its own text, ``whole``. ``chosen`` says in words which type was chosen for it, where it has
     another by itself; ``misfit`` why that can't be, and the remedy behind a semicolon. ``tick`` is the distance of the
-    moments that a timestamp can hold; zero where it holds microseconds.
+    moments that a timestamp can hold, or that its writers may keep to; zero where these are microseconds.
     """
 
     name: str

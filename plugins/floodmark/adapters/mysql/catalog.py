@@ -68,7 +68,7 @@ def parts(connection: Any, schema: TableSchema) -> tuple[CatalogPart, ...]:
     found = ask(connection, "columns", schema=schema.schema, table=schema.name)
     told: list[tuple[str, str]] = []
     for row in found:
-        column, data_type, column_type, expression = row[0], row[1], row[2], row[9]
+        column, data_type, column_type, expression = row[0], row[1], row[2], row[8]
         if expression:
             told.append((f"generated column {schema.schema}.{schema.name}.{column}", expression))
         if data_type in ("enum", "set"):
@@ -79,15 +79,13 @@ def parts(connection: Any, schema: TableSchema) -> tuple[CatalogPart, ...]:
 
 
 def _column(row: Sequence[Any]) -> Column:
-    column, data_type, column_type, nullable, comment, precision, scale, moments, extra, expression, *_ = row
+    column, data_type, column_type, nullable, comment, precision, scale, extra, expression, has_default = row
     declared = Declared(
         data_type=str(data_type).lower(),
         column_type=_text(column_type).lower() if data_type not in ("enum", "set") else _text(column_type),
         precision=None if precision is None else int(precision),
         scale=None if scale is None else int(scale),
-        moments=None if moments is None else int(moments),
     )
-    has_default = bool(row[11])
     return described(
         Column(
             name=column,
@@ -95,7 +93,7 @@ def _column(row: Sequence[Any]) -> Column:
             base_type=base_type(declared),
             nullable=bool(nullable),
             comment=comment,
-            filled=bool(expression) or "GENERATED" in extra.upper() or has_default or not nullable,
+            filled=bool(expression) or "GENERATED" in extra.upper() or bool(has_default) or not nullable,
         ),
         declared,
     )

@@ -67,7 +67,6 @@ def _declared(field: Any) -> Declared:
     if name is None:
         name = "varbinary" if field.charsetnr == _BINARY else "varchar"
     unsigned = " unsigned" if field.flags & FLAG.UNSIGNED and name != "bit" else ""
-    moments = field.scale if name in ("datetime", "timestamp", "time") and field.scale <= 6 else None
     if name == "decimal":
         precision = field.length - (2 if field.scale else 1) + (1 if unsigned else 0)
         return Declared(
@@ -75,4 +74,4 @@ def _declared(field: Any) -> Declared:
             scale=field.scale,
         )  # fmt: skip
     precision = field.length if name == "bit" else None
-    return Declared(data_type=name, column_type=f"{name}{unsigned}", precision=precision, moments=moments)
+    return Declared(data_type=name, column_type=f"{name}{unsigned}", precision=precision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from floodmark.adapters.mysql.matrix import ways
 from floodmark.adapters.mysql.matrix.whole import BUILT_IN
@@ -11,6 +12,9 @@ from floodmark.core.schema import Column
 
 ZONED = "timestamp with time zone"
 """What :mod:`floodmark.core.resolve.cursors` calls MySQL's TIMESTAMP: its own name means a time without zone there."""
+_TICK = timedelta(seconds=1)
+"""However many digits a cursor has: who writes NOW() into it, not NOW(6), gives it whole seconds, which lie up to one
+before the statement's start (M2)."""
 _REMEDY = (
     "name another key; or add a generated column with one text for each value, and a unique index over it; or write "
     "sync: full"
@@ -46,7 +50,6 @@ class Declared:
     column_type: str
     precision: int | None = None
     scale: int | None = None
-    moments: int | None = None
 
 
 def described(column: Column, declared: Declared) -> Column:
@@ -57,7 +60,7 @@ def described(column: Column, declared: Declared) -> Column:
         column,
         carriage=way,
         key=_key(declared, way),
-        tick=ways.tick(declared.moments or 0) if timed else column.tick,
+        tick=_TICK if timed else column.tick,
     )
 
 

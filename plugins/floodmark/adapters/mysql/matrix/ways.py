@@ -5,7 +5,6 @@ A text is converted to utf8mb4 under a collation of its own, since texts of two 
 
 from __future__ import annotations
 
-from datetime import timedelta
 from enum import StrEnum
 
 from floodmark.core.carriage import Carriage, Check
@@ -65,8 +64,3 @@ def decimal(precision: int, scale: int) -> Carriage:
             convert="CAST({col} AS BIGNUMERIC)",
         )  # fmt: skip
     return plain(f"decimal128({precision}, {scale})", target)
-
-
-def tick(precision: int | None) -> timedelta:
-    """The distance of the moments that a column of so many digits after the second can hold (M2)."""
-    return timedelta(0) if precision is None or precision >= 6 else timedelta(microseconds=10 ** (6 - precision))
