@@ -17,73 +17,31 @@ import psycopg2
 import pytest
 
 from floodmark.adapters import yaml_file
-from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.cadence import Every
 from floodmark.core.time.interval import Interval
 from floodmark.demo import shop
-from floodmark.demo.compare import Comparison, compare
-from floodmark.demo.pairs import Synced, first_reads, late_commits, synced
+from floodmark.demo.compare import Comparison
+from floodmark.demo.pairs import Synced, first_reads, late_commits
 from floodmark.demo.report import Line
 from floodmark.demo.run import kept_logs
+from floodmark.demo.servers.all import Database, GoogleServers
 from floodmark.demo.servers.sessions import Session
 from floodmark.demo.sources import DagsFolder
-from floodmark.demo.workload import Workload
 from floodmark.errors import ServerFailed
-from floodmark.pipeline.extract import extract
-from floodmark.pipeline.load import load
-from floodmark.pipeline.table_run import Request, TableRun, closing
-from floodmark.pipeline.wiring import ports
-
-WIDTH = timedelta(seconds=8)
+from tests.demo.living import live
 
 
 @pytest.mark.long
-def test_a_living_shop_is_equal_after_each_slice(database: Any, google: Any, bucket: str, tmp_path: Path) -> None:
-    start = Every(timedelta(hours=1)).boundary(datetime.now(UTC)) - timedelta(hours=1)
-    project = google.project
-    client = google.bigquery_client()
-    for dataset in ("shop", "shop_raw"):
-        client.create_dataset(dataset, exists_ok=True)
-    environ = {
-        **google.variables(), "FLOODMARK_BUCKET": bucket, "FLOODMARK_PROJECT": project,
-        "FLOODMARK_STATE": str(tmp_path), "FLOODMARK_SHOP_START": f"{start:%Y-%m-%dT%H:%M:%SZ}",
-        "FLOODMARK_SHOP_SETTLE": "500ms",
-    }  # fmt: skip
-    dags = DagsFolder(tmp_path / "dags", ("shop",))
-    config = yaml_file.load(dags.source("shop"), environ)
-    with contextlib.closing(psycopg2.connect(database.dsn)) as connection:
-        shop.create(connection)
-        shop.History(start=start, end=datetime.now(UTC), orders_per_hour=100).write(connection)
+def test_a_living_shop_is_equal_after_each_slice(
+    database: Database, google: GoogleServers, bucket: str, tmp_path: Path
+) -> None:
+    def fill(history: shop.History) -> None:
+        with contextlib.closing(psycopg2.connect(database.dsn)) as connection:
+            shop.create(connection)
+            history.write(connection)
 
-    connections = LocalConnections(environ, dsns={"shop_db": database.dsn})
-    with closing(ports(config, connections)) as wired:
-
-        def run(low: datetime, high: datetime) -> None:
-            for table in config.tables.values():
-                sync = TableRun(config=config, table=table, ports=wired, holder="test")
-                ask = Request(kind=Kind.SLICE, run_id=f"{high}", interval=Interval(low=low, high=high))
-                outcome = extract(sync, ask)
-                if outcome.pending:
-                    load(sync, outcome.read_at)
-
-        with Workload(dsn=database.dsn, boundary=WIDTH, rate=30) as workload:
-            low = start
-            for _ in range(3):
-                high = Every(WIDTH).after(datetime.now(UTC))
-                time.sleep((high - datetime.now(UTC)).total_seconds() + 0.5)
-                run(low, high)
-                low = high
-            workload.hold_prices()
-            time.sleep(1)
-            run(low - WIDTH, low)
-            tables = list(synced(config, wired.source, wired.ledger, "shop.yml"))
-            found = {one.pair.name: compare(database.dsn, client, one.pair) for one in tables}
-
-    assert [(name, one.examples) for name, one in found.items() if not one.equal] == []
-    assert all(one.source_rows > 50 for one in found.values())
-    late = {one.pair.table: late_commits(client, one) for one in tables if one.pair.cursor}
-    assert sum(late.values()) > 0
+    live(database, google, bucket, tmp_path, fill).is_equal_and_was_late()
 
 
 def read(at: int, *spans: tuple[int, int], base: int | None = None) -> Any:
