@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
@@ -18,7 +17,7 @@ from floodmark.demo.servers.all import Database, GoogleServers
 from floodmark.demo.servers.mariadb import MySQLDatabase
 from tests.conftest import Datasets
 from tests.crash.shop import ROWS, Shop
-from tests.crash.test_crash_matrix import LEDGERS, POINTS, WAYS, is_as_after_an_unbroken_run, stop_and_wake
+from tests.crash.test_crash_matrix import LEDGERS, POINTS, WAYS, ends_as_an_unbroken_run
 
 CI_SHARE = {("extract", 3, "before"), ("extract", 5, "stop"), ("load", 5, "after"), ("load", 9, "stop")}
 """A read without its manifest, one that another staged meanwhile; a load job and a merge that nobody noted."""
@@ -83,13 +82,4 @@ def shop(
 def test_a_plain_retry_over_mysql_ends_where_an_unbroken_run_would(
     shop: MySQLCrash, ledger: str, step: str, write: int, way: str
 ) -> None:
-    if step == "load":
-        shop.retried("extract")
-    if way == "stop":
-        stop_and_wake(shop, step, write)
-    else:
-        assert shop.try_once(shop.broken(step, write, way)) == -signal.SIGKILL
-        shop.retried(step)
-    if step == "extract":
-        shop.retried("load")
-    is_as_after_an_unbroken_run(shop)
+    ends_as_an_unbroken_run(shop, step, write, way)
