@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from tests.silence.shop import Shop
@@ -58,6 +60,12 @@ class Case:
     def __str__(self) -> str:
         """For people, and pytest's ids."""
         return f"{self.rule} {self.name}"
+
+
+def cases_in(package: str, folder: Path) -> tuple[Case, ...]:
+    """Those of all modules of a package: each has a tuple ``CASES``, by the subject of its rules."""
+    names = sorted(path.stem for path in folder.glob("[a-z]*.py"))
+    return tuple(case for name in names for case in import_module(f"{package}.{name}").CASES)
 
 
 def sql(*statements: str) -> Step:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
-from tests.silence.case import Case
+from tests.silence.case import cases_in
 
-CASES: tuple[Case, ...] = tuple(
-    case
-    for path in sorted(Path(__file__).parent.glob("[a-z]*.py"))
-    for case in import_module(f"{__name__}.{path.stem}").CASES
-)
+CASES = cases_in(__name__, Path(__file__).parent)
