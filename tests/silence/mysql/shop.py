@@ -90,7 +90,8 @@ def plain(value: Any) -> Any:
         case timedelta():
             return str(value)
         case time():
-            return str(timedelta(hours=value.hour, minutes=value.minute, seconds=value.second))
+            parts = {"hours": value.hour, "minutes": value.minute, "seconds": value.second}
+            return str(timedelta(**parts, microseconds=value.microsecond))
         case Decimal():
             return value.normalize()
         case int():

@@ -22,10 +22,13 @@ def as_reader() -> Step:
     return changed
 
 
-def _setting(name: str, *settings: str, rows: str = ROWS, columns: str = KEYED, reader: bool = False) -> Case:
+def _setting(
+    name: str, *settings: str, rows: str = ROWS, columns: str = KEYED, where: str = "", reader: bool = False
+) -> Case:
     """A setting of the whole server, before the first read."""
     steps = (sql(rows, *settings), *([as_reader()] if reader else []), run(0))
-    return Case(rule="M15", name=name, columns=columns, steps=steps, want=Equal())
+    table = f'{{where: "{where}"}}' if where else "{}"
+    return Case(rule="M15", name=name, columns=columns, table=table, where=where, steps=steps, want=Equal())
 
 
 CASES = (
@@ -55,7 +58,11 @@ CASES = (
         "ALTER TABLE t ADD hidden varchar(10) INVISIBLE DEFAULT 'x'",
         "UPDATE t SET hidden = CONCAT('h', id), updated_at = updated_at",
     ),
-    _setting("a where with words of its own", "SET GLOBAL sql_mode = 'HIGH_NOT_PRECEDENCE'"),
+    _setting(
+        "a where with words of its own",
+        "SET GLOBAL sql_mode = 'HIGH_NOT_PRECEDENCE'",
+        where="NOT id BETWEEN 2 AND 5",
+    ),
     Case(
         rule="M15",
         name="a column becomes invisible",
