@@ -82,7 +82,7 @@ class TableKeys(v.Keys):
     timeout: v.Duration = Field(timedelta(hours=6), description="How long one try of a task may take; 0 for ever.")
     priority: v.Counted = Field(1, description="Airflow's priority_weight of its tasks: the higher, the sooner.")
     queue: v.Text | None = Field(None, description="Airflow queue of its tasks. Default: Airflow's own.")
-    pool_slots: v.Counted = Field(1, description="How many slots of the source's pool each of its tasks takes.")
+    pool_slots: v.Counted = Field(1, description="How many slots of the pool each task takes; no more than it has.")
     owner: v.Text | None = Field(None, description="Whom to ask. Default: the source's owner.")
     tags: v.Texts = Field((), description="Words to find the table by.")
     start: v.Instant | None = Field(None, description="From when rows are synced, UTC. Default: the source's start.")
