@@ -482,6 +482,9 @@ def test_without_execute_sql_the_look_and_the_catalog_come_by_exports_and_the_se
     shop.run(3)
     assert shop.world.current("orders", "id, more") == [(1, "m"), (2, "m"), (3, "m"), (4, "m")]
     assert shop.last.basis is Basis.PROVED
+    shop.world.sql("ALTER TABLE orders DROP COLUMN amount", "UPDATE orders SET updated_at = '2026-11-01T04:10Z'")
+    shop.run(4)  # what is kept asks for a column that is gone
+    assert shop.current() == [(1, "a"), (2, "b"), (3, "late"), (4, "d")]
 
 
 @pytest.mark.slow

@@ -37,18 +37,17 @@ def build(work: Work, name: str, context: Context, *, asked: bool) -> BuildOutco
     return outcome
 
 
-def check(work: Work, name: str, context: Context) -> bool:
+def check(work: Work, found: ResolvedSummary, context: Context) -> bool:
     """Whether a summary was looked at, and is as its newest build left it. Raises ``TargetTouched``."""
     ledger_place.require(work.config, work.file.name)
     with closing(wiring.ports(work.config, AirflowConnections())) as ports:
-        found = usable(work)[name]
         run = wiring.summary_run(work.config, work.file, found, ports, holder=holder(context), named=work.named)
         return check_summary(run)
 
 
-def usable(work: Work) -> dict[str, ResolvedSummary]:
-    """The summaries that can be used, by name; what is wrong with others is told by their own DAG."""
-    return {one.summary.name: one for one in summary_files.load(work.file, work.config)[0]}
+def usable(work: Work) -> tuple[ResolvedSummary, ...]:
+    """The summaries that can be used; what is wrong with others is told by their own DAG."""
+    return summary_files.load(work.file, work.config)[0]
 
 
 def _summary(work: Work, name: str) -> ResolvedSummary:

@@ -73,7 +73,7 @@ def check_keys(work: Work, tables: tuple[str, ...], context: Context) -> list[st
 
 def balance(work: Work, tables: tuple[str, ...], context: Context) -> list[str]:
     """Count and compare both ends of every table, and see that nobody else changed a summary; what was looked at."""
-    summaries = {f"{SUMMARIES}/{name}": name for name in build_steps.usable(work)}
+    summaries = {f"{SUMMARIES}/{one.summary.name}": one for one in build_steps.usable(work)}
 
     def look(name: str) -> bool:
         if name in summaries:

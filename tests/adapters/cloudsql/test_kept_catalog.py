@@ -9,6 +9,7 @@ from typing import Any
 
 from floodmark.adapters.cloudsql.by_export import Answers
 from floodmark.adapters.cloudsql.kept_catalog import KeptCatalog
+from floodmark.errors import SourceUnavailable
 
 BOTH = (["columns"], ["leaves", "parts"])
 
@@ -23,8 +24,11 @@ class Server:
     server_version: int = 180000
     exports: list[list[str]] = field(default_factory=list)
     stored: str = ""
+    gone: str = ""
 
     def answers(self, statements: Sequence[str], *, first: str = "", doing: str = "") -> Answers:
+        if self.gone and self.gone in (first, *statements):
+            raise SourceUnavailable(f'column "{self.gone}" does not exist')
         self.exports.append([*statements])
         return Answers(rows=[[(one, self.said)] for one in statements], version=170001, catalog=self.catalog)
 
@@ -67,6 +71,27 @@ def test_under_another_one_all_is_asked_at_once_before_it_is_used() -> None:
     assert server.exports == [["columns", "leaves", "parts"]]
     assert kept.holds("d2", "")
     assert json.loads(server.stored)["digest"] == "d2"
+
+
+def test_what_can_be_asked_no_more_is_forgotten_and_the_rest_asked_as_it_is_now() -> None:
+    """What was kept names a column that is gone, or is of a former configuration."""
+    server = filled()
+    server.catalog, server.said, server.gone = "d2", "after", "hold"
+    kept = server.kept()
+    assert kept.ask(BOTH[0]) == [[("columns", "after")]]
+    kept.ask(BOTH[1], first="hold anew")
+    assert kept.holds("d2", "")
+    assert "before" not in server.stored
+
+
+def test_what_was_used_before_it_had_to_be_forgotten_is_compared() -> None:
+    server = filled()
+    kept = server.kept()
+    kept.ask(BOTH[0])
+    server.catalog, server.gone = "d2", "hold"
+    kept.ask(BOTH[1], first="hold anew")
+    server.said = "after"
+    assert not kept.holds("d2", "")
 
 
 def test_rows_of_another_catalog_are_believed_only_where_the_answers_are_the_same() -> None:

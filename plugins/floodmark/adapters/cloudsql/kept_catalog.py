@@ -8,11 +8,14 @@ are believed only where the answers that they were read by are still the same. S
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from floodmark.adapters.cloudsql.asking import Asking, Cursor
+from floodmark.errors import FatalError, SourceUnavailable
 
+log = logging.getLogger(__name__)
 Text = str
 """``[first, [statements]]`` as JSON: what an answer is kept under."""
 
@@ -74,7 +77,11 @@ class KeptCatalog:
         if not self._answers and not self._saved:
             self._load()
         if self._answers and self._asking.catalog != self._digest:
-            self._ask_again(doing)
+            try:
+                self._ask_again(doing)
+            except (SourceUnavailable, FatalError) as error:  # what it names may be gone: it is asked as it is now
+                log.info("%s: what was kept is forgotten: %s", doing, error)
+                self._forget()
 
     def _ask_again(self, doing: str) -> None:
         """All of it in one export, in its order, so that what locks a table comes with what asks of its locks."""
@@ -89,8 +96,11 @@ class KeptCatalog:
 
     def _of(self, digest: str, version: int) -> None:
         if self._digest and digest != self._digest:
-            self._mixed, self._answers = bool(self._used), {}
+            self._forget()
         self._digest, self._version = digest, version
+
+    def _forget(self) -> None:
+        self._mixed, self._answers = bool(self._used), {}
 
     def _keep(self) -> None:
         """What was used; what a former configuration asked is let go."""

@@ -74,11 +74,8 @@ class Operations:
     def wait(self, context: Mapping[str, Any], doing: str) -> None:
         """Let an export end that may have been sent, whatever comes of it. Raises ``ExportRunning`` as before."""
         try:
-            operation = self._listed(str(context["uri"]))
-            until = time.monotonic() + self._pace.patience
-            while operation and not operation.done:
-                self._pause(operation, doing, self._pace.first, until)
-                operation = self._api.operation(operation.name)
+            if operation := self._listed(str(context["uri"])):
+                self._over(operation, doing, self._pace.patience)
         except (Unanswered, Answered) as error:
             log.warning("%s: %s: its export is looked for again later", doing, error)
 
@@ -124,32 +121,33 @@ class Operations:
     def _listed(self, uri: str) -> Operation | None:
         return next((one for one in self._api.operations() if one.uri == uri), None)
 
-    def _pause(self, operation: Operation, doing: str, seconds: float, until: float) -> None:
-        """Wait in place. Raises ``ExportRunning`` after ``until``."""
-        if time.monotonic() >= until:
-            raise ExportRunning(
-                f"{doing}: {operation} still runs", job_id=operation.name, location=str(self._api.place),
-                pause=self._pace.patience,
-            )  # fmt: skip
-        time.sleep(seconds)
-
-    def _ended(self, operation: Operation, uri: str, doing: str, patience: float, *, hidden: bool) -> dict[str, Any]:
-        """Wait for the end of an operation."""
+    def _over(self, operation: Operation, doing: str, patience: float) -> Operation:
+        """It, once it is done. Raises ``ExportRunning`` after so many seconds, ``Answered`` where it can't be seen."""
         pause, until = self._pace.first, time.monotonic() + patience
         while not operation.done:
-            self._pause(operation, doing, pause, until)
+            if time.monotonic() >= until:
+                raise ExportRunning(
+                    f"{doing}: {operation} still runs", job_id=operation.name, location=str(self._api.place),
+                    pause=self._pace.patience,
+                )  # fmt: skip
+            time.sleep(pause)
             pause = min(pause * 1.5, self._pace.longest)
             try:
                 operation = self._api.operation(operation.name)
             except Unanswered as error:
                 log.warning("%s: %s: asked again", operation, error)
-            except Answered as error:
-                if error.status != _GONE:
-                    raise refused(self._api.place, doing, error) from error
-                if not self._exists(uri):
-                    message = f"{doing}: {operation} is not known any more, and its object is not there"
-                    raise SourceUnavailable(message) from error
-                break  # it was forgotten since, and left its object
+        return operation
+
+    def _ended(self, operation: Operation, uri: str, doing: str, patience: float, *, hidden: bool) -> dict[str, Any]:
+        """What is known of an operation at its end."""
+        try:
+            operation = self._over(operation, doing, patience)
+        except Answered as error:
+            if error.status != _GONE:
+                raise refused(self._api.place, doing, error) from error
+            if not self._exists(uri):  # else it was forgotten since, and left its object
+                message = f"{doing}: {operation} is not known any more, and its object is not there"
+                raise SourceUnavailable(message) from error
         if operation.error:
             raise mapped(RuntimeError(f"{operation}: {operation.error}"), doing, hidden=hidden)
         return {"operation": operation.name}

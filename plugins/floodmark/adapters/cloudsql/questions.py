@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from floodmark.adapters.cloudsql.asking import Asking
-from floodmark.adapters.cloudsql.by_export import ByExport
 from floodmark.errors import SourceUnavailable
 
 _TOO_LONG = ("statement timeout", "(57014)", "exceeds 10 MB", "partial result", "deadline")
@@ -14,8 +13,8 @@ _TOO_LONG = ("statement timeout", "(57014)", "exceeds 10 MB", "partial result", 
 class Questions:
     """Each is one SELECT."""
 
-    def __init__(self, asking: Asking, by_export: ByExport) -> None:
-        self._asking, self._by_export = asking, by_export
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
 
     def rows(self, statement: str, doing: str, *, hidden: bool) -> list[tuple[Any, ...]]:
         """The rows of a SELECT. ``hidden`` as in :meth:`Asking.ask`.
@@ -27,5 +26,5 @@ class Questions:
         except SourceUnavailable as error:
             if self._asking.by_exports or not any(words in str(error).lower() for words in _TOO_LONG):
                 raise
-            [found] = self._by_export.answers([statement], doing, hidden=hidden).rows
+            [found] = self._asking.answers([statement], doing=doing, hidden=hidden).rows
         return found

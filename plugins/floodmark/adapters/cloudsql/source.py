@@ -62,7 +62,7 @@ class CloudSqlSource:
             self._operations, self._opened, removed=self._remove, folder=folder, database=place.database
         )
         self._asking = Asking(AdminApi(place, session), by_export)
-        self._questions = Questions(self._asking, by_export)
+        self._questions = Questions(self._asking)
         self._catalogs: dict[str, KeptCatalog] = {}
         self._looked: Looked | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from floodmark.core.config.limits import Finding
 from floodmark.core.config.masks import MaskKind
@@ -10,6 +11,7 @@ from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 
 _COMPARED = ("keys", "rows")
+_SHORTEST = timedelta(seconds=1)
 
 
 def of_source(source: SourceConfig) -> Iterator[Finding]:
@@ -23,6 +25,9 @@ def of_source(source: SourceConfig) -> Iterator[Finding]:
         return
     if source.cloudsql is None:
         yield ("adapter",), '"cloudsql" needs to know its instance', "write cloudsql: {instance: ..., database: ...}"
+    elif source.cloudsql.wait < _SHORTEST:
+        message = "leaves no time between two looks at an export: they would follow one another without a pause"
+        yield ("cloudsql", "wait"), message, "write 1s or more"
     if source.seal_connection:
         yield ("seal_connection",), "is of no use to exports, which are read from the primary", "take it out"
     for name, table in source.tables.items():
