@@ -65,7 +65,7 @@ def _spent(run: TargetRun, run_id: str) -> Mapping[str, int]:
     """What all tables and summaries of the source billed today, and for this run."""
     place, today = run.config.bigquery, now().astimezone(UTC).date()
     targets = {*map(place.current_table, run.config.tables.values()), *run.summaries()}
-    accounts = [run.ports.ledger.head(target).spending for target in sorted(targets)]
+    accounts = [head.spending for head in run.ports.ledger.heads(sorted(targets))]
     pending = sum(bill.bytes for bill in run.meter.pending.values())
     return {
         "day": pending + sum(account.on(today) for account in accounts),
