@@ -5,16 +5,12 @@ That is free: ``lastModifiedTime`` and a count (R23). It moves with every write,
 
 from __future__ import annotations
 
-import logging
-
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.step import Question
 from floodmark.errors import TargetTouched, reason
 from floodmark.pipeline.summaries.decide import last_built
 from floodmark.pipeline.summaries.run import SummaryRun
-
-log = logging.getLogger(__name__)
 
 
 def stamp_of(run: SummaryRun) -> str:
@@ -24,14 +20,14 @@ def stamp_of(run: SummaryRun) -> str:
 
 def changed_by_others(run: SummaryRun, head: Head) -> str:
     """What somebody did to the table since the newest build left it; empty where nobody did, or it was never built."""
-    left = head.last.target_stamp if head.last else ""
-    if last_built(head) is None or (left and left == (now := stamp_of(run))):
+    if head.last is None or last_built(head) is None:
         return ""
-    if not left:  # by a version that didn't keep it
-        return "" if stamp_of(run) else "somebody dropped it"
-    return (
-        f"somebody else changed it: its last build left it at {left}, it is of {now}" if now else "somebody dropped it"
-    )
+    left, now = head.last.target_stamp, stamp_of(run)
+    if not now:
+        return "somebody dropped it"
+    if left in ("", now):  # empty: of a version that didn't keep it
+        return ""
+    return f"somebody else changed it: its last build left it at {left}, it is of {now}"
 
 
 def check(run: SummaryRun) -> bool:
