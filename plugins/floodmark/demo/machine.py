@@ -29,6 +29,7 @@ from floodmark.demo.servers.all import PROJECT, Database, PostgresServer, google
 from floodmark.demo.servers.cloud_sql.instance import Instance
 from floodmark.demo.servers.cloud_sql.server import CloudSqlServer
 from floodmark.demo.servers.mariadb import MariaDBServer, MySQLDatabase
+from floodmark.demo.servers.mariadb_programs import programs
 from floodmark.demo.servers.postgres_copy import copy_of
 from floodmark.demo.sources import DagsFolder
 from floodmark.demo.workload import Workload
@@ -49,6 +50,12 @@ class Options:
     seed: int
     mysql: bool = False
     cloudsql: bool = False
+
+    @property
+    def kept(self) -> str:
+        """The command that shows the same shop, and leaves it running."""
+        shown = {"--mysql": self.mysql, "--cloudsql": self.cloudsql}
+        return _typed(" ".join(["floodmark demo --keep", *(option for option, given in shown.items() if given)]))
 
 
 class Machine:
@@ -206,11 +213,8 @@ class Machine:
             f"The shop's writers committed {counts['transactions']:,} transactions, {counts['late commits']} of them "
             "after a minute's end before which they had begun.",
         ]
-        return words + (
-            self._addresses()
-            if keep
-            else [f"To look around in Airflow and BigQuery: {_typed('floodmark demo --keep')}"]
-        )
+        around = f"To look around in Airflow and BigQuery: {self.options.kept}"
+        return words + (self._addresses() if keep else [around])
 
     def _addresses(self) -> list[str]:
         file = self.folder / "environment.sh"
@@ -224,7 +228,7 @@ class Machine:
             f"Airflow   {self.airflow.url}  login {USER}, password {self.airflow.password}",
             f"query     curl -s {address} -H 'Content-Type: application/json' -d '{body}'",
             f"source    {_client(self.shop_db)}",
-            f"status    . {file}; floodmark status {self.dags.source(SHOP)}",
+            f"status    . {file}; {_typed(f'floodmark status {self.dags.source(SHOP)}')}",
             "Ctrl-C stops everything and leaves nothing behind.",
         ]
 
@@ -242,8 +246,18 @@ class Machine:
 def _client(database: Place) -> str:
     """How to look at a database by its own client."""
     if isinstance(database, MySQLDatabase):
-        return f"mariadb -h {database.host} -P {database.port} -u {database.user} {database.dbname}"
+        return f"{_mariadb()} -h {database.host} -P {database.port} -u {database.user} {database.dbname}"
     return f"psql '{database.dsn}'"
+
+
+def _mariadb() -> str:
+    """MariaDB's client as it can be typed here: with its path and libraries, where it was only unpacked."""
+    if shutil.which("mariadb"):
+        return "mariadb"
+    found = programs()
+    return shlex.join(
+        ["env", *(f"{name}={value}" for name, value in found.variables.items()), str(found.path("mariadb"))]
+    )
 
 
 def _sqlalchemy(database: Database) -> str:
