@@ -97,9 +97,8 @@ def _stands(table: TableConfig, head: Head) -> Outcome:
     """T of the promise and what it rests on; or the moment of the last whole read."""
     blank = Outcome(table=table.name, target=head.target)
     if not head.coverage:
-        last = head.last
-        whole = last is not None and last.portion.replaces and not last.portion.continues
-        return replace(blank, as_of=last.read_at.isoformat()) if last and whole else blank
+        whole = coverages.read_whole_at(head.coverage, head.last)
+        return replace(blank, as_of=whole.isoformat()) if whole else blank
     sealed = coverages.sealed_up_to(head.coverage, table.start)
     if sealed == table.start:
         return blank

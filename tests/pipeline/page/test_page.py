@@ -101,6 +101,18 @@ def test_a_table_whose_content_is_wrong_is_trusted_up_to_no_moment() -> None:
     assert (row.moment, row.trusted) == (ZERO + 51 * HOUR, None)
 
 
+def test_a_table_of_which_parts_are_still_to_be_read_is_trusted_up_to_no_moment() -> None:
+    shelf = Shelf()
+    part = Part(low=("9",), high=("99",), number=2, rows=2_000, before=2_000, total=9_000, since=ZERO)
+    read = applied("proj.shop.orders", 2, portion=FirstPart(spans=(), part=part))
+    shelf.put("orders", last=replace(read, effects=()))
+    shown = page(config("orders: {}"), shelf.ledger, AT)
+    assert (shown.trusted, shown.well, shown.rows[0].trusted, shown.rows[0].status.lag) == (None, 0, None, None)
+    text = Parts(html(shown)).text
+    assert "Nothing is sealed yet" in text
+    assert "new 1,234 rows first load: part 2 is done" in text
+
+
 def test_its_age_is_told_against_the_cadence() -> None:
     shelf = Shelf()
     assert page(config("orders: {}"), shelf.ledger, AT).old_after == timedelta(minutes=90)

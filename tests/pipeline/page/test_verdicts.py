@@ -29,6 +29,7 @@ READ = {"last_read_at": NOW, "sealed_up_to": ZERO + HOUR}
         ({"late": 3, "late_at": NOW - HOUR}, Word.LATE, "floodmark ledger reads shop orders"),
         ({"late": 3, "late_at": NOW - RECENT - HOUR}, Word.SEALED, ""),
         ({"last_read_at": None}, Word.NEW, ""),
+        ({"sealed_up_to": None, "first_load": "first load: part 2 is done"}, Word.NEW, ""),
         ({"provisional": PART}, Word.HELD, ""),
         ({"assumed": PART}, Word.ASSUMED, ""),
         ({"sealed_up_to": None}, Word.WHOLE, ""),
@@ -79,5 +80,6 @@ def test_a_table_read_whole_is_trusted_up_to_its_read_and_one_with_a_hole_to_its
     whole = TableStatus(table="a", target="a", last_read_at=NOW)
     assert moment(whole) == NOW
     assert moment(TableStatus(table="a", target="a", last_read_at=NOW, provisional=PART)) is None
+    assert moment(TableStatus(table="a", target="a", last_read_at=NOW, first_load="first load: part 2 is done")) is None
     sealed = TableStatus(table="a", target="a", last_read_at=NOW + timedelta(1), sealed_up_to=NOW)
     assert moment(sealed) == NOW

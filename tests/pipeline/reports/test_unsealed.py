@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from floodmark.core.ledger.balance import Balance
+from floodmark.core.ledger.portion import FirstPart, Kind, Part, Whole
 from floodmark.core.ledger.watermark import Basis
 from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError
@@ -47,10 +48,18 @@ def test_what_was_assumed_counts_unless_proofs_are_asked_for() -> None:
 
 
 def test_a_table_without_a_cursor_holds_up_to_its_last_whole_read() -> None:
-    shelf = _of(reads=2)  # the second at 02:02
+    last = applied("proj.shop.orders", 1, portion=Whole(kind=Kind.REFRESH))  # at 02:02
+    shelf = _of(last=replace(last, effects=()))
     assert _waits(shelf, 2) == ""
     assert _waits(shelf, 3) == "last read whole at 2026-11-01 02:02:00"
     assert _waits(Shelf(), 1) == "never read"
+
+
+def test_what_is_read_in_parts_holds_nothing_before_the_last() -> None:
+    some = Part(high=("9",), since=at(0))
+    for number, part in enumerate((some, replace(some, low=("9",), high=("99",), number=2)), start=2):
+        last = applied("proj.shop.orders", number, portion=FirstPart(spans=(), part=part))
+        assert _waits(_of(last=replace(last, effects=())), 1) == "not read to its end"
 
 
 def test_a_blocked_table_is_good_for_what_is_sealed_unless_current_is_wrong() -> None:

@@ -62,6 +62,16 @@ def after(coverage: Coverage, read: Read) -> Coverage:
     return cover(before, read) if read.portion.covers else before
 
 
+def read_whole_at(coverage: Coverage, last: Read | None) -> datetime | None:
+    """As of when a table without coverage holds its source, UTC: ``last``, the newest applied read, if it was whole.
+
+    None while a first load or a reload goes on in parts: nothing holds before the last of them.
+    """
+    if coverage or last is None or last.portion.continues:
+        return None
+    return last.read_at if last.portion.replaces else None
+
+
 def _lay(coverage: Coverage, span: Span, read: Read) -> Coverage:
     new = Segment(
         interval=span.interval,

@@ -108,13 +108,15 @@ def verdict(source: str, table: TableStatus, now: datetime) -> Verdict:
 def _stale(table: TableStatus) -> str:
     if table.last_read_at is None:
         return "never read, though it has a freshness"
+    if table.first_load:
+        return "older than its freshness: it is being read in parts, and holds nothing before the last"
     if table.held_by and not table.behind:
         return "older than its freshness: what holds its seal back is below"
     return "older than its freshness: no run has read what is due"
 
 
 def _quiet(table: TableStatus) -> Word:
-    if table.last_read_at is None:
+    if table.last_read_at is None or table.first_load:
         return Word.NEW
     if table.provisional:
         return Word.HELD
@@ -124,8 +126,11 @@ def _quiet(table: TableStatus) -> Word:
 
 
 def moment(table: TableStatus) -> datetime | None:
-    """Up to when its numbers can be trusted: its seal, or, of a table that is read whole, when that was."""
-    if table.sealed_up_to is not None or table.provisional or table.gaps:
+    """Up to when its numbers can be trusted: its seal, or, of a table that is read whole, when that was.
+
+    None while the parts of a first load or a reload come: nothing holds before the last of them.
+    """
+    if table.sealed_up_to is not None or table.provisional or table.gaps or table.first_load:
         return table.sealed_up_to
     return table.last_read_at
 

@@ -121,7 +121,7 @@ def of_head(config: SourceConfig, table: TableConfig, head: Head, now: datetime)
     coverage, totals = head.coverage, head.totals
     sealed = coverages.sealed_up_to(coverage, table.start) if coverages.sealed(coverage) else None
     last = head.last
-    as_of = sealed if coverage else (last.read_at if last else None)
+    as_of = sealed if coverage else coverages.read_whole_at(head.coverage, head.last)
     lag = now - as_of if as_of else None
     return TableStatus(
         table=table.name,

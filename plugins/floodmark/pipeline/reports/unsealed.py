@@ -58,9 +58,8 @@ def _unsealed(table: TableConfig, head: Head, up_to: datetime, proved: bool) -> 
         return f"current is not what was read: {head.last.error}"
     blocked_by = f"; blocked: {head.error}" if head.error else ""
     if not head.coverage:
-        if head.last is not None and not head.last.portion.continues and head.last.read_at >= up_to:
-            return ""
-        return f"{_read(head)}{blocked_by}"
+        read_at = coverages.read_whole_at(head.coverage, head.last)
+        return "" if read_at is not None and read_at >= up_to else f"{_read(head, read_at)}{blocked_by}"
     sealed = coverages.sealed_up_to(head.coverage, table.start)
     if sealed < up_to:
         holders = {str(one) for segment in head.coverage if segment.provisional for one in segment.held_by}
@@ -82,8 +81,10 @@ def _unbalanced(head: Head, up_to: datetime) -> str:
     return "" if counted >= up_to else f"its rows were last counted at both ends at {_moment(counted)}"
 
 
-def _read(head: Head) -> str:
-    return f"last read whole at {_moment(head.last.read_at)}" if head.last else "never read"
+def _read(head: Head, read_at: datetime | None) -> str:
+    if read_at is not None:
+        return f"last read whole at {_moment(read_at)}"
+    return "not read to its end" if head.last else "never read"
 
 
 def _moment(moment: datetime) -> str:
