@@ -88,7 +88,9 @@ def _balance(work: Work, context: Context, name: str) -> bool:
     with wired(work, name, context) as run:
         balanced = balance_table(run, daily=True)
         if not balanced.balance.well:
-            faults = balances.faults(run.config, run.table, run.ports.ledger.head(run.target), now())
+            faults = balances.faults(
+                run.table, run.ports.ledger.head(run.target), now(), run.named or run.config.source
+            )
             raise Unbalanced(f"{run.target} does not balance: {'; '.join(faults)}")
         return not balanced.left_alone
 
@@ -133,7 +135,7 @@ def report(work: Work) -> Report:
     built, _ = summary_files.load(work.file, work.config) if summary_files.files(work.file) else ((), ())
     with closing(wiring.ports(work.config, AirflowConnections())) as ports:
         summaries = summary_statuses(work.config, built, ports.ledger)
-        return write_report(work.config, ports, now(), summaries=summaries)
+        return write_report(work.config, ports, now(), named=work.named, summaries=summaries)
 
 
 @contextmanager

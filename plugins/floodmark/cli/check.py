@@ -106,8 +106,9 @@ def _against_catalog(file: SourceFile, dsn: str) -> tuple[list[TableCheck], list
             return ports.ledger.head(file.config.bigquery.current_table(table))
 
         known = Known(
-            source=source, own_select=file.own_select, heads=head, secret=ports.secret, declared=file.declared
-        )
+            source=source, own_select=file.own_select, heads=head, secret=ports.secret, declared=file.declared,
+            named=file.said,
+        )  # fmt: skip
         tables = online(file.config, file.path.name, known)
         return tables, [str(one) for one in source.server().unproved]
 

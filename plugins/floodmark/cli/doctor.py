@@ -41,7 +41,7 @@ def doctor(
         connections = file.connections(dsn)
         found += of_ledger(file, dsn)
         found += of_source(file.config, connections)
-        found += of_pool(file.config)
+        found += of_pool(file.config, file.said)
         found += of_google(file.config, connections, probe=not no_write)
         found += of_statements(file, dsn)
     failed = any(finding.level is Level.FAILED for finding in found)

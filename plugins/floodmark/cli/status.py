@@ -14,9 +14,8 @@ from floodmark.cli.brief import few, holders, length
 from floodmark.cli.exits import Exit
 from floodmark.cli.options import refused
 from floodmark.cli.screen import Json, Screen, shown
-from floodmark.cli.sources import Files
+from floodmark.cli.sources import Files, SourceFile
 from floodmark.cli.summaries import show_summaries
-from floodmark.core.config.source import SourceConfig
 from floodmark.core.ports import Ledger
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.reports.document import document
@@ -50,11 +49,11 @@ def status(files: Files = None, html: Html = None, as_json: Json = False) -> Non
         with closing(file.ports()) as ports:
             place = str(ports.ledger)
             moment = now()
-            listed = statuses(file.config, ports.ledger, moment)
+            listed = statuses(file.config, ports.ledger, moment, named=file.said)
             summaries, unread = file.summaries_as_they_are()
             built = summary_statuses(file.config, summaries, ports.ledger)
             if html is not None:
-                _write(html, file.config, ports.ledger, built)
+                _write(html, file, ports.ledger, built)
                 screen.say(f"{html} written")
             removed_tables = removed(file.config, everything, ports.ledger, [one.target for one in built])
         well = well and all(table.well for table in listed)
@@ -74,12 +73,13 @@ def status(files: Files = None, html: Html = None, as_json: Json = False) -> Non
         raise typer.Exit(Exit.FINDINGS)
 
 
-def _write(path: Path, config: SourceConfig, ledger: Ledger, summaries: Sequence[SummaryStatus]) -> None:
+def _write(path: Path, file: SourceFile, ledger: Ledger, summaries: Sequence[SummaryStatus]) -> None:
     from floodmark.pipeline.page.page import page
     from floodmark.pipeline.page.render import html
 
     try:
-        path.write_text(html(page(config, ledger, now(), summaries=summaries)), encoding="utf-8")
+        shown = page(file.config, ledger, now(), named=file.said, summaries=summaries)
+        path.write_text(html(shown), encoding="utf-8")
     except (OSError, ValueError) as error:  # a name may hold what none can
         remedy = "name a file in a folder that you may write to"
         raise refused(

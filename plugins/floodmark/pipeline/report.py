@@ -49,9 +49,14 @@ class Report:
         return "\n".join(_words(need) for need in self.page.needs if need.word in ALARMING)
 
 
-def report(config: SourceConfig, ports: Ports, now: datetime, *, summaries: Sequence[SummaryStatus] = ()) -> Report:
-    """Write both anew, from the ledger alone. The last of two runs wins: each asks for every head afresh."""
-    shown = page(config, ports.ledger, now, summaries=summaries)
+def report(
+    config: SourceConfig, ports: Ports, now: datetime, *, named: str = "", summaries: Sequence[SummaryStatus] = ()
+) -> Report:
+    """Write both anew, from the ledger alone. The last of two runs wins: each asks for every head afresh.
+
+    ``named`` is how a command line names the source, where not by its name.
+    """
+    shown = page(config, ports.ledger, now, named=named, summaries=summaries)
     told = {
         "source": config.source,
         "ledger": shown.ledger,

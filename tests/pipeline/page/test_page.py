@@ -59,6 +59,14 @@ def test_the_verdict_is_that_of_the_tables_that_need_nobody_and_says_who_needs_s
     assert "pid 4711 (billing worker 3), role app, open since 03 Nov 2026 00:46:00 holds items" in text
 
 
+def test_each_command_names_the_source_as_it_can_be_typed() -> None:
+    source, shelf = shop()
+    text = Parts(html(page(source, shelf.ledger, AT, named="variable:mine"))).text
+    for command in ("unblock variable:mine refunds", "reconcile --heal variable:mine customers", "prove variable:mine"):
+        assert f"floodmark {command}" in text
+    assert text.count("floodmark ") == text.count(" variable:mine")
+
+
 def test_a_holder_is_shown_with_a_query_of_its_own_database_only() -> None:
     source, shelf = shop()
     assert [one.query for one in page(source, shelf.ledger, AT).holders] == [

@@ -16,31 +16,32 @@ _ABOUT = "pool"
 
 
 @question(_ABOUT, "Airflow's pools")
-def of_pool(config: SourceConfig) -> Iterator[Finding]:
-    """Whether it is named, is there and has one slot. Of other sources nothing is asked."""
+def of_pool(config: SourceConfig, named: str = "") -> Iterator[Finding]:
+    """Whether it is named, is there and has one slot. Of other sources nothing is asked.
+
+    ``named`` is how a command line names the source, where not by its name.
+    """
+    named = named or config.source
+    make = command_line("pool", named)
     if config.adapter != "cloudsql":
         return
     if config.pool is None:
         said = (
             "none is named, so tasks wait on their workers for each other's operations: an instance does one at a time"
         )
-        yield warning(_ABOUT, said, f"write pool: cloudsql-{config.source}, then: {_command(config)}")
+        yield warning(_ABOUT, said, f"write pool: cloudsql-{config.source}, then: {make}")
         return
     try:
         version("apache-airflow")
     except PackageNotFoundError:
-        yield note(_ABOUT, f"{config.pool}: whether Airflow has it can't be asked here", _command(config))
+        yield note(_ABOUT, f"{config.pool}: whether Airflow has it can't be asked here", make)
         return
     from floodmark.adapters.local_airflow import pool as pools
 
     slots = pools.slots(config.pool)
     if slots is None:
-        yield failed(_ABOUT, f"{config.pool} is not there, so no task of the source begins", _command(config))
+        yield failed(_ABOUT, f"{config.pool} is not there, so no task of the source begins", make)
     elif slots != 1:
-        yield warning(_ABOUT, f"{config.pool} has {slots} slots, an instance does one operation", _command(config))
+        yield warning(_ABOUT, f"{config.pool} has {slots} slots, an instance does one operation", make)
     else:
         yield ok(_ABOUT, f"{config.pool} has 1 slot")
-
-
-def _command(config: SourceConfig) -> str:
-    return command_line("pool", config.source)

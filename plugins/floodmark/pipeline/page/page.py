@@ -55,10 +55,12 @@ class Row:
 class Page:
     """What the page of a source says. ``now`` is when it was written, UTC; ``hours`` are drawn one by one.
 
+    ``named`` is how a command line names the source.
     ``trusted`` is the earliest moment up to which the ``well`` tables, which need nobody, can be trusted.
     """
 
     source: str
+    named: str
     ledger: str
     uuid: str
     now: datetime
@@ -87,21 +89,26 @@ class Page:
         return [(round(place, 2), one) for place, one in places if place < LAST_TICK]
 
 
-def page(config: SourceConfig, ledger: Ledger, now: datetime, *, summaries: Sequence[SummaryStatus] = ()) -> Page:
-    """From the ledger alone: the heads, and the newest reads of few tables."""
-    tables = tuple(config.tables.values())
+def page(
+    config: SourceConfig, ledger: Ledger, now: datetime, *, named: str = "", summaries: Sequence[SummaryStatus] = ()
+) -> Page:
+    """From the ledger alone: the heads, and the newest reads of few tables.
+
+    ``named`` is how a command line names the source, where not by its name.
+    """
+    named, tables = named or config.source, tuple(config.tables.values())
     heads = ledger.heads([config.bigquery.current_table(table) for table in tables])
     hours = _hours(now)
     rows = []
     for table, head in zip(tables, heads, strict=True):
-        row = _row(config, table, head, now=now, hours=hours)
+        row = _row(table, head, now=now, hours=hours, named=named)
         newest = _newest(row.verdict, len(tables))
         reads = ledger.reads(head.target, newest=newest) if newest else ()
         notes = row.notes if newest or not row.verdict.word.says_all else ()
         rows.append(replace(row, notes=notes, reads=tuple(evidence(one) for one in reversed(reads))))
     moments = [row.trusted for row in rows if not row.verdict.word.needs_somebody and row.trusted is not None]
     return Page(
-        source=config.source, ledger=str(ledger), uuid=str(ledger.uuid), now=utc(now), hours=hours,
+        source=config.source, named=named, ledger=str(ledger), uuid=str(ledger.uuid), now=utc(now), hours=hours,
         old_after=max(OLD, min((table.cadence.longest for table in tables), default=OLD) * 3 / 2),
         needs=needs({row.status.table: row.verdict for row in rows}),
         rows=tuple(sorted(rows, key=lambda row: row.verdict.word.rank)),
@@ -123,13 +130,13 @@ def _newest(said: Verdict, tables: int) -> int:
     return READS_OF_MANY if said.word.needs_somebody else 0
 
 
-def _row(config: SourceConfig, table: TableConfig, head: Head, *, now: datetime, hours: Interval) -> Row:
-    status, due = of_head(config, table, head, now), table.cadence.boundary(now)
+def _row(table: TableConfig, head: Head, *, now: datetime, hours: Interval, named: str) -> Row:
+    status, due = of_head(table, head, now, named), table.cadence.boundary(now)
     near = stretches(head.coverage, max(hours.low, table.start), due)
     whole = stretches(head.coverage, table.start, due)
     return Row(
         status=status,
-        verdict=verdict(config.source, status, now),
+        verdict=verdict(named, status, now),
         moment=moment(status),
         trusted=None if status.unbalanced or status.wrong else moment(status),
         recent=bars.recent(near, hours.low, hours.high),

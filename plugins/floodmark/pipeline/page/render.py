@@ -12,6 +12,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
+from floodmark.core.command_line import command_line
 from floodmark.core.time.interval import utc
 from floodmark.pipeline.page.page import HOURS, Page
 from floodmark.pipeline.page.stretches import WORDS
@@ -37,7 +38,13 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"moment": _moment, "minutes": _minutes, "parts": _parts, "bytes": _bytes}
+    environment.filters |= {
+        "moment": _moment,
+        "minutes": _minutes,
+        "parts": _parts,
+        "bytes": _bytes,
+        "command": command_line,
+    }
     return environment
 
 

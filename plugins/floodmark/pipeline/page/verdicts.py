@@ -87,7 +87,7 @@ class Holder:
 
 
 def verdict(source: str, table: TableStatus, now: datetime) -> Verdict:
-    """Of one table. ``source`` is its source's name in commands."""
+    """Of one table. ``source`` is how a command line names its source."""
     name = table.table
     if table.error:
         unblock = command_line("unblock", source, name)

@@ -9,7 +9,6 @@ from floodmark.core.balance import Depth
 from floodmark.core.bigquery import reconcile_sql
 from floodmark.core.bigquery.merge import SoftMode
 from floodmark.core.command_line import command_line
-from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.balance import Content
 from floodmark.core.ledger.head import Head
@@ -19,9 +18,9 @@ STALE = 3 * DAY
 """A table that is balanced each day, and was last counted before that, isn't looked after."""
 
 
-def faults(config: SourceConfig, table: TableConfig, head: Head, now: datetime) -> Iterator[str]:
-    """Why the account does not balance, each with the command that helps."""
-    found, source, name = head.balance, config.source, table.name
+def faults(table: TableConfig, head: Head, now: datetime, named: str) -> Iterator[str]:
+    """Why the account does not balance, each with the command that helps. ``named``: how that names the source."""
+    found, source, name = head.balance, named, table.name
     reload, anew = command_line("reload", source, name), command_line("reload --anew", source, name)
     heal = reload if _whole(head) or _appended(head) else command_line("reconcile --heal", source, name)
     if _appended(head) and found.surplus:
@@ -38,7 +37,7 @@ def faults(config: SourceConfig, table: TableConfig, head: Head, now: datetime) 
         said = "says of {} rows something else than the column by which the source marks them"
         yield f"_floodmark_deleted {said.format(f'{found.counts.misflagged:,}')}: {reload}"
     if found.content:
-        yield from _changed(found.content, config, table)
+        yield from _changed(found.content, named, table)
     if found.surplus and _whole(head):
         yield f"current holds at least {found.surplus:,} rows too many: {heal}"
     elif found.surplus and table.deletes.how == "soft" and SoftMode(table.deletes.mode) is SoftMode.REMOVE:
@@ -51,11 +50,11 @@ def faults(config: SourceConfig, table: TableConfig, head: Head, now: datetime) 
         yield f"its rows were last counted at both ends on {_moment(counted)}: {count}"
 
 
-def _changed(content: Content, config: SourceConfig, table: TableConfig) -> Iterator[str]:
+def _changed(content: Content, named: str, table: TableConfig) -> Iterator[str]:
     """What of current is not what was read, of a table that is read whole."""
-    reload, read = command_line("reload", config.source, table.name), f"the read of {_moment(content.read_at)}"
+    reload, read = command_line("reload", named, table.name), f"the read of {_moment(content.read_at)}"
     if content.ahead:
-        anew = command_line("reload --anew", config.source, table.name)
+        anew = command_line("reload --anew", named, table.name)
         yield f"{content.ahead:,} rows of current bear a time after the last read, so no read replaces them: {anew}"
     elif content.other:
         yield f"current is not what {read} brought, in rows that raw can't name any more: {reload}"

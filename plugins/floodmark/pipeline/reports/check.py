@@ -72,7 +72,8 @@ class Known:
     """What a source's tables are held against.
 
     ``own_select`` gives the text of a table's own SELECT, ``heads`` what the ledger knows of a table, ``secret`` the
-    password of a connection that holds the key of a mask, ``declared`` the text of a table's schema file.
+    password of a connection that holds the key of a mask, ``declared`` the text of a table's schema file. ``named`` is
+    how a command line names the source, where not by its name.
     """
 
     source: Inspection
@@ -80,6 +81,7 @@ class Known:
     heads: Callable[[TableConfig], Head]
     secret: Secret = no_secret
     declared: Callable[[TableConfig], str] = undeclared
+    named: str = ""
 
 
 def online(config: SourceConfig, file: str, known: Known) -> list[TableCheck]:
@@ -118,6 +120,7 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         present = changed.fingerprint(config.source, table, own_select, resolved, schema, secret=known.secret)
     except ConfigurationError as error:
         return TableCheck(table=table, problems=error.problems)
+    named = known.named or config.source
     leading = known.source.indexed(relation.schema, relation.name) if resolved.cursor else frozenset()
     warnings = (
         *_of_words(config, table),
@@ -127,9 +130,9 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         *_of_shards(table, schema),
         *resolved.told,
         *told,
-        *(_of_changes(before, present, schema, (config.source, table.name)) if before else ()),
+        *(_of_changes(before, present, schema, (named, table.name)) if before else ()),
         *(_of_schema(table, schema_changes(before, present, resolved.added)) if before else ()),
-        *_of_unfit(config.source, table, resolved),
+        *_of_unfit(named, table, resolved),
     )
     return TableCheck(table=table, resolved=resolved, schema=schema, warnings=warnings)
 

@@ -135,7 +135,7 @@ def _of(asked: _Asked, table: TableConfig, ledger: Ledger) -> Proof:
             *_of_head(table, head, applied, named),
             *(_of_identity(table, applied[-1], named, asked.own_select) if applied else ()),
             *(doubt for read in applied for doubt in _of_read(read)),
-            *(balances.faults(config, table, head, now) if applied else ()),
+            *(balances.faults(table, head, now, named) if applied else ()),
         ),
         assumptions=_assumptions(applied),
         held_out=balances.held_out(head),

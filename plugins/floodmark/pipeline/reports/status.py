@@ -96,11 +96,14 @@ def missing(table: TableConfig, coverage: Coverage, now: datetime) -> tuple[Inte
     return coverages.gaps(coverage, table.start, table.cadence.boundary(now))
 
 
-def status(config: SourceConfig, ledger: Ledger, now: datetime) -> list[TableStatus]:
-    """Every table of the source, in the file's order. ``now`` is this machine's clock, UTC. Nothing is written."""
+def status(config: SourceConfig, ledger: Ledger, now: datetime, *, named: str = "") -> list[TableStatus]:
+    """Every table of the source, in the file's order. ``now`` is this machine's clock, UTC. Nothing is written.
+
+    ``named`` is how a command line names the source, where not by its name.
+    """
     tables = config.tables.values()
     heads = ledger.heads([config.bigquery.current_table(table) for table in tables])
-    return [of_head(config, table, head, now) for table, head in zip(tables, heads, strict=True)]
+    return [of_head(table, head, now, named or config.source) for table, head in zip(tables, heads, strict=True)]
 
 
 def removed(
@@ -116,8 +119,8 @@ def removed(
     return sorted(one for one in ledger.targets() if one not in filled and one.rpartition(".")[0] == place)
 
 
-def of_head(config: SourceConfig, table: TableConfig, head: Head, now: datetime) -> TableStatus:
-    """One table, from its head alone."""
+def of_head(table: TableConfig, head: Head, now: datetime, named: str) -> TableStatus:
+    """One table, from its head alone. ``named`` is how a command line names its source."""
     coverage, totals = head.coverage, head.totals
     sealed = coverages.sealed_up_to(coverage, table.start) if coverages.sealed(coverage) else None
     last = head.last
@@ -151,7 +154,7 @@ def of_head(config: SourceConfig, table: TableConfig, head: Head, now: datetime)
         under_way=_under_way(head.open),
         history=head.versions.view,
         first_load=first_load.progress(last, now),
-        balance=_balance(config, table, head, now),
+        balance=_balance(table, head, now, named),
         unbalanced=not head.balance.well,
         balanced_at=balances.newest(head),
         error=head.error,
@@ -161,11 +164,11 @@ def of_head(config: SourceConfig, table: TableConfig, head: Head, now: datetime)
     )
 
 
-def _balance(config: SourceConfig, table: TableConfig, head: Head, now: datetime) -> tuple[str, ...]:
+def _balance(table: TableConfig, head: Head, now: datetime, named: str) -> tuple[str, ...]:
     """What the last comparisons of both ends said (R36)."""
     if head.last is None:
         return ()
-    faults = balances.faults(config, table, head, now)
+    faults = balances.faults(table, head, now, named)
     said = (balances.sums(head), *balances.looked(head, now), *faults, *balances.told(table, head))
     return tuple(one for one in said if one)
 
