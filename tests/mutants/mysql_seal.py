@@ -181,9 +181,18 @@ MUTANTS = (
         rule="R10",
         breaks="another MySQL server is taken to hold what was read of the last",
         file=_HISTORY,
-        old="        if all(positions) and holds(positions[1], positions[0]):\n",
+        old="        if all(positions) and holds(told, positions[0], by_server=True):\n",
         new="        if all(servers):\n",
         test="tests/adapters/mysql/test_history.py::test_what_may_be_gone_is_void",
+    ),
+    Mutant(
+        rule="R10",
+        breaks="a new MariaDB primary's own transactions are taken for those of the last one that have their numbers",
+        file=_HISTORY,
+        old="holds(told, positions[0], by_server=True)",
+        new="holds(positions[1], positions[0])",
+        test="tests/adapters/mysql/test_replica.py::"
+        "test_a_replica_that_takes_over_holds_what_was_read_unless_it_never_got_the_last_of_it",
     ),
     Mutant(
         rule="R11",

@@ -10,6 +10,7 @@ import pytest
 
 from floodmark.adapters.mysql import replica as replicas
 from floodmark.adapters.mysql.connect import connected
+from floodmark.adapters.mysql.history import history, place
 from floodmark.adapters.mysql.look import look
 from floodmark.adapters.mysql.replica import Position, primary_position, wait_for_changes
 from floodmark.adapters.mysql.server import facts
@@ -89,3 +90,25 @@ def test_an_older_state_than_the_last_read_saw_is_never_read_unless_it_is_lost_f
         wait_for_changes(connection, "shop.t", after, last)  # the primary doesn't have it either
         with pytest.raises(SourceUnavailable, match="has not applied"):
             wait_for_changes(connection, "shop.t", Position(server=after.server, gtids=ahead), last)
+
+
+def test_a_replica_that_takes_over_holds_what_was_read_unless_it_never_got_the_last_of_it(
+    pair: tuple[MySQLDatabase, MySQLDatabase],
+) -> None:
+    primary, replica = pair
+
+    def snapshot(server: MySQLDatabase) -> Snapshot:
+        with connected(at(server)) as connection:
+            return Snapshot(server="", place=place(facts(connection, "asking"), ""))
+
+    after, before = position_of(primary), snapshot(primary)
+    with connected(at(replica)) as connection:
+        wait_for_changes(connection, "shop.t", after, None)
+    replica.sql("STOP SLAVE")
+    primary.sql("INSERT INTO t (w) VALUES (3)")
+    lost = snapshot(primary)
+    replica.sql("RESET SLAVE ALL", "SET GLOBAL read_only = 0", *["INSERT INTO t (w) VALUES (4)"] * 3)
+    now = snapshot(replica)
+    assert now.place["server"] != before.place["server"]
+    assert history(before, now).voided == ""
+    assert "does not show by GTIDs that it holds all" in history(lost, now).voided

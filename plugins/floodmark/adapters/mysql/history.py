@@ -8,6 +8,7 @@
 | ``started`` | when it was started, UTC, give or take two seconds |
 | ``lsn`` | where InnoDB's log ended just after the snapshot, in bytes |
 | ``position`` | all transactions that it had applied, by their GTIDs |
+| ``servers`` | of MariaDB: the last of each server's of these |
 
 No row tells which transaction wrote it, so there is never a base: what is read again is read from the last watermark on
 (M20).
@@ -21,7 +22,7 @@ from floodmark.adapters.mysql.positions import holds
 from floodmark.adapters.mysql.server import Facts
 from floodmark.core.ledger.snapshot import History, Snapshot
 
-SERVER, STARTED, LSN, POSITION = "server", "started", "lsn", "position"
+SERVER, STARTED, LSN, POSITION, SERVERS = "server", "started", "lsn", "position", "servers"
 _SAME_START = timedelta(seconds=2)
 
 
@@ -32,6 +33,7 @@ def place(known: Facts, log: str) -> dict[str, str]:
         STARTED: known.started.isoformat(timespec="seconds"),
         LSN: log,
         POSITION: known.position,
+        SERVERS: known.servers,
     }
     return {name: value for name, value in told.items() if value}
 
@@ -45,7 +47,8 @@ def _voided(before: Snapshot, this: Snapshot) -> str:
     servers = before.place.get(SERVER, ""), this.place.get(SERVER, "")
     positions = before.place.get(POSITION, ""), this.place.get(POSITION, "")
     if servers[0] and servers[1] and servers[0] != servers[1]:
-        if all(positions) and holds(positions[1], positions[0]):
+        told = f"{positions[1]},{this.place.get(SERVERS, '')}"
+        if all(positions) and holds(told, positions[0], by_server=True):
             return ""  # whatever the other had applied, this one has too
         return (
             f"the source went from server {servers[0]} to {servers[1]}, which does not show by GTIDs that it holds all "

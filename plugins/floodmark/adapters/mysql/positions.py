@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import re
 
-_MARIADB = re.compile(r"(\d+)-\d+-(\d+)")
+_MARIADB = re.compile(r"(\d+)-(\d+)-(\d+)")
 Numbers = list[tuple[int, int]]
 
 
-def holds(position: str, other: str) -> bool:
-    """Whether all transactions of ``other`` are in ``position``. An empty position holds only an empty one."""
+def holds(position: str, other: str, *, by_server: bool = False) -> bool:
+    """Whether all transactions of ``other`` are in ``position``. An empty position holds only an empty one.
+
+    ``by_server``: MariaDB's numbers count for the server that gave them. In a domain a new primary gives on those that
+    the last one gave, and that it never got: then the same number is another transaction.
+    """
     if not other.strip():
         return True
-    parse = _domains if _MARIADB.match(other.strip()) else _sets
+    parse = (_servers if by_server else _domains) if _MARIADB.match(other.strip()) else _sets
     whole, part = parse(position), parse(other)
     return all(
         any(low <= first and last <= high for low, high in whole.get(name, []))
@@ -27,7 +31,15 @@ def holds(position: str, other: str) -> bool:
 
 def _domains(text: str) -> dict[str, Numbers]:
     """By domain: all up to its number."""
-    return {domain: [(1, int(number))] for domain, number in _MARIADB.findall(text)}
+    return {domain: [(1, int(number))] for domain, _, number in _MARIADB.findall(text)}
+
+
+def _servers(text: str) -> dict[str, Numbers]:
+    """By domain and server: all up to the highest of its numbers."""
+    found: dict[str, Numbers] = {}
+    for domain, server, number in _MARIADB.findall(text):
+        found.setdefault(f"{domain}-{server}", []).append((1, int(number)))
+    return found
 
 
 def _sets(text: str) -> dict[str, Numbers]:

@@ -72,6 +72,13 @@ class Facts:
         """All transactions that it has applied, by their GTIDs; empty without any (M19)."""
         return self.variables.get("gtid_current_pos" if self.mariadb else "gtid_executed", "").replace("\n", "")
 
+    @property
+    def servers(self) -> str:
+        """Of MariaDB: the last transaction of each server whose changes it has, where its position names one of each
+        domain. Empty of MySQL, whose position names all."""
+        told = (self.variables.get(one, "") for one in ("gtid_binlog_state", "gtid_slave_pos"))
+        return ",".join(filter(None, told)) if self.mariadb else ""
+
 
 def facts(connection: Any, doing: str) -> Facts:
     """Ask a server about itself. No privilege is needed."""
