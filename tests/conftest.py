@@ -64,13 +64,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """With ``CASES_SHARE=3``: of each slow test's cases the first, and every third of the others."""
     share, counted = int(os.environ.get("CASES_SHARE", "1")), Counter[str]()
     kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
     for item in items:
         test = item.nodeid.partition("[")[0]
-        if item.get_closest_marker("slow") is None or counted[test] % share == 0:
-            kept.append(item)
+        is_chosen = item.get_closest_marker("slow") is None or counted[test] % share == 0
+        (kept if is_chosen else left_out).append(item)
         counted[test] += 1
-    if len(kept) < len(items):
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
         items[:] = kept
 
 
