@@ -1,10 +1,11 @@
-"""What MySQL shows otherwise than it holds it, and tables and columns that are others behind their names (R2, R32)."""
+"""What MySQL shows otherwise than it holds it, and tables and columns that are others behind their names (R2, R32).
+
+And that what is assumed says by how many rows the two ends differ (R36): on MySQL more is assumed.
+"""
 
 from __future__ import annotations
 
 from tests.mutants.mutant import Mutant
-
-"""And that what is assumed says by how many rows the two ends differ (R36): on MySQL more is assumed."""
 
 _UNNUMBERED = "plugins/floodmark/core/ledger/unnumbered.py"
 _NAMED = "tests/core/ledger/test_unnumbered.py::test_a_column_is_its_place_and_name_where_it_has_no_number"
