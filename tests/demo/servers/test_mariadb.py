@@ -9,7 +9,7 @@ import pytest
 
 from floodmark.demo.servers.all import temporary_folder
 from floodmark.demo.servers.mariadb import MariaDBServer, MySQLDatabase, by_dsn
-from floodmark.demo.servers.mariadb_programs import INSTALL
+from floodmark.demo.servers.mariadb_programs import INSTALL, _kept
 from tests.conftest import IN_MEMORY
 
 
@@ -50,3 +50,17 @@ def test_where_it_cant_be_had_the_command_that_installs_it_is_told(
 
     with pytest.raises(Exception, match=INSTALL):
         MariaDBServer(folder=tmp_path / "server").begin()
+
+
+def test_a_folder_that_cant_be_filled_says_why_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(folder: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("floodmark.demo.servers.mariadb_programs.tempfile.gettempdir", lambda: str(tmp_path))
+
+    with pytest.raises(OSError, match="No space left on device"):
+        _kept("data", fill)
+
+    assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,10 +53,10 @@ def prepared_data(found: Programs) -> Path:
     """A data folder that was made once on this machine, to be copied: root without password, no other database."""
 
     def prepare(folder: Path) -> None:
-        words = [*MINIMAL, f"--basedir={found.base}", f"--datadir={folder}", f"--tmpdir={folder}", "--user=root"]
+        words = [*MINIMAL, f"--basedir={found.base}", f"--datadir={folder}", f"--tmpdir={folder}"]
         words += ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]
+        words += ["--user=root"] if os.geteuid() == 0 else []
         environment = {"PATH": PATH, **found.variables}
-        words = [word for word in words if os.geteuid() == 0 or word != "--user=root"]
         _run([str(found.path("mariadb-install-db")), *words], folder, environment)
 
     version = found.path("mariadbd").stat().st_mtime_ns
@@ -70,12 +71,10 @@ def _kept(name: str, make: Callable[[Path], None]) -> Path:
         beside.chmod(0o755)
         try:
             make(beside)
-            beside.rename(kept)
-        except OSError:  # another process was first
-            shutil.rmtree(beside)
-        except ServerFailed:
-            shutil.rmtree(beside)
-            raise
+            with suppress(OSError):  # another process was first
+                beside.rename(kept)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
     if not kept.is_dir() or kept.stat().st_uid != os.geteuid():
         raise ServerFailed(f"MariaDB: {kept} belongs to another user and can't be trusted; remove it and try again")
     return kept
