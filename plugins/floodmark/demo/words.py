@@ -13,7 +13,7 @@ import pymysql
 from pymysql.constants import CLIENT, ER
 
 from floodmark.demo import shop
-from floodmark.demo.databases import IN_UTC, is_mysql
+from floodmark.demo.databases import IN_UTC, ask, is_mysql
 from floodmark.demo.servers.mariadb import by_dsn
 
 
@@ -68,10 +68,8 @@ class PostgresWords:
 
     def now(self, connection: Any) -> datetime:
         """The transaction's start."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT now()")
-            began: datetime = cursor.fetchone()[0]
-            return began
+        [(began,)] = ask(connection, "SELECT now()")
+        return began  # type: ignore[no-any-return]
 
     def commit_each(self, connection: Any, *, wanted: bool) -> None:
         """As psycopg2 calls it."""
@@ -105,7 +103,7 @@ class MySQLWords:
     """Implements :class:`Words`. Gaps between rows are not locked: else everybody would wait for the long ones."""
 
     def __init__(self) -> None:
-        self._statements = statements("live_mysql.sql")
+        self._statements = {**statements("live.sql"), **statements("live_mysql.sql")}
 
     def connect(self, dsn: str, name: str) -> Any:
         """A session; MySQL has no name for it."""

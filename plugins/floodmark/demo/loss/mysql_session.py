@@ -10,6 +10,7 @@ import pymysql
 from pymysql.constants import CLIENT
 
 from floodmark.core import sql
+from floodmark.demo.databases import ask
 from floodmark.demo.loss.transactions import Session
 from floodmark.demo.servers.mariadb import by_dsn
 
@@ -62,9 +63,9 @@ class MySQLSession(Session):
 
     def update(self, rows: int) -> int:
         """New versions."""
-        [[newest]] = self._ask(NEWEST)
+        [[newest]] = ask(self._connection, NEWEST)
         wanted = [self.chance.randint(1, newest) for _ in range(rows)] if newest else []
-        chosen = [id_ for (id_,) in self._ask(CHOOSE, wanted)] if wanted else []
+        chosen = [id_ for (id_,) in ask(self._connection, CHOOSE, wanted)] if wanted else []
         return self.run(UPDATE, next(self._versions), self.note(), chosen) if chosen else 0
 
     def send_two(self) -> int:
@@ -94,8 +95,3 @@ class MySQLSession(Session):
 
     def _values(self, rows: int) -> list[Any]:
         return [value for _ in range(rows) for value in (next(self._versions), self.note())]
-
-    def _ask(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        with self._connection.cursor() as cursor:
-            cursor.execute(statement, values or None)
-            return list(cursor.fetchall())

@@ -44,7 +44,6 @@ class Session(ABC):
     """What the driver raises where the server refuses a statement."""
 
     def __init__(self, number: int, seed: int) -> None:
-        self.number = number
         self._names = (f"{number}_{serial}" for serial in itertools.count())
         self.chance = random.Random(f"{seed}.{number}")
         self.clock = Clock(first=0.0, width=1.0)

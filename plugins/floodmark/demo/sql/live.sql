@@ -1,4 +1,4 @@
--- What the shop's writers say, by name. Values are bound.
+-- What the shop's writers say, by name. Values are bound. What MariaDB takes in other words only is in live_mysql.sql.
 
 -- name: new_customer
 INSERT INTO customers (id, email, name, nickname, password_hash)
@@ -33,7 +33,7 @@ UPDATE customers SET nickname = %(nickname)s
 WHERE id = (SELECT id FROM customers WHERE id >= %(near)s ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED);
 
 -- name: delete_customer
-UPDATE customers SET deleted_at = now()
+UPDATE customers SET deleted_at = CURRENT_TIMESTAMP(6)
 WHERE id = (
     SELECT id FROM customers WHERE deleted_at IS NULL AND id >= %(near)s ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
 );
