@@ -61,7 +61,7 @@ IN_MEMORY = _in_memory()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With ``CASES_SHARE=3``: of each slow test's cases the first, and every third of the others."""
+    """With ``CASES_SHARE=6``: of each slow test's cases the first, and every sixth of the others."""
     share, counted = int(os.environ.get("CASES_SHARE", "1")), Counter[str]()
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []

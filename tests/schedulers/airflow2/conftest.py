@@ -113,6 +113,8 @@ def airflow(home: Path, postgres: PostgresServer, source_database: Database, goo
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "5",
         "AIRFLOW__SCHEDULER__LOCAL_TASK_JOB_HEARTBEAT_SEC": "5",
+        # A worker that LocalExecutor forks closes what lies in its parent's pool, maybe as the parent takes it out.
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_ENABLED": "False",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata.dsn.replace("postgresql://", "postgresql+psycopg2://", 1),
         "FLOODMARK_STATE": str(home / "state"),
         "HOME": str(home),
