@@ -8,6 +8,7 @@ import typer
 
 from floodmark.cli import sources
 from floodmark.cli.exits import Exit
+from floodmark.cli.findings.dags import of_dags
 from floodmark.cli.findings.environment import environment
 from floodmark.cli.findings.finding import Finding, Level
 from floodmark.cli.findings.google import of_google
@@ -42,6 +43,7 @@ def doctor(
         found += of_ledger(file, dsn)
         found += of_source(file.config, connections)
         found += of_pool(file.config, file.said)
+        found += of_dags(file.config)
         found += of_google(file.config, connections, probe=not no_write)
         found += of_statements(file, dsn)
     failed = any(finding.level is Level.FAILED for finding in found)

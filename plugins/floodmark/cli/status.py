@@ -12,11 +12,13 @@ import typer
 from floodmark.cli import sources
 from floodmark.cli.brief import few, holders, length
 from floodmark.cli.exits import Exit
+from floodmark.cli.findings.dags import unpause
 from floodmark.cli.options import refused
 from floodmark.cli.screen import Json, Screen, shown
 from floodmark.cli.sources import Files, SourceFile
 from floodmark.cli.summaries import show_summaries
 from floodmark.core.ports import Ledger
+from floodmark.errors import RetriableError
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.reports.document import document
 from floodmark.pipeline.reports.status import TableStatus, removed
@@ -34,6 +36,8 @@ Html = Annotated[
 
 def status(files: Files = None, html: Html = None, as_json: Json = False) -> None:
     """Where every table stands, from the ledger alone; with --html as a page that needs nothing else.
+
+    Where an Airflow is set up, it is asked which of the source's DAGs are paused.
 
     Exit 1 where a table is blocked, has a gap, or is staler than its freshness.
     """
@@ -64,13 +68,27 @@ def status(files: Files = None, html: Html = None, as_json: Json = False) -> Non
         tables = [document(table) for table in listed]
         documents.append({**source, "tables": tables, "no_longer_in_the_file": removed_tables})
         documents[-1] |= {"summaries": [one.document() for one in built], "problems": [str(one) for one in unread]}
+        documents[-1]["paused_dags"] = paused = _paused(screen, file.config.source)
         if not as_json:
             _show(screen, file.config.source, listed, removed_tables, moment)
+            for dag_id in paused:
+                screen.line(f"{dag_id} is paused in Airflow, so its runs stay queued: {unpause(dag_id)}")
             show_summaries(screen, file.config.source, built, unread)
     if as_json:
         screen.document({"ok": well, "sources": documents})
     if not well:
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _paused(screen: Screen, source: str) -> list[str]:
+    """The ids of its DAGs that are paused; none where no Airflow is set up."""
+    from floodmark.adapters.local_airflow import dags
+
+    try:
+        return [dag_id for dag_id, is_paused in dags.seen(source).items() if is_paused] if dags.is_set_up() else []
+    except RetriableError as error:
+        screen.say(f"whether its DAGs are paused couldn't be asked: {error}")
+        return []
 
 
 def _write(path: Path, file: SourceFile, ledger: Ledger, summaries: Sequence[SummaryStatus]) -> None:

@@ -1,0 +1,68 @@
+"""Which DAGs of a source Airflow knows, and which are paused: asked by a process of its own, read only.
+
+Airflow's models are imported there, so that neither their seconds nor their warnings are the caller's, and a broken
+Airflow breaks nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from floodmark.adapters.local_airflow.floors import AIRFLOW
+from floodmark.errors import RetriableError
+
+TIMEOUT = 60
+"""Seconds. Airflow takes its time to be imported."""
+_TAG = "floodmark"
+"""Each DAG of Floodmark's bears it, and its source's name."""
+
+
+def is_set_up() -> bool:
+    """Whether an Airflow is installed here that knows its database: without one Airflow would make itself a new one."""
+    try:
+        version(AIRFLOW)
+    except PackageNotFoundError:
+        return False
+    home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
+    return "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" in os.environ or (home / "airflow.cfg").exists()
+
+
+def seen(source: str) -> Mapping[str, bool]:
+    """Each of its DAGs that Airflow has seen, by its id in order: whether it is paused. Raises ``RetriableError``."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", __name__, source],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise RetriableError(f"Airflow's database: no answer within {TIMEOUT} s") from None
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or ["no word"]
+        raise RetriableError(f"Airflow's database: {last[0]}")
+    answer: dict[str, bool] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def _ask(source: str) -> dict[str, bool]:
+    from airflow.models.dag import DagModel, DagTag
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    def tagged(tag: str) -> Any:
+        return DagModel.dag_id.in_(select(DagTag.dag_id).where(DagTag.name == tag))
+
+    asked = select(DagModel.dag_id, DagModel.is_paused).where(tagged(_TAG), tagged(source)).order_by(DagModel.dag_id)
+    there = ~DagModel.is_stale if hasattr(DagModel, "is_stale") else DagModel.is_active  # Airflow 2: is_active
+    with create_session() as session:
+        return {dag_id: bool(is_paused) for dag_id, is_paused in session.execute(asked.where(there))}
+
+
+if __name__ == "__main__":
+    print(json.dumps(_ask(sys.argv[1])))
