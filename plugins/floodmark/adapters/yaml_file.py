@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from floodmark.core.config import json_text, source_file
+from floodmark.core.config import json_text, source_file, yaml_tree
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.errors import ConfigurationError, Problem
@@ -17,7 +17,10 @@ def load(path: Path, environ: Mapping[str, str]) -> SourceConfig:
     Raises:
         ConfigurationError: with every problem in it; also where it can't be read.
     """
-    return source_file.parse(_text(path), path.name, environ, _sql_files(path.parent))
+    text = _text(path)
+    config = source_file.parse(text, path.name, environ, _sql_files(path.parent))
+    _refuse_pods(config, text, path.name, environ)
+    return config
 
 
 def load_text(text: str, path: Path, environ: Mapping[str, str]) -> SourceConfig:
@@ -25,7 +28,18 @@ def load_text(text: str, path: Path, environ: Mapping[str, str]) -> SourceConfig
 
     Raises ``ConfigurationError`` with every problem in it.
     """
-    return json_text.parse(text, path.name, environ, _sql_files(path.parent))
+    config = json_text.parse(text, path.name, environ, _sql_files(path.parent))
+    _refuse_pods(config, text, path.name, environ)
+    return config
+
+
+def _refuse_pods(config: SourceConfig, text: str, named: str, environ: Mapping[str, str]) -> None:
+    """Raise ``ConfigurationError`` for what Kubernetes' own models refuse; nothing of them is imported without need."""
+    if any(table.executor_config for table in config.tables.values()):
+        from floodmark.adapters import pods
+
+        if problems := pods.problems(config, yaml_tree.read(text, named, environ)):
+            raise ConfigurationError(problems)
 
 
 def own_select(path: Path, table: TableConfig) -> str:

@@ -129,13 +129,13 @@ def _runs_at_once(config: SourceConfig) -> int:
 
 
 def _groups(config: SourceConfig, tables: tuple[str, ...]) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Which tables go through one pair of tasks, all on one queue, and what their task group is called."""
+    """Which tables go through one pair of tasks, all in one room, and what their task group is called."""
     if config.batch is True or (config.batch == "auto" and len(config.tables) > BATCH_ABOVE):
-        by_queue: dict[str | None, list[str]] = {}
+        by_room: dict[tuple[str, str], list[str]] = {}
         for name in tables:
-            by_queue.setdefault(config.tables[name].queue, []).append(name)
+            by_room.setdefault(placement.room(config.tables[name]), []).append(name)
         shared = [
-            tuple(names[at : at + BATCH_SIZE]) for names in by_queue.values() for at in range(0, len(names), BATCH_SIZE)
+            tuple(names[at : at + BATCH_SIZE]) for names in by_room.values() for at in range(0, len(names), BATCH_SIZE)
         ]
         return [f"tables_{number}" for number, _ in enumerate(shared, start=1)], shared
     return list(tables), [(name,) for name in tables]

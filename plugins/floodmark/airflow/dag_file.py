@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import DAG, get_parsing_context
 
-from floodmark.adapters import summary_files
+from floodmark.adapters import pods, summary_files
 from floodmark.adapters.local_airflow.document import Document
 from floodmark.airflow import dag_settings, sources, variables
 from floodmark.airflow.dag_factory import build
@@ -74,7 +74,9 @@ def _of_variable(dag_file: str, variable: str, settings: DagSettings) -> dict[st
 
 def _made(dag_file: str, document: Document, only: str | None, settings: DagSettings) -> dict[str, DAG]:
     path = document.path(Path(dag_file).resolve().parent)
-    return {dag.dag_id: dag for dag in build(document.config(path), path, only, document, settings)}
+    config = document.config(path)
+    pods.require(config, path.name)
+    return {dag.dag_id: dag for dag in build(config, path, only, document, settings)}
 
 
 def _broken(path: Path, error: ConfigurationError) -> DAG:

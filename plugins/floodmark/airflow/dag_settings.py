@@ -16,7 +16,7 @@ _OF_DAG = {
 _FIXED = ("doc_md", "end_date", "params", "render_template_as_native_obj", "timetable")
 _OF_TASKS = {
     "retries": "retries", "execution_timeout": "timeout", "owner": "owner", "pool": "pool", "queue": "queue",
-    "priority_weight": "priority", "pool_slots": "pool_slots",
+    "priority_weight": "priority", "pool_slots": "pool_slots", "executor_config": "executor_config",
 }  # fmt: skip
 
 

@@ -1,12 +1,13 @@
-"""What tasks hold besides their work: priority, queue, pool and its slots, retries and time, from the configuration."""
+"""What tasks hold besides their work: priority, queue, pool and its slots, pod, retries and time, from the YAML."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow.providers.common.compat.sdk import DAG
 
+from floodmark.core.config import pods
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 
@@ -21,7 +22,7 @@ def of_source(config: SourceConfig) -> dict[str, Any]:
         placed["pool"] = config.pool
     if defaults.queue:
         placed["queue"] = defaults.queue
-    return placed
+    return placed | _pod(defaults.executor_config)
 
 
 def of_tables(tables: Sequence[TableConfig]) -> dict[str, Any]:
@@ -38,7 +39,21 @@ def of_tables(tables: Sequence[TableConfig]) -> dict[str, Any]:
         placed["owner"] = tables[0].owner
     if queue:
         placed["queue"] = queue
-    return placed
+    return placed | _pod(tables[0].executor_config)
+
+
+def room(table: TableConfig) -> tuple[str, str]:
+    """Where a table's tasks run, on which queue and in which pod: only tables of one room share a task."""
+    return table.queue or "", pods.text(table.executor_config)
+
+
+def _pod(config: Mapping[str, Any]) -> dict[str, Any]:
+    """``executor_config`` as Airflow has it; nothing where nothing is written."""
+    if not config:
+        return {}
+    from floodmark.adapters import pods as kubernetes
+
+    return {"executor_config": {pods.POD: kubernetes.pod(config[pods.POD])}}
 
 
 def keep_params_once(dag: DAG) -> None:

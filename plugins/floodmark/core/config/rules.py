@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from floodmark.core.config import cloudsql, limits, masks
+from floodmark.core.config import cloudsql, limits, masks, pods
 from floodmark.core.config.formats import PARQUET
 from floodmark.core.config.limits import Finding
 from floodmark.core.config.source import HISTORY, FolderLedger, SourceConfig, TableConfig
@@ -32,6 +32,8 @@ def of_table(table: TableConfig) -> Iterator[Finding]:
         yield ("shards",), message, f"write format: {PARQUET}, or shards: 1"
     for message, remedy in masks.misfits(table.mask, table.uses(table.key or (), table.cursor or ())):
         yield ("mask",), message, remedy
+    for below, message, remedy in pods.findings(table.executor_config):
+        yield ("executor_config", *below), message, remedy
     if table.deletes.how == "soft" and table.deletes.soft in (table.key or ()):
         yield (
             ("deletes", "soft"),

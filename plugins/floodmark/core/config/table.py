@@ -83,6 +83,9 @@ class TableKeys(v.Keys):
     priority: v.Counted = Field(1, description="Airflow's priority_weight of its tasks: the higher, the sooner.")
     queue: v.Text | None = Field(None, description="Airflow queue of its tasks. Default: Airflow's own.")
     pool_slots: v.Counted = Field(1, description="How many slots of the pool each task takes; no more than it has.")
+    executor_config: v.ExecutorConfig = Field(
+        {}, description="{pod_override: a pod}: under Kubernetes, what the pod of its tasks has otherwise than others, "
+        "as Kubernetes writes it: {spec: {containers: [{name: base, resources: ...}]}}.")  # fmt: skip
     owner: v.Text | None = Field(None, description="Whom to ask. Default: the source's owner.")
     tags: v.Texts = Field((), description="Words to find the table by.")
     start: v.Instant | None = Field(None, description="From when rows are synced, UTC. Default: the source's start.")

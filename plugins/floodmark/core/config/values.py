@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
-from floodmark.core.config import cadences, masks, names, parsers, target_types
+from floodmark.core.config import cadences, masks, names, parsers, pods, target_types
 from floodmark.core.config.parsers import ConnectionLedger, FolderLedger, Ledger, SqliteLedger
 from floodmark.core.refused import Refused
 from floodmark.core.time import duration
@@ -88,6 +88,10 @@ _TYPE = {
          "additionalProperties": False},
     ]
 }  # fmt: skip
+_EXECUTOR = {
+    "type": "object", "properties": {pods.POD: {"type": "object"}}, "required": [pods.POD],
+    "additionalProperties": False,
+}  # fmt: skip
 _NUMBER = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+$"}]}
 
 Text = Annotated[str, *_parsed(names.text, type="string", minLength=1)]
@@ -116,6 +120,7 @@ Followed = Annotated[
 PolicyTags = Annotated[
     dict[str, str], *_parsed(names.policy_tags, type="object", additionalProperties={"type": "string", "minLength": 1})
 ]
+ExecutorConfig = Annotated[dict[str, Any], *_parsed(pods.parse, **_EXECUTOR)]
 Masked = Annotated[masks.Masks, *_parsed(masks.parse, type="object", additionalProperties=_MASK)]
 ChosenTypes = Annotated[target_types.Types, *_parsed(target_types.parse, type="object", additionalProperties=_TYPE)]
 Relation = Annotated[names.Relation, *_parsed(names.relation, type="string", minLength=1)]
