@@ -10,6 +10,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 
 from floodmark.airflow import dags, steps
 from floodmark.airflow.report import gauge
+from floodmark.errors import WarehouseUnavailable
 from floodmark.pipeline.report import report
 from tests.airflow.test_operators import Run, context
 from tests.pipeline.page.many import ZERO, shop
@@ -32,6 +33,7 @@ def told(monkeypatch):
     config, shelf = shop()
     found = report(config, Shelved(shelf.ledger), AT)  # type: ignore[arg-type]
     monkeypatch.setattr(steps, "report", lambda work: found)
+    monkeypatch.setattr(steps, "hand_on", lambda work, report, run_id: None)
     monkeypatch.setattr("floodmark.airflow.compat.assets._declare", lambda outlet: None)
     return found
 
@@ -59,6 +61,21 @@ def test_it_fails_once_for_all_tables_and_without_a_retry(write, told, caplog, a
         "sealed_until": "2026-11-03T00:48:00+00:00", "basis": "assumed", "rows": 7 * 1_234 - 1_234 + 250, "late": 3,
         "held_out": 2, "tables": 8, "need_somebody": 4,
     }  # fmt: skip
+
+
+def test_what_could_not_be_written_to_bigquery_fails_it_after_everything_else_is_told(write, told, monkeypatch):
+    task = dags(str(write(alert="log")))["shop"].get_task("report")
+    outlets = Outlets()
+    failure = WarehouseUnavailable("proj-x.shop._floodmark_tables_shop: no answer")
+    asked: list[tuple[Any, str]] = []
+    monkeypatch.setattr(steps, "hand_on", lambda work, report, run_id: asked.append((report, run_id)) or failure)
+    with pytest.raises(WarehouseUnavailable):
+        task.execute(context(task) | {"outlet_events": outlets})
+    assert asked == [(told, "shop/a_run#2")]
+    assert list(outlets) == [task.alias.name]
+    alarmed = dags(str(write(alert="fail")))["shop"].get_task("report")
+    with pytest.raises(AirflowFailException, match="blocked: refunds"):
+        alarmed.execute(context(alarmed) | {"outlet_events": outlets})
 
 
 def test_gauges_bear_source_and_table_in_their_names(told, monkeypatch):

@@ -95,6 +95,13 @@ def test_an_hour_flows_a_bad_table_touches_no_other_and_the_statement_is_shown(a
     changed = f"bigquery://{datasets.project}/{datasets.current}/"
     assert [uri for uri in assets(airflow) if uri.startswith(changed)] == [changed + "orders"]
 
+    told = f"SELECT table, rows_read, error, run_id FROM {datasets.current}._floodmark_tables WHERE source = '{name}'"
+    stand = {row["table"]: row for row in google.bigquery_client().query(told).result()}
+    assert set(stand) == {"orders", "items", "bad", "left_out"}
+    assert [table for table, row in stand.items() if row["error"]] == ["bad"]
+    assert stand["orders"]["rows_read"] == 6
+    assert stand["orders"]["run_id"].startswith(f"{name}/")
+
     shown = run("tasks", "render", name, "orders.extract", "2026-11-02T10:00:00+00:00")
     assert 'FROM "public"."orders"' in shown
     assert ">= '2026-11-02 09:00:00+00:00' AND " in shown

@@ -14,7 +14,7 @@ from floodmark.airflow.compat.assets import progressed
 from floodmark.airflow.interval import run_type
 from floodmark.airflow.run_document import of_run
 from floodmark.airflow.waiting import verdicts
-from floodmark.airflow.work import Context, Work
+from floodmark.airflow.work import Context, Work, run_id
 
 if TYPE_CHECKING:
     from floodmark.pipeline.report import Report
@@ -49,11 +49,14 @@ class ReportOperator(BaseOperator):
             report = steps.report(work)
             gauge(work.config.source, report)
             progressed(context, self.alias, work.config.source, progress(report))
+            unwritten = steps.hand_on(work, report, run_id(context))
             alert = work.config.alert
             if alert == "fail" and run_type(context["dag_run"]).startswith("backfill"):
                 alert = "log"
             if report.alarm and alert == "fail":
                 raise TablesNeedSomebody(report.alarm)
+            if unwritten is not None:
+                raise unwritten
         if report.alarm and alert == "log":
             log.warning("%s", report.alarm)
         return {"page": report.uri, **progress(report)}

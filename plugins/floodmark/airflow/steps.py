@@ -22,12 +22,13 @@ from floodmark.airflow.side_by_side import each
 from floodmark.airflow.work import Context, Work, holder, requester, retried_since, run_id
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.interval import Interval
-from floodmark.errors import ConfigurationError, Problem, Unbalanced
+from floodmark.errors import ConfigurationError, FloodmarkError, Problem, Unbalanced
 from floodmark.pipeline import wiring
 from floodmark.pipeline.balance import balance as balance_table
 from floodmark.pipeline.check_keys import check_keys as check_whole
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.extract import extract as extract_table
+from floodmark.pipeline.hand_on import hand_on as write_tables
 from floodmark.pipeline.load import load as load_table
 from floodmark.pipeline.outcome import Outcome, outcome
 from floodmark.pipeline.reconcile import reconcile as reconcile_table
@@ -127,6 +128,18 @@ def _load(work: Work, context: Context, outcomes: Mapping[str, Mapping[str, Any]
 def pending(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """Of what ``extract`` told, the tables that it left something to load of."""
     return {name: document for name, document in told.items() if Outcome(**document).pending}
+
+
+def hand_on(work: Work, report: Report, run_id: str) -> FloodmarkError | None:
+    """Where its tables stand, in BigQuery; why that could not be written, if it couldn't."""
+    page = report.page
+    with closing(wiring.ports(work.config, AirflowConnections())) as ports:
+        try:
+            write_tables(work.config, ports, report.tables, page.summaries, now=page.now, run_id=run_id)
+        except FloodmarkError as error:
+            log.warning("_floodmark_tables is as it was: %s", error)
+            return error
+    return None
 
 
 def report(work: Work) -> Report:

@@ -95,6 +95,8 @@ def test_each_comes_after_those_that_it_reads() -> None:
         ([of("a", "SELECT @start, @end FROM orders")], "summaries/a.sql:1: query: names @start and @end, and a window"),
         ([of("a", "SELECT @day FROM orders")], "summaries/a.sql:1: query: names the parameter @day, and there is none"),
         ([of("Orders", "SELECT 1 FROM orders")], 'summaries/Orders.sql: "Orders" is the target of tables.orders'),
+        ([of("_floodmark_x", "SELECT 1 FROM orders")],
+         'summaries/_floodmark_x.sql: "_floodmark_x" begins with "_floodmark_", as Floodmark\'s own tables do; give'),
         ([of("a", "SELECT 1 FROM orders"), of("A", "SELECT 1 FROM orders")], "summaries/a.sql: another file differs"),
     ],
 )  # fmt: skip

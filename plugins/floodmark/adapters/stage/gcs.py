@@ -92,12 +92,12 @@ class GcsStage:
         self.put(name, text.encode(), content_type="application/json")
         return self.uri(name)
 
-    def publish(self, name: str, data: bytes, *, content_type: str) -> str:
+    def publish(self, name: str, data: bytes, *, content_type: str, compressed: bool = True) -> str:
         """Write an object that is written anew each time; its URI. Whoever reads it is served plain text, and fresh."""
         blob = self._blob(name)
-        blob.content_encoding, blob.cache_control = "gzip", "no-cache"
+        blob.content_encoding, blob.cache_control = "gzip" if compressed else None, "no-cache"
         with self._translated(name):
-            blob.upload_from_string(gzip.compress(data, mtime=0), content_type=content_type)
+            blob.upload_from_string(gzip.compress(data, mtime=0) if compressed else data, content_type=content_type)
         return self.uri(name)
 
     def remove(self, manifest: Manifest) -> None:

@@ -230,7 +230,11 @@ def _job(
     labels: Mapping[str, str] | None,
 ) -> Job:
     marks = {TABLE_LABEL: label(head.target), **(labels or {}), STEP_LABEL: label(step)}
-    configuration["labels"] = marks
-    found = digest(configuration)
-    configuration["labels"] = {**marks, DIGEST_LABEL: found}
-    return Job(id=job_id(head, read, step, attempt), location=location, configuration=configuration, digest=found)
+    return whole(job_id(head, read, step, attempt), configuration, location=location, labels=marks)
+
+
+def whole(id: str, configuration: Mapping[str, Any], *, location: str, labels: Mapping[str, str]) -> Job:
+    """A job with its labels, one of which is the digest of all that it is."""
+    found = digest({**configuration, "labels": labels})
+    labelled = {**configuration, "labels": {**labels, DIGEST_LABEL: found}}
+    return Job(id=id, location=location, configuration=labelled, digest=found)

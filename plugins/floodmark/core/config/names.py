@@ -13,7 +13,7 @@ from floodmark.core.config import column_names
 from floodmark.core.refused import Refused
 
 OURS = "_floodmark_"
-"""Columns that begin so are Floodmark's own."""
+"""Columns and tables that begin so are Floodmark's own."""
 
 _SOURCE = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _TABLE = re.compile(r"[\w-]{1,200}")

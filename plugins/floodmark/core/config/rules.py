@@ -8,6 +8,7 @@ from datetime import timedelta
 from floodmark.core.config import cloudsql, limits, masks, pods
 from floodmark.core.config.formats import PARQUET
 from floodmark.core.config.limits import Finding
+from floodmark.core.config.names import OURS
 from floodmark.core.config.source import HISTORY, FolderLedger, SourceConfig, TableConfig
 from floodmark.core.time import duration
 from floodmark.core.time.cadence import Every
@@ -49,6 +50,9 @@ def of_source(source: SourceConfig) -> Iterator[Finding]:
     targets: dict[str, str] = {}
     for name, table in source.tables.items():
         # BigQuery tells Orders from orders, unless the dataset says otherwise; people don't.
+        if table.to.casefold().startswith(OURS):
+            message = f'"{table.to}" begins with "{OURS}", as Floodmark\'s own tables do'
+            yield ("tables", name, "to"), message, "write to: with another name"
         first = targets.setdefault(table.to.casefold(), name)
         if first != name:
             message = f'"{table.to}" is already the target of tables.{first}'

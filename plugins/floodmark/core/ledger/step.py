@@ -69,6 +69,8 @@ class Question(StrEnum):
     """What stands in the tables of a ledger that was lost (R19)."""
     SUMMARY = "summary"
     """What a summary's build has made: its rows, its keys, its assertions."""
+    TABLES = "tables"
+    """Where the source's tables stand, written for those who read them."""
     PLAN = "plan"
     """What it would cost: asked, and not run."""
 

@@ -25,8 +25,8 @@ class Stage(Protocol):
     def write_manifest(self, name: str, document: Mapping[str, Any]) -> str:
         """Write the manifest, last of all; its URI."""
 
-    def publish(self, name: str, data: bytes, *, content_type: str) -> str:
-        """Write an object that is written anew each time, compressed; its URI. Raises ``StageUnavailable``."""
+    def publish(self, name: str, data: bytes, *, content_type: str, compressed: bool = True) -> str:
+        """Write an object that is written anew each time; its URI. Raises ``StageUnavailable``."""
 
     def remove(self, manifest: Manifest) -> None:
         """Delete a read's objects and the manifest's own; not its quarantine. What is gone already is well."""

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from floodmark.core.config.names import OURS
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.summary import END, START, Summary
 from floodmark.core.refused import Refused
@@ -110,6 +111,9 @@ def _of_name(config: SourceConfig, summaries: Sequence[Summary], summary: Summar
         if table.to.casefold() == summary.name.casefold():
             message = f'"{summary.name}" is the target of tables.{table.name} already'
             yield summary.problem("", message, "give the file another name")
+    if summary.name.casefold().startswith(OURS):
+        message = f'"{summary.name}" begins with "{OURS}", as Floodmark\'s own tables do'
+        yield summary.problem("", message, "give the file another name")
     if any(one is not summary and one.name.casefold() == summary.name.casefold() for one in summaries):
         yield summary.problem("", "another file differs from it by case only", "give one of them another name")
 

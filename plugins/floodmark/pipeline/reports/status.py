@@ -24,19 +24,19 @@ from floodmark.pipeline.reports import balance as balances
 class TableStatus:
     """One table. Moments are UTC.
 
-    ``sealed_up_to`` is T of the promise: None where nothing is sealed, or the table has no cursor; such a table, read
-    whole, is as of ``last_read_at``. ``assumed`` are the sealed intervals that rest on something taken on trust.
-    ``reasons`` are what the last read says of itself (why nothing was proved, or only assumed), and every reload that
-    the source made necessary. ``gaps`` lie before the newest slice read. ``behind`` is what is due and not covered
-    after it. ``first_load`` says how far that is, while it is under way (R24). ``partial`` are columns that the source
-    gained: rows from before the named read have NULL in them (R26); ``retired`` stand in the target, and nothing of the
-    source fills them any more. ``late`` counts the rows that turned up in sealed
-    slices, the last of them in the read of ``late_at``. ``lag`` is the age of the data; ``stale`` says that it is over
-    ``freshness``. ``reconciled_at`` is the newest reconcile after which nothing differed (R25). ``balance`` says what
-    the last comparisons of both ends found, ``unbalanced`` that rows are missing, or differ, ``balanced_at`` when that
-    was (R36). ``wrong``: it is blocked, since current holds something else than what was read. ``forgotten`` says how
-    many keys' rows were taken out for good, and whether some came again. ``history`` is the view that shows every
-    version, where there is one.
+    ``sealed_up_to`` is T of the promise: None where nothing is sealed, or the table has no cursor. ``as_of`` is the
+    same; of a table without a cursor its last whole read. ``assumed`` are the sealed intervals that rest on something
+    taken on trust. ``reasons`` are what the last read says of itself (why nothing was proved, or only assumed), and
+    every reload that the source made necessary. ``gaps`` lie before the newest slice read. ``behind`` is what is due
+    and not covered after it. ``first_load`` says how far that is, while it is under way (R24). ``partial`` are columns
+    that the source gained: rows from before the named read have NULL in them (R26); ``retired`` stand in the
+    target, and nothing of the source fills them any more. ``late`` counts the rows that turned up in sealed slices,
+    the last of them in the read of ``late_at``. ``lag`` is the age of the data; ``stale`` says that it is over
+    ``freshness``. ``reconciled_at`` is the newest reconcile after which nothing differed (R25). ``balance`` says
+    what the last comparisons of both ends found, ``unbalanced`` that rows are missing, or differ, ``balanced_at``
+    when that was (R36). ``wrong``: it is blocked, since current holds something else than what was read.
+    ``forgotten`` says how many keys' rows were taken out for good, and whether some came again. ``history`` is the
+    view that shows every version, where there is one.
 
     ``quarantined`` rows were held out and ``unheld`` values encoded by the last whole read and those after it: a row
     that was read twice counts twice (R31). ``null_cursors`` and ``future_cursors`` are the source's rows that lie in no
@@ -46,6 +46,7 @@ class TableStatus:
     table: str
     target: str
     sealed_up_to: datetime | None = None
+    as_of: datetime | None = None
     assumed: tuple[Interval, ...] = ()
     provisional: tuple[Interval, ...] = ()
     held_by: tuple[OpenTransaction, ...] = ()
@@ -130,6 +131,7 @@ def of_head(table: TableConfig, head: Head, now: datetime, named: str) -> TableS
         table=table.name,
         target=head.target,
         sealed_up_to=sealed if sealed != table.start else None,
+        as_of=as_of if as_of != table.start else None,
         assumed=coverages.sealed(coverage, Basis.ASSUMED),
         provisional=coverages.provisional(coverage),
         held_by=_open_transactions(coverage),
