@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from floodmark.adapters.ledger import open_ledger
-from floodmark.adapters.local_airflow import dags
+from floodmark.adapters.local_airflow import dags, home
 from floodmark.cli.findings.dags import of_dags
 from floodmark.cli.findings.finding import Level
 from floodmark.core.config.source_file import parse
@@ -29,11 +29,11 @@ globals().update(dags(__file__, is_paused_upon_creation=False))
 def test_no_airflow_is_asked_that_was_never_set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
     monkeypatch.delenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", raising=False)
-    assert not dags.is_set_up()
+    assert not home.is_set_up()
     assert of_dags(parse(yaml.safe_dump(SHOP), "shop.yml", {})) == []
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "airflow.cfg").touch()
-    assert dags.is_set_up()
+    assert home.is_set_up()
 
 
 @pytest.mark.slow

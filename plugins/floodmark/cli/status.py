@@ -82,10 +82,10 @@ def status(files: Files = None, html: Html = None, as_json: Json = False) -> Non
 
 def _paused(screen: Screen, source: str) -> list[str]:
     """The ids of its DAGs that are paused; none where no Airflow is set up."""
-    from floodmark.adapters.local_airflow import dags
+    from floodmark.adapters.local_airflow import dags, home
 
     try:
-        return [dag_id for dag_id, is_paused in dags.seen(source).items() if is_paused] if dags.is_set_up() else []
+        return [dag_id for dag_id, is_paused in dags.seen(source).items() if is_paused] if home.is_set_up() else []
     except RetriableError as error:
         screen.say(f"whether its DAGs are paused couldn't be asked: {error}")
         return []

@@ -7,31 +7,17 @@ Airflow breaks nothing.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
-from floodmark.adapters.local_airflow.floors import AIRFLOW
 from floodmark.errors import RetriableError
 
 TIMEOUT = 60
 """Seconds. Airflow takes its time to be imported."""
 _TAG = "floodmark"
 """Each DAG of Floodmark's bears it, and its source's name."""
-
-
-def is_set_up() -> bool:
-    """Whether an Airflow is installed here that knows its database: without one Airflow would make itself a new one."""
-    try:
-        version(AIRFLOW)
-    except PackageNotFoundError:
-        return False
-    home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
-    return "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" in os.environ or (home / "airflow.cfg").exists()
 
 
 def seen(source: str) -> Mapping[str, bool]:

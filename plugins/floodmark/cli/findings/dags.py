@@ -17,9 +17,9 @@ _ABOUT = "DAGs"
 @question(_ABOUT, "whether they are paused")
 def of_dags(config: SourceConfig) -> Iterator[Finding]:
     """Which of them are paused. Nothing is said where no Airflow is set up."""
-    from floodmark.adapters.local_airflow import dags
+    from floodmark.adapters.local_airflow import dags, home
 
-    if not dags.is_set_up():
+    if not home.is_set_up():
         return
     known = dags.seen(config.source)
     if not known:
