@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -68,6 +70,68 @@ def test_what_looks_secret_is_left_out_until_a_person_says_otherwise(folder: Pat
     assert columns["users"] == ["id", "email", "token_expires_at", "has_password", "card_id", "updated_at"]
 
 
+def test_what_only_a_person_knows_is_proposed_in_comments_that_check_accepts(folder: Path, source: Shop) -> None:
+    for statement in (
+        "CREATE TABLE clicks (id int PRIMARY KEY, created_at timestamptz NOT NULL)",
+        "CREATE TABLE changed (id int PRIMARY KEY, created_at timestamptz NOT NULL)",
+        'CREATE TABLE people (id int PRIMARY KEY, updated_at timestamptz NOT NULL, "deleted on" date, is_deleted bool)',
+        "CREATE TABLE due (id int PRIMARY KEY, deleted_at timestamptz NOT NULL)",
+        "INSERT INTO clicks VALUES (1, now())",
+        "INSERT INTO changed VALUES (1, now())",
+        "UPDATE changed SET id = 2",
+        "ANALYZE clicks",
+    ):
+        source.execute(statement)  # by a session each, which tells the statistics as it ends
+    assert floodmark("init", "--folder", "airflow/dags").code == 0
+    file = folder / "airflow/dags/sources/shop.yml"
+    text = file.read_text()
+    tables = dict(re.findall(r"^  (\w+):(.*(?:\n    .*)*)", text, re.M))
+    assert tables["clicks"].splitlines()[1:] == [
+        "    # proposed, if its rows never change: none has, by the server's statistics:",
+        "    # sync: append",
+        "    # cursor: created_at",
+        "    # partition_by: created_at",
+    ]
+    assert "; about 1 rows\n" in tables["clicks"]
+    assert "proposed" not in tables["changed"]
+    assert "    # deletes: {soft: is_deleted}" in tables["people"]
+    assert "proposed" not in tables["due"]
+    assert floodmark("check", file, "--online").code == 0
+    file.write_text(re.sub(r"^    # (\w+: )", r"    \1", text, flags=re.M))
+    taken = floodmark("check", file, "--online", "--json")
+    assert taken.code == 0, taken.out
+    chosen = {table["name"]: table for table in taken.document["sources"][0]["tables"]}
+    assert chosen["clicks"]["sync"] == "append"
+
+
+def test_tables_that_a_framework_keeps_for_itself_are_left_out_unless_they_are_named(
+    folder: Path, source: Shop
+) -> None:
+    source.execute("CREATE TABLE schema_migrations (version text PRIMARY KEY)")
+    assert floodmark("init", "--folder", "airflow/dags").code == 0
+    assert (
+        "  # schema_migrations:  # by its name a tool keeps" in (folder / "airflow/dags/sources/shop.yml").read_text()
+    )
+    assert floodmark("init", "--source", "other", "--connection", "shop_db", "-t", "schema_migrations").code == 0
+    assert "  schema_migrations:  # key: version" in (folder / "dags/sources/other.yml").read_text()
+
+
+def test_what_is_invented_and_what_is_to_be_set_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FLOODMARK_PROJECT")
+    answer = floodmark("init", "--source", "crm")
+    assert "its tables (orders is what this file begins with); give --dsn, or set AIRFLOW_CONN_CRM_DB" in answer.out
+    assert "to be set, or written into the file: FLOODMARK_PROJECT\n" in answer.out
+    assert "FLOODMARK_BUCKET" not in answer.out
+
+
+def test_an_editor_finds_the_schema_of_the_file_beside_it(folder: Path) -> None:
+    assert floodmark("init").code == 0
+    head = (folder / "dags/sources/shop.yml").read_text().splitlines()[0]
+    named = folder / "dags/sources" / head.removeprefix("# yaml-language-server: $schema=")
+    assert json.loads(named.read_text())["title"] == "A Floodmark source"
+    assert floodmark("check", folder / "dags/sources").code == 0
+
+
 def test_of_the_demos_shop_it_leaves_out_what_the_demos_file_does(folder: Path, source: Shop) -> None:
     source.execute("DROP TABLE orders, products")
     source.execute((CHECKOUT / "plugins/floodmark/demo/sql/schema.sql").read_text())
@@ -92,7 +156,10 @@ def test_what_is_there_is_kept(folder: Path) -> None:
     assert again.code == 2
     assert "dags/sources/shop.yml: is there already; take another --source" in again.err
     other = floodmark("init", "--source", "crm", "--json")
-    assert other.document == {"written": ["dags/sources/crm.yml"], "kept": ["dags/floodmark_dags.py"]}
+    assert other.document == {
+        "written": ["dags/sources/crm.yml"],
+        "kept": ["dags/floodmark_dags.py", "dags/sources/source.schema.json"],
+    }
     assert (folder / "dags/floodmark_dags.py").read_text() == "# mine"
 
 

@@ -29,7 +29,8 @@ VALUES = {
     "run.config.source": "shop", "config.source": "shop", "source.said": "shop", "source": "shop", "named": "shop",
     "run.table.name": "orders", "table.name": "orders", "table": "orders", "name": "orders", "again": "-t orders",
     "file": "shop", "*(table.name for table in tables)": "orders products", "*names": "daily",
-    "path": "sources/shop.yml", "self.dags.source(SHOP)": "sources/shop.yml", "dags/sources/shop.yml": "shop",
+    "path": "sources/shop.yml", "str(path)": "sources/shop.yml",
+    "self.dags.source(SHOP)": "sources/shop.yml", "dags/sources/shop.yml": "shop",
     "self.named or self.config.source": "shop", "airflow": "shop", "floodmark_shop.json": "shop",
     "<source>": "shop", "<table>": "orders", "SOURCE": "shop", "TABLE": "orders",
 }  # fmt: skip

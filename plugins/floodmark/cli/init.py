@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -10,10 +11,12 @@ from typing import Annotated
 import typer
 
 from floodmark.cli.airflow_starter import MORE, SOURCE, metadata_entries, own_dsn, unreachable
+from floodmark.cli.brief import few
 from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import Dsn
-from floodmark.cli.starter import DAG_FILE, Entry, Starter, dag_text, drafted, named, text
-from floodmark.core.config import source_file
+from floodmark.cli.starter import DAG_FILE, SCHEMA_FILE, Entry, Starter, dag_text, drafted, named, text
+from floodmark.core.command_line import command_line
+from floodmark.core.config import json_schema, source_file
 from floodmark.core.time.units import DAY
 from floodmark.errors import ConfigurationError, Problem
 from floodmark.pipeline.clock import now
@@ -55,10 +58,13 @@ def init(
     dsn: Dsn = "",
     as_json: Json = False,
 ) -> None:
-    """Write a starter: <folder>/sources/<source>.yml and the DAG file. Nothing is ever overwritten.
+    """Write a starter: <folder>/sources/<source>.yml, the DAG file, and a schema by which editors complete keys.
+    Nothing is ever overwritten.
 
-    Where the source's connection is known (--dsn or AIRFLOW_CONN_<ID>), its tables are listed with their derived key,
-    cursor and sync. With --airflow, which needs a connection, each table of Airflow's schema comes with what fits it.
+    Where the source's connection is known (--dsn or AIRFLOW_CONN_<ID>), its tables are listed with their size and their
+    derived key, cursor and sync. What only a person knows (deletes, append) is proposed in comments; columns that look
+    secret are left out, and so are tables that frameworks keep for themselves. With --airflow, which needs a
+    connection, each table of Airflow's schema comes with what fits it.
     """
     screen = Screen(json=as_json)
     source = source or (SOURCE if airflow else "shop")
@@ -75,14 +81,15 @@ def init(
     path, dag_file = folder / "sources" / f"{source}.yml", folder / DAG_FILE
     if os.path.exists(path):  # false, too, of what can be no path
         raise _in_the_way(path)
-    entries = _entries(starter, tables or [], dsn, airflow=airflow)
+    entries, derived = _entries(starter, tables or [], dsn, airflow=airflow)
     content = text(starter, entries)
     if not all(entry.out for entry in entries):
         source_file.parse(content, path.name, {**UNSET, **os.environ})  # nothing is written that check refuses
     written = [_write(path, content)]
-    existing = [dag_file] if os.path.exists(dag_file) else []
-    if not existing:
-        written.append(_write(dag_file, dag_text()))
+    schema_file = path.with_name(SCHEMA_FILE)
+    beside = {dag_file: dag_text(), schema_file: json_schema.text()}
+    existing = [one for one in beside if os.path.exists(one)]
+    written += [_write(one, told) for one, told in beside.items() if one not in existing]
     if as_json:
         screen.document({"written": [str(one) for one in written], "kept": [str(one) for one in existing]})
         return
@@ -90,11 +97,26 @@ def init(
         screen.line(f"wrote {one}")
     for one in existing:
         screen.line(f"kept {one}, which is there already")
-    screen.line(f"next: floodmark check {path} --online")
+    for line in _to_do(starter, entries, derived=derived):
+        screen.line(line)
+    screen.line(f"next: {command_line('check --online', str(path))}")
 
 
-def _entries(starter: Starter, wanted: list[str], dsn: str, *, airflow: bool) -> list[Entry]:
-    """The tables of the source where it can be asked, else those that were named."""
+def _to_do(starter: Starter, entries: list[Entry], *, derived: bool) -> Iterator[str]:
+    """What is not from the source, and what a person has to do about it."""
+    if not derived:
+        names = ", ".join(few([entry.name for entry in entries]))
+        known = f"give --dsn, or set AIRFLOW_CONN_{starter.connection.upper()}"
+        yield f"not asked of the source: its tables ({names} is what this file begins with); {known}, for all of them"
+    elif out := sum(entry.out for entry in entries):
+        yield f"{out} of {len(entries)} tables stand there as comments, each with its reason"
+    for variable in UNSET:
+        if f"${{{variable}}}" in (starter.bucket, starter.project) and variable not in os.environ:
+            yield f"to be set, or written into the file: {variable}"
+
+
+def _entries(starter: Starter, wanted: list[str], dsn: str, *, airflow: bool) -> tuple[list[Entry], bool]:
+    """The tables of the source where it can be asked, else those that were named; whether it was asked."""
     from floodmark.adapters.connections.environment import LocalConnections
 
     given = {starter.connection: dsn} if dsn else {}
@@ -104,13 +126,13 @@ def _entries(starter: Starter, wanted: list[str], dsn: str, *, airflow: bool) ->
             raise unreachable(starter.connection)
         connections = LocalConnections(os.environ, dsns={starter.connection: own})
     if not connections.knows(starter.connection):
-        return drafted(wanted)
+        return drafted(wanted), False
     from floodmark.pipeline import wiring
 
     with closing(wiring.inspection(connections, starter.connection)) as source:
         if airflow:
-            return metadata_entries(source, named(wanted))
-        return drafted(wanted, source)
+            return metadata_entries(source, named(wanted)), True
+        return drafted(wanted, source), True
 
 
 def _write(path: Path, content: str) -> Path:

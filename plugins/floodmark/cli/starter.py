@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,13 +15,17 @@ from floodmark.core.config import names
 from floodmark.core.config import table as table_config
 from floodmark.core.config.names import Relation
 from floodmark.core.ports import Inspection
+from floodmark.core.ports.inspection import Activity
 from floodmark.core.refused import Refused
+from floodmark.core.resolve.proposals import Proposal, is_kept_by_a_tool, proposals
 from floodmark.core.resolve.secret_names import looks_secret
 from floodmark.core.resolve.table import resolve
 from floodmark.errors import ConfigurationError, FatalError, Problem
 
 DAG_FILE = "floodmark_dags.py"
 """Not floodmark.py: the folder of DAGs is on Python's path, where that name would hide the package."""
+SCHEMA_FILE = "source.schema.json"
+"""Beside the sources: an editor completes and marks keys by it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +48,7 @@ class Entry:
     """One table of the starter: ``remark`` says what was derived, or, where it is left ``out``, why.
 
     ``secret`` columns look as if they had better not travel; those that are ``hashed`` too, but are the key's.
-    ``keys`` are lines of further ones.
+    ``keys`` are lines of further ones, ``proposed`` those that stand there as comments.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Entry:
     secret: tuple[str, ...] = ()
     hashed: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    proposed: tuple[Proposal, ...] = ()
 
 
 def dag_text() -> str:
@@ -82,7 +87,7 @@ def drafted(wanted: Sequence[str], source: Inspection | None = None) -> list[Ent
         missing = [Problem(file="--connection", path="", message="its role may read no table", remedy=remedy)]
     if missing:
         raise ConfigurationError(missing)
-    return apart([_derived(relation, source) for relation in relations or there])
+    return apart([_derived(relation, source, named=bool(relations)) for relation in relations or there])
 
 
 def named(wanted: Sequence[str]) -> list[Relation]:
@@ -107,6 +112,7 @@ def text(starter: Starter, entries: Sequence[Entry]) -> str:
     """The source's file."""
     kept = [entry for entry in entries if not entry.out]
     lines = [
+        f"# yaml-language-server: $schema={SCHEMA_FILE}",
         "# Every key: floodmark's docs/configuration.md. Check with: floodmark check --online",
         "version: 1",
         f"source: {_scalar(starter.source)}",
@@ -132,7 +138,20 @@ def _lines(entry: Entry) -> list[str]:
     value = f" {{{keys[0]}}}" if keys and not hidden else ""
     sign = "  # " if entry.out else "  "
     head = f"{_scalar(entry.name)}:{value}" + (f"  # {remark}" if remark else "")
-    return [sign + line for line in (head, *(f"  {line}" for line in (*keys, *hidden) if hidden))]
+    below = [*(keys if hidden else ()), *hidden, *(line for one in entry.proposed for line in _proposed(one))]
+    return [sign + line for line in (head, *(f"  {line}" for line in below))]
+
+
+def _proposed(proposal: Proposal) -> Iterator[str]:
+    yield f"# proposed, if {proposal.if_so}:"
+    for name, value in proposal.keys.items():
+        yield f"# {name}: {_inline(value)}"
+
+
+def _inline(value: str | Mapping[str, str]) -> str:
+    if isinstance(value, str):
+        return flow(_literal(value))
+    return "{" + ", ".join(f"{name}: {flow(_literal(one))}" for name, one in value.items()) + "}"
 
 
 def _excluded(columns: Sequence[str]) -> list[str]:
@@ -171,9 +190,14 @@ def entry_of(relation: Relation, remark: str = "", *, out: bool = False) -> Entr
     return Entry(name=name, relation=relation, remark=remark, out=out)
 
 
-def _derived(relation: Relation, source: Inspection) -> Entry:
-    """A table with what its catalog gives; left out where that is not enough."""
+def _derived(relation: Relation, source: Inspection, *, named: bool) -> Entry:
+    """A table with what its catalog gives; left out where that is not enough, or where a tool keeps it for itself.
+
+    One that was ``named`` is never left out for its name.
+    """
     entry = entry_of(relation)
+    if not named and is_kept_by_a_tool(relation.name):
+        return replace(entry, remark="by its name a tool keeps it for itself: no business data", out=True)
     written: dict[str, Any] = {"from": str(relation)}
     table = table_config.fill(entry.name, written, {}, {"start": "2026-01-01"})
     try:
@@ -184,12 +208,18 @@ def _derived(relation: Relation, source: Inspection) -> Entry:
         return entry_of(relation, said, out=True)
     except FatalError as error:
         return entry_of(relation, str(error), out=True)
+    activity = source.activity(relation.schema, relation.name)
     secret = [column.name for column in schema.columns if looks_secret(column) and column.name not in resolved.cursor]
     return replace(
-        entry_of(relation, "; ".join(resolved.derived)),
+        entry_of(relation, "; ".join([*resolved.derived, *_size(activity)])),
+        proposed=tuple(proposals(schema, resolved, activity)),
         secret=tuple(name for name in secret if name not in resolved.key),
         hashed=tuple(name for name in secret if name in resolved.key),
     )
+
+
+def _size(activity: Activity) -> list[str]:
+    return [] if activity.rows is None else [f"about {activity.rows:,} rows"]
 
 
 def _relation(name: str) -> Relation:

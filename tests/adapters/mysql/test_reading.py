@@ -20,6 +20,7 @@ from floodmark.core.config.masks import Mask, MaskKind
 from floodmark.core.config.target_types import Choices
 from floodmark.core.ledger.portion import Part, Span
 from floodmark.core.ports import Selection
+from floodmark.core.ports.inspection import Activity
 from floodmark.core.time.interval import Interval
 from floodmark.demo.servers.mariadb import MySQLDatabase
 from floodmark.errors import SourceChanged, SourceRefused
@@ -225,3 +226,14 @@ def test_check_names_a_foreign_key_by_which_rows_change_unseen(mysql_database: M
         "deletes: reconcile, so that they are found each day"
     ]
     assert compared["warnings"] == []
+
+
+def test_how_large_a_table_is_comes_from_innodbs_statistics(rows_of_an_hour: MySQLDatabase) -> None:
+    rows_of_an_hour.sql("CREATE VIEW seen AS SELECT 1 AS one", "ANALYZE TABLE t")
+    asked = MySQLInspection(at(rows_of_an_hour))
+    try:
+        [(rows,)] = rows_of_an_hour.sql("SELECT COUNT(*) FROM t")
+        assert asked.activity("public", "t") == Activity(rows=rows)
+        assert asked.activity("public", "seen") == Activity()
+    finally:
+        asked.close()

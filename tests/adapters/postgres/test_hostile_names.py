@@ -93,7 +93,8 @@ def statements(schema: str, table: str, names: list[str], value: str) -> list[st
 
 def _asked(schema: str, table: str, names: list[str], value: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The other templates, with what they are filled with."""
-    yield from ((template, {"schema": schema, "table": table}) for template in ("relation", "facts_indexes"))
+    named = ("relation", "facts_indexes", "facts_activity")
+    yield from ((template, {"schema": schema, "table": table}) for template in named)
     yield "facts_spread", {"schema": schema, "table": table, "column": names[0]}
     yield "look_sessions", {"own_reads": value}
     yield "result_collations", {"own": "SELECT 1", "columns": names}

@@ -15,7 +15,7 @@ from floodmark.adapters.mysql.connect import connected, is_mariadb, rows, versio
 from floodmark.adapters.mysql.errors import mapped
 from floodmark.adapters.mysql.own_select import DEFAULT_SCHEMA, database_of
 from floodmark.core.config.target_types import NOTHING_CHOSEN, Choices
-from floodmark.core.ports.inspection import Advice, Server, Spread
+from floodmark.core.ports.inspection import Activity, Advice, Server, Spread
 from floodmark.core.schema import TableSchema
 from floodmark.errors import SourceRefused
 
@@ -74,6 +74,12 @@ class MySQLInspection:
     def spread(self, schema: str, name: str, column: str) -> Spread | None:
         """None: MySQL keeps no statistics of a column's values that a SELECT may read."""
         return None
+
+    def activity(self, schema: str, name: str) -> Activity:
+        """How large it is, by InnoDB's statistics. Whether rows change no SELECT tells without performance_schema."""
+        database = self._database(schema)
+        [(size,)] = catalog.ask(self._connection, "facts_activity", schema=database, table=name) or [(None,)]
+        return Activity(rows=None if size is None else int(size))
 
     def estimate(self, query: str) -> int:
         """How many rows the optimizer expects of a query; nothing is read."""

@@ -15,7 +15,7 @@ from floodmark.adapters.postgres.connect import connected, parameters, rows
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.core import sql
 from floodmark.core.config.target_types import NOTHING_CHOSEN, Choices
-from floodmark.core.ports.inspection import Advice, Server, Spread
+from floodmark.core.ports.inspection import Activity, Advice, Server, Spread
 from floodmark.core.schema import TableSchema
 
 SEAL, SOURCE = "seal", "source"
@@ -84,6 +84,11 @@ class PostgresInspection:
         for low, high, values in self._ask("facts_spread", schema=schema, table=name, column=column):
             return Spread(low=low.replace(tzinfo=UTC), high=high.replace(tzinfo=UTC), values=values)
         return None
+
+    def activity(self, schema: str, name: str) -> Activity:
+        """By the planner's and the collector's statistics of the table and its partitions; nothing of a view."""
+        [(size, inserted, changes)] = self._ask("facts_activity", schema=schema, table=name)
+        return Activity(rows=size, changes=changes if inserted else None)
 
     def estimate(self, query: str) -> int:
         """How many rows the planner expects of a query; nothing is read."""

@@ -23,20 +23,21 @@ def of_pool(config: SourceConfig, named: str = "") -> Iterator[Finding]:
 
     ``named`` is how a command line names the source, where not by its name.
     """
+    named = named or config.source
     one_by_one = config.adapter == "cloudsql"
     widest = max(config.tables.values(), key=lambda table: table.pool_slots)
     if one_by_one and config.pool is None:
         said = (
             "none is named, so tasks wait on their workers for each other's operations: an instance does one at a time"
         )
-        make = command_line("pool", named or config.source)
+        make = command_line("pool", named)
         yield warning(_ABOUT, said, f"write pool: cloudsql-{config.source}, then: {make}")
         return
     if config.pool is None and widest.pool_slots == 1:
         return
     pool = config.pool or _DEFAULT
     slots_wanted = 1 if one_by_one else widest.pool_slots
-    make = command_line("pool", named or config.source) if one_by_one else _set(pool, max(slots_wanted, 8))
+    make = command_line("pool", named) if one_by_one else _set(pool, max(slots_wanted, 8))
     from floodmark.adapters.local_airflow import home
     from floodmark.adapters.local_airflow import pool as pools
 

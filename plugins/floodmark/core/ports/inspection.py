@@ -47,6 +47,17 @@ class Spread:
     values: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Activity:
+    """What a server's statistics say of a table: its rows, and how many were ever changed or deleted; None: no guess.
+
+    They begin anew when somebody resets them, and after a crash.
+    """
+
+    rows: int | None = None
+    changes: int | None = None
+
+
 class Inspection(Protocol):
     """Questions to one operational database, over one connection, which is made when it is first needed.
 
@@ -72,6 +83,9 @@ class Inspection(Protocol):
 
     def spread(self, schema: str, name: str, column: str) -> Spread | None:
         """How a column of dates or moments spreads; None where the source has no guess."""
+
+    def activity(self, schema: str, name: str) -> Activity:
+        """How large a table is, and whether its rows ever change; the source's guess."""
 
     def estimate(self, query: str) -> int:
         """How many rows the source expects of a read's query."""
