@@ -108,6 +108,24 @@ def test_an_hour_flows_a_bad_table_touches_no_other_and_the_statement_is_shown(a
     assert "< '2026-11-02 10:00:00+00:00'" in shown
 
 
+def test_openlineage_is_told_by_a_real_run_from_where_to_where_rows_went(
+    airflow, shop, google, datasets, tmp_path, monkeypatch
+):
+    name, run = shop
+    file = tmp_path / "events.json"
+    monkeypatch.setenv(
+        "AIRFLOW__OPENLINEAGE__TRANSPORT", json.dumps({"type": "file", "log_file_path": str(file), "append": True})
+    )
+    run("dags", "test", name, "2026-11-02T11:00:00+00:00", tables={"orders": None})
+    assert ids(google, datasets, "orders") == [12, 13, 14, 15, 16, 17]
+    events = [json.loads(line) for line in file.read_text().splitlines()]
+    [told] = [one for one in events if one["job"]["name"] == f"{name}.orders.load" and one["eventType"] == "COMPLETE"]
+    [target] = told["outputs"]
+    assert (target["namespace"], target["name"]) == ("bigquery", f"{datasets.project}.{datasets.current}.orders")
+    assert set(target["facets"]["columnLineage"]["fields"]) == {"id", "note", "updated_at"}
+    assert target["outputFacets"]["outputStatistics"]["rowCount"] == 6
+
+
 @pytest.mark.slow
 def test_tables_that_share_a_task_flow_side_by_side(airflow, shop, google, datasets):
     name, run = shop

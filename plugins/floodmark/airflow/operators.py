@@ -92,6 +92,8 @@ class LoadOperator(BaseOperator):
     """Stage to current, of what ``extract`` left to load. Emits an asset for each table that changed."""
 
     ui_color = "#fef7e0"
+    flows: tuple[Any, ...] = ()
+    """What OpenLineage is told, once it is loaded."""
 
     def __init__(self, *, work: Work, extract: str, alias: AssetAlias, **kwargs: Any) -> None:
         super().__init__(outlets=[alias], **kwargs)
@@ -101,7 +103,7 @@ class LoadOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Load and merge; skipped where nothing changed. An outcome by table."""
-        from floodmark.airflow import steps
+        from floodmark.airflow import lineage, steps
 
         told = context["ti"].xcom_pull(task_ids=self.extract) or {}
         place = self.work.config.bigquery
@@ -112,8 +114,16 @@ class LoadOperator(BaseOperator):
         if not changed:
             raise AirflowSkipException("nothing changed")
         emit(context, self.alias, changed)
-        return {name: outcome.document() for name, outcome in outcomes.items()}
+        became = {name: outcome.document() for name, outcome in outcomes.items()}
+        self.flows = lineage.of_tables(of_run(self.work, context), became)
+        return became
 
     def resume(self, context: Context, event: Any = None) -> dict[str, Any]:
         """After a deferral: the ledger knows how far it came; the trigger's word isn't needed."""
         return self.execute(context)
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """What Airflow's OpenLineage provider asks for, in a fork of the task."""
+        from floodmark.airflow import lineage
+
+        return lineage.facets(self.flows)

@@ -36,6 +36,8 @@ class SummaryOperator(BaseOperator):
     """Builds one summary. Emits its asset where it is another than before; skipped where nothing has changed."""
 
     ui_color = "#f3e8fd"
+    flows: tuple[Any, ...] = ()
+    """What OpenLineage is told, once it is built."""
 
     def __init__(self, *, work: Work, summary: str, alias: AssetAlias, **kwargs: Any) -> None:
         super().__init__(outlets=[alias], **kwargs)
@@ -45,7 +47,7 @@ class SummaryOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Aside, checked, in its place; what became of it."""
-        from floodmark.airflow import build_steps
+        from floodmark.airflow import build_steps, lineage
 
         params = context["params"]
         if self.summary not in params["summaries"]:
@@ -57,11 +59,18 @@ class SummaryOperator(BaseOperator):
         if not outcome.changed:
             raise AirflowSkipException(outcome.why or "nothing that it reads has changed")
         emit(context, self.alias, [outcome.target])
+        self.flows = lineage.of_summary(outcome.document())
         return outcome.document()
 
     def resume(self, context: Context, event: Any = None) -> dict[str, Any]:
         """After a deferral: the ledger knows how far it came; the trigger's word isn't needed."""
         return self.execute(context)
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """What Airflow's OpenLineage provider asks for, in a fork of the task."""
+        from floodmark.airflow import lineage
+
+        return lineage.facets(self.flows)
 
 
 def asked(context: Context) -> bool:

@@ -88,7 +88,7 @@ def _tokens(text: str) -> list[Any]:
         raise Refused("holds a string or a comment that does not end", "close it") from None
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str, dialect: str = "postgres") -> Any:
     """What sqlglot makes of one statement; None where it can't."""
     import logging
 
@@ -99,10 +99,25 @@ def _parsed(text: str) -> Any:
     level = logger.level
     logger.setLevel(logging.ERROR)  # it warns of what it takes for a command
     try:
-        statements = [one for one in sqlglot.parse(text, read="postgres") if one is not None]
+        statements = [one for one in sqlglot.parse(text, read=dialect) if one is not None]
     except SqlglotError:
         return None
     finally:
         logger.setLevel(level)
     known = statements and len(statements) == 1 and type(statements[0]).__name__ != "Command"
     return statements[0] if known else None
+
+
+def tables_named(text: str, dialect: str) -> tuple[tuple[str, str], ...]:
+    """Schema (or nothing) and name of each table that a SELECT reads, but for those that it defines in WITH.
+
+    Nothing where sqlglot can't read it.
+    """
+    from sqlglot import exp
+
+    parsed = _parsed(text, dialect)
+    if parsed is None:
+        return ()
+    own = {one.alias for one in parsed.find_all(exp.CTE)}
+    tables = [(one.db, one.name) for one in parsed.find_all(exp.Table) if one.name]
+    return tuple(dict.fromkeys(one for one in tables if one[0] or one[1] not in own))
