@@ -8,8 +8,10 @@ from typing import cast
 
 import pytest
 
+from floodmark.core.ledger.portion import Kind
 from floodmark.demo.servers.all import Database, GoogleServers
 from floodmark.demo.servers.mariadb import MySQLDatabase
+from floodmark.errors import ConfigurationError
 from tests.conftest import Datasets
 from tests.pipeline.conftest import hour
 from tests.pipeline.mysql_world import MySQLWorld
@@ -56,6 +58,37 @@ def test_columns_that_change_their_names_or_are_made_anew_at_once_are_read_again
     shop.sql("ALTER TABLE orders DROP COLUMN v, ADD COLUMN x bigint, ALGORITHM = INSTANT", "UPDATE orders SET x = 7")
     shop.run("orders", hour(2))
     assert shop.current("orders", "id, w, x") == [(1, 1, 7), (2, 2, 7)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_renamed_column_is_followed_by_its_place_and_nothing_is_read_anew(shop: MySQLWorld, rows: int) -> None:
+    shop.tables = "{orders: {renamed: {v: x}}}"
+    change = "UPDATE orders SET x = 7, updated_at = '2026-11-01 01:10' WHERE id = 2"
+    shop.sql("ALTER TABLE orders RENAME COLUMN v TO x", *[change][:rows])
+    shop.run("orders", hour(1))
+    for number in (2, 3):
+        last = shop.head("orders").last
+        assert last is not None
+        assert (last.kind, last.partial, last.retired) == (Kind.SLICE, (), ())
+        assert shop.current("orders", "id, x, w") == shop.source("SELECT id, x, w FROM orders ORDER BY 1")
+        shop.run("orders", hour(number))
+    client = shop.google.bigquery_client()
+    for dataset in (shop.datasets.raw, shop.datasets.current):
+        names = [field.name for field in client.get_table(f"{dataset}.orders").schema]
+        assert "x" in names
+        assert "v" not in names
+
+
+@pytest.mark.slow
+def test_a_column_that_may_be_another_is_not_followed_and_without_the_line_it_is_read_whole(shop: MySQLWorld) -> None:
+    shop.tables = "{orders: {renamed: {v: x}}}"
+    shop.sql("ALTER TABLE orders DROP COLUMN v, ADD COLUMN x bigint DEFAULT 5, ALGORITHM = INSTANT")
+    with pytest.raises(ConfigurationError, match='"x" stands elsewhere than "v" stood'):
+        shop.run("orders", hour(1))
+    shop.tables = "{orders: }"
+    shop.run("orders", hour(1))
+    assert shop.current("orders", "id, x, w") == [(1, 5, 10), (2, 5, 20)]
 
 
 def test_a_text_with_the_quote_of_its_own_cell_comes_as_it_is(shop: MySQLWorld) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from floodmark.core.config.table import TableConfig
+from floodmark.core.ledger.fingerprint import KnownColumn
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read, Renamed, State
 from floodmark.core.ledger.renaming import Names, Renaming, in_new_names, renaming
@@ -59,7 +60,9 @@ def told(renamed: tuple[Renamed, ...]) -> Iterator[str]:
 def _renaming(table: TableConfig, schema: TableSchema, last: Read | None) -> Renaming:
     key = last.fingerprint.key if last and last.fingerprint else ()
     cut = (table.partition_by.column,) if table.partition_by else ()
-    now = Names(relation=schema.identity.relation, numbers=dict(schema.identity.columns), target=table.rename)
+    listed = tuple(KnownColumn(name=column.name, type=column.base_type) for column in schema.columns)
+    numbers = dict(schema.identity.columns)
+    now = Names(relation=schema.identity.relation, numbers=numbers, target=table.rename, listed=listed)
     fixed = frozenset((*(table.renamed.get(name, name) for name in key), *table.cluster_by, *cut))
     return renaming(last, table.renamed, now, fixed)
 

@@ -99,3 +99,18 @@ def test_the_last_read_is_put_in_the_names_of_now() -> None:
     assert [one.name for one in before.columns] == ["id", "x", "w", "secret", "moved"]
     assert [one.in_target for one in before.columns] == ["id", "x", "w", "secret", "moved"]
     assert in_new_names(LAST, ()) is LAST
+
+
+def test_without_numbers_a_column_is_followed_by_its_place() -> None:
+    assert LAST.fingerprint is not None
+    known = tuple(replace(one, number=0, type="text") for one in KNOWN)
+    last = replace(LAST, fingerprint=replace(LAST.fingerprint, columns=known))
+    listed = tuple(replace(one, name="x" if one.name == "v" else one.name) for one in known)
+    names = Names(relation="7", numbers={}, target={}, listed=listed)
+    assert renaming(last, {"v": "x"}, names).followed == (Renamed(old="v", new="x", column="v", becomes="x"),)
+    beside = replace(names, listed=known)
+    assert renaming(last, {"v": "w"}, beside) == Renaming(), "both stand there still: a line that was left"
+    of_select = replace(last, fingerprint=replace(last.fingerprint, own_select="digest"))
+    [(_, said)] = renaming(of_select, {"v": "x"}, names).refused
+    assert "that the catalog tells by a number" in said
+    assert renaming(of_select, {"v": "w"}, beside) == Renaming()

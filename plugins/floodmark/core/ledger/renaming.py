@@ -10,15 +10,20 @@ from dataclasses import dataclass, replace
 
 from floodmark.core.ledger.fingerprint import Fingerprint
 from floodmark.core.ledger.read import Read, Renamed
+from floodmark.core.ledger.unnumbered import Listed, not_renamed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
-    """What a table's columns are called by now. ``numbers`` are the catalog's, ``target`` has names in BigQuery."""
+    """What a table's columns are called by now. ``numbers`` are the catalog's, ``target`` has names in BigQuery.
+
+    ``listed`` are all its columns in their order, which has to do where the catalog numbers none.
+    """
 
     relation: str
     numbers: Mapping[str, int]
     target: Mapping[str, str]
+    listed: tuple[Listed, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +53,9 @@ def renaming(
         if column is None or not column.carried:
             continue
         target = column.variant or now.target.get(new, new)
-        if reason := _reason(before, now, old, new):
+        if reason := _reason(before, now, written, old):
             refused.append((old, reason))
-        elif before.column(new) is not None and now.numbers[new] != column.number:
+        elif before.column(new) is not None and not _is_numbered(now, new, column.number):
             continue  # followed long ago: another column came under the old name since
         elif target != column.in_target and new in fixed:
             refused.append(
@@ -64,20 +69,27 @@ def renaming(
     return Renaming(followed=tuple(followed), refused=tuple(refused))
 
 
-def _reason(before: Fingerprint, now: Names, old: str, new: str) -> str:
+def _is_numbered(now: Names, name: str, number: int) -> bool:
+    """Whether a column has that number in the catalog."""
+    return bool(number) and now.numbers.get(name) == number
+
+
+def _reason(before: Fingerprint, now: Names, written: Mapping[str, str], old: str) -> str:
     """Why it can't be what was written."""
-    column, known = before.column(old), before.column(new)
+    new, column = written[old], before.column(old)
     assert column is not None
-    number = now.numbers.get(new, 0)
+    if not now.numbers and not column.number and not before.own_select:
+        return not_renamed(before.columns, now.listed, written, old)
+    known, number = before.column(new), now.numbers.get(new, 0)
     if known is not None:
-        same = bool(number) and number == column.number
+        same = _is_numbered(now, new, column.number)
         return f'"{new}" stood beside it, and took its place: take it out, and the table is read whole' if same else ""
     if not number:
-        if now.numbers.get(old) == column.number:
+        if _is_numbered(now, old, column.number):
             return f'it is still called so, and there is no "{new}": write it once it is renamed'
         return f'there is no column "{new}" that the catalog tells by a number'
     if number != column.number:
-        still = f', which is there still, "{old}"' if now.numbers.get(old) == column.number else ""
+        still = f', which is there still, "{old}"' if _is_numbered(now, old, column.number) else ""
         return f'"{new}" is another column than the one that was read{still}: take it out'
     return ""
 
