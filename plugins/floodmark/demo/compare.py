@@ -90,8 +90,8 @@ def compare(source: str, warehouse: Any, pair: Pair) -> Comparison:
     Current is read first: then a row of the source whose cursor still lies below ``up_to`` had that version before.
     Raises what the clients raise.
     """
-    current = _current(warehouse, pair)
-    everything = _source(source, pair)
+    current, types = _current(warehouse, pair)
+    everything = _source(source, pair, types)
     with_moment = [(moment, deleted, row) for moment, deleted, bad, row in everything if not bad]
     held_out = sum(bad and not deleted and _promised(pair, moment) for moment, deleted, bad, _ in everything)
     return replace(_held_against(pair, with_moment, current), held_out=held_out)
@@ -107,17 +107,18 @@ def _held_against(
     return _by_key(pair, with_moment, current)
 
 
-def _current(warehouse: Any, pair: Pair) -> list[tuple[datetime | None, Row]]:
-    """Current's rows, each behind its cursor; of append tables, only those before ``up_to``."""
+def _current(warehouse: Any, pair: Pair) -> tuple[list[tuple[datetime | None, Row]], dict[str, str]]:
+    """Current's rows, each behind its cursor; of append tables, only those before ``up_to``. And its columns' types."""
     names = ", ".join(f"`{name}`" for name in (*pair.columns, "_floodmark_cursor"))
-    rows = warehouse.query(f"SELECT {names} FROM `{pair.current}`").result()
-    rows_of = [(row[-1], tuple(canonical(value) for value in row[:-1])) for row in map(tuple, rows)]
-    return rows_of if pair.key or not pair.cursor else [one for one in rows_of if _promised(pair, one[0])]
+    result = warehouse.query(f"SELECT {names} FROM `{pair.current}`").result()
+    rows_of = [(row[-1], tuple(canonical(value) for value in row[:-1])) for row in map(tuple, result)]
+    promised = rows_of if pair.key or not pair.cursor else [one for one in rows_of if _promised(pair, one[0])]
+    return promised, {field.name: field.field_type for field in result.schema}
 
 
-def _source(dsn: str, pair: Pair) -> list[tuple[datetime | None, bool, bool, Row]]:
+def _source(dsn: str, pair: Pair, types: Mapping[str, str]) -> list[tuple[datetime | None, bool, bool, Row]]:
     """All rows of the source in one snapshot: cursor, whether deleted, whether held out, values."""
-    found = compare_mysql.rows(dsn, pair) if is_mysql(dsn) else _postgres(dsn, pair)
+    found = compare_mysql.rows(dsn, pair, types) if is_mysql(dsn) else _postgres(dsn, pair)
     return [(*row[:3], () if row[2] else tuple(map(canonical, row[3:]))) for row in found]
 
 

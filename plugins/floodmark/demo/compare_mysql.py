@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from floodmark.demo.databases import ask, connect
@@ -18,17 +19,36 @@ WHERE table_schema = DATABASE() AND table_name = %s
 _TIMES = ("date", "datetime", "timestamp")
 
 
-def rows(dsn: str, pair: Pair) -> list[tuple[Any, ...]]:
-    """All rows: cursor, whether deleted, whether held out, values. The session is in UTC."""
+def rows(dsn: str, pair: Pair, targets: Mapping[str, str]) -> list[tuple[Any, ...]]:
+    """All rows: cursor, whether deleted, whether held out, values. The session is in UTC.
+
+    ``targets`` are the types of current's columns: MySQL has no truth, and its driver gives some numbers otherwise.
+    """
     with contextlib.closing(connect(dsn)) as connection:
         types = dict(ask(connection, _COLUMNS, pair.table))
         found = ask(connection, _select(pair, types))
-    zoned = [types[name] == "timestamp" for name in pair.columns]
-    return [(_utc(row[0]), bool(row[1]), bool(row[2]), *_values(row[3:], zoned)) for row in found]
+    ways = [_way(types[name], targets[name]) for name in pair.columns]
+    return [(_utc(row[0]), bool(row[1]), bool(row[2]), *_values(row[3:], ways)) for row in found]
 
 
-def _values(values: tuple[Any, ...], zoned: list[bool]) -> list[Any]:
-    return [_utc(value) if has_zone else value for value, has_zone in zip(values, zoned, strict=True)]
+def _values(values: tuple[Any, ...], ways: Sequence[Callable[[Any], Any]]) -> list[Any]:
+    return [None if value is None else way(value) for value, way in zip(values, ways, strict=True)]
+
+
+def _way(source: str, target: str) -> Callable[[Any], Any]:
+    """A value as the driver gives it -> what BigQuery's client gives for the same; any other stays as it is."""
+    if source == "timestamp":
+        return _utc
+    if target in ("BOOL", "BOOLEAN"):
+        return lambda value: {0: False, 1: True}.get(_number(value), value)
+    if target in ("NUMERIC", "BIGNUMERIC"):
+        return lambda value: Decimal(_number(value))
+    return _number if source == "bit" else lambda value: value
+
+
+def _number(value: Any) -> Any:
+    """A bit field comes as bytes."""
+    return int.from_bytes(value, "big") if isinstance(value, bytes) else value
 
 
 def _utc(value: Any) -> Any:

@@ -19,7 +19,12 @@ from floodmark.demo.servers.mariadb import by_dsn
 
 def statements(file: str) -> Mapping[str, str]:
     """The statements of a file of ``sql/``, by name."""
-    return dict(re.findall(r"-- name: (\w+)\n(.*?)(?=\n-- name:|\Z)", shop.text(file), re.S))
+    return named(shop.text(file))
+
+
+def named(text: str) -> Mapping[str, str]:
+    """Statements by the names that stand above them."""
+    return dict(re.findall(r"-- name: (\w+)\n(.*?)(?=\n-- name:|\Z)", text, re.S))
 
 
 class Words(Protocol):
