@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from floodmark.demo.servers.all import Database, GoogleServers, PostgresServer
+from floodmark.demo.servers.mariadb import MySQLDatabase
 from tests.conftest import Datasets, new_datasets
+from tests.schedulers.framework.shop import FrameworkShop
 from tests.schedulers.long_backfill import LongBackfill
 from tests.schedulers.shop import HOURS, Shop
 
@@ -49,6 +51,19 @@ def another(shop: Shop, google: GoogleServers) -> Iterator[Shop]:
         made = replace(shop, name=f"{shop.name}2", datasets=datasets)
         yield made
         made.remove()
+
+
+@pytest.fixture
+def framework_shop(
+    mysql_database: MySQLDatabase, home: Path, google: GoogleServers, datasets: Datasets, bucket: str
+) -> Iterator[FrameworkShop]:
+    """Twelve tables of MySQL that aren't created yet, taken out of Airflow and the server afterwards."""
+    made = FrameworkShop(
+        name="f" + uuid.uuid4().hex[:8], database=mysql_database, google=google, datasets=datasets, bucket=bucket,
+        dags=home / "dags", state=home / "state", start=datetime.now(UTC),
+    )  # fmt: skip
+    yield made
+    made.remove()
 
 
 @pytest.fixture

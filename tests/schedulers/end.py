@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from tests.schedulers.shop import Shop, until
+from tests.schedulers.shop import Shop
+from tests.schedulers.source import until
 
 TABLES = ("orders", "items")
 
@@ -23,7 +24,13 @@ def at_rest(shop: Shop, moment: datetime, evidence: Callable[[], str]) -> None:
 
     until(f"sealing up to {moment}", lambda: not sealed(), 300, lambda: f"{sealed()}\n{evidence()}", every=1)
     print(f"{now():%H:%M:%S} sealed up to {moment}")
-    until("tables at rest", lambda: not _unrest(shop), 120, lambda: f"{_unrest(shop)}\n{evidence()}", every=0.5)
+    until(
+        "tables at rest",
+        lambda: not shop.unrest(TABLES),
+        120,
+        lambda: f"{shop.unrest(TABLES)}\n{evidence()}",
+        every=0.5,
+    )
 
 
 def wrong(shop: Shop, sealed: datetime) -> list[str]:
@@ -36,10 +43,3 @@ def wrong(shop: Shop, sealed: datetime) -> list[str]:
                 f"{table}: current has {len(current)} rows, the source {len(source)}, and they aren't the same"
             )
     return found
-
-
-def _unrest(shop: Shop) -> list[str]:
-    """What of the tables is open, held or blocked."""
-    heads = [(table, shop.head(table)) for table in TABLES]
-    return [f"{table}: open {head.open and head.open.read_at}, held by {head.holder!r}, error {head.error!r}"
-            for table, head in heads if head.open or head.holder or head.error]  # fmt: skip

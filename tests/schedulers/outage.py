@@ -14,7 +14,8 @@ from typing import Self
 
 from tests.schedulers.end import at_rest, now, wrong
 from tests.schedulers.runs import Runs
-from tests.schedulers.shop import Shop, until
+from tests.schedulers.shop import Shop
+from tests.schedulers.source import until
 
 MINUTE = timedelta(minutes=1)
 MISSED = 4

@@ -9,7 +9,8 @@ from typing import Any
 from google.cloud.bigquery import QueryJobConfig
 
 from tests.schedulers.runs import Run, Runs
-from tests.schedulers.shop import Shop, until
+from tests.schedulers.shop import Shop
+from tests.schedulers.source import until
 
 ORDERS = (
     "SELECT TIMESTAMP_TRUNC(updated_at, HOUR) AS hour, COUNT(*) AS n, SUM(amount) AS amount FROM orders GROUP BY hour"

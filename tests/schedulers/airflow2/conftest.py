@@ -23,7 +23,7 @@ from floodmark.demo.servers.airflow import Part
 from floodmark.demo.servers.all import Database, GoogleServers, PostgresServer, temporary_folder
 from floodmark.demo.servers.sessions import Session
 from tests.schedulers.runs import Runs
-from tests.schedulers.shop import until
+from tests.schedulers.source import until
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +59,10 @@ class Airflow:
             for _ in range(2):  # running -> restarting -> none
                 self("tasks", "clear", "-s", hour, "-e", hour, "-y", dag)
 
-    def states(self, dag: str) -> list[str]:
-        """The states of the DAG's runs, oldest first."""
+    def states(self, dag: str, kind: str = "%") -> list[str]:
+        """The states of the DAG's runs, those of a kind or all, oldest first."""
         with contextlib.closing(psycopg2.connect(self.metadata.dsn)) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT state FROM dag_run WHERE dag_id = %s ORDER BY id", (dag,))
+            cursor.execute("SELECT state FROM dag_run WHERE dag_id = %s AND run_type LIKE %s ORDER BY id", (dag, kind))
             return [state for (state,) in cursor.fetchall()]
 
     def evidence(self, dag: str) -> str:
@@ -140,12 +140,12 @@ def kill(part: Part) -> None:
     part.stop()
 
 
-def ended(airflow: Airflow, dag: str, count: int) -> list[str]:
+def ended(airflow: Airflow, dag: str, count: int, kind: str = "%", within: float = 170) -> list[str]:
     """Wait for so many runs to end well; their states."""
 
     def enough() -> list[str]:
-        states = airflow.states(dag)
+        states = airflow.states(dag, kind)
         assert "failed" not in states, airflow.evidence(dag)
         return states if len(states) >= count and set(states) == {"success"} else []
 
-    return until(f"{count} runs of {dag}", enough, 170, lambda: airflow.evidence(dag))
+    return until(f"{count} runs of {dag}", enough, within, lambda: airflow.evidence(dag))

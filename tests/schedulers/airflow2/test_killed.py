@@ -9,7 +9,8 @@ import pytest
 from floodmark.demo.servers.airflow import Part
 from floodmark.errors import ServerFailed
 from tests.schedulers.airflow2.conftest import Airflow, ended, kill
-from tests.schedulers.shop import HOURS, Shop, iso, until
+from tests.schedulers.shop import HOURS, Shop, iso
+from tests.schedulers.source import until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
 

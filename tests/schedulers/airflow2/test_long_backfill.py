@@ -13,7 +13,7 @@ from floodmark.demo.servers.airflow import Part
 from tests.schedulers.airflow2.conftest import Airflow, kill
 from tests.schedulers.end import now
 from tests.schedulers.long_backfill import SLICES, TIMEOUT, LongBackfill
-from tests.schedulers.shop import until
+from tests.schedulers.source import until
 from tests.schedulers.traffic import Traffic
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(2 * TIMEOUT + 600)]

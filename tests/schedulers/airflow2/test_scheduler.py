@@ -9,7 +9,8 @@ import pytest
 from floodmark.demo.servers.airflow import Part
 from tests.schedulers.airflow2.conftest import Airflow, ended, kill
 from tests.schedulers.outage import Outage
-from tests.schedulers.shop import HOURS, Shop, until
+from tests.schedulers.shop import HOURS, Shop
+from tests.schedulers.source import until
 from tests.schedulers.traffic import Traffic
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]

@@ -7,7 +7,8 @@ import pytest
 from floodmark.demo.servers.airflow import Part
 from tests.schedulers import staggered
 from tests.schedulers.airflow2.conftest import Airflow
-from tests.schedulers.shop import Shop, until
+from tests.schedulers.shop import Shop
+from tests.schedulers.source import until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 

@@ -24,7 +24,8 @@ from floodmark.demo.servers.airflow_client import AirflowClient, Run
 from floodmark.demo.servers.all import Database, GoogleServers, PostgresServer, temporary_folder
 from floodmark.demo.servers.sessions import Session
 from tests.schedulers.runs import Runs
-from tests.schedulers.shop import Shop, until
+from tests.schedulers.shop import Shop
+from tests.schedulers.source import until
 
 SITE = Path(__file__).parents[1] / "site"
 SETTINGS = {

@@ -6,7 +6,8 @@ import pytest
 
 from tests.schedulers.airflow3.conftest import Schedulers
 from tests.schedulers.outage import Outage
-from tests.schedulers.shop import HOURS, Shop, until
+from tests.schedulers.shop import HOURS, Shop
+from tests.schedulers.source import until
 from tests.schedulers.traffic import Traffic
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]

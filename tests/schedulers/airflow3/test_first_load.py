@@ -6,7 +6,8 @@ import pytest
 
 from floodmark.core.ledger.read import State
 from tests.schedulers.airflow3.conftest import Schedulers
-from tests.schedulers.shop import Shop, until
+from tests.schedulers.shop import Shop
+from tests.schedulers.source import until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
 

@@ -11,7 +11,8 @@ import pytest
 from floodmark.core.ledger.effect import Effect, EffectState
 from floodmark.core.ledger.read import State
 from tests.schedulers.airflow3.conftest import Schedulers
-from tests.schedulers.shop import Shop, iso, until
+from tests.schedulers.shop import Shop, iso
+from tests.schedulers.source import until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 

@@ -12,7 +12,7 @@ import pytest
 from tests.schedulers.airflow3.conftest import Schedulers
 from tests.schedulers.end import now
 from tests.schedulers.long_backfill import SLICES, TIMEOUT, LongBackfill
-from tests.schedulers.shop import until
+from tests.schedulers.source import until
 from tests.schedulers.traffic import Traffic
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(2 * TIMEOUT + 600)]

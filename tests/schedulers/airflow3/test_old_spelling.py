@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from tests.schedulers.airflow3.conftest import Schedulers
-from tests.schedulers.shop import HOURS, Shop, iso, until
+from tests.schedulers.shop import HOURS, Shop, iso
+from tests.schedulers.source import until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
 ORDERS = json.dumps({"tables": ["orders"]})
