@@ -9,6 +9,9 @@ from tests.mutants.mutant import Mutant
 
 _UNNUMBERED = "plugins/floodmark/core/ledger/unnumbered.py"
 _NAMED = "tests/core/ledger/test_unnumbered.py::test_a_column_is_its_place_and_name_where_it_has_no_number"
+_FOLLOWED = (
+    "tests/core/ledger/test_unnumbered.py::test_a_column_is_called_otherwise_where_its_place_and_type_say_so_too"
+)
 
 MUTANTS = (
     Mutant(
@@ -43,6 +46,22 @@ MUTANTS = (
         old="        if old.name not in names[1] and came:\n",
         new="        if old.name not in names[1] and not names[1]:\n",
         test=_NAMED,
+    ),
+    Mutant(
+        rule="R32",
+        breaks="a column without a number is followed under any name that stands elsewhere",
+        file=_UNNUMBERED,
+        old='    return "" if stayed[0] == stayed[1] else',
+        new='    return "" if stayed else',
+        test=_FOLLOWED,
+    ),
+    Mutant(
+        rule="R32",
+        breaks="a column without a number is followed whatever its type is by now",
+        file=_UNNUMBERED,
+        old="    if types[new] != column.type:\n",
+        new="    if not types[new]:\n",
+        test=_FOLLOWED,
     ),
     Mutant(
         rule="R36",

@@ -16,7 +16,8 @@ def test_a_shop_of_twelve_tables_is_its_source_though_the_scheduler_is_killed_ov
     airflow: Airflow, framework_shop: FrameworkShop, scheduler: Part
 ):
     live(framework_shop, Hands(
-        command=airflow, trigger=lambda dag, _: airflow("dags", "trigger", dag), begin=lambda _: scheduler.start(), kill=lambda: kill(scheduler), start=scheduler.start,
+        command=airflow, trigger=lambda dag, _: airflow("dags", "trigger", dag),
+        begin=lambda _: scheduler.start(), kill=lambda: kill(scheduler), start=scheduler.start,
         over=lambda dag: len(airflow.runs.over(dag, "scheduled")),
         ended=lambda dag, kind, count: ended(airflow, dag, count, kind, within=420), evidence=airflow.evidence,
     ))  # fmt: skip
