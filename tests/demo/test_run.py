@@ -22,7 +22,7 @@ from floodmark.core.time.cadence import Every
 from floodmark.core.time.interval import Interval
 from floodmark.demo import shop
 from floodmark.demo.compare import Comparison
-from floodmark.demo.pairs import Synced, first_reads, late_commits
+from floodmark.demo.pairs import Synced, _late, first_reads, late_commits
 from floodmark.demo.report import Line
 from floodmark.demo.run import kept_logs
 from floodmark.demo.servers.all import Database, GoogleServers
@@ -102,6 +102,13 @@ def test_nothing_is_compared_of_a_table_that_was_never_read() -> None:
     pair = SimpleNamespace(cursor=("at",), up_to=None)
     assert late_commits(None, Synced(pair=pair, raw="", coverage=(), reads=())) == 0  # type: ignore[arg-type]
     assert replace(comparison(), missing=1).equal is False
+
+
+def test_a_key_that_a_reconcile_found_gone_is_no_late_commit() -> None:
+    at = [datetime(2026, 11, 1, hour, tzinfo=UTC) for hour in range(4)]
+    firsts = [(Interval(low=at[0], high=at[1]), at[2])]
+    rows = [{"c": None, "r": at[3]}, {"c": at[0], "r": at[3]}, {"c": at[0], "r": at[2]}, {"c": at[1], "r": at[3]}]
+    assert list(_late(firsts, rows)) == [at[0]]
 
 
 def test_the_logs_of_a_failure_outlive_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

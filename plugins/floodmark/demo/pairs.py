@@ -99,9 +99,12 @@ def late_commits(warehouse: Any, table: Synced) -> int:
     return sum(1 for moment in _late(first_reads(table.reads), warehouse.query(query).result()) if moment < up_to)
 
 
-def _late(firsts: Sequence[tuple[Interval, datetime]], rows: Iterable[Mapping[str, datetime]]) -> Iterator[datetime]:
+def _late(firsts: Sequence[tuple[Interval, datetime]], rows: Iterable[Mapping[str, Any]]) -> Iterator[datetime]:
+    """The cursors (``c``) that were seen (``r``) after the first read of their moment; a key that is gone has none."""
     lows = [interval.low for interval, _ in firsts]
     for row in rows:
+        if row["c"] is None:
+            continue
         place = bisect_right(lows, row["c"]) - 1
         if place >= 0 and row["c"] in firsts[place][0] and row["r"] > firsts[place][1]:
             yield row["c"]
