@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from markupsafe import escape
+
 from floodmark.core.ledger.coverage import Segment
 from floodmark.core.ledger.watermark import Basis
 from floodmark.core.time.interval import Interval
@@ -50,7 +52,7 @@ def test_a_year_without_incident_is_one_stretch_and_a_lone_hour_of_it_is_seen() 
 def test_a_bar_since_the_start_is_bounded_however_broken_its_time_was() -> None:
     coverage = tuple(segment(number, number + 0.5) for number in range(2_000))
     high = ZERO + 2_000 * HOUR
-    drawn = bars.since_start(stretches(coverage, ZERO, high), ZERO, high)
+    drawn = escape(bars.since_start(stretches(coverage, ZERO, high), ZERO, high))
     assert drawn.count("M") <= BUCKETS
     assert "50.0% missing, 50.0% sealed" in drawn
 
@@ -58,16 +60,16 @@ def test_a_bar_since_the_start_is_bounded_however_broken_its_time_was() -> None:
 def test_slices_of_a_minute_are_drawn_by_the_minute() -> None:
     low, minute = ZERO, timedelta(minutes=1)
     coverage = (segment(0, 1 / 60), segment(2 / 60, 1))
-    drawn = bars.recent(stretches(coverage, low, low + HOUR), low, low + HOUR)
+    drawn = escape(bars.recent(stretches(coverage, low, low + HOUR), low, low + HOUR))
     assert 'viewBox="0 0 60 10"' in drawn
     assert '<path class=m d="M1 5h1"/>' in drawn
     assert "missing 01 Nov 00:01 to 01 Nov 00:02" in drawn
-    assert bars.recent((), low, low + minute) == ""
+    assert escape(bars.recent((), low, low + minute)) == ""
 
 
 def test_a_missing_minute_of_a_year_is_not_nothing() -> None:
     high = ZERO + 8_760 * HOUR
     coverage = (segment(0, 10), segment(10 + 1 / 60, 8_760))
-    assert "<title>&lt;0.1% missing, 99.9% sealed</title>" in bars.since_start(
-        stretches(coverage, ZERO, high), ZERO, high
+    assert "<title>&lt;0.1% missing, 99.9% sealed</title>" in escape(
+        bars.since_start(stretches(coverage, ZERO, high), ZERO, high)
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
@@ -13,26 +14,51 @@ SAID = 4
 """So many of a bar's newest stretches are told in words."""
 
 
-def recent(several: Sequence[Stretch], low: datetime, high: datetime) -> Markup:
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """``parts`` are ``(state, from, to)`` in units of which the bar is ``width`` wide; ``words`` say the same.
+
+    Plain values, so that a page can be kept and drawn elsewhere; a template draws it by its name.
+    """
+
+    parts: tuple[tuple[Colour, int, int], ...] = ()
+    width: int = 0
+    words: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to draw."""
+        return bool(self.parts)
+
+    def __html__(self) -> str:
+        """The drawing. Nothing of it is text of somebody else's but the words, which are escaped."""
+        if not self.parts:
+            return ""
+        lines: dict[Colour, list[str]] = {}
+        for colour, low, high in self.parts:
+            lines.setdefault(colour, []).append(f"M{low} 5h{high - low}")
+        paths = "".join(f'<path class={colour.value} d="{"".join(drawn)}"/>' for colour, drawn in lines.items())
+        title = Markup("<title>{}</title>").format(self.words)
+        opening = f'<svg viewBox="0 0 {self.width} 10" preserveAspectRatio="none" role="img">'
+        return f"{opening}{title}{paths}</svg>"
+
+
+NOTHING = Bar()
+
+
+def recent(several: Sequence[Stretch], low: datetime, high: datetime) -> Bar:
     """A bar of which a unit is a minute; empty where there is nothing to draw."""
-    parts = [(one.colour, _minutes(one.interval.low - low), _minutes(one.interval.high - low)) for one in several]
+    if not several:
+        return NOTHING
+    parts = ((one.colour, _minutes(one.interval.low - low), _minutes(one.interval.high - low)) for one in several)
     words = "; ".join(one.words for one in several[-SAID:])
-    return _bar(parts, _minutes(high - low), words) if several else Markup()
+    return Bar(parts=tuple(parts), width=_minutes(high - low), words=words)
 
 
-def since_start(several: Sequence[Stretch], low: datetime, high: datetime) -> Markup:
+def since_start(several: Sequence[Stretch], low: datetime, high: datetime) -> Bar:
     """A bar of all time since a table's start; empty where there is nothing to draw."""
-    return _bar(binned(several, low, high), BUCKETS, _shares(several, high - low)) if several else Markup()
-
-
-def _bar(parts: Iterable[tuple[Colour, int, int]], width: int, words: str) -> Markup:
-    lines: dict[Colour, list[str]] = {}
-    for colour, low, high in parts:
-        lines.setdefault(colour, []).append(f"M{low} 5h{high - low}")
-    paths = "".join(f'<path class={colour.value} d="{"".join(drawn)}"/>' for colour, drawn in lines.items())
-    title = Markup("<title>{}</title>").format(words)
-    opening = f'<svg viewBox="0 0 {width} 10" preserveAspectRatio="none" role="img">'
-    return Markup(opening) + title + Markup(paths) + Markup("</svg>")
+    if not several:
+        return NOTHING
+    return Bar(parts=tuple(binned(several, low, high)), width=BUCKETS, words=_shares(several, high - low))
 
 
 def _shares(several: Sequence[Stretch], whole: timedelta) -> str:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from markupsafe import Markup
-
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.head import Head
 from floodmark.core.ports import Ledger
 from floodmark.core.time.interval import Interval, utc
 from floodmark.pipeline.page import bars
+from floodmark.pipeline.page.bars import NOTHING, Bar
 from floodmark.pipeline.page.evidence import Evidence, evidence
 from floodmark.pipeline.page.stretches import stretches
 from floodmark.pipeline.page.verdicts import Holder, Need, Verdict, holders, moment, needs, verdict
@@ -45,9 +44,9 @@ class Row:
     verdict: Verdict
     moment: datetime | None
     trusted: datetime | None
-    recent: Markup
-    since_start: Markup
-    notes: tuple[str, ...]
+    recent: Bar = NOTHING
+    since_start: Bar = NOTHING
+    notes: tuple[str, ...] = ()
     reads: tuple[Evidence, ...] = ()
 
 

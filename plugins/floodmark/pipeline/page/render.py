@@ -8,6 +8,7 @@ import re
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -17,15 +18,24 @@ from floodmark.core.time.interval import utc
 from floodmark.pipeline.page.page import HOURS, Page
 from floodmark.pipeline.page.stretches import WORDS
 
+SCRIPTS = ("page.js", "theme.js")
+"""Of the page; another one is told the second only."""
 
-def html(shown: Page) -> str:
-    """The whole file. Whatever a source, a table or a transaction is called stays text: all of it is escaped."""
-    environment = _environment()
+
+def html(shown: Page, *, note: str = "", aging: bool = True) -> str:
+    """The whole file. Whatever a source, a table or a transaction is called stays text: all of it is escaped.
+
+    ``note`` is said first; a page that is not ``aging`` is one of the past, and isn't called old.
+    """
     legend = [(colour.value, word) for colour, word in WORDS.items()]
     few = any(not row.reads for row in shown.rows)
-    text = environment.get_template("page.html").render(
-        page=shown, hours=HOURS, legend=legend, few=few, css=_file("page.css"), js=_file("page.js"), policy=_policy()
-    )
+    return written("page.html", SCRIPTS, page=shown, hours=HOURS, legend=legend, few=few, note=note, aging=aging)
+
+
+def written(template: str, scripts: tuple[str, ...], **told: Any) -> str:
+    """One of the templates of this folder, with the style sheet, and these scripts of our own alone."""
+    js = Markup().join(_file(name) for name in scripts)
+    text = _environment().get_template(template).render(css=_file("page.css"), js=js, policy=policy(scripts), **told)
     return text.encode(errors="backslashreplace").decode()  # half a character, which no UTF-8 has
 
 
@@ -54,11 +64,12 @@ def _file(name: str) -> Markup:
 
 
 @cache
-def _policy() -> str:
-    """Nothing from elsewhere, and no script but our own, by its digest."""
-    digest = base64.b64encode(hashlib.sha256(_file("page.js").encode()).digest()).decode()
-    styles, scripts = "style-src 'unsafe-inline'", f"script-src 'sha256-{digest}'"
-    return f"default-src 'none'; {styles}; {scripts}; base-uri 'none'; form-action 'none'"
+def policy(scripts: tuple[str, ...]) -> str:
+    """Nothing from elsewhere, and no script but these of our own, by their digest."""
+    js = "".join(_file(name) for name in scripts)
+    digest = base64.b64encode(hashlib.sha256(js.encode()).digest()).decode()
+    styles, ours = "style-src 'unsafe-inline'", f"script-src 'sha256-{digest}'"
+    return f"default-src 'none'; {styles}; {ours}; base-uri 'none'; form-action 'none'"
 
 
 def _moment(value: datetime | None, form: str = "%d %b %H:%M:%S") -> str:
