@@ -9,8 +9,10 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from floodmark.airflow import dags, steps
+from floodmark.airflow.kept_page import KEY
 from floodmark.airflow.report import gauge
 from floodmark.errors import WarehouseUnavailable
+from floodmark.pipeline.page.kept import keep, read
 from floodmark.pipeline.report import report
 from tests.airflow.test_operators import Run, context
 from tests.pipeline.page.many import ZERO, shop
@@ -45,7 +47,9 @@ def told(monkeypatch):
         ("log", "scheduled", False, 1), ("none", "scheduled", False, 0),
     ],
 )  # fmt: skip
-def test_it_fails_once_for_all_tables_and_without_a_retry(write, told, caplog, alert, run_type, fails, logs):
+def test_it_fails_once_for_all_tables_without_a_retry_and_keeps_the_page(
+    write, told, caplog, alert, run_type, fails, logs
+):
     task = dags(str(write(alert=alert)))["shop"].get_task("report")
     outlets = Outlets()
     run = context(task) | {"outlet_events": outlets, "dag_run": Run(run_type=run_type)}
@@ -55,6 +59,9 @@ def test_it_fails_once_for_all_tables_and_without_a_retry(write, told, caplog, a
     else:
         assert task.execute(run)["page"] == "gs://bucket/_status/shop.html"
     assert sum("blocked: refunds" in record.getMessage() for record in caplog.records) == logs
+    page = read(run["ti"].xcom[KEY])
+    assert (page.source, page.uri, page.need_somebody) == ("shop", "gs://bucket/_status/shop.html", 4)
+    assert page.shown() == read(keep(told.page, told.uri).document()).shown()
     [(uri, extra)] = dict.__getitem__(outlets, task.alias.name)
     assert uri.rstrip("/") == "floodmark://shop"
     assert extra == {

@@ -12,6 +12,7 @@ from airflow.providers.common.compat.sdk import AssetAlias, BaseOperator
 
 from floodmark.airflow.compat.assets import progressed
 from floodmark.airflow.interval import run_type
+from floodmark.airflow.kept_page import keep
 from floodmark.airflow.run_document import of_run
 from floodmark.airflow.waiting import verdicts
 from floodmark.airflow.work import Context, Work, run_id
@@ -47,6 +48,7 @@ class ReportOperator(BaseOperator):
         with verdicts():
             work = of_run(self.work, context)
             report = steps.report(work)
+            keep(context, report)
             gauge(work.config.source, report)
             progressed(context, self.alias, work.config.source, progress(report))
             unwritten = steps.hand_on(work, report, run_id(context))

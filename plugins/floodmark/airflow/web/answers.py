@@ -1,0 +1,118 @@
+"""What is shown at each place, whichever Airflow asks. Who may see it is the caller's to say, DAG by DAG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from floodmark.airflow.web import pages
+from floodmark.pipeline.clock import now
+from floodmark.pipeline.page import index as lists
+from floodmark.pipeline.page.index import Entry
+from floodmark.pipeline.page.kept import KeptPage, UnreadablePage
+from floodmark.pipeline.page.render import SCRIPTS, html, policy
+
+MayRead = Callable[[str], bool]
+"""Whether who asks may read the runs of a DAG, by its id."""
+
+WITHOUT_PAGES = ("ops", "reconcile", "reload", "summaries", "upkeep")
+"""What a source's other DAGs are for. One that has kept no page shows that of its source."""
+NOT_OURS = "This is not a Floodmark DAG, or none of its runs has come to its last task, report, yet."
+NOT_KEPT = "This run has kept no page: its task report, the last one, writes it. The DAG's tab shows the newest."
+UNREADABLE = (
+    "A page is kept, but this web server can't read it: another version of Floodmark has written it, or this Airflow "
+    "keeps XComs elsewhere ([core] xcom_backend). The page lies in the bucket too, in the stage's folder _status."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A whole HTML file, and which of our scripts it may run."""
+
+    text: str
+    scripts: tuple[str, ...] = lists.SCRIPTS
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Nothing is kept or guessed by a browser, and nobody but Airflow's own pages may put it in a frame."""
+        return {
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": f"{policy(self.scripts)}; frame-ancestors 'self'",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        }
+
+
+def index(may_read: MayRead) -> Answer:
+    """The sources of which who asks may read a DAG, by the newest page of each."""
+    at, newest, unread = now(), dict[str, tuple[str, KeptPage]](), list[str]()
+    for dag_id in filter(may_read, pages.dags()):
+        try:
+            page = pages.newest(dag_id)
+        except UnreadablePage:
+            unread.append(dag_id)
+            continue
+        if page and (page.source not in newest or newest[page.source][1].now < page.now):
+            newest[page.source] = (dag_id, page)
+    entries = [Entry(kept=page, link=f"dag/{quote(dag_id, safe='')}", now=at) for dag_id, page in newest.values()]
+    return Answer(text=lists.index(entries, unread))
+
+
+def of_dag(dag_id: str, may_read: MayRead) -> Answer:
+    """The newest page of the DAG's source, or a sentence where it has none."""
+    try:
+        shown = max(_of_source(dag_id, may_read), key=lambda page: page.now, default=None)
+    except UnreadablePage:
+        return _says(dag_id, UNREADABLE)
+    return _page(shown) if shown else _says(dag_id, NOT_OURS)
+
+
+def of_run(dag_id: str, run_id: str) -> Answer:
+    """The page as that run wrote it."""
+    try:
+        page = pages.newest(dag_id, run_id)
+    except UnreadablePage:
+        return _says(run_id, UNREADABLE)
+    return _page(page, run_id) if page else _says(run_id, NOT_KEPT)
+
+
+def _of_source(dag_id: str, may_read: MayRead) -> Iterator[KeptPage]:
+    """What this DAG and the others of its source have kept, of those that who asks may read.
+
+    Raises ``UnreadablePage`` where this DAG's own can't be read.
+    """
+    own = pages.newest(dag_id)
+    before, _, purpose = dag_id.rpartition("__")
+    source = own.source if own else before if purpose in WITHOUT_PAGES else None
+    if own:
+        yield own
+    if source is None:
+        return
+    for other in pages.dags():
+        if other == dag_id or not pages.is_of(other, source) or not may_read(other):
+            continue
+        try:
+            page = pages.newest(other)
+        except UnreadablePage:
+            continue
+        if page and page.source == source:
+            yield page
+
+
+def _page(kept: KeptPage, run_id: str = "") -> Answer:
+    """One of the past isn't called old; what it leaves out is said."""
+    notes = [f"As it stood at the end of the run {run_id}."] if run_id else []
+    if kept.without:
+        notes.append(f"It is too large to be kept here whole: without {kept.without}. All of it lies at {kept.uri}.")
+    if not kept.page:
+        return _says(kept.source, " ".join(notes))
+    try:
+        shown = kept.shown()
+    except UnreadablePage:
+        return _says(kept.source, UNREADABLE)
+    return Answer(text=html(shown, note=" ".join(notes), aging=not run_id), scripts=SCRIPTS)
+
+
+def _says(title: str, sentence: str) -> Answer:
+    return Answer(text=lists.says(title, sentence))
