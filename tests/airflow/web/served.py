@@ -34,9 +34,15 @@ class Site:
 
     url: str
     variables: Mapping[str, str]
+    logged_in: dict[str, Visitor] = field(default_factory=dict)
 
     def visitor(self, user: str = "") -> Visitor:
-        """Somebody who has logged in; or nobody."""
+        """Somebody who has logged in, once: Airflow 2 refuses who does so too often; or nobody."""
+        if user not in self.logged_in:
+            self.logged_in[user] = self._log_in(user)
+        return self.logged_in[user] if user else Visitor(url=self.url)
+
+    def _log_in(self, user: str) -> Visitor:
         visitor = Visitor(url=self.url)
         if user and AIRFLOW_2:
             form = visitor.get("/login/").text
