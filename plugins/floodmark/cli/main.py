@@ -11,6 +11,7 @@ from floodmark.cli.adopt import adopt
 from floodmark.cli.balance import balance
 from floodmark.cli.check import check
 from floodmark.cli.cost import cost
+from floodmark.cli.dbt import dbt
 from floodmark.cli.demo import demo
 from floodmark.cli.doctor import doctor
 from floodmark.cli.exits import MEANINGS
@@ -63,6 +64,7 @@ app.command()(init)
 app.command()(check)
 app.command()(doctor)
 app.command()(schema)
+app.command()(dbt)
 app.command()(plan)
 app.command()(run)
 app.command()(reload)
