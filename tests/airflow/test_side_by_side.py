@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -26,7 +27,7 @@ def failing(errors: dict[str, Exception], finished: list[str]):
     def step(name: str) -> Outcome:
         if name in errors:
             raise errors[name]
-        time.sleep(0.05)
+        time.sleep(0.01)
         finished.append(name)
         return done(name)
 
@@ -41,6 +42,15 @@ def test_each_table_has_its_own_outcome_in_their_order():
 def test_tables_run_side_by_side():
     together = threading.Barrier(4, timeout=5)
     each(TABLES[:4], lambda name: (together.wait(), done(name))[1])
+
+
+@pytest.mark.parametrize("errors", [{}, {"t0": SourceUnavailable("gone")}])
+def test_no_thread_is_left_when_it_returns(errors):
+    before = set(threading.enumerate())
+    for _ in range(20):
+        with suppress(RetriableError):
+            each(TABLES, failing(errors, []))
+        assert set(threading.enumerate()) == before
 
 
 def test_one_bad_table_fails_the_task_after_the_others_have_finished():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from floodmark.adapters import yaml_file
 from floodmark.airflow import build_steps, steps
 from floodmark.airflow.work import Work
+from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.cadence import Every
 from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError, FatalError
@@ -186,3 +188,25 @@ def test_nothing_is_done_where_the_ledger_cannot_be_seen_by_other_tasks(shop, mo
     monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")
     with pytest.raises(ConfigurationError, match="CeleryExecutor runs tasks on several"):
         shop().extract("orders", high=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ledger", ["", "gs://"])
+def test_no_step_leaves_a_thread_behind_for_openlineages_listener_forks_the_task(shop, bucket, ledger):
+    keys = {"ledger": f"gs://{bucket}/ledger"} if ledger else {}
+    made = shop(tables={"orders": {"deletes": "reconcile"}, "items": None}, **keys)
+    daily, before = replace(made.work, kind=Kind.RECONCILE), set(threading.enumerate())
+    extracted = made.extract("orders", "items", high=1)
+    left = {"extract": set(threading.enumerate()) - before}
+    made.load(extracted, high=1)
+    left["load"] = set(threading.enumerate()) - before
+    for name, step in {
+        "reconcile": lambda: steps.extract(daily, ("orders",), made.context(2)),
+        "balance": lambda: steps.balance(made.work, ("orders", "items"), made.context(2)),
+        "check_keys": lambda: steps.check_keys(made.work, ("orders", "items"), made.context(2)),
+        "report": lambda: steps.report(made.work),
+        "sweep": lambda: steps.sweep(made.work),
+    }.items():
+        step()
+        left[name] = set(threading.enumerate()) - before
+    assert {name: threads for name, threads in left.items() if threads} == {}

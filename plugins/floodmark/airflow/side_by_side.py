@@ -35,8 +35,10 @@ def each(tables: Sequence[str], step: Callable[[str], Result]) -> dict[str, Resu
     try:
         futures = {name: threads.submit(step, name) for name in tables}
         wait(futures.values())
-    finally:  # a task that Airflow stops must not wait for its threads
+    except BaseException:  # a task that Airflow stops must not wait for its threads
         threads.shutdown(wait=False, cancel_futures=True)
+        raise
+    threads.shutdown()  # to its end: OpenLineage's listener forks the task, and a fork beside threads may hang
     failures = {name: error for name, future in futures.items() if (error := future.exception()) is not None}
     for name, error in failures.items():
         log.error("%s: %s", name, error, exc_info=None if isinstance(error, FloodmarkError) else error)
