@@ -51,6 +51,31 @@ MUTANTS = (
         test="tests/adapters/mysql/test_packets.py::test_a_null_row_a_lost_connection_and_an_error_are_no_end",
     ),
     Mutant(
+        rule="R27",
+        breaks="a mark within a value of MySQL's is taken for the end of its row",
+        file="plugins/floodmark/adapters/mysql/chain.py",
+        old="    rows = len(ends) if broken < 0 else broken\n",
+        new="    rows = len(ends)\n",
+        test="tests/adapters/mysql/test_packets.py::"
+        "test_whatever_rows_hold_their_marks_lengths_and_numbers_are_not_taken_for_ends",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="the packet behind MySQL's rows is taken for one of them where it ends as they do",
+        file="plugins/floodmark/adapters/mysql/chain.py",
+        old="pc.less_equal(first, _LONGEST)",
+        new="pc.less_equal(first, 255)",
+        test="tests/adapters/mysql/test_packets.py::test_the_end_is_the_end_though_it_ends_as_a_row_does",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="a read waits for more of MySQL's rows when an error was the last that came",
+        file=_PACKETS,
+        old="        if _LENGTH(tail, at - _HEAD)[0] & _WHOLE == len(tail) - at:\n            return True\n",
+        new="        if at < 0:\n            return True\n",
+        test="tests/adapters/mysql/test_packets.py::test_a_null_row_a_lost_connection_and_an_error_are_no_end",
+    ),
+    Mutant(
         rule="R31",
         breaks="a zero date of MySQL's is told as another day",
         file="plugins/floodmark/adapters/arrow/columns.py",

@@ -16,11 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from floodmark.adapters.connections.mysql import MySQL, fields
+from floodmark.adapters.mysql import packets
 from floodmark.adapters.mysql.connect import connected, is_mariadb, rows, version
 from floodmark.demo.servers.all import temporary_folder
 from floodmark.demo.servers.mariadb import MariaDBServer, MySQLDatabase
 from floodmark.errors import ConfigurationError, SourceChanged, SourceRefused, SourceUnavailable
 from tests.conftest import IN_MEMORY
+
+HELP = "SELECT 1 FROM mysql.help_relation"
 
 
 def at(place: MySQLDatabase, **extra: object) -> MySQL:
@@ -102,6 +105,8 @@ def test_tls_is_verified_by_whom_the_connection_says(encrypted: tuple[MySQLDatab
     for extra in ({}, {"ssl": {}}, {"ssl_ca": f"{folder}/ca.pem"}, {"ssl": {"ca": f"{folder}/ca.pem"}}):
         with connected(at(place, **extra)) as session:
             assert rows(session, cipher, "asking")[0][1], extra
+            told = packets.texts(session, "SELECT CONCAT(REPEAT('x', 500), x'0a03') FROM mysql.help_relation")
+            assert sum(len(bytes(lines.text)) for lines in told) == 501 * len(rows(session, HELP, "asking"))
     with connected(at(place, ssl_mode="DISABLED")) as session:
         assert not rows(session, cipher, "asking")[0][1]
 

@@ -15,6 +15,7 @@ import pyarrow.csv
 
 from floodmark.adapters.arrow.columns import arrow_type
 from floodmark.adapters.mysql.cells import QUOTE
+from floodmark.adapters.mysql.lines import Lines
 from floodmark.core.bigquery.tables import CURSOR, READ_AT
 from floodmark.core.carriage import Carriage, Check
 
@@ -48,20 +49,21 @@ class CsvLines:
             quoted_strings_can_be_null=False,
         )
 
-    def batches(self, lines: Iterable[list[bytes]]) -> Iterator[Any]:
-        """A ``pyarrow.RecordBatch`` for each list of lines that holds one."""
-        for some in lines:
-            if some:
-                yield self._batch(some)
+    def batches(self, blocks: Iterable[Lines]) -> Iterator[Any]:
+        """A ``pyarrow.RecordBatch`` for each block of lines."""
+        for lines in blocks:
+            if lines.rows:
+                yield self._batch(lines)
 
-    def _batch(self, lines: list[bytes]) -> Any:
-        lines.append(b"")
-        buffer = pa.BufferReader(b"\n".join(lines))
+    def _batch(self, lines: Lines) -> Any:
         table = pa.csv.read_csv(
-            buffer, read_options=self._read, parse_options=self._parse, convert_options=self._convert
+            pa.BufferReader(lines.text),
+            read_options=self._read,
+            parse_options=self._parse,
+            convert_options=self._convert,
         ).combine_chunks()
-        if table.num_rows != len(lines) - 1:
-            raise ValueError(f"{len(lines) - 1} rows came as {table.num_rows} lines of CSV")
+        if table.num_rows != lines.rows:
+            raise ValueError(f"{lines.rows} rows came as {table.num_rows} lines of CSV")
         arrays = [column.chunk(0) for column in table.columns]
         for place in self._binary:
             arrays[place] = _bytes(arrays[place])

@@ -14,6 +14,7 @@ from floodmark.adapters.connections.mysql import MySQL
 from floodmark.adapters.mysql import packets
 from floodmark.adapters.mysql.connect import connected, rows
 from floodmark.adapters.mysql.errors import mapped, number_of
+from floodmark.adapters.mysql.lines import Lines
 from floodmark.adapters.mysql.quote import literal
 from floodmark.adapters.overtaken import Overtaken
 from floodmark.errors import FloodmarkError, SourceRefused, SourceUnavailable
@@ -35,7 +36,7 @@ class Reader:
     remark: str = ""
     _connection: Any = field(repr=False)
     _given: MySQL = field(repr=False)
-    _running: Iterator[list[bytes]] | None = field(default=None, repr=False)
+    _running: Iterator[Lines] | None = field(default=None, repr=False)
 
     @property
     def connection(self) -> Any:
@@ -80,8 +81,8 @@ class Reader:
         except _ERRORS as error:
             raise self._mapped(error) from self._cause(error)
 
-    def lines(self, statement: str) -> Iterator[list[bytes]]:
-        """Run a query of one text column at once; its rows in batches, as they are asked for."""
+    def lines(self, statement: str) -> Iterator[Lines]:
+        """Run a query of one text column at once; its rows in blocks, as they are asked for."""
         self.end()
         running = packets.texts(self._connection, f"{self.remark} {statement}".strip())
         try:
@@ -91,10 +92,10 @@ class Reader:
         self._running = running
         return self._streamed(running)
 
-    def _streamed(self, running: Iterator[list[bytes]]) -> Iterator[list[bytes]]:
+    def _streamed(self, running: Iterator[Lines]) -> Iterator[Lines]:
         while self._running is running:
             try:
-                batch = next(running, None)
+                block = next(running, None)
             except packets.TooLong:
                 raise SourceRefused(
                     f"reading {self.where}: a row is longer than the server's max_allowed_packet, which gives NULL in "
@@ -102,10 +103,10 @@ class Reader:
                 ) from None
             except _ERRORS as error:
                 raise self._mapped(error) from self._cause(error)
-            if batch is None:
+            if block is None:
                 self._running = None
                 return
-            yield batch
+            yield block
         raise SourceUnavailable(f"reading {self.where}: its rows ended, since another query was asked for")
 
     def end(self) -> None:
