@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from floodmark.airflow import dags
+from floodmark.airflow import dag_settings, dags
 from floodmark.airflow.dag_factory import RETRY_DELAY
 from floodmark.errors import ConfigurationError
+from tests.airflow.conftest import AIRFLOW
 
 
 def told(context: Any) -> None:
@@ -51,6 +54,35 @@ def test_what_yaml_decides_is_refused_with_the_key_to_write(write, given, said):
     with pytest.raises(ConfigurationError) as raised:
         dags(str(file), **given)
     assert str(raised.value) == said.replace("floodmark_dags.py", file.name)
+
+
+OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
+
+
+@pytest.mark.skipif(AIRFLOW < (3, 1), reason="this Airflow has no deadlines")
+def test_the_deadline_of_the_documentation_is_of_the_dags_that_read_slices_and_is_stored_with_them(write):
+    try:
+        from airflow.serialization.serialized_objects import DagSerialization as Serialized
+    except ImportError:  # before 3.3
+        from airflow.serialization.serialized_objects import SerializedDAG as Serialized
+
+    [code] = re.findall(r"```python\n(.*?)```", OPERATING.read_text(encoding="utf-8"), re.DOTALL)
+    file = write(tables={"orders": None, "items": {"cadence": "3h", "deletes": "reconcile"}})
+    made: dict[str, Any] = {"__file__": str(file)}
+    exec(compile(code, OPERATING.name, "exec"), made)
+    given = {name: dag.deadline for name, dag in made.items() if name.startswith("shop")}
+    assert {name for name, deadline in given.items() if deadline} == {"shop", "shop__3h"}
+    assert {"shop__reload", "shop__reconcile", "shop__upkeep", "shop__ops"} < set(given)
+    assert "shop_alerts.run_is_late" in str(Serialized.to_dict(made["shop"])["dag"]["deadline"])
+
+
+def test_a_deadline_is_refused_where_airflow_has_none(write, monkeypatch):
+    file = write()
+    monkeypatch.setattr(dag_settings, "VERSION", (2, 11))
+    with pytest.raises(ConfigurationError) as raised:
+        dags(str(file), deadline=object())
+    said = "deadline: is what Airflow 3.1 and later have, and this is 2.11; leave it out, or upgrade Airflow"
+    assert str(raised.value) == f"{file.name}: {said}"
 
 
 def test_what_no_dag_has_is_airflows_own_error(write):

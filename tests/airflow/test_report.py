@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 
 from floodmark.airflow import dags, steps
 from floodmark.airflow.kept_page import KEY
-from floodmark.airflow.report import gauge
+from floodmark.airflow.report import by_table, gauge
 from floodmark.errors import WarehouseUnavailable
 from floodmark.pipeline.page.kept import keep, read
 from floodmark.pipeline.report import report
@@ -18,6 +19,7 @@ from tests.airflow.test_operators import Run, context
 from tests.pipeline.page.many import ZERO, shop
 from tests.pipeline.test_report import Shelved
 
+COUNTRIES_READ_AT = "2026-11-03T03:02:00+00:00"
 AT = ZERO + timedelta(days=2, hours=3, minutes=12)
 
 
@@ -66,8 +68,17 @@ def test_it_fails_once_for_all_tables_without_a_retry_and_keeps_the_page(
     assert uri.rstrip("/") == "floodmark://shop"
     assert extra == {
         "sealed_until": "2026-11-03T00:48:00+00:00", "basis": "assumed", "rows": 7 * 1_234 - 1_234 + 250, "late": 3,
-        "held_out": 2, "tables": 8, "need_somebody": 4,
+        "held_out": 2, "tables": 8, "need_somebody": 4, "by_table": by_table(told),
     }  # fmt: skip
+    nothing_held = {"rows": 1234, "late": 0, "held_out": 0, "well": True}
+    sealed = {"sealed_until": "2026-11-03T03:00:00+00:00", "as_of": "2026-11-03T03:00:00+00:00", "basis": "proved"}
+    assert extra["by_table"]["orders"] == sealed | nothing_held
+    countries = extra["by_table"]["countries"]
+    assert (countries["sealed_until"], countries["basis"], countries["as_of"]) == (None, None, COUNTRIES_READ_AT)
+    events = extra["by_table"]["events"]
+    assert (events["basis"], events["late"], events["held_out"]) == ("assumed", 3, 2)
+    assert extra["by_table"]["refunds"]["well"] is False
+    assert json.loads(json.dumps(extra)) == extra
 
 
 def test_what_could_not_be_written_to_bigquery_fails_it_after_everything_else_is_told(write, told, monkeypatch):

@@ -98,7 +98,7 @@ def _dag(dag_id: str, work: Work, tables: tuple[str, ...], settings: DagSettings
         tags=_tags(work, tables),
         doc_md=documents.of_dag(work, tables, problem),
         render_template_as_native_obj=False,
-        **{**at_once, **settings.dag},
+        **{**at_once, **settings.dag, **(settings.of_slices if sliced else {})},
     ) as dag:
         gate = _free("gate", tables)
         work = replace(work, gate=gate)

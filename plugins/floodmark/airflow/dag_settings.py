@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from floodmark.airflow.compat.version import VERSION
 from floodmark.errors import ConfigurationError, Problem
 
 _OF_DAG = {
@@ -20,11 +21,20 @@ _OF_TASKS = {
 }  # fmt: skip
 
 
+_OF_SLICES = ("deadline",)
+_DEADLINES = (3, 1)
+"""The first Airflow that has them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DagSettings:
-    """``dag``: keyword arguments of each DAG; ``default_args``: of each of its tasks, before Floodmark's own."""
+    """``dag``: keyword arguments of each DAG; ``default_args``: of each of its tasks, before Floodmark's own.
+
+    ``of_slices``: of those DAGs only that read slice by slice; a reload may take as long as it takes.
+    """
 
     dag: Mapping[str, Any] = field(default_factory=dict)
+    of_slices: Mapping[str, Any] = field(default_factory=dict)
     default_args: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -39,11 +49,15 @@ def of_call(dag_file: str, given: Mapping[str, Any]) -> DagSettings:
         *(_decided(dag_file, f"default_args.{name}", key) for name, key in _OF_TASKS.items() if name in default_args),
         *(_problem(dag_file, name, "is Floodmark's own", "leave it out") for name in _FIXED if name in given),
     ]
+    if "deadline" in given and VERSION < _DEADLINES:
+        found, first = (".".join(map(str, each)) for each in (VERSION, _DEADLINES))
+        message = f"is what Airflow {first} and later have, and this is {found}"
+        problems.append(_problem(dag_file, "deadline", message, "leave it out, or upgrade Airflow"))
     if problems:
         raise ConfigurationError(problems)
-    return DagSettings(
-        dag={name: value for name, value in given.items() if name != "default_args"}, default_args=dict(default_args)
-    )
+    of_slices = {name: given[name] for name in _OF_SLICES if name in given}
+    dag = {name: value for name, value in given.items() if name not in ("default_args", *_OF_SLICES)}
+    return DagSettings(dag=dag, of_slices=of_slices, default_args=dict(default_args))
 
 
 def _decided(dag_file: str, name: str, key: str) -> Problem:

@@ -50,7 +50,7 @@ class ReportOperator(BaseOperator):
             report = steps.report(work)
             keep(context, report)
             gauge(work.config.source, report)
-            progressed(context, self.alias, work.config.source, progress(report))
+            progressed(context, self.alias, work.config.source, {**progress(report), "by_table": by_table(report)})
             unwritten = steps.hand_on(work, report, run_id(context))
             alert = work.config.alert
             if alert == "fail" and run_type(context["dag_run"]).startswith("backfill"):
@@ -68,7 +68,7 @@ def progress(report: Report) -> dict[str, Any]:
     """How far the source is, as plain values: the seal of the tables that need nobody, and sums over all of them."""
     tables = report.tables
     return {
-        "sealed_until": report.page.trusted.isoformat() if report.page.trusted else None,
+        "sealed_until": _iso(report.page.trusted),
         "basis": "assumed" if any(table.assumed for table in tables) else "proved",
         "rows": sum(table.rows for table in tables),
         "late": sum(table.late for table in tables),
@@ -76,6 +76,26 @@ def progress(report: Report) -> dict[str, Any]:
         "tables": len(tables),
         "need_somebody": report.page.ill,
     }
+
+
+def by_table(report: Report) -> dict[str, dict[str, Any]]:
+    """How far each table is, by its name, as plain values; ``as_of`` is that of a table without a cursor, too."""
+    return {
+        table.table: {
+            "sealed_until": _iso(table.sealed_up_to),
+            "basis": ("assumed" if table.assumed else "proved") if table.sealed_up_to else None,
+            "as_of": _iso(table.as_of),
+            "rows": table.rows,
+            "late": table.late,
+            "held_out": table.quarantined,
+            "well": table.well,
+        }
+        for table in report.tables
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def gauge(source: str, report: Report) -> None:

@@ -8,7 +8,9 @@ from airflow import __version__
 from floodmark.adapters.local_airflow import floors
 from floodmark.errors import ConfigurationError
 
-AIRFLOW_2 = __version__.startswith("2.")
+VERSION = tuple(int(part) for part in __version__.split(".")[:2])
+"""``(major, minor)``."""
+AIRFLOW_2 = VERSION < (3,)
 
 
 def require() -> None:
