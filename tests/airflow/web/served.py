@@ -24,6 +24,8 @@ DAG_FILE = Path(__file__).with_name("dag_file_of_pages.py")
 RIGHTS = "tests.airflow.web.rights_by_dag.RightsByDag"
 USERS = {"admin": "admin", "reader": "viewer"}
 PASSWORD = "a-password-of-a-test"
+PREFIX = "/behind/a-proxy"
+"""Before all paths, as a proxy has it."""
 WITH_PAGES = ("shop", "stock", "forger")
 RUN_AT = "2026-11-03T03:00:00+00:00"
 
@@ -102,7 +104,7 @@ class WebServer(Part):
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
-        self.url = f"http://{HOST}:{self.port}"
+        self.url = f"http://{HOST}:{self.port}{PREFIX}"
         self.folder = folder
         command = ["webserver"] if AIRFLOW_2 else ["api-server"]
         words = [*command, "--workers", "1", "--port", str(self.port), "--hostname" if AIRFLOW_2 else "--host", HOST]
@@ -145,7 +147,7 @@ def _variables(folder: Path, url: str) -> dict[str, str]:
         "USAGE_DATA_COLLECTION__ENABLED": "False",
     }
     if AIRFLOW_2:
-        settings |= {"WEBSERVER__SECRET_KEY": "a" * 32, "WEBSERVER__EXPOSE_CONFIG": "False"}
+        settings |= {"WEBSERVER__SECRET_KEY": "a" * 32, "WEBSERVER__EXPOSE_CONFIG": "False", "WEBSERVER__BASE_URL": url}
     else:
         settings |= {
             "CORE__AUTH_MANAGER": RIGHTS,

@@ -9,7 +9,7 @@ import pytest
 
 from floodmark.demo.servers.all import temporary_folder
 from tests.airflow.conftest import AIRFLOW_2
-from tests.airflow.web.served import Site, WebServer
+from tests.airflow.web.served import PREFIX, Site, WebServer
 
 pytestmark = pytest.mark.slow
 
@@ -104,7 +104,7 @@ def test_who_may_read_one_dag_sees_that_one_and_is_refused_the_other(site: Site,
 def test_airflow_shows_it_under_browse_and_where_it_has_tabs_on_dags_and_runs(site: Site) -> None:
     admin = site.visitor("admin")
     if AIRFLOW_2:
-        assert 'href="/floodmark/"' in admin.get("/home").text
+        assert f'href="{PREFIX}/floodmark/"' in admin.get("/home").text
         return
     [ours] = [one for one in json.loads(admin.get("/api/v2/plugins").text)["plugins"] if one["name"] == "floodmark"]
     assert [view["destination"] for view in ours["external_views"]] == ["nav", "dag", "dag_run"]
