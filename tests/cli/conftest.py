@@ -17,6 +17,8 @@ from tests.cli.shop import TABLES, Shop, hour, written
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test has a ledger of its own, and only the connections that it makes."""
     monkeypatch.setenv("FLOODMARK_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "airflow"))
+    monkeypatch.delenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", raising=False)
     for name in ("AIRFLOW_CONN_SHOP_DB", "FLOODMARK_DSN", "FLOODMARK_DEBUG"):
         monkeypatch.delenv(name, raising=False)
 

@@ -118,9 +118,11 @@ def _to_do(starter: Starter, entries: list[Entry], *, derived: bool) -> Iterator
 def _entries(starter: Starter, wanted: list[str], dsn: str, *, airflow: bool) -> tuple[list[Entry], bool]:
     """The tables of the source where it can be asked, else those that were named; whether it was asked."""
     from floodmark.adapters.connections.environment import LocalConnections
+    from floodmark.adapters.local_airflow.connections import AirflowsConnections
 
     given = {starter.connection: dsn} if dsn else {}
-    connections = LocalConnections(os.environ, dsns=given)
+    airflows = AirflowsConnections([starter.connection])
+    connections = LocalConnections(os.environ, dsns=given, elsewhere=airflows.of)
     if airflow and not connections.knows(starter.connection):
         if not (own := own_dsn(os.environ)):
             raise unreachable(starter.connection)

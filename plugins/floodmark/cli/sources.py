@@ -83,13 +83,16 @@ class SourceFile:
 
     def connections(self, dsn: str = "", environ: Mapping[str, str] | None = None) -> Connections:
         """Its connections: the caller's, else the environment's, where a DSN stands for the source's own."""
+        from floodmark.adapters.connections.airflow_connection import variable
         from floodmark.adapters.connections.environment import LocalConnections
+        from floodmark.adapters.local_airflow.connections import AirflowsConnections
 
         if (caller := _CALLER.get()) is not None:
             return caller.connections
-        return LocalConnections(
-            os.environ if environ is None else environ, dsns={self.config.connection: dsn} if dsn else {}
-        )
+        environ, dsns = os.environ if environ is None else environ, {self.config.connection: dsn} if dsn else {}
+        given = {*dsns, *(one for one in self.config.connections if variable(one) in environ)}
+        airflows = AirflowsConnections(one for one in self.config.connections if one not in given)
+        return LocalConnections(environ, dsns=dsns, elsewhere=airflows.of)
 
     def ports(self, dsn: str = "", *, missing: Missing = "refused") -> Ports:
         """Its ports, none of them open yet. A ledger that isn't there is made only for what writes."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from google.auth import impersonated_credentials
 from google.auth.credentials import AnonymousCredentials
 from google.oauth2 import service_account
 from sqlalchemy.engine import make_url
@@ -87,6 +88,41 @@ def test_a_key_is_taken_from_the_connection_even_beside_an_emulator(key: dict[st
         assert client.project == "its-project"
 
 
+@pytest.mark.parametrize(
+    ("chain", "delegates", "target"),
+    [("z@x", [], "z@x"), ("a@x, b@x,z@x", ["a@x", "b@x"], "z@x"), (["a@x", "z@x"], ["a@x"], "z@x")],
+)
+def test_a_chain_of_accounts_is_followed_to_its_last(
+    key: dict[str, str], chain: object, delegates: list[str], target: str
+) -> None:
+    connections = LocalConnections(_google(keyfile_dict=key, impersonation_chain=chain))
+    credentials = connections.bigquery("g", "project", "EU")._credentials
+    assert isinstance(credentials, impersonated_credentials.Credentials)
+    assert (credentials._target_principal, list(credentials._delegates)) == (target, delegates)
+    assert credentials._source_credentials.service_account_email == key["client_email"]
+    assert connections.account("g") == target
+
+
+def test_what_the_environment_has_not_is_asked_of_airflow(key: dict[str, str]) -> None:
+    there = {"shop_db": "postgres://airflows/x", **{"g": _google(keyfile_dict=key)["AIRFLOW_CONN_G"]}}
+    asked: list[str] = []
+
+    def elsewhere(connection: str) -> str:
+        asked.append(connection)
+        return there.get(connection, "")
+
+    environ = {"AIRFLOW_CONN_LEDGER": "postgres://env/l"}
+    connections = LocalConnections(environ, dsns={"crm": "host=dsn"}, elsewhere=elsewhere)
+    assert connections.libpq("shop_db") == {"host": "airflows", "dbname": "x"}
+    assert connections.account("g") == key["client_email"]
+    assert connections.libpq("ledger") == {"host": "env", "dbname": "l"}
+    assert connections.libpq("crm") == {"host": "dsn"}
+    assert set(asked) == {"shop_db", "g"}
+    assert not connections.knows("nobody")
+    with pytest.raises(ConfigurationError, match="AIRFLOW_CONN_NOBODY: is not set"):
+        connections.libpq("nobody")
+
+
 def test_an_emulator_is_never_given_a_persons_own_token() -> None:
     environ = {"STORAGE_EMULATOR_HOST": "http://127.0.0.1:1", "GOOGLE_CLOUD_PROJECT": "p"}
     connections = LocalConnections(environ | {"BIGQUERY_EMULATOR_HOST": "http://127.0.0.1:1"})
@@ -101,7 +137,7 @@ def test_an_emulator_is_never_given_a_persons_own_token() -> None:
     [
         ({"key_path": "/nowhere/key.json"}, "has a key that can't be read: No such file"),
         ({"keyfile_dict": '{"private_key": "s3cret"}'}, "has a key that can't be read"),
-        ({"impersonation_chain": "other@x"}, "says impersonation_chain, which only Airflow's hook can follow"),
+        ({"key_secret_name": "other"}, "says key_secret_name, which only Airflow's hook can follow"),
     ],
 )
 def test_credentials_that_cannot_be_had_are_said_without_secrets(extra: dict[str, str], said: str) -> None:

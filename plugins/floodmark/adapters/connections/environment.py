@@ -1,13 +1,14 @@
-"""Connections without Airflow: the environment of a laptop, a cron job or a CI runner.
+"""Connections outside Airflow's tasks: on a laptop, in a cron job or a CI runner, in a shell beside Airflow.
 
-``AIRFLOW_CONN_<ID>`` as Airflow reads it, a DSN given on the command line, Google's own variables
-(``GOOGLE_APPLICATION_CREDENTIALS``, ``BIGQUERY_EMULATOR_HOST``, ``STORAGE_EMULATOR_HOST``). No secret is ever shown.
+A DSN given on the command line, ``AIRFLOW_CONN_<ID>`` as Airflow reads it, what the Airflow that is set up here has,
+and Google's own variables (``GOOGLE_APPLICATION_CREDENTIALS``, ``BIGQUERY_EMULATOR_HOST``, ``STORAGE_EMULATOR_HOST``).
+No secret is ever shown.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,23 +21,33 @@ Built = TypeVar("Built")
 
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _GOOGLE_EXTRAS = ("is_anonymous", "key_path", "keyfile_dict", "credential_config_file")
-_GOOGLE_UNREAD = ("key_secret_name", "impersonation_chain", "idp_issuer_url")
+_GOOGLE_UNREAD = ("key_secret_name", "idp_issuer_url")
+
+
+def nowhere(connection: str) -> str:
+    """No Airflow has a connection."""
+    return ""
 
 
 class LocalConnections:
     """Implements :class:`floodmark.pipeline.wiring.Connections` from environment variables.
 
     ``dsns`` are by connection id: libpq URIs, ``key=value`` strings or ``mysql://`` URIs; they come before the
-    environment.
+    environment. What that has not is asked of ``elsewhere``: a connection's text, empty where there is none.
     """
 
-    def __init__(self, environ: Mapping[str, str], *, dsns: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], *, dsns: Mapping[str, str] | None = None,
+        elsewhere: Callable[[str], str] = nowhere,
+    ) -> None:  # fmt: skip
         self._environ = environ
         self._dsns = dict(dsns or {})
+        self._elsewhere = elsewhere
 
     def knows(self, connection: str) -> bool:
         """Whether anything is said of a connection."""
-        return connection in self._dsns or airflow_connection.variable(connection) in self._environ
+        written = connection in self._dsns or airflow_connection.variable(connection) in self._environ
+        return written or bool(self._elsewhere(connection))
 
     def type_of(self, connection: str) -> str:
         """Its type, as Airflow names it; a DSN's is its scheme's. Raises ``ConfigurationError``."""
@@ -145,6 +156,8 @@ class LocalConnections:
             credentials, own = _loaders(extra)() if has_credentials else google.auth.default(scopes=SCOPES)
         except (DefaultCredentialsError, OSError, ValueError) as error:
             raise self._refused(connection, *_no_credentials(error, given=has_credentials)) from None
+        if chain := extra.get("impersonation_chain"):
+            credentials = _impersonated(credentials, chain)
         return credentials, project or own
 
     def _google_extra(self, connection: str) -> dict[str, Any]:
@@ -160,7 +173,7 @@ class LocalConnections:
         return extra
 
     def _found(self, connection: str) -> AirflowConnection | None:
-        text = self._environ.get(airflow_connection.variable(connection))
+        text = self._environ.get(airflow_connection.variable(connection)) or self._elsewhere(connection)
         if not text:
             return None
         try:
@@ -232,6 +245,19 @@ def _no_credentials(error: Exception, *, given: bool) -> tuple[str, str]:
         return f"has a key that can't be read: {why}", "mend key_path or keyfile_dict, whichever it has"
     remedy = "run: gcloud auth application-default login; or set GOOGLE_APPLICATION_CREDENTIALS"
     return f"gives no Google credentials: {error}", remedy
+
+
+def _impersonated(credentials: Any, chain: str | Sequence[str]) -> Any:
+    """Short-lived credentials of the last account of a chain, each of which may make a token for the next.
+
+    As Airflow's Google hook reads it: one account, several with commas between, or a list.
+    """
+    from google.auth import impersonated_credentials
+
+    *delegates, target = [one.strip() for one in (chain.split(",") if isinstance(chain, str) else chain)]
+    return impersonated_credentials.Credentials(
+        source_credentials=credentials, target_principal=target, delegates=delegates, target_scopes=SCOPES
+    )
 
 
 def _loaders(extra: Mapping[str, Any]) -> Callable[[], tuple[Any, str | None]]:

@@ -148,6 +148,13 @@ class SourceConfig(SourceKeys):
 
     tables: dict[str, TableConfig]
 
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """The ids of all connections that a run of it needs, but for those of masks."""
+        ledger = self.ledger.connection if isinstance(self.ledger, ConnectionLedger) else None
+        named = (self.connection, self.seal_connection, self.bigquery.connection, ledger)
+        return tuple(dict.fromkeys(one for one in named if one))
+
 
 __all__ = [
     "BigQuery", "Budget", "CloudSql", "ConnectionLedger", "Deletes", "Folder", "FolderLedger", "Globs", "Ledger",
