@@ -117,12 +117,13 @@ def _to_do(starter: Starter, entries: list[Entry], *, derived: bool) -> Iterator
 
 def _entries(starter: Starter, wanted: list[str], dsn: str, *, airflow: bool) -> tuple[list[Entry], bool]:
     """The tables of the source where it can be asked, else those that were named; whether it was asked."""
-    from floodmark.adapters.connections.environment import LocalConnections
+    from floodmark.adapters.connections.environment import LocalConnections, nowhere
     from floodmark.adapters.local_airflow.connections import AirflowsConnections
 
     given = {starter.connection: dsn} if dsn else {}
     airflows = AirflowsConnections([starter.connection])
-    connections = LocalConnections(os.environ, dsns=given, elsewhere=airflows.of)
+    elsewhere = nowhere if airflow else airflows.of  # its own database it knows without a connection
+    connections = LocalConnections(os.environ, dsns=given, elsewhere=elsewhere)
     if airflow and not connections.knows(starter.connection):
         if not (own := own_dsn(os.environ)):
             raise unreachable(starter.connection)

@@ -24,6 +24,7 @@ Results go to stdout, as tables or (`--json`) as one JSON document; progress, wa
 | what | where it is looked for |
 | --- | --- |
 | the source | `--dsn` or `FLOODMARK_DSN`, libpq's or `mysql://`; else `AIRFLOW_CONN_<ID>`, URI or JSON, as in Airflow |
+| any connection | where none of these has it: in the Airflow that is set up where the command is typed |
 | Google | `AIRFLOW_CONN_<ID>`: `key_path`, `keyfile_dict`, `is_anonymous`; else Google's default credentials |
 | local servers | `STORAGE_EMULATOR_HOST`, `BIGQUERY_EMULATOR_HOST`; never given a person's own credentials |
 | the ledger | `ledger:` in the file; else the default one, see below |
