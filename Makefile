@@ -28,7 +28,7 @@ test:  ## the fast test suite: real PostgreSQL, Cloud Storage and BigQuery on th
 longer:  ## what of the same tests takes longer: comparisons and checksums in depth, killed reads, whole DAG runs, the wheel alone, a year of hours; SHARE=ci: each test's first case, and every sixth of the others
 	$(READY)
 	@$(if $(SHARE),CASES_SHARE=6 )$(RUN) -m pytest -m "slow and not long" -n 2 --dist worksteal
-	@$(RUN) -m pytest -m long -n 2 --dist worksteal tests/core tests/test_installed.py
+	@$(if $(SHARE),CASES_SHARE=6 )$(RUN) -m pytest -m long -n 2 --dist worksteal tests/core tests/test_installed.py
 
 ZONE_TESTS = tests/adapters/bigquery $(patsubst %,tests/pipeline/test_%.py,\
 	slices kinds keys append_late held reconcile reconcile_values partitions_attached)
@@ -56,7 +56,8 @@ test-airflow2:  ## what meets Airflow, SQLAlchemy and the oldest Python, beside 
 
 test-airflow31:  ## the same beside Composer's Airflow 3.1.7 on Python 3.11
 	@$(PYTHON3) bootstrap.py --airflow31
-	@.venv-airflow31/bin/python -m pytest -n 2 --dist worksteal $(LANE)
+	@.venv-airflow31/bin/python -m pytest -n 2 --dist worksteal $(if $(SHARE),-m "not long and not slow") $(LANE)
+	@$(if $(SHARE),.venv-airflow31/bin/python -m pytest -m "slow and not long" tests/airflow/test_runs.py)
 
 test-airflow210:  ## that Airflow 2.10 is refused clearly, on one
 	@$(PYTHON3) bootstrap.py --airflow210

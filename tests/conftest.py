@@ -61,13 +61,13 @@ IN_MEMORY = _in_memory()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With ``CASES_SHARE=6``: of each slow test's cases the first, and every sixth of the others."""
+    """With ``CASES_SHARE=6``: of each slow or long test's cases the first, and every sixth of the others."""
     share, counted = int(os.environ.get("CASES_SHARE", "1")), Counter[str]()
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
     for item in items:
         test = item.nodeid.partition("[")[0]
-        is_chosen = item.get_closest_marker("slow") is None or counted[test] % share == 0
+        is_chosen = not any(map(item.get_closest_marker, ("slow", "long"))) or counted[test] % share == 0
         (kept if is_chosen else left_out).append(item)
         counted[test] += 1
     if left_out:
