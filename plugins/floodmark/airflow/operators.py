@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
@@ -17,6 +18,8 @@ from floodmark.airflow.run_document import begin, of_run
 from floodmark.airflow.waiting import settle, until_done, verdicts
 from floodmark.airflow.work import Context, Work, chosen
 from floodmark.core.ledger.portion import Kind
+
+log = logging.getLogger(__name__)
 
 
 class GateOperator(BaseOperator):
@@ -39,9 +42,13 @@ class GateOperator(BaseOperator):
             work = begin(self.work, context)
             if work.kind is Kind.SLICE:
                 known = work.config.tables
-                tables = (known[name] for names in due.values() for name in names if name in known)
-                longest = max((table.settle for table in tables), default=timedelta(0))
-                settle(interval_of(context["dag_run"], work.cadence), longest)
+                tables = [known[name] for names in due.values() for name in names if name in known]
+                last = max(tables, key=lambda table: table.settle, default=None)
+                length, whose = (last.settle, last.name) if last else (timedelta(0), "")
+                settle(interval_of(context["dag_run"], work.cadence), length, whose)
+        wanted = {name for names in due.values() for name in names}
+        if left_out := [name for names in self.groups.values() for name in names if name not in wanted]:
+            log.info("left out, since the param tables doesn't name them: %s", ", ".join(left_out))
         end_skipping(context, [task_id for task_id, tables in due.items() if not tables], None)
 
 

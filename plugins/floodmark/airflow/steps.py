@@ -15,7 +15,7 @@ from typing import Any
 
 from floodmark.adapters import summary_files
 from floodmark.adapters.summary_files import FOLDER as SUMMARIES
-from floodmark.airflow import build_steps, ledger_place
+from floodmark.airflow import build_steps, failures, ledger_place
 from floodmark.airflow.connections import AirflowConnections
 from floodmark.airflow.interval import interval_of
 from floodmark.airflow.side_by_side import each
@@ -153,7 +153,13 @@ def report(work: Work) -> Report:
 
 @contextmanager
 def wired(work: Work, name: str, context: Context) -> Iterator[TableRun]:
-    """One table with its ports, which are closed at the end."""
+    """One table with its ports, which are closed at the end. What fails is logged."""
+    with failures.told(work, name, context), _wired(work, name, context) as run:
+        yield run
+
+
+@contextmanager
+def _wired(work: Work, name: str, context: Context) -> Iterator[TableRun]:
     ledger_place.require(work.config, work.file.name)
     if name not in work.config.tables:
         message, remedy = "was taken out while this run was under way", "put it back, or mark the task as a success"
@@ -178,7 +184,7 @@ def _told(outcome: Outcome) -> Outcome:
     if outcome.reconciled:
         log.info("%s: reconciled: %s", outcome.target, outcome.reconciled)
         return outcome
-    said = f"{outcome.rows} rows, {outcome.state}" if outcome.read_at else "nothing to read"
+    said = f"{outcome.rows} rows, {outcome.bytes} bytes, {outcome.state}" if outcome.read_at else "nothing to read"
     held = f", held back by {outcome.held_by}" if outcome.held_by else ""
     log.info("%s: %s; %s%s", outcome.target, said, outcome.stands, held)
     return outcome

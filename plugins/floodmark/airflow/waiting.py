@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
+from types import TracebackType
 from typing import Any, TypeVar
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, conf
 
 from floodmark.airflow.compat.rescheduling import come_back
 from floodmark.core.time.interval import Interval
-from floodmark.errors import PERMANENT, ConfigurationError, ExportRunning, JobRunning, Problem
+from floodmark.errors import PERMANENT, ConfigurationError, ExportRunning, FloodmarkError, JobRunning, Problem
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
-def settle(interval: Interval, length: timedelta) -> None:
+def settle(interval: Interval, length: timedelta, whose: str = "") -> None:
     """Wait in place until ``length`` after the interval's end (R6); at once where that is past, as in a backfill.
+
+    ``whose``: the table that wants so much, for the log.
 
     Raises ``ConfigurationError`` for an interval that isn't over yet: only a manual run can ask for one.
     """
@@ -29,18 +31,35 @@ def settle(interval: Interval, length: timedelta) -> None:
         message = f"{interval} ends in {early}"
         remedy = "trigger the run again when it is over"
         raise ConfigurationError([Problem(file="run", path="data interval", message=message, remedy=remedy)])
+    named = f" (settle of {whose})" if whose else ""
     waiting.until_settled(
-        interval, length, lambda left: log.info("%s settles in %.0f s", interval, left.total_seconds())
-    )
+        interval,
+        length,
+        lambda left: log.info(
+            "waiting for %s to settle: %.0f s after its end%s, %.0f s from now",
+            interval, length.total_seconds(), named, left.total_seconds(),
+        ),
+    )  # fmt: skip
+    log.info("%s has settled: it ended %s ago", interval, str(clock.now() - interval.high).partition(".")[0])
 
 
-@contextmanager
-def verdicts() -> Iterator[None]:
-    """What a retry can't mend fails the task without one."""
-    try:
-        yield
-    except PERMANENT as error:
-        raise AirflowFailException(str(error)) from error
+class verdicts:
+    """What a retry can't mend fails the task without one. Its traceback is Airflow's own, with one frame of ours.
+
+    An error of ours says itself what is wrong; where it was raised is logged at level DEBUG. A defect keeps all.
+    """
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Raise the verdict."""
+        if isinstance(error, PERMANENT):
+            raise AirflowFailException(str(error)) from None
+        if isinstance(error, FloodmarkError):
+            raise error.with_traceback(None) from None
 
 
 def until_done(task: BaseOperator, project: str, connection: str, step: Callable[[], Result]) -> Result:

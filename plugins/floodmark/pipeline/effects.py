@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -38,7 +39,10 @@ def carry_out(run: TargetRun, lease: Lease, step: str, build: Build, remember: R
     if effect.state is EffectState.DONE:
         return effect.statistics
     job = jobs.recorded(effect)
+    log.info("%s: %s is job %s: %s", run.target, step, job.id, jobs.console(run.config.bigquery.project, job))
+    began = time.monotonic()
     result = _run(run, lease, job, run.ports.warehouse)
+    log.info("%s: %s ended after %.1f s: %s", run.target, step, time.monotonic() - began, _said(result))
     if result.occupied:
         _conclude(run, lease, effect.concluded(EffectState.OCCUPIED, error=result.error))
         _refuse(run, lease, job, result)
@@ -85,6 +89,12 @@ def settle(run: TargetRun, lease: Lease, effect: Effect) -> Effect | None:
     settled = effect.concluded(state, statistics=result.statistics, error=result.error)
     _conclude(run, lease, settled)
     return settled
+
+
+def _said(result: JobResult) -> str:
+    """What a job counted, or why it failed."""
+    counted = (f"{name} {value}" for name, value in result.statistics.items() if type(value) is int)
+    return result.error or ", ".join(counted) or "done"
 
 
 def _intended(run: TargetRun, lease: Lease, step: str, build: Build, remember: Remember) -> Effect:

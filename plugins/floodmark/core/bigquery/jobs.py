@@ -238,3 +238,8 @@ def whole(id: str, configuration: Mapping[str, Any], *, location: str, labels: M
     found = digest({**configuration, "labels": labels})
     labelled = {**configuration, "labels": {**labels, DIGEST_LABEL: found}}
     return Job(id=id, location=location, configuration=labelled, digest=found)
+
+
+def console(project: str, job: Job) -> str:
+    """Where people look at a job, in Google's console."""
+    return f"https://console.cloud.google.com/bigquery?project={project}&j=bq:{job.location}:{job.id}&page=queryresults"
