@@ -12,7 +12,7 @@ TOOLS = @$(PYTHON3) bootstrap.py --no-servers
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test longer check bench bench-shards first-table balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss loss-mysql mutants \
-	schedulers schedulers-airflow2 schedulers-airflow31 hard silence tables test-zone cloud browser model crash site release
+	schedulers schedulers-airflow2 schedulers-airflow31 hard silence tables test-zone cloud browser model crash site release pictures
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "make %-20s %s\n", $$1, $$2}'
@@ -136,6 +136,10 @@ hard:  ## a source behind PgBouncer, which is installed by apt-get where it is m
 browser:  ## the page in Chromium, which is installed by apt-get where it is missing and make runs as root
 	$(READY)
 	@$(RUN) -m pytest -m long tests/pipeline/page
+
+pictures:  ## the README's: the page, its tab in a real Airflow, the terminal; by Chromium, as above
+	$(READY)
+	@$(RUN) -m tests.airflow.web.pictures
 
 TABLES ?= 100
 tables:  ## tables that nobody would write, 300 and 1,500 columns wide too, and files broken in any way; TABLES=500 plays so many

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -138,6 +139,8 @@ def test_the_wheel_alone_checks_parses_and_runs_an_interval(
     ).splitlines()[-2:]
     assert str(installed.folder) in where
     assert made == "['shop', 'shop__ops', 'shop__reload', 'shop__upkeep']"
+    plugins = installed.run("airflow", "plugins", "--output", "plain", cwd=tmp_path, variables=variables)
+    assert re.search(r"^floodmark .*floodmark==", plugins, flags=re.MULTILINE), plugins
     installed.run("floodmark", "run", source, "--last", "2h", "--no-wait", cwd=tmp_path, variables=variables)
     held = google.bigquery_client().query(f"SELECT COUNT(*) n FROM `{datasets.current}.orders`").result()
     assert [row["n"] for row in held] == [7]

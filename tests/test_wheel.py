@@ -106,6 +106,12 @@ def test_the_sdist_holds_all_that_git_knows_and_nothing_else(sdist: dict[str, by
     assert set(sdist) - tracked(".", "--cached", "--others", "--exclude-standard") == {"PKG-INFO"}
 
 
+def test_airflow_finds_its_provider_and_its_plugin_in_the_wheel(wheel: dict[str, bytes]) -> None:
+    (points,) = (content.decode() for name, content in wheel.items() if name.endswith(".dist-info/entry_points.txt"))
+    assert "[airflow.plugins]\nfloodmark = floodmark.airflow.plugin:FloodmarkPlugin\n" in points
+    assert "[apache_airflow_provider]\nprovider_info = floodmark.provider:provider_info\n" in points
+
+
 def test_one_version_is_told_everywhere(wheel: dict[str, bytes]) -> None:
     (metadata,) = (content.decode() for name, content in wheel.items() if name.endswith(".dist-info/METADATA"))
     assert f"\nVersion: {floodmark.__version__}\n" in metadata

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.cookiejar
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from floodmark.demo.servers.airflow import Part
 from floodmark.demo.servers.process import HOST, free_port
 from tests.airflow.conftest import AIRFLOW_2
 from tests.airflow.web.plugin_as_installed import python_path
+from tests.pipeline.page.of_now import OF_NOW
 
 DAG_FILE = Path(__file__).with_name("dag_file_of_pages.py")
 RIGHTS = "tests.airflow.web.rights_by_dag.RightsByDag"
@@ -110,11 +112,11 @@ class WebServer(Part):
         words = [*command, "--workers", "1", "--port", str(self.port), "--hostname" if AIRFLOW_2 else "--host", HOST]
         super().__init__(words, folder, _variables(folder, self.url), self._answers)
 
-    def prepared(self) -> WebServer:
-        """With its tables, its users, and DAGs, some of which have run."""
+    def prepared(self, *dag_ids: str, at: str = RUN_AT) -> WebServer:
+        """With its tables, its users, and DAGs, of which these have run."""
         (self.folder / "dags").mkdir()
         (self.folder / "dags" / "pages.py").write_text(DAG_FILE.read_text(encoding="utf-8"), encoding="utf-8")
-        self._run("-m", "tests.airflow.web.prepare", RUN_AT, *WITH_PAGES)
+        self._run("-m", "tests.airflow.web.prepare", at, *(dag_ids or WITH_PAGES))
         if AIRFLOW_2:
             self._run("-m", "tests.airflow.web.users_of_airflow2")
         return self
@@ -161,4 +163,5 @@ def _variables(folder: Path, url: str) -> dict[str, str]:
         "AIRFLOW_HOME": str(folder), "HOME": str(folder), "LC_ALL": "C.UTF-8", "NO_PROXY": HOST,
         "PYTHONPATH": python_path(folder / "installed"),
     }  # fmt: skip
-    return plain | {f"AIRFLOW__{name}": value for name, value in settings.items()}
+    of_now = {OF_NOW: os.environ[OF_NOW]} if OF_NOW in os.environ else {}
+    return plain | of_now | {f"AIRFLOW__{name}": value for name, value in settings.items()}
