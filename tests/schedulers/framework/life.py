@@ -42,7 +42,7 @@ def live(shop: FrameworkShop, hands: Hands) -> None:
         application.begin_late()
         shop.write(connection)
         hands.begin(shop.name)
-        until("a read of the last hour", lambda: _reads_last_hour(shop), 420, lambda: hands.evidence(shop.name), 0.01)
+        until("a read of the last hour", lambda: _reads_last_hour(shop), 900, lambda: hands.evidence(shop.name), 0.01)
         hands.kill()
         assert hands.over(shop.name) < HOURS, "killed in the middle"
         hands.start()
