@@ -109,5 +109,5 @@ def test_tables_share_a_task_on_one_queue_only(write):
         f"t{number}": {"queue": "heavy", "pool_slots": 3} if number % 2 else None for number in range(6)
     }
     dag = dags(str(write(tables=tables, batch=True)))["shop"]
-    shared = {task.tables: (task.queue, task.pool_slots) for task in dag.tasks if task.task_id.endswith("extract")}
+    shared = {task.tables: (task.queue, task.pool_slots) for task in dag.tasks if task.task_id.endswith("sync")}
     assert shared == {("t0", "t2", "t4"): (dag.get_task("gate").queue, 1), ("t1", "t3", "t5"): ("heavy", 3)}

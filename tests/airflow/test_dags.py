@@ -8,7 +8,7 @@ import pytest
 
 from floodmark.airflow import check, dags
 from floodmark.airflow.compat.version import AIRFLOW_2
-from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator
+from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator, SyncOperator
 from floodmark.airflow.ops import OpsOperator
 from floodmark.airflow.report import ReportOperator
 from floodmark.airflow.upkeep import BalanceOperator, KeysOperator, SweepOperator
@@ -100,21 +100,32 @@ def test_what_a_table_is_called_in_the_source_is_no_template(write):
 
 
 @pytest.mark.parametrize(
-    ("batch", "count", "pairs"),
+    ("batch", "count", "groups", "shared"),
     [
-        ("auto", 20, 20),
-        ("auto", 21, 2),  # 20 + 1
-        ("auto", 45, 3),  # 20 + 20 + 5
-        (False, 45, 45),
-        (True, 3, 1),
+        ("auto", 20, 20, False),
+        ("auto", 21, 2, True),  # 20 + 1
+        ("auto", 45, 3, True),  # 20 + 20 + 5
+        (False, 45, 45, False),
+        (True, 3, 1, True),
     ],
 )
-def test_many_tables_share_tasks(write, batch, count, pairs):
+def test_many_tables_share_tasks(write, batch, count, groups, shared):
     tables = dict(list(MANY.items())[:count])
     dag = dags(str(write(tables=tables, batch=batch)))["shop"]
     extracts = [task for task in dag.tasks if isinstance(task, ExtractOperator)]
-    assert len(extracts) == pairs == sum(isinstance(task, LoadOperator) for task in dag.tasks)
+    assert {isinstance(task, SyncOperator) for task in extracts} == {shared}
+    assert len(extracts) == groups == len(dag.tasks) - 2 - sum(isinstance(task, LoadOperator) for task in dag.tasks)
     assert sorted(name for task in extracts for name in task.tables) == sorted(tables)
+
+
+def test_a_batch_is_one_task_between_gate_and_report_with_the_time_of_two(write):
+    made = dags(str(write(batch=True, tables={"orders": {"timeout": "30m"}, "items": {"timeout": "20m"}})))
+    for dag in (made["shop"], made["shop__reload"]):
+        assert set(dag.task_ids) == {"gate", "tables_1.sync", "report"}
+        sync = dag.get_task("tables_1.sync")
+        assert (sync.upstream_task_ids, sync.downstream_task_ids) == ({"gate"}, {"report"})
+        assert [outlet.name for outlet in sync.outlets] == [f"floodmark:{dag.dag_id}:tables_1"]
+        assert sync.execution_timeout == timedelta(hours=1)
 
 
 def test_runs_are_scheduled_as_the_source_says(write):

@@ -19,8 +19,9 @@ from openlineage.client.transport.file import FileConfig, FileTransport
 
 from floodmark.adapters import yaml_file
 from floodmark.adapters.connections.environment import LocalConnections
-from floodmark.airflow import dags, lineage, steps
+from floodmark.airflow import batch_steps, dags, lineage, steps
 from floodmark.airflow.lineage import place_of
+from floodmark.airflow.side_by_side import SideBySide
 from floodmark.airflow.work import Work
 from floodmark.core.ledger.fingerprint import Fingerprint, KnownColumn
 from floodmark.core.ledger.head import Head
@@ -138,16 +139,17 @@ def event(file: Path, task: Any) -> dict[str, Any]:
 
 
 def loaded(dag: Any, monkeypatch, *tables: str) -> Any:
-    """The load task of a DAG once it has done its work, but for the work."""
-    [load] = [task for task in dag.tasks if task.task_id.endswith("load")]
+    """The task of a DAG that loads, once it has done its work, but for the work."""
+    [load] = [task for task in dag.tasks if task.task_id.endswith(("load", "sync"))]
     outcomes = {name: replace(LOADED, table=name, target=f"proj-x.shop.{name}") for name in tables}
     monkeypatch.setattr(steps, "load", lambda work, told, context: outcomes)
+    monkeypatch.setattr(batch_steps, "begin", lambda *_: SideBySide(tables, lambda name: outcomes[name]))
     monkeypatch.setattr("floodmark.airflow.compat.assets._declare", lambda outlet: None)
     monkeypatch.setattr(lineage.wiring, "ports", lambda *_: Shelf())
     monkeypatch.setattr(lineage, "AirflowConnections", lambda: LocalConnections({
         "AIRFLOW_CONN_SHOP_DB": f"postgres://reader:{PASSWORD}@db.example:5433/shop",
     }))  # fmt: skip
-    load.execute(context(load, xcom={load.extract: {}}))
+    load.execute(context(load, tables=tables))
     return load
 
 

@@ -10,12 +10,21 @@ import pytest
 from airflow.exceptions import AirflowRescheduleException
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException, TaskDeferred
 
-from floodmark.airflow import dags, steps, waiting
+from floodmark.airflow import batch_steps, dags, run_began, steps, waiting
 from floodmark.airflow.compat.version import AIRFLOW_2
+from floodmark.airflow.side_by_side import SideBySide
 from floodmark.airflow.work import holder, retried_since, run_id
 from floodmark.core.time.interval import Interval
 from floodmark.core.time.stagger import delay
-from floodmark.errors import ConfigurationError, ExportRunning, JobRunning, LeaseTaken, Problem, SourceRefused
+from floodmark.errors import (
+    ConfigurationError,
+    ExportRunning,
+    JobRunning,
+    LeaseTaken,
+    Problem,
+    RetriableError,
+    SourceRefused,
+)
 from floodmark.pipeline.outcome import Outcome
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -47,8 +56,8 @@ class TaskInstance:
     def xcom_push(self, key: str, value: Any) -> None:
         self.xcom[key] = value
 
-    def xcom_pull(self, task_ids: str) -> Any:
-        return self.xcom.get(task_ids)
+    def xcom_pull(self, task_ids: str, key: str = "return_value") -> Any:
+        return self.xcom.get(task_ids if key == "return_value" else key)
 
 
 class Events(dict):
@@ -275,6 +284,91 @@ if AIRFLOW_2:  # where a task comes back at once whose operator doesn't say that
         extract = SerializedBaseOperator.deserialize_operator(SerializedBaseOperator.serialize_operator(made))
         assert extract.reschedule
         assert "ReadyToRescheduleDep" in {type(one).__name__ for one in extract.deps}
+
+
+@pytest.fixture
+def batch(write):
+    """The DAG of a source whose two tables share a task."""
+    return dags(str(write(batch=True)))["shop"]
+
+
+@pytest.fixture
+def began(monkeypatch):
+    """What a batch's task begins: the given outcomes by table, or their errors, one after the other."""
+
+    def began(**steps: list[Any]) -> None:
+        def step(name: str) -> Outcome:
+            became = steps[name].pop(0)
+            if isinstance(became, Exception):
+                raise became
+            return became
+
+        monkeypatch.setattr(batch_steps, "begin", lambda work, tables, context: SideBySide(tables, step))
+
+    monkeypatch.setattr("floodmark.airflow.compat.assets._declare", lambda outlet: None)
+    return began
+
+
+ITEMS = replace(APPLIED, table="items", target="proj-x.shop.items")
+
+
+def test_the_task_of_a_batch_tells_an_asset_for_each_table_that_changed(batch, began):
+    sync = batch.get_task("tables_1.sync")
+    began(orders=[APPLIED], items=[replace(ITEMS, changed=False)])
+    given = context(sync)
+    assert set(sync.execute(given)) == {"orders", "items"}
+    assert [asset.uri for asset in given["outlet_events"][sync.outlets[0]]] == ["bigquery://proj-x/shop/orders"]
+
+
+def test_the_task_of_a_batch_that_changed_nothing_succeeds_and_tells_nothing(batch, began):
+    sync = batch.get_task("tables_1.sync")
+    began(orders=[Outcome(table="orders", target="p.d.orders")])
+    given = context(sync, tables=["orders"])
+    assert sync.execute(given) == {"orders": Outcome(table="orders", target="p.d.orders").document()}
+    assert given["outlet_events"] == {}
+
+
+def test_a_batch_goes_on_with_tables_whose_job_runs_and_leaves_alone_those_that_are_over(batch, began):
+    """Two passes: orders is done in the first, and would have no second outcome."""
+    sync = batch.get_task("tables_1.sync")
+    running = JobRunning("still runs", job_id="job_1", location="EU")
+    began(orders=[APPLIED], items=[running, running, ITEMS])
+    assert set(sync.execute(context(sync))) == {"orders", "items"}
+    began(orders=[LeaseTaken("held by another")], items=[running, ITEMS])
+    with pytest.raises(RetriableError, match=r"1 of 2 tables failed:\norders: held by another"):
+        sync.execute(context(sync))
+
+
+def test_a_batch_is_deferred_while_a_job_runs(batch, began, monkeypatch):
+    monkeypatch.setenv("AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE", "True")
+    sync = batch.get_task("tables_1.sync")
+    began(orders=[APPLIED, APPLIED], items=[JobRunning("still runs", job_id="job_1", location="EU"), ITEMS])
+    with pytest.raises(TaskDeferred) as raised:
+        sync.execute(context(sync))
+    assert raised.value.trigger.serialize()[1]["job_id"] == "job_1"
+    given = context(sync)
+    getattr(sync, raised.value.method_name)(given, event={"status": "success"})
+    assert len(given["outlet_events"][sync.outlets[0]]) == 2
+
+
+def test_a_batch_whose_exports_run_gives_its_worker_back(write, began):
+    place = {"adapter": "cloudsql", "cloudsql": {"instance": "shop", "database": "shop"}, "pool": "one", "batch": True}
+    sync = dags(str(write(**place)))["shop"].get_task("tables_1.sync")
+    running = ExportRunning("still runs", job_id="op_1", location="Cloud SQL p:i/d", pause=120)
+    began(orders=[APPLIED, APPLIED], items=[running, ITEMS])
+    with pytest.raises(AirflowRescheduleException):
+        sync.execute(context(sync))
+    assert set(sync.execute(context(sync))) == {"orders", "items"}
+
+
+def test_the_gate_keeps_when_it_began_and_a_batch_takes_nothing_older_for_done(batch, skipped, clock):
+    gate, sync = batch.get_task("gate"), batch.get_task("tables_1.sync")
+    given = context(gate)
+    gate.execute(given)
+    began_at = run_began.since(sync.work, {**context(sync), "ti": given["ti"]})
+    assert began_at == NOON + timedelta(seconds=5), "before it waited"
+    assert run_began.since(sync.work, context(sync)) is None
+    assert run_began.since(sync.work, context(sync, try_number=2)) == NOON
 
 
 def test_a_holder_is_named_by_its_run_its_try_and_its_process(dag):

@@ -132,7 +132,7 @@ def test_tables_that_share_a_task_flow_side_by_side(airflow, shop, google, datas
     tables = {"orders": None, "items": None}
     run("dags", "test", name, "2026-11-02T11:00:00+00:00", batch=True, tables=tables)
     assert states(airflow, name) == {
-        "gate": "success", "tables_1.extract": "success", "tables_1.load": "success", "report": "success",
+        "gate": "success", "tables_1.sync": "success", "report": "success",
     }  # fmt: skip
     assert ids(google, datasets, "orders") == [12, 13, 14, 15, 16, 17]
 

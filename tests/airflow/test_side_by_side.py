@@ -8,8 +8,8 @@ from contextlib import suppress
 
 import pytest
 
-from floodmark.airflow.side_by_side import each
-from floodmark.errors import FatalError, JobRunning, RetriableError, SourceRefused, SourceUnavailable
+from floodmark.airflow.side_by_side import WIDTH, SideBySide, each
+from floodmark.errors import ExportRunning, FatalError, JobRunning, RetriableError, SourceRefused, SourceUnavailable
 from floodmark.pipeline.outcome import Outcome
 
 TABLES = tuple(f"t{number}" for number in range(6))
@@ -40,8 +40,16 @@ def test_each_table_has_its_own_outcome_in_their_order():
 
 
 def test_tables_run_side_by_side():
-    together = threading.Barrier(4, timeout=5)
-    each(TABLES[:4], lambda name: (together.wait(), done(name))[1])
+    many = [f"t{number}" for number in range(3 * WIDTH)]
+    together, within = threading.Barrier(WIDTH, timeout=5), threading.Semaphore(WIDTH)
+
+    def step(name: str) -> Outcome:
+        assert within.acquire(blocking=False), "one more than there may be"
+        together.wait()
+        within.release()
+        return done(name)
+
+    assert list(each(many, step)) == many
 
 
 @pytest.mark.parametrize("errors", [{}, {"t0": SourceUnavailable("gone")}])
@@ -75,6 +83,39 @@ def test_a_task_is_tried_again_unless_that_is_of_no_use_to_any_table(errors, exp
     with pytest.raises(expected) as raised:
         each(TABLES, failing(errors, []))
     assert isinstance(raised.value, JobRunning) == (expected is JobRunning)
+
+
+def test_what_several_say_alike_is_said_once():
+    errors = {"t1": SourceRefused("no dataset"), "t2": SourceRefused("other"), "t3": SourceRefused("no dataset")}
+    with pytest.raises(FatalError, match=r"^3 of 6 tables failed:\nt1, t3: no dataset\nt2: other$"):
+        each(TABLES, failing(errors, []))
+
+
+def test_a_job_that_runs_is_gone_on_with_and_nothing_else_is_begun_again():
+    """Of whatever failed the task hears when the last is over."""
+    begun: list[str] = []
+
+    def step(name: str) -> Outcome:
+        begun.append(name)
+        if name == "t0":
+            raise SourceUnavailable("gone")
+        if name == "t1" and begun.count("t1") < 3:
+            raise running()
+        return done(name)
+
+    batch = SideBySide(TABLES, step)
+    for _ in range(2):
+        with pytest.raises(JobRunning):
+            batch.go_on()
+    with pytest.raises(RetriableError, match=r"1 of 6 tables failed:\nt0: gone"):
+        batch.go_on()
+    assert sorted(begun) == sorted([*TABLES, "t1", "t1"])
+
+
+def test_an_export_that_runs_comes_first_since_it_gives_the_worker_back():
+    errors = {"t1": running(), "t2": ExportRunning("exports", job_id="o", location="i", pause=60)}
+    with pytest.raises(ExportRunning):
+        SideBySide(TABLES, failing(errors, [])).go_on()
 
 
 def test_a_single_table_raises_its_own_error():

@@ -19,7 +19,14 @@ from floodmark.airflow import documents, ledger_place, ops, placement, shown_sql
 from floodmark.airflow.compat import assets
 from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.dag_settings import PLAIN, DagSettings
-from floodmark.airflow.operators import ExportOperator, ExtractOperator, GateOperator, LoadOperator
+from floodmark.airflow.operators import (
+    ExportOperator,
+    ExportSyncOperator,
+    ExtractOperator,
+    GateOperator,
+    LoadOperator,
+    SyncOperator,
+)
 from floodmark.airflow.report import ReportOperator
 from floodmark.airflow.work import Work
 from floodmark.core.config.source import SourceConfig
@@ -94,7 +101,6 @@ def _dag(dag_id: str, work: Work, tables: tuple[str, ...], settings: DagSettings
         max_active_runs=1 if work.kind is Kind.RECONCILE else _runs_at_once(config),
         max_active_tasks=config.max_active_tasks,
         default_args={**_defaults(config), **settings.default_args},
-        params={"tables": _param(tables, scheduled)},
         tags=_tags(work, tables),
         doc_md=documents.of_dag(work, tables, problem),
         render_template_as_native_obj=False,
@@ -104,11 +110,11 @@ def _dag(dag_id: str, work: Work, tables: tuple[str, ...], settings: DagSettings
         work = replace(work, gate=gate)
         groups = {task.task_id: task.tables for task in map(partial(_group, work), *_groups(config, tables))}
         GateOperator(task_id=gate, work=work, groups=groups, retries=3) >> [dag.get_task(task_id) for task_id in groups]
-        loads = [task for task in dag.tasks if isinstance(task, LoadOperator)]
+        loads = [task for task in dag.tasks if isinstance(task, LoadOperator | SyncOperator)]
         last = _free("report", tables)
         report = ReportOperator(task_id=last, work=work, alias=assets.alias(dag_id, last), retries=2)
         loads >> report.as_teardown()  # so that a run's state is that of its tables
-    placement.keep_params_once(dag)
+    dag.params["tables"] = _param(tables, scheduled)  # now: each task would have copied them, several times
     return dag
 
 
@@ -129,8 +135,8 @@ def _runs_at_once(config: SourceConfig) -> int:
 
 
 def _groups(config: SourceConfig, tables: tuple[str, ...]) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Which tables go through one pair of tasks, all in one room, and what their task group is called."""
-    if config.batch is True or (config.batch == "auto" and len(config.tables) > BATCH_ABOVE):
+    """Which tables go through tasks together, all in one room, and what their task group is called."""
+    if _batched(config):
         by_room: dict[tuple[str, str], list[str]] = {}
         for name in tables:
             by_room.setdefault(placement.room(config.tables[name]), []).append(name)
@@ -141,19 +147,30 @@ def _groups(config: SourceConfig, tables: tuple[str, ...]) -> tuple[list[str], l
     return list(tables), [(name,) for name in tables]
 
 
+def _batched(config: SourceConfig) -> bool:
+    return config.batch is True or (config.batch == "auto" and len(config.tables) > BATCH_ABOVE)
+
+
 def _group(work: Work, group: str, tables: tuple[str, ...]) -> ExtractOperator | StaggerSensor:
-    """``extract`` and ``load`` of some tables; a table's failure touches no other group. The first of its tasks."""
-    settings = placement.of_tables([work.table(name) for name in tables])
+    """``extract`` and ``load`` of a table, or ``sync`` of a batch. The first of its tasks.
+
+    A table's failure touches no other group.
+    """
+    batched = _batched(work.config)
+    settings = placement.of_tables([work.table(name) for name in tables], steps=2 if batched else 1)
     shown = "" if work.kind is Kind.RECONCILE else shown_sql.template(work, tables)
-    doc = documents.of_table(work, group) if group in tables else documents.of_batch(tables)
-    with TaskGroup(group_id=group, tooltip=", ".join(tables[:5])):
-        operator = ExportOperator if work.config.adapter else ExtractOperator
-        extract = operator(task_id="extract", work=work, tables=tables, sql=shown, doc_md=doc, **settings)
-        load = LoadOperator(
-            task_id="load", work=work, extract=extract.task_id,
-            alias=assets.alias(extract.dag_id, group), doc_md=doc, **settings,
-        )  # fmt: skip
-        extract >> load
+    doc = documents.of_batch(tables) if batched else documents.of_table(work, group)
+    with TaskGroup(group_id=group, tooltip=", ".join(tables[:5])) as made:
+        alias = assets.alias(made.dag.dag_id, group)
+        given = {"work": work, "tables": tables, "sql": shown, "doc_md": doc, **settings}
+        extract: ExtractOperator
+        if batched:
+            kind = ExportSyncOperator if work.config.adapter else SyncOperator
+            extract = kind(task_id="sync", alias=alias, **given)
+        else:
+            extract = (ExportOperator if work.config.adapter else ExtractOperator)(task_id="extract", **given)
+            load = LoadOperator(task_id="load", work=work, extract=extract.task_id, alias=alias, doc_md=doc, **settings)
+            extract >> load
         if work.kind is Kind.SLICE and work.config.stagger:
             from floodmark.airflow.stagger import StaggerSensor
 

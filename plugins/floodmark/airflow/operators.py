@@ -1,4 +1,4 @@
-"""The three kinds of task: gate, extract, load. Thin: what they do is imported when they do it."""
+"""The kinds of task: gate, extract, load, and sync. Thin: what they do is imported when they do it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from floodmark.airflow.compat.assets import emit
 from floodmark.airflow.compat.rescheduling import reschedulable
 from floodmark.airflow.compat.skipping import end_skipping
 from floodmark.airflow.interval import interval_of
+from floodmark.airflow.run_began import note
 from floodmark.airflow.run_document import begin, of_run
 from floodmark.airflow.waiting import settle, until_done, verdicts
 from floodmark.airflow.work import Context, Work, chosen
@@ -37,6 +38,7 @@ class GateOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         """Wait, then let through what is wanted."""
+        note(context)
         due = {task_id: chosen(tables, context) for task_id, tables in self.groups.items()}
         with verdicts():
             work = begin(self.work, context)
@@ -53,7 +55,7 @@ class GateOperator(BaseOperator):
 
 
 class ExtractOperator(BaseOperator):
-    """Source to stage, of one table or of several that share a task. ``sql`` shows what it is about to ask."""
+    """Source to stage, of one table. ``sql`` shows what it is about to ask."""
 
     template_fields: Sequence[str] = ("sql",)
     template_fields_renderers = {"sql": "postgresql"}  # noqa: RUF012
@@ -134,3 +136,44 @@ class LoadOperator(BaseOperator):
         from floodmark.airflow import lineage
 
         return lineage.facets(self.flows)
+
+
+class SyncOperator(ExtractOperator):
+    """Source to current, of tables that share a task: side by side, each as far as it comes.
+
+    One that fails keeps no other from being finished; the task fails at its end, naming each. Its retry goes on from
+    the ledger, with what is left. Emits an asset for each table that changed.
+    """
+
+    flows: tuple[Any, ...] = ()
+    """What OpenLineage is told, once all are loaded."""
+
+    def __init__(self, *, alias: AssetAlias, **kwargs: Any) -> None:
+        super().__init__(outlets=[alias], **kwargs)
+        self.alias = alias
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Read and load what the run wants. An outcome by table."""
+        from floodmark.airflow import batch_steps, lineage
+
+        place = self.work.config.bigquery
+        with verdicts():
+            work = of_run(self.work, context)
+            batch = batch_steps.begin(work, chosen(self.tables, context), context)
+            outcomes = until_done(self, place.project, place.connection, batch.go_on)
+        if changed := [outcome.target for outcome in outcomes.values() if outcome.changed]:
+            emit(context, self.alias, changed)
+        became = {name: outcome.document() for name, outcome in outcomes.items()}
+        self.flows = lineage.of_tables(work, became)
+        return became
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """What Airflow's OpenLineage provider asks for, in a fork of the task."""
+        from floodmark.airflow import lineage
+
+        return lineage.facets(self.flows)
+
+
+@reschedulable
+class ExportSyncOperator(SyncOperator):
+    """The same from a source that exports."""

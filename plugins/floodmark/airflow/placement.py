@@ -25,12 +25,15 @@ def of_source(config: SourceConfig) -> dict[str, Any]:
     return placed | _pod(defaults.executor_config)
 
 
-def of_tables(tables: Sequence[TableConfig]) -> dict[str, Any]:
-    """Of the tasks of some tables. Where several share them: the most patient, most urgent, widest counts."""
+def of_tables(tables: Sequence[TableConfig], *, steps: int = 1) -> dict[str, Any]:
+    """Of the tasks of some tables. Where several share one: the most patient, most urgent, widest counts.
+
+    Each task does so many ``steps`` of a table, extract and load, and has their time.
+    """
     timeouts = [table.timeout for table in tables]
     placed: dict[str, Any] = {
         "retries": max(table.retries for table in tables),
-        "execution_timeout": max(timeouts) if all(timeouts) else None,
+        "execution_timeout": steps * max(timeouts) if all(timeouts) else None,
         "priority_weight": max(table.priority for table in tables),
         "pool_slots": max(table.pool_slots for table in tables),
     }

@@ -21,6 +21,7 @@ from floodmark.airflow.interval import interval_of
 from floodmark.airflow.side_by_side import each
 from floodmark.airflow.work import Context, Work, holder, requester, retried_since, run_id
 from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.read import Read, State
 from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError, FloodmarkError, Problem, Unbalanced
 from floodmark.pipeline import wiring
@@ -41,12 +42,19 @@ from floodmark.pipeline.table_run import Request, TableRun, closing
 
 log = logging.getLogger(__name__)
 
+_OF_OTHER_RUNS = 20
+"""So many reads of a table may have been applied since a task's own; beyond that it reads again, which does no harm."""
+
 
 def extract(work: Work, tables: tuple[str, ...], context: Context) -> dict[str, Outcome]:
     """Source to stage, of every table whose start the run's interval has reached; what became of each."""
     slice_ = interval_of(context["dag_run"], work.cadence) if work.kind is Kind.SLICE else None
-    begun = tuple(name for name in tables if slice_ is None or slice_.high > _start(work, name))
-    return each(begun, partial(_extract, work, context, slice_))
+    return each(begun(work, tables, slice_), partial(_extract, work, context, slice_))
+
+
+def begun(work: Work, tables: tuple[str, ...], slice_: Interval | None) -> tuple[str, ...]:
+    """The tables whose start a run's interval has reached; all of them in a run without one."""
+    return tuple(name for name in tables if slice_ is None or slice_.high > _start(work, name))
 
 
 def _start(work: Work, name: str) -> datetime:
@@ -103,26 +111,33 @@ def _check_keys(work: Work, context: Context, name: str) -> bool:
 
 def _extract(work: Work, context: Context, slice_: Interval | None, name: str) -> Outcome:
     with wired(work, name, context) as run:
-        if work.kind is Kind.RECONCILE:
-            return _reconcile(run, Request(kind=work.kind, run_id=run_id(context)), retried_since(context))
-        low = max(slice_.low, run.start) if slice_ else run.start
-        interval = Interval(low=low, high=slice_.high) if slice_ else None
-        request = Request(kind=work.kind, run_id=run_id(context), interval=interval, by=requester(context))
-        return _told(_done_already(run, request, retried_since(context)) or extract_table(run, request))
+        return extract_one(run, work, context, slice_, retried_since(context))
+
+
+def extract_one(
+    run: TableRun, work: Work, context: Context, slice_: Interval | None, since: datetime | None
+) -> Outcome:
+    """Source to stage of one table, for a run of this interval that has read it ``since`` then, or not yet."""
+    if work.kind is Kind.RECONCILE:
+        return _reconcile(run, Request(kind=work.kind, run_id=run_id(context)), since)
+    low = max(slice_.low, run.start) if slice_ else run.start
+    interval = Interval(low=low, high=slice_.high) if slice_ else None
+    request = Request(kind=work.kind, run_id=run_id(context), interval=interval, by=requester(context))
+    return told(_done_already(run, request, since) or extract_table(run, request))
 
 
 def _reconcile(run: TableRun, request: Request, since: datetime | None) -> Outcome:
     """What differs, staged to be healed (R25)."""
     if outcome_before := _done_already(run, request, since):
-        return _told(outcome_before)
+        return told(outcome_before)
     reconciliation = reconcile_table(run, request.run_id, heal=True)
     became = reconciliation.outcome or Outcome(table=reconciliation.table, target=reconciliation.target)
-    return _told(replace(became, reconciled=reconciliation.document()))
+    return told(replace(became, reconciled=reconciliation.document()))
 
 
 def _load(work: Work, context: Context, outcomes: Mapping[str, Mapping[str, Any]], name: str) -> Outcome:
     with wired(work, name, context) as run:
-        return _told(load_table(run, outcomes[name]["read_at"]))
+        return told(load_table(run, outcomes[name]["read_at"]))
 
 
 def pending(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -170,17 +185,32 @@ def _wired(work: Work, name: str, context: Context) -> Iterator[TableRun]:
 
 
 def _done_already(run: TableRun, request: Request, since: datetime | None) -> Outcome | None:
-    """What an earlier try of this very task achieved for this table, where nothing of it is left to do (R16)."""
+    """What this very task achieved for this table ``since`` then, where nothing of it is left to do (R16).
+
+    Other runs may have read it since, too.
+    """
+    if since is None:
+        return None
     head = run.ports.ledger.head(run.target)
-    if since is None or head.open is not None or head.last is None or head.last.run_id != request.run_id:
+    if head.open is not None and head.open.run_id == request.run_id:
         return None
-    if head.last.began_at is None or head.last.began_at < since or head.last.portion.continues:
+    if head.last is None or head.last.began_at is None or head.last.began_at < since:
         return None
-    log.info("%s: read by an earlier try, at %s", run.target, head.last.read_at.isoformat())
-    return outcome(run.table, head, head.last)
+    own = head.last if head.last.run_id == request.run_id else _newest_of(run, request.run_id)
+    if own is None or own.began_at is None or own.began_at < since or own.portion.continues:
+        return None
+    log.info("%s: read by an earlier try, at %s", run.target, own.read_at.isoformat())
+    return outcome(run.table, head, own)
 
 
-def _told(outcome: Outcome) -> Outcome:
+def _newest_of(run: TableRun, run_id: str) -> Read | None:
+    """The newest read of a run that was applied, among the newest of the table."""
+    reads = reversed(run.ports.ledger.reads(run.target, newest=_OF_OTHER_RUNS))
+    return next((read for read in reads if read.run_id == run_id and read.state is State.APPLIED), None)
+
+
+def told(outcome: Outcome) -> Outcome:
+    """It, said in the task's log."""
     if outcome.reconciled:
         log.info("%s: reconciled: %s", outcome.target, outcome.reconciled)
         return outcome

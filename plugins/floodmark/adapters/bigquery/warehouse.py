@@ -148,6 +148,19 @@ class BigQueryWarehouse:
         there = self._table(f"{project}.{dataset}.{table}")
         return None if there is None else _columns(there)
 
+    def has_dataset(self, project: str, dataset: str) -> bool:
+        """Whether a dataset stands. Also true where the account may not look at it: what it is used for will tell."""
+        from google.api_core.exceptions import Forbidden, NotFound
+
+        with self._translated(f"{project}.{dataset}"):
+            try:
+                self._client.get_dataset(f"{project}.{dataset}")
+            except NotFound:
+                return False
+            except Forbidden:
+                log.debug("%s.%s: the account may not look at it", project, dataset)
+            return True
+
     def is_table(self, project: str, dataset: str, table: str) -> bool:
         """Whether a table of rows stands there: no view, nothing external (``type`` of BigQuery's page "Table")."""
         there = self._table(f"{project}.{dataset}.{table}")

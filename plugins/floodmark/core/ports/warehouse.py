@@ -127,6 +127,9 @@ class Warehouse(Protocol):
     def fields(self, project: str, dataset: str, table: str) -> tuple[tuple[str, str], ...] | None:
         """``(name, type)`` of a table's columns; None where there is no such table."""
 
+    def has_dataset(self, project: str, dataset: str) -> bool:
+        """Whether a dataset stands, or may: one that can't be looked at is not said to be missing."""
+
     def is_table(self, project: str, dataset: str, table: str) -> bool:
         """Whether a table of rows stands there: no view, nothing external."""
 

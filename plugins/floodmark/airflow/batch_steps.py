@@ -1,0 +1,69 @@
+"""What the task of a batch does: its tables side by side, each from source to current. Imported inside ``execute``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from floodmark.airflow import ledger_place, steps
+from floodmark.airflow.connections import AirflowConnections
+from floodmark.airflow.interval import interval_of
+from floodmark.airflow.run_began import since
+from floodmark.airflow.side_by_side import SideBySide
+from floodmark.airflow.work import Context, Work
+from floodmark.core.ledger.portion import Kind
+from floodmark.core.ledger.weight import weight
+from floodmark.core.time.interval import Interval
+from floodmark.pipeline import wiring
+from floodmark.pipeline.datasets import Datasets
+from floodmark.pipeline.load import load as load_table
+from floodmark.pipeline.outcome import Outcome
+from floodmark.pipeline.table_run import closing
+
+
+def begin(work: Work, tables: tuple[str, ...], context: Context) -> SideBySide[Outcome]:
+    """The tables whose start the run's interval has reached, not yet begun; the heaviest of them comes first.
+
+    Raises ``ConfigurationError`` where one of them was never read and a dataset is missing, before any work.
+    """
+    slice_ = interval_of(context["dag_run"], work.cadence) if work.kind is Kind.SLICE else None
+    begun = steps.begun(work, tables, slice_)
+    datasets = Datasets(work.config, work.file.name)
+    ordered = _heaviest_first(work, begun, datasets) if begun else ()
+    batch = _Batch(work=work, context=context, slice_=slice_, since=since(work, context), datasets=datasets)
+    return SideBySide(ordered, batch.sync)
+
+
+def _heaviest_first(work: Work, tables: Sequence[str], datasets: Datasets) -> tuple[str, ...]:
+    """By the heads, in one request. BigQuery is asked only where a table is new: an idle batch imports no client."""
+    ledger_place.require(work.config, work.file.name)
+    targets = {
+        name: work.config.bigquery.current_table(work.table(name)) for name in tables if name in work.config.tables
+    }
+    with closing(wiring.ports(work.config, AirflowConnections())) as ports:
+        weights = dict(zip(targets, map(weight, ports.ledger.heads(list(targets.values()))), strict=True))
+        if float("inf") in weights.values():
+            datasets.require(ports.warehouse)
+    return tuple(sorted(tables, key=lambda name: -weights.get(name, 0.0)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Batch:
+    """What its tables share. ``since``: a moment before all that this run may have done of them."""
+
+    work: Work
+    context: Context
+    slice_: Interval | None
+    since: datetime | None
+    datasets: Datasets
+
+    def sync(self, name: str) -> Outcome:
+        """Source to stage to current; what this run has done of it already isn't done again."""
+        with steps.wired(self.work, name, self.context) as run:
+            extracted = steps.extract_one(run, self.work, self.context, self.slice_, self.since)
+            if not extracted.pending:
+                return extracted
+            self.datasets.require(run.ports.warehouse)
+            loaded = steps.told(load_table(run, extracted.read_at))
+            return replace(loaded, reconciled=extracted.reconciled or loaded.reconciled)
