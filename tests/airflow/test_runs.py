@@ -85,6 +85,10 @@ def test_an_hour_flows_a_bad_table_touches_no_other_and_the_statement_is_shown(a
     said = run("dags", "test", name, "2026-11-02T10:00:00+00:00", "-c", conf, fails=True)
     assert ids(google, datasets, "orders") == [6, 7, 8, 9, 10, 11]  # 09:00 ... 09:50
     assert "have a cursor (updated_at) that is null" in said
+    assert "bad failed after" in said
+    assert f"  in: {name}.yml: tables.bad" in said
+    assert "The above exception" not in said  # each failure is one traceback
+    assert "During handling of" not in said
     found = states(airflow, name)
     assert {task: found[task] for task in sorted(found) if not task.startswith("gate")} == {
         "bad.extract": "failed", "bad.load": "upstream_failed",
