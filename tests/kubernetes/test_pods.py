@@ -92,7 +92,7 @@ def test_tables_share_a_task_in_one_pod_only(write):
         for number in range(4)
     }
     dag = dags(str(write(tables=tables, batch=True)))["shop"]
-    pods_of = {task.tables: bool(task.executor_config) for task in dag.tasks if task.task_id.endswith("extract")}
+    pods_of = {task.tables: bool(task.executor_config) for task in dag.tasks if task.task_id.endswith("sync")}
     assert pods_of == {("t0", "t2"): False, ("t1", "t3"): True}
 
 
