@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
-from floodmark.airflow import ledger_place, steps
-from floodmark.airflow.connections import AirflowConnections
+from floodmark.airflow import failures, steps
 from floodmark.airflow.interval import interval_of
 from floodmark.airflow.run_began import since
 from floodmark.airflow.side_by_side import SideBySide
+from floodmark.airflow.thread_ports import ThreadPorts
 from floodmark.airflow.work import Context, Work
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.weight import weight
 from floodmark.core.time.interval import Interval
-from floodmark.pipeline import wiring
 from floodmark.pipeline.datasets import Datasets
 from floodmark.pipeline.load import load as load_table
 from floodmark.pipeline.outcome import Outcome
 from floodmark.pipeline.table_run import closing
 
 
-def begin(work: Work, tables: tuple[str, ...], context: Context) -> SideBySide[Outcome]:
+def begin(work: Work, tables: tuple[str, ...], context: Context) -> Batch:
     """The tables whose start the run's interval has reached, not yet begun; the heaviest of them comes first.
 
     Raises ``ConfigurationError`` where one of them was never read and a dataset is missing, before any work.
@@ -31,17 +31,19 @@ def begin(work: Work, tables: tuple[str, ...], context: Context) -> SideBySide[O
     begun = steps.begun(work, tables, slice_)
     datasets = Datasets(work.config, work.file.name)
     ordered = _heaviest_first(work, begun, datasets) if begun else ()
-    batch = _Batch(work=work, context=context, slice_=slice_, since=since(work, context), datasets=datasets)
-    return SideBySide(ordered, batch.sync)
+    ports = ThreadPorts(partial(steps.open_ports, work))
+    shared = _Tables(
+        work=work, context=context, slice_=slice_, since=since(work, context), datasets=datasets, ports=ports
+    )
+    return Batch(ordered, shared.sync, ports)
 
 
 def _heaviest_first(work: Work, tables: Sequence[str], datasets: Datasets) -> tuple[str, ...]:
     """By the heads, in one request. BigQuery is asked only where a table is new: an idle batch imports no client."""
-    ledger_place.require(work.config, work.file.name)
     targets = {
         name: work.config.bigquery.current_table(work.table(name)) for name in tables if name in work.config.tables
     }
-    with closing(wiring.ports(work.config, AirflowConnections())) as ports:
+    with closing(steps.open_ports(work)) as ports:
         weights = dict(zip(targets, map(weight, ports.ledger.heads(list(targets.values()))), strict=True))
         if float("inf") in weights.values():
             datasets.require(ports.warehouse)
@@ -49,21 +51,38 @@ def _heaviest_first(work: Work, tables: Sequence[str], datasets: Datasets) -> tu
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Batch:
-    """What its tables share. ``since``: a moment before all that this run may have done of them."""
+class _Tables:
+    """What the tables of a batch share. ``since``: a moment before all that this run may have done of them."""
 
     work: Work
     context: Context
     slice_: Interval | None
     since: datetime | None
     datasets: Datasets
+    ports: ThreadPorts
 
     def sync(self, name: str) -> Outcome:
         """Source to stage to current; what this run has done of it already isn't done again."""
-        with steps.wired(self.work, name, self.context) as run:
+        with failures.told(self.work, name, self.context), self.ports.borrowed() as ports:
+            run = steps.table_run(self.work, name, self.context, ports)
             extracted = steps.extract_one(run, self.work, self.context, self.slice_, self.since)
             if not extracted.pending:
                 return extracted
-            self.datasets.require(run.ports.warehouse)
+            self.datasets.require(ports.warehouse)
             loaded = steps.told(load_table(run, extracted.read_at))
             return replace(loaded, reconciled=extracted.reconciled or loaded.reconciled)
+
+
+class Batch:
+    """Tables side by side, in the order in which they begin."""
+
+    def __init__(self, tables: tuple[str, ...], sync: Callable[[str], Outcome], ports: ThreadPorts) -> None:
+        self.tables, self._ports = tables, ports
+        self._together = SideBySide(tables, sync)
+
+    def go_on(self) -> dict[str, Outcome]:
+        """As :meth:`SideBySide.go_on`; nothing is open afterwards."""
+        try:
+            return self._together.go_on()
+        finally:
+            self._ports.close()

@@ -38,7 +38,7 @@ from floodmark.pipeline.report import Report
 from floodmark.pipeline.report import report as write_report
 from floodmark.pipeline.reports import balance as balances
 from floodmark.pipeline.reports.summaries import statuses as summary_statuses
-from floodmark.pipeline.table_run import Request, TableRun, closing
+from floodmark.pipeline.table_run import Ports, Request, TableRun, closing
 
 log = logging.getLogger(__name__)
 
@@ -169,19 +169,23 @@ def report(work: Work) -> Report:
 @contextmanager
 def wired(work: Work, name: str, context: Context) -> Iterator[TableRun]:
     """One table with its ports, which are closed at the end. What fails is logged."""
-    with failures.told(work, name, context), _wired(work, name, context) as run:
-        yield run
+    with failures.told(work, name, context), closing(open_ports(work)) as ports:
+        yield table_run(work, name, context, ports)
 
 
-@contextmanager
-def _wired(work: Work, name: str, context: Context) -> Iterator[TableRun]:
+def open_ports(work: Work) -> Ports:
+    """The source's, by Airflow's connections. Raises ``ConfigurationError`` where the ledger can't be shared."""
     ledger_place.require(work.config, work.file.name)
+    return wiring.ports(work.config, AirflowConnections())
+
+
+def table_run(work: Work, name: str, context: Context, ports: Ports) -> TableRun:
+    """One table, for a task. Raises ``ConfigurationError`` for one that was taken out while its run was under way."""
     if name not in work.config.tables:
         message, remedy = "was taken out while this run was under way", "put it back, or mark the task as a success"
         raise ConfigurationError([Problem(file=work.file.name, path=f"tables.{name}", message=message, remedy=remedy)])
     table = work.table(name)
-    with closing(wiring.ports(work.config, AirflowConnections())) as ports:
-        yield wiring.table_run(work.config, work.file, table, ports, holder=holder(context), named=work.named)
+    return wiring.table_run(work.config, work.file, table, ports, holder=holder(context), named=work.named)
 
 
 def _done_already(run: TableRun, request: Request, since: datetime | None) -> Outcome | None:
