@@ -14,6 +14,7 @@ import yaml
 
 from floodmark.demo.servers.cloud_sql.instance import Instance
 from floodmark.demo.servers.cloud_sql.server import CloudSqlServer
+from tests.docs.pages import DOCS, blocks
 
 pytestmark = pytest.mark.slow
 
@@ -139,6 +140,40 @@ def test_tables_that_share_a_task_flow_side_by_side(airflow, shop, google, datas
         "gate": "success", "tables_1.sync": "success", "report": "success",
     }  # fmt: skip
     assert ids(google, datasets, "orders") == [12, 13, 14, 15, 16, 17]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_the_documentation_s_dag_of_plain_sql_goes_on_once_its_tables_are_sealed(
+    airflow, shop, google, datasets, database
+):
+    name, run = shop
+    with psycopg2.connect(database.dsn) as connection, connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE orders ADD amount numeric(9,2) DEFAULT 2, ADD deleted_at timestamptz")
+        cursor.execute("UPDATE orders SET deleted_at = updated_at WHERE id = 17")
+    connection.close()
+    tables = {"orders": {"deletes": {"soft": "deleted_at", "mode": "flag"}}, "items": None}
+    begun = {"batch": True, "tables": tables, "start": "2026-11-02T10:00:00Z"}
+    run("dags", "test", name, "2026-11-02T11:00:00+00:00", **begun)
+
+    mine = f"{name}_revenue"
+    ours = {
+        "dags/sources/shop.yml": str(airflow.home / "dags" / "sources" / f"{name}.yml"),
+        'task_id="sealed",': 'task_id="sealed", mode="poke", poke_interval=1, timeout=9,',
+        '"revenue"': f'"{mine}"', "my-project": datasets.project, '"reports"': f'"{datasets.current}"',
+        "shop.orders": f"{datasets.current}.orders",
+    }  # fmt: skip
+    [code] = [code for code in blocks(DOCS / "handing-on.md", "python") if 'dag_id="revenue"' in code]
+    for shown, own in ours.items():
+        assert shown in code
+        code = code.replace(shown, own)
+    file = airflow.home / "dags" / f"{mine}.py"
+    file.write_text(code)
+    run("dags", "test", mine, "2026-11-02T11:00:00+00:00", **begun)
+    file.unlink()
+    assert states(airflow, mine) == {"sealed": "success", mine: "success"}
+    told = google.bigquery_client().query(f"SELECT amount FROM {datasets.current}.{mine}").result()
+    assert [row["amount"] for row in told] == [10], "five of two each; one is deleted"
 
 
 @pytest.mark.slow
