@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -84,6 +85,17 @@ def test_the_sql_that_the_documentation_shows_is_valid(google_says: GooglesAnaly
     view = TargetTable(project="proj", dataset="shop", table=handing_on.TABLES, fields=handing_on.FIELDS)
     shown = sql.replace("shop._floodmark_tables", "`proj.shop._floodmark_tables`")
     assert google_says.refusal(shown, [view]) == ""
+
+
+def test_the_query_of_the_documentation_s_dag_is_valid(google_says: GooglesAnalyzer) -> None:
+    [code] = [code for code in blocks(DOCS / "handing-on.md", "python") if "configuration=" in code]
+    [job] = [ast.literal_eval(one.value) for one in ast.walk(ast.parse(code))
+             if isinstance(one, ast.keyword) and one.arg == "configuration"]  # fmt: skip
+    fields = (("updated_at", "TIMESTAMP", ""), ("amount", "NUMERIC", ""), ("_floodmark_deleted", "BOOL", ""))
+    orders = TargetTable(project="proj", dataset="shop", table="orders", fields=fields)
+    sql = job["query"]["query"].replace("shop.orders", "`proj.shop.orders`")
+    rendered = sql.replace("{{ data_interval_end }}", "2026-11-02 11:00:00+00:00")
+    assert google_says.refusal(rendered, [orders]) == ""
 
 
 @pytest.mark.parametrize(
