@@ -11,7 +11,7 @@ READY = @$(PYTHON3) bootstrap.py
 TOOLS = @$(PYTHON3) bootstrap.py --no-servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test longer check bench bench-shards first-table balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss loss-mysql mutants \
+.PHONY: help demo test longer check bench bench-tables bench-shards first-table balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss loss-mysql mutants \
 	schedulers schedulers-airflow2 schedulers-airflow31 hard silence tables test-zone cloud browser model crash site release pictures
 
 help:  ## list the targets
@@ -94,6 +94,10 @@ bench:  ## a slice to Parquet beside a raw COPY: wall time and peak memory; Mari
 first-table:  ## from pip install to a sealed table of one's own, typed as the README has it, with its seconds; rewrites docs/first-table.md
 	$(READY)
 	@$(RUN) benchmarks/first_table.py --page docs/first-table.md
+
+bench-tables:  ## a source of many tables: CPU and bytes of its DAGs, CPU of a table in an idle and in a busy slice
+	$(READY)
+	@$(RUN) benchmarks/many_tables.py
 
 bench-shards:  ## a whole table by one reader and by two in one snapshot: the ratio of their times
 	$(READY)

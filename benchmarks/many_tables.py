@@ -1,0 +1,277 @@
+"""A source of many tables: what its DAGs cost to parse and to store, and what a table costs in an hour. CPU and bytes.
+
+    python benchmarks/many_tables.py                        # 1,000 tables parsed, 40 of them synced
+    python benchmarks/many_tables.py --parse-only
+    python benchmarks/many_tables.py --most 0.1             # end with 1 where an idle table costs more CPU seconds
+
+A task is a process of its own that imports what a task of Airflow 3 imports, parses the file for its own DAG, and does
+its step, so that all it costs is counted: the servers' share isn't. A slice lasts a minute here, an hour elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+HERE = Path(__file__).resolve()
+sys.path.insert(0, str(HERE.parent.parent / "plugins"))
+
+MINUTE = timedelta(minutes=1)
+BATCH = 20
+ROWS = 100
+"""That a table holds at first, and that a busy slice adds."""
+DAG_FILE = "from floodmark.airflow import dags\n\nglobals().update(dags(__file__))\n"
+
+PARSE = """
+import json, sys, time
+import airflow.sdk.execution_time.task_runner
+from airflow.providers.common.compat.sdk import DAG
+try:
+    from airflow.serialization.serialized_objects import DagSerialization as Serialized
+except ImportError:
+    from airflow.serialization.serialized_objects import SerializedDAG as Serialized
+from floodmark.airflow import dag_file, dags
+
+def took(what):
+    began = time.process_time()
+    made = what()
+    return made, time.process_time() - began
+
+file = sys.argv[1]
+_, first = took(lambda: dags(file))
+made, again = took(lambda: dags(file))
+stored, serialize = took(lambda: {key: json.dumps(Serialized.to_dict(dag)) for key, dag in made.items()})
+context = type(dag_file.get_parsing_context())(dag_id="many", task_id="any")
+dag_file.get_parsing_context = lambda: context
+_, own = took(lambda: dags(file))
+print("ANSWER", json.dumps({
+    "tasks": sum(len(dag.tasks) for dag in made.values()), "first": first, "again": again, "own": own,
+    "serialize": serialize, "bytes": {key: len(text) for key, text in stored.items()},
+}))
+"""
+TASK = """
+import json, sys, time
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+import airflow.sdk.execution_time.task_runner
+imported = time.process_time()
+from floodmark.airflow import dag_file, dags
+
+file, task_id, number, low = sys.argv[1], sys.argv[2], sys.argv[3], datetime.fromisoformat(sys.argv[4])
+context = type(dag_file.get_parsing_context())(dag_id="many", task_id=task_id)
+dag_file.get_parsing_context = lambda: context
+task = dags(file)["many"].get_task(task_id)
+parsed = time.process_time()
+high, run_id = low + timedelta(minutes=1), "scheduled__" + low.isoformat()
+context = {
+    "ti": SimpleNamespace(dag_id="many", run_id=run_id, task_id=task_id, try_number=1, max_tries=3,
+                          xcom_pull=lambda **_: None),
+    "task": task, "params": {"tables": list(task.tables)},
+    "dag_run": SimpleNamespace(run_id=run_id, run_type="scheduled", logical_date=low, start_date=high,
+                               data_interval_start=low, data_interval_end=high),
+}
+if task_id.endswith("sync"):
+    from floodmark.airflow import batch_steps
+    outcomes = batch_steps.begin(task.work, task.tables, context).go_on()
+else:
+    from floodmark.airflow import steps
+    outcomes = steps.extract(task.work, task.tables, context)
+print("ANSWER", json.dumps({
+    "import": imported, "parse": parsed - imported, "step": time.process_time() - parsed,
+    "rows": sum(one.rows for one in outcomes.values()), "tables": len(outcomes),
+    "google": "google.cloud.bigquery" in sys.modules,
+}))
+"""
+
+
+def source(folder: Path, tables: int, **keys: Any) -> Path:
+    """A DAG file and a source of so many tables beside it."""
+    document = {
+        "version": 1, "source": "many", "connection": "many_db", "stage": "gs://a-bucket/floodmark",
+        "bigquery": {"project": "proj-x", "location": "EU", "dataset": "many"}, "start": "2026-11-02",
+        "tables": {f"t{number:04}": None for number in range(tables)},
+    } | keys  # fmt: skip
+    (folder / "sources").mkdir(parents=True, exist_ok=True)
+    (folder / "sources" / "many.yml").write_text(json.dumps(document), encoding="utf-8")  # JSON is YAML
+    (folder / "many.py").write_text(DAG_FILE, encoding="utf-8")
+    return folder / "many.py"
+
+
+def child(code: str, *arguments: object, variables: Mapping[str, str]) -> dict[str, Any]:
+    """What it answers, and its CPU seconds under ``cpu``."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)], env={**os.environ, **variables},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    answers = [line.removeprefix("ANSWER ") for line in done.stdout.splitlines() if line.startswith("ANSWER ")]
+    if not answers:
+        raise SystemExit(done.stdout + done.stderr)
+    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return {**json.loads(answers[-1]), "cpu": cpu}
+
+
+def variables(home: Path) -> dict[str, str]:
+    """Of an Airflow of its own."""
+    return {
+        "AIRFLOW_HOME": str(home), "AIRFLOW__CORE__LOAD_EXAMPLES": "False", "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING", "FLOODMARK_STATE": str(home / "state"),
+        "PYTHONPATH": str(HERE.parent.parent / "plugins"),
+    }  # fmt: skip
+
+
+def tell_parsing(home: Path, counts: list[int]) -> None:
+    """One line for each number of tables, batched and not."""
+    print("| tables | batch | tasks | parse: first / again / for one task, CPU s | serialize, CPU s | stored, KiB |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for count in counts:
+        for batch in ("auto", False):
+            file = source(home / f"{count}{batch}", count, batch=batch)
+            told = child(PARSE, file, variables=variables(home))
+            own, stored = told["bytes"]["many"], sum(told["bytes"].values())
+            print(
+                f"| {count:,} | {batch} | {told['tasks']} | "
+                f"{told['first']:.2f} / {told['again']:.2f} / {told['own']:.2f} | {told['serialize']:.2f} | "
+                f"{own / 1024:,.0f} of {stored / 1024:,.0f} |",
+                flush=True,
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Living:
+    """A source on this machine, its rows and its tasks."""
+
+    dsn: str
+    file: Path
+    tables: int
+    variables: Mapping[str, str]
+
+    def sql(self, statement: str) -> None:
+        """Run ``statement`` for every table, named ``{table}``."""
+        connection = psycopg2.connect(self.dsn)
+        with connection, connection.cursor() as cursor:
+            for number in range(self.tables):
+                cursor.execute(statement.format(table=f"t{number:04}"))
+        connection.close()
+
+    def slice(self, low: datetime, task_ids: list[str]) -> list[dict[str, Any]]:
+        """One run of a minute that is over and settled; what each task tells."""
+        time.sleep(max(0.0, (low + MINUTE + timedelta(seconds=2) - datetime.now(UTC)).total_seconds()))
+        return [
+            child(TASK, self.file, task_id, number, low.isoformat(), variables=self.variables)
+            for number, task_id in enumerate(task_ids)
+        ]
+
+
+@contextmanager
+def living(home: Path, tables: int, batch: object, ledger: str) -> Iterator[Living]:
+    """Servers, tables of ROWS rows each, datasets and a bucket."""
+    from floodmark.demo.servers.all import FAST, PostgresServer, google_servers
+
+    home.mkdir(parents=True, exist_ok=True)
+    with (
+        PostgresServer(folder=home / "postgres", settings=FAST) as postgres,
+        google_servers(folder=home / "google") as google,
+    ):
+        os.environ.update(google.variables())
+        database, kept = postgres.create_database("many"), postgres.create_database("ledger")
+        place = {"conn_type": "postgres", "host": database.host, "port": database.port, "login": database.user}
+        client = google.bigquery_client()
+        client.create_dataset("many")
+        client.create_dataset("many_raw")
+        google.storage_client().create_bucket("many-bucket")
+        file = source(
+            home / "dags", tables, batch=batch, cadence="1m", stage="gs://many-bucket/floodmark",
+            start=f"{_minute() - MINUTE:%Y-%m-%dT%H:%M:%SZ}", defaults={"settle": "1s"},
+            bigquery={"project": client.project, "location": "EU", "dataset": "many"},
+            ledger={"connection": "many_ledger"} if ledger == "postgres" else "gs://many-bucket/ledger",
+        )  # fmt: skip
+        given = google.variables() | {
+            "AIRFLOW_CONN_MANY_DB": json.dumps(place | {"schema": database.dbname}),
+            "AIRFLOW_CONN_MANY_LEDGER": json.dumps(place | {"schema": kept.dbname}),
+        }
+        made = Living(dsn=database.dsn, file=file, tables=tables, variables=variables(home) | given)
+        made.sql(
+            "CREATE TABLE {table} (id bigint PRIMARY KEY, note text, updated_at timestamptz NOT NULL DEFAULT now());"
+            "CREATE INDEX ON {table} (updated_at);"
+            f"INSERT INTO {{table}} SELECT n, 'x', now() - interval '2 minutes' FROM generate_series(1, {ROWS}) n"
+        )
+        yield made
+
+
+def _minute() -> datetime:
+    return datetime.now(UTC).replace(second=0, microsecond=0)
+
+
+def tell_hours(home: Path, tables: int, batch: object, ledger: str) -> float:
+    """One line for each slice: the first, an idle and a busy one; CPU seconds of an idle table."""
+    with living(home, tables, batch, ledger) as made:
+        groups = range(1, -(-tables // BATCH) + 1)
+        shared = [f"tables_{number}.sync" for number in groups]
+        task_ids = shared if batch else [f"t{number:04}.extract" for number in range(tables)]
+        idle = 0.0
+        for what in ("first", "idle", "busy") if batch else ("first", "idle"):
+            low = _minute()
+            if what == "busy":
+                made.sql(
+                    f"INSERT INTO {{table}} SELECT {ROWS} + n, 'y', '{low}'::timestamptz + interval '1 second' "
+                    f"FROM generate_series(1, {ROWS}) n"
+                )
+            told = made.slice(low, task_ids)
+            cpu, rows = sum(one["cpu"] for one in told), sum(one["rows"] for one in told)
+            imported = sum(one["import"] for one in told) / len(told)
+            step = sum(one["step"] for one in told) / tables
+            kind = f"{len(task_ids)} x sync" if batch else f"{len(task_ids)} x extract"
+            google = "yes" if any(one["google"] for one in told) else "no"
+            print(
+                f"| {ledger} | {what} | {tables} | {kind} | {rows:,} | {cpu:.1f} | {cpu / tables:.3f} | "
+                f"{imported:.2f} | {step:.3f} | {google} |",
+                flush=True,
+            )
+            idle = cpu / tables if what == "idle" else idle
+        return idle
+
+
+def main() -> int:
+    """Measure and print; 1 where ``--most`` is passed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--counts", nargs="+", type=int, default=[100, 1000], help="how many tables are parsed")
+    parser.add_argument("--tables", type=int, default=40, help="how many tables are synced")
+    parser.add_argument("--parse-only", action="store_true")
+    parser.add_argument("--most", type=float, default=None, help="CPU seconds that an idle table of a batch may cost")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="floodmark-") as name:
+        home = Path(name)
+        home.chmod(0o711)
+        tell_parsing(home / "parsed", asked.counts)
+        if asked.parse_only:
+            return 0
+        print(
+            "\n| ledger | slice | tables | tasks | rows | CPU s | CPU s a table | of a task: import | of a table: step "
+            "| BigQuery's client |\n" + "| --- " * 10 + "|"
+        )
+        idle = max(tell_hours(home / ledger, asked.tables, True, ledger) for ledger in ("postgres", "gcs"))
+        tell_hours(home / "unbatched", 4, False, "postgres")
+    if asked.most is not None and idle > asked.most:
+        print(f"an idle table costs {idle:.3f} CPU seconds, more than {asked.most}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
