@@ -10,6 +10,7 @@ from floodmark.adapters.mysql.matrix.row import Row
 from floodmark.core.balance import Depth
 from floodmark.core.ledger.portion import Kind
 from floodmark.pipeline.balance import balance
+from floodmark.pipeline.check_keys import check_keys
 from floodmark.pipeline.reports.prove import Verdict, prove
 from tests.adapters.mysql.test_matrix import LOOSE, of_this_server
 from tests.pipeline.conftest import hour
@@ -80,8 +81,11 @@ def test_a_key_whose_case_changes_in_place_is_another_key(shop: MySQLWorld) -> N
     shop.sql("UPDATE codes SET code = 'A', updated_at = '2026-11-01 01:10' WHERE code = 'a'")
     shop.run("codes", hour(1))
     assert shop.current("codes", "code") == [("A",), ("a",), ("b",)]
+    told = check_keys(shop.table_run("codes"))
+    assert told.alike.startswith("1 keys (code) differ from another in case or trailing spaces alone")
     assert counts(healed(shop, "codes")) == (0, 0, 1, 0)
     assert shop.current("codes", "code") == [("A",), ("b",)]
+    assert check_keys(shop.table_run("codes")).alike == ""
 
 
 @pytest.mark.slow

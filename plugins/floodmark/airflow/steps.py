@@ -106,7 +106,7 @@ def _balance(work: Work, context: Context, name: str) -> bool:
 
 def _check_keys(work: Work, context: Context, name: str) -> bool:
     with wired(work, name, context) as run:
-        return check_whole(run)
+        return bool(check_whole(run))
 
 
 def _extract(work: Work, context: Context, slice_: Interval | None, name: str) -> Outcome:

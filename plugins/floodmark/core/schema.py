@@ -19,7 +19,8 @@ class Column:
     ``atttypmod`` (-1 for none), and how an array or a composite travels that JSON would not keep: by its ``elements``'
     own texts, or as its own text, ``whole``. ``chosen`` says in words which type was chosen for it, where it has
     another by itself; ``misfit`` why that can't be, and the remedy behind a semicolon. ``tick`` is the distance of the
-    moments that a timestamp can hold, or that its writers may keep to; zero where these are microseconds.
+    moments that a timestamp can hold, or that its writers may keep to; zero where these are microseconds. ``folding``
+    names the collation that holds different texts of it for equal, as BigQuery doesn't; empty where none does.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Column:
     chosen: str = ""
     misfit: str = ""
     tick: timedelta = timedelta(0)
+    folding: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,8 @@ class Carried:
     """One column on its way: ``landing`` is its BigQuery type in raw, ``target`` that in current.
 
     ``convert`` makes the one from the other; ``{col}`` stands for the column. ``source`` is the source's type.
-    ``filled``: the source has a value in every row; ``checked``: the target may not hold some of them.
+    ``filled``: the source has a value in every row; ``checked``: the target may not hold some of them; ``folded``: the
+    source holds texts for equal that differ in case or trailing spaces.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Carried:
     source: str = ""
     filled: bool = False
     checked: bool = False
+    folded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,9 @@ partitions it looks at, and inserts it anew. Only the whole table shows the old 
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
+
 from floodmark.core.bigquery.merge import Merge, keys_doubled
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.step import Question
@@ -14,8 +17,22 @@ from floodmark.pipeline import targets
 from floodmark.pipeline.budget import Wanted, afford
 from floodmark.pipeline.table_run import TableRun
 
+log = logging.getLogger(__name__)
+
 EACH_RUN = 1_000_000
 """Rows up to which the keys of a table that isn't cut bill hardly more than the 10 MB that any query does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeysLooked:
+    """Whether there was something to look through, and how many keys are ``alike``: others but for case or spaces."""
+
+    through: bool
+    alike: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether it was looked through."""
+        return self.through
 
 
 def each_run(merge: Merge, rows: int | None) -> bool:
@@ -30,36 +47,53 @@ def each_run(merge: Merge, rows: int | None) -> bool:
     return pruned or rows is None or rows <= EACH_RUN
 
 
-def refuse_doubled(run: TableRun, merge: Merge, *, whole: bool = False) -> None:
-    """Raise ``KeysDoubled`` where current holds a key twice. Its reads are applied: only a reload heals it."""
+def refuse_doubled(run: TableRun, merge: Merge, *, whole: bool = False) -> int:
+    """Raise ``KeysDoubled`` where current holds a key twice. Its reads are applied: only a reload heals it.
+
+    How many keys differ from another in case or trailing spaces alone, where the whole was looked through (R25).
+    """
     step = Question.KEYS_IN_ALL if whole else Question.KEYS
-    doubled = run.ask(step, keys_doubled(merge, whole=whole))[0]["doubled"]
+    told = run.ask(step, keys_doubled(merge, whole=whole))[0]
+    doubled = told["doubled"]
     if doubled:
         raise KeysDoubled(
             f"{merge.current}: {doubled} keys ({', '.join(merge.key)}) stand more than once; somebody else writes to "
             f"it, or partition_by is a column that changes (R20): mend that, then: {run.command('reload')}"
         )
+    return int(told.get("alike", 0))
 
 
-def check_keys(run: TableRun) -> bool:
-    """Look through the whole of current, which is billed; False where there is no key, or nothing was applied yet.
+def check_keys(run: TableRun) -> KeysLooked:
+    """Look through the whole of current, which is billed; not where there is no key, or nothing was applied yet.
 
     Takes the lease, so that no merge comes in between. Raises ``KeysDoubled``, and blocks the table until a reload.
     """
     with run.lease() as lease:
         head, last = lease.head, lease.head.last
         if last is None or not last.key or last.append:
-            return False
+            return KeysLooked(through=False)
         place = run.config.bigquery
         if run.ports.warehouse.labels(place.project, place.dataset, run.table.to) is None:
-            return False
+            return KeysLooked(through=False)
         both = targets.tables(run, head, last, run.ports.ledger.uuid)
         merge = targets.merge_of(run, last, both)
         afford(run, merge, [Wanted(statement=keys_doubled(merge, whole=True))])
         try:
-            refuse_doubled(run, merge, whole=True)
+            alike = _alike(run, merge, refuse_doubled(run, merge, whole=True))
         except KeysDoubled as error:
             text = reason(error)
             lease.write(lambda current: heads.block(current, text, wrong=True))
             raise
-        return True
+    if alike:
+        log.warning("%s: %s", merge.current, alike)
+    return KeysLooked(through=True, alike=alike)
+
+
+def _alike(run: TableRun, merge: Merge, count: int) -> str:
+    """In words; empty where there are none."""
+    if not count:
+        return ""
+    return (
+        f"{count:,} keys ({', '.join(merge.folded)}) differ from another in case or trailing spaces alone: the source "
+        f"holds these for equal, so one of two was changed there, and is gone: {run.command('reconcile')}"
+    )

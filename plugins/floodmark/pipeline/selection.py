@@ -62,4 +62,5 @@ def carried_column(column: Column, name: str, mask: Mask | None = None) -> Carri
         description=column.comment,
         filled=not (column.nullable or way.target.startswith("ARRAY") or (mask and mask.kind is MaskKind.NULL)),
         checked=way.check is not Check.NONE,
+        folded=bool(column.folding) and not mask and way.target == "STRING",
     )

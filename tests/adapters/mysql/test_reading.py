@@ -211,16 +211,23 @@ def test_an_account_that_sees_nobody_is_told_the_grant(rows_of_an_hour: MySQLDat
         rows_of_an_hour.sql(f"DROP USER {name}")
 
 
-def test_check_names_a_foreign_key_by_which_rows_change_unseen(mysql_database: MySQLDatabase, tmp_path: Path) -> None:
+def test_check_names_what_changes_unseen_and_a_key_that_folds(mysql_database: MySQLDatabase, tmp_path: Path) -> None:
     """An ON UPDATE CASCADE moves no timestamp and fires no trigger (M4): only a comparison finds what it did."""
     mysql_database.sql(
         "CREATE TABLE parents (id bigint PRIMARY KEY)",
         "CREATE TABLE children (id bigint PRIMARY KEY, parent bigint, updated_at timestamp(6) NOT NULL, "
         "KEY (updated_at), CONSTRAINT kin FOREIGN KEY (parent) REFERENCES parents (id) ON UPDATE CASCADE)",
     )
-    file = written(tmp_path, tables="  children: {}\n  compared: {from: children, deletes: reconcile}\n")
+    mysql_database.sql(
+        "CREATE TABLE codes (code varchar(9) COLLATE utf8mb4_general_ci, exact varchar(9) COLLATE utf8mb4_nopad_bin, "
+        "bytes varbinary(9), id int, updated_at timestamp(6) NOT NULL, PRIMARY KEY (code, exact, bytes, id))"
+    )
+    tables = "  children: {}\n  compared: {from: children, deletes: reconcile}\n  codes: {}\n"
+    file = written(tmp_path, tables=tables)
     told = floodmark("check", file, "--online", "--dsn", mysql_database.dsn, "--json").document["sources"][0]
-    [children, compared] = told["tables"]
+    [children, compared, codes] = told["tables"]
+    [warning] = codes["warnings"]
+    assert warning.startswith('key "code": its collation utf8mb4_general_ci holds different texts for equal')
     assert children["warnings"] == [
         "foreign key kin to parents (ON UPDATE CASCADE, ON DELETE RESTRICT) changes rows, and no cursor moves; write "
         "deletes: reconcile, so that they are found each day"

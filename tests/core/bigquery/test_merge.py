@@ -47,6 +47,11 @@ CUT = replace(
     partitioning=Partitioning(column="made", type="DATETIME", unit="day"),
     partitions=("2026-11-01", "2026-11-02", None, "2026-12-31"),
 )
+FOLDED = replace(
+    PLAIN,
+    columns=(*PLAIN.columns, Carried(name="code", landing="STRING", target="STRING", folded=True)),
+    key=("id", "code"),
+)
 HOURS = (Interval(low=at(1, 10), high=at(1, 11)), Interval(low=at(1, 8), high=at(1, 9)))
 STATEMENTS = {
     "upsert": merges(PLAIN),
@@ -64,6 +69,7 @@ STATEMENTS = {
     "late_flagged": (late(replace(PLAIN, soft_delete=SoftDelete(column="gone", mode=SoftMode.FLAG)), HOURS[:1]),),
     "keys_doubled": (keys_doubled(CUT),),
     "keys_doubled_whole": (keys_doubled(CUT, whole=True),),
+    "keys_alike": (keys_doubled(FOLDED, whole=True),),
     "read_keys_doubled": (read_keys_doubled(CUT),),
     "rows_after": (rows_after(replace(PLAIN, soft_delete=SoftDelete(column="made"), deleted=True)),),
     "rows_after_replaced": (rows_after(replace(CUT, replace=True, soft_delete=SoftDelete(column="gone"))),),

@@ -17,6 +17,8 @@ from floodmark.errors import SourceRefused
 UNSPLIT = frozenset({"enum", "set", "float", "double", "json", "geometry"})
 """Types of which a literal isn't compared as an index orders them, so that no first load is cut along them (M23)."""
 VIEW = "VIEW"
+_EXACT = ("_nopad_bin", "_0900_bin")
+"""Collations that tell all texts apart. Any other one leaves trailing spaces out, or case, or accents too (M25)."""
 
 
 def ask(connection: Any, template: str, **values: Any) -> list[tuple[Any, ...]]:
@@ -79,7 +81,7 @@ def parts(connection: Any, schema: TableSchema) -> tuple[CatalogPart, ...]:
 
 
 def _column(row: Sequence[Any]) -> Column:
-    column, data_type, column_type, nullable, comment, precision, scale, extra, expression, has_default = row
+    column, data_type, column_type, nullable, comment, precision, scale, extra, expression, has_default, collation = row
     declared = Declared(
         data_type=str(data_type).lower(),
         column_type=_text(column_type).lower() if data_type not in ("enum", "set") else _text(column_type),
@@ -93,6 +95,7 @@ def _column(row: Sequence[Any]) -> Column:
             base_type=base_type(declared),
             nullable=bool(nullable),
             comment=comment,
+            folding="" if collation.endswith(_EXACT) else collation,
             filled=bool(expression) or "GENERATED" in extra.upper() or bool(has_default) or not nullable,
         ),
         declared,

@@ -75,6 +75,11 @@ class Merge:
         return self.deleted or (self.soft_delete is not None and self.soft_delete.mode is SoftMode.REMOVE)
 
     @property
+    def folded(self) -> tuple[str, ...]:
+        """The key's columns of which the source holds different texts for equal."""
+        return tuple(one.name for one in self.columns if one.folded and one.name in self.key)
+
+    @property
     def clears(self) -> bool:
         """Whether it looks at all of current, not only at the partitions of its rows."""
         return self.replace or self.older_than is not None
@@ -135,14 +140,19 @@ def rows_after(merge: Merge) -> str:
 
 
 def keys_doubled(merge: Merge, *, whole: bool = False) -> str:
-    """Counts, as ``doubled``, the keys that current holds twice: in the touched partitions, or everywhere (R28)."""
+    """Counts, as ``doubled``, the keys that current holds twice: in the touched partitions, or everywhere (R28).
+
+    Where everywhere, and where the source holds different texts of the key for equal, so does ``alike``: the keys that
+    differ from another in case or trailing spaces alone (R25).
+    """
     values = {"table": merge.current, "key": merge.key, "cut": merge.partitioning, "read_at": None}
-    return statement("keys_doubled.sql", {**values, "pruning": None if whole else _pruned(merge)})
+    folded = merge.folded if whole else ()
+    return statement("keys_doubled.sql", {**values, "pruning": None if whole else _pruned(merge), "folded": folded})
 
 
 def read_keys_doubled(merge: Merge) -> str:
     """Counts, as ``doubled``, the keys that this read holds more than once: where no unique index proves them (R2)."""
-    values = {"table": merge.raw, "key": merge.key, "cut": None, "pruning": None}
+    values = {"table": merge.raw, "key": merge.key, "cut": None, "pruning": None, "folded": ()}
     return statement("keys_doubled.sql", {**values, "read_at": utc(merge.read_at)})
 
 

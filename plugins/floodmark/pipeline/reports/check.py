@@ -126,6 +126,7 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         *_of_words(config, table),
         *_of_catalog(table, schema, resolved, leading),
         *_of_unseen(table, resolved, known.source),
+        *_of_folding(table, schema, resolved, named),
         *_of_partitions(table, schema, known.source),
         *_of_shards(table, schema),
         *resolved.told,
@@ -195,6 +196,19 @@ def _of_unseen(table: TableConfig, resolved: ResolvedTable, source: Inspection) 
         return
     for what in source.unseen(table.relation.schema, table.relation.name):
         yield f"{what} changes rows, and no cursor moves; write deletes: reconcile, so that they are found each day"
+
+
+def _of_folding(table: TableConfig, schema: TableSchema, resolved: ResolvedTable, source: str) -> Iterator[str]:
+    """A key whose case or trailing spaces change stays the same there, and becomes another one in BigQuery (R25)."""
+    if not resolved.cursor or table.deletes.how == "reconcile":
+        return
+    for column in (schema.column(one) for one in resolved.key):
+        if column.folding and not table.mask.of(column.name):
+            yield (
+                f'key "{column.name}": its collation {column.folding} holds different texts for equal, and BigQuery '
+                "doesn't: where a key's case or trailing spaces change, the old one stays; write deletes: reconcile, "
+                f"or count such keys: {command_line('verify', source, '--table', table.name)}"
+            )
 
 
 def _of_partitions(table: TableConfig, schema: TableSchema, source: Inspection) -> Iterator[str]:
