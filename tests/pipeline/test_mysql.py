@@ -15,11 +15,15 @@ from floodmark.errors import SourceRefused
 from tests.conftest import Datasets
 from tests.pipeline.conftest import hour
 from tests.pipeline.mysql_world import MySQLWorld
+from tests.pipeline.reconciling import compared, counts
 
 ORDERS = (
     "CREATE TABLE orders (id bigint PRIMARY KEY, note text, amount decimal(12,2), at_day date, ratio double, "
     "updated_at timestamp(6) NOT NULL, KEY (updated_at))"
 )
+
+
+AT = "'2026-11-01 00:10'"
 
 
 def put(key: int, note: str, minute: int, *, day: str = "2026-10-31") -> str:
@@ -108,6 +112,23 @@ def test_a_soft_delete_leaves_current_and_a_row_that_comes_back_is_back(shop: My
     shop.sql("UPDATE orders SET deleted_at = NULL, updated_at = '2026-11-01 02:10' WHERE id = 1")
     shop.run("orders", hour(2))
     assert shop.current("orders", "id") == [(1,), (2,)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["bool", "bit(1)"])
+def test_a_flag_that_mysql_calls_bool_deletes_softly_where_it_is_true(shop: MySQLWorld, kind: str) -> None:
+    """It is a number there: 0 and NULL live, whatever else is true."""
+    shop.tables = "{orders: {deletes: {soft: is_deleted}}}"
+    true = 1 if kind == "bit(1)" else 2
+    shop.sql(f"ALTER TABLE orders ADD is_deleted {kind}", "INSERT INTO orders (id, is_deleted, updated_at) VALUES "
+             f"(1, 0, {AT}), (2, 1, {AT}), (3, NULL, {AT}), (4, 0, {AT}), (5, {true}, {AT})")  # fmt: skip
+    shop.run("orders", hour(0))
+    assert shop.current("orders", "id, is_deleted") == [(1, False), (3, None), (4, False)]
+    shop.sql("UPDATE orders SET is_deleted = 1 - is_deleted, updated_at = '2026-11-01 01:10' WHERE id < 3",
+             "UPDATE orders SET is_deleted = 1, updated_at = '2026-11-01 01:10' WHERE id = 3")  # fmt: skip
+    shop.run("orders", hour(1))
+    assert shop.current("orders", "id, is_deleted") == [(2, False), (4, False)]
+    assert counts(compared(shop)) == (0, 0, 0, 0)
 
 
 def test_a_row_that_leaves_where_leaves_the_target(shop: MySQLWorld) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from floodmark.adapters.mysql.matrix.ways import TEXT, Expression
+from floodmark.adapters.mysql.matrix.ways import TEXT, TRUTH, Expression
 from floodmark.adapters.mysql.types import ZONED
 from floodmark.core.carriage import MARK, Carriage, Check
 from floodmark.core.config.target_types import DECIMALS, Choices, Chosen
@@ -17,6 +17,7 @@ _WHOLE = {
 """The digits of MySQL's whole numbers."""
 _IN_DOUBLE = frozenset({one for one in _WHOLE if not one.startswith("bigint")})
 _TRUTH = frozenset({*_WHOLE, "bit"})
+_BOOL = frozenset({"tinyint(1)", "bit(1)"})
 _KEYS = frozenset({"STRING", "INT64", *DECIMALS})
 _MARK = f"_utf8mb4 x'{ord(MARK):02x}'"
 _NO_KEY = "a key has to keep its type, or be STRING, NUMERIC or BIGNUMERIC (R30)"
@@ -33,15 +34,22 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 
 def choose(schema: TableSchema, choices: Choices) -> TableSchema:
     """The same table, its columns travelling as chosen."""
-    if not choices.types:
+    if not choices.types and not choices.soft:
         return schema
     return replace(schema, columns=tuple(_chosen(column, choices) for column in schema.columns))
+
+
+def _by_itself(column: Column, choices: Choices) -> Column:
+    """What MySQL calls BOOL is a number; where it says which rows are deleted, it is a truth."""
+    if column.name != choices.soft or column.type not in _BOOL or choices.masks.of(column.name):
+        return column
+    return replace(column, carriage=TRUTH, key=TRUTH, base_type="boolean")
 
 
 def _chosen(column: Column, choices: Choices) -> Column:
     choice = choices.of(column)
     if choice is None or column.carriage.refusal:
-        return column
+        return _by_itself(column, choices)
     way = _way(column, choice, choices.timezone)
     if isinstance(way, str):
         reason, _, remedy = way.partition("; ")

@@ -185,7 +185,9 @@ class TableConfig(TableEntry):
     @property
     def choices(self) -> target_types.Choices:
         """Which types are chosen for its columns."""
-        return target_types.Choices(types=self.types, masks=self.mask, timezone=self.timezone)
+        return target_types.Choices(
+            types=self.types, masks=self.mask, timezone=self.timezone, soft=self.deletes.soft or ""
+        )
 
     def in_target(self, column: str) -> str:
         """What a column of the source is called in BigQuery."""

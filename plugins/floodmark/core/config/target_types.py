@@ -87,11 +87,15 @@ _UNMASKED = Masks()
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """What is chosen for a table's columns; a masked one travels as text. ``timezone``: of moments without one."""
+    """What is chosen for a table's columns; a masked one travels as text. ``timezone``: of moments without one.
+
+    ``soft`` is the column that says which rows are deleted, for sources whose truths are numbers.
+    """
 
     types: Types = Types()
     masks: Masks = _UNMASKED
     timezone: str = "UTC"
+    soft: str = ""
 
     def of(self, column: Column) -> Chosen | None:
         """A column's; None where its type travels by itself."""

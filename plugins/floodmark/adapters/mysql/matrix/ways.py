@@ -32,6 +32,8 @@ NUMBER = plain("int64", "INT64", Expression.NUMBER)
 UNSIGNED = plain("decimal128(20, 0)", "NUMERIC")
 """``bigint unsigned`` goes beyond INT64."""
 UNSIGNED_NUMBER = plain("decimal128(20, 0)", "NUMERIC", Expression.NUMBER)
+TRUTH = Carriage(expression="({0}<>0)", arrow="bool", landing="BOOL", target="BOOL")
+"""Any number but 0, as MySQL's own conditions take it."""
 DOUBLE = plain("double", "FLOAT64")
 FLOAT = plain("double", "FLOAT64", Expression.DOUBLE)
 TEXT = plain("string", "STRING", Expression.TEXT)
