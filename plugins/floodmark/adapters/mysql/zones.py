@@ -42,7 +42,8 @@ def refuse_other_rules(
         if theirs is None:
             raise SourceRefused(
                 f"{selection.schema}.{selection.name}: the server doesn't know the zone {zone}, in which the cursor "
-                "is; load its zones (mysql_tzinfo_to_sql /usr/share/zoneinfo | mysql mysql), or write timezone: UTC"
+                "is; load its zones on its machine (mysql_tzinfo_to_sql /usr/share/zoneinfo | mysql mysql); or, where "
+                "the cursor is in UTC, write timezone: UTC"
             )
         if ours != theirs:
             raise SourceRefused(
