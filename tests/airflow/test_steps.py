@@ -192,7 +192,9 @@ def test_nothing_is_done_where_the_ledger_cannot_be_seen_by_other_tasks(shop, mo
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ledger", ["", "gs://"])
-def test_no_step_leaves_a_thread_behind_for_openlineages_listener_forks_the_task(shop, bucket, ledger):
+def test_no_step_leaves_a_thread_behind_for_openlineages_listener_forks_the_task(shop, bucket, ledger, monkeypatch):
+    started, start = [], threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", lambda self: (started.append(self.name), start(self))[1])
     keys = {"ledger": f"gs://{bucket}/ledger"} if ledger else {}
     made = shop(tables={"orders": {"deletes": "reconcile"}, "items": None}, **keys)
     daily, before = replace(made.work, kind=Kind.RECONCILE), set(threading.enumerate())
@@ -210,3 +212,6 @@ def test_no_step_leaves_a_thread_behind_for_openlineages_listener_forks_the_task
         step()
         left[name] = set(threading.enumerate()) - before
     assert {name: threads for name, threads in left.items() if threads} == {}
+    assert [
+        name for name in started if "_fetch_background" in name
+    ] == []  # Google's, which nobody joins

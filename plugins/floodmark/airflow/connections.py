@@ -16,6 +16,9 @@ from floodmark.errors import ConfigurationError, Problem
 _ONE_AT_A_TIME = threading.RLock()
 """Tables that share a task ask from threads; a task of Airflow 3 has one line to its supervisor."""
 
+_NO_BUCKET_THREAD = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
+"""Else each client of google-cloud-storage asks for its bucket's metadata, for traces, in a thread that outlives us."""
+
 
 class AirflowConnections:
     """Implements :class:`floodmark.pipeline.wiring.Connections` by Airflow's hooks."""
@@ -49,6 +52,7 @@ class AirflowConnections:
         """A ``google.cloud.storage.Client``, by the Google provider's hook."""
         from airflow.providers.google.cloud.hooks.gcs import GCSHook
 
+        os.environ.setdefault(_NO_BUCKET_THREAD, "true")
         with _ONE_AT_A_TIME:
             return GCSHook(gcp_conn_id=connection).get_conn()
 
