@@ -212,6 +212,4 @@ def test_no_step_leaves_a_thread_behind_for_openlineages_listener_forks_the_task
         step()
         left[name] = set(threading.enumerate()) - before
     assert {name: threads for name, threads in left.items() if threads} == {}
-    assert [
-        name for name in started if "_fetch_background" in name
-    ] == []  # Google's, which nobody joins
+    assert [name for name in started if "_fetch_background" in name] == []  # Google's, which nobody joins
