@@ -11,7 +11,7 @@ READY = @$(PYTHON3) bootstrap.py
 TOOLS = @$(PYTHON3) bootstrap.py --no-servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test longer check bench bench-tables bench-shards first-table balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss loss-mysql mutants \
+.PHONY: help demo test longer check bench bench-tables celery bench-shards first-table balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss loss-mysql mutants \
 	schedulers schedulers-airflow2 schedulers-airflow31 hard silence tables test-zone cloud browser model crash site release pictures
 
 help:  ## list the targets
@@ -85,6 +85,11 @@ schedulers-airflow31:  ## the same of Airflow 3.1, but for the long backfill and
 schedulers-airflow2:  ## Airflow 2.11 as it is deployed: its own backfill, catch-up, reloads; a scheduler killed
 	@$(PYTHON3) bootstrap.py --airflow2
 	@.venv-airflow2/bin/python -m pytest -m long $(if $(SHARE),$(SHARE2),$(SCHEDULERS2))
+
+CELERY_TABLES ?= $(if $(SHARE),24,200)
+celery:  ## two workers of Celery's, each killed, and the scheduler; Redis is installed by apt-get where it is missing and make runs as root; SHARE=ci: 24 tables instead of 200
+	@$(PYTHON3) bootstrap.py --celery
+	@CELERY_TABLES=$(CELERY_TABLES) .venv-celery/bin/python -m pytest -m long tests/celery
 
 bench:  ## a slice to Parquet beside a raw COPY: wall time and peak memory; MariaDB's to batches beside its client: CPU time
 	$(READY)

