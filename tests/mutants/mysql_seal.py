@@ -129,6 +129,14 @@ MUTANTS = (
     ),
     Mutant(
         rule="R4",
+        breaks="a MySQL transaction's start is read in another zone than the server writes it in",
+        file=_LOOK,
+        old="""SET SESSION time_zone = 'SYSTEM'""",
+        new="""SET SESSION time_zone = '-12:00'""",
+        test=_LOOKED + "test_a_prepared_transaction_blocks_over_a_restart_and_its_start_is_in_the_servers_zone",
+    ),
+    Mutant(
+        rule="R4",
         breaks="every statement that bears a remark is taken for our own read",
         file="include/sql/mysql/look_sessions.sql",
         old="COALESCE(LEFT(info, CHAR_LENGTH({{ own | literal }})) = {{ own | literal }}, FALSE)",
