@@ -42,7 +42,8 @@ def _next(work: Work, name: str, context: Context, error: FloodmarkError) -> str
     if isinstance(error, ConfigurationError):
         return "a retry gives the same: mend it, then clear this task"
     if isinstance(error, PERMANENT):
-        command = command_line("unblock", work.named or work.config.source, name)
+        named = work.named or work.config.source
+        command = command_line("unblock", named, name)
         return f"a retry gives the same: mend it, then clear this task; if the table stays blocked: {command}"
     ti = context["ti"]
     tries, most = ti.try_number, (ti.max_tries or 0) + 1

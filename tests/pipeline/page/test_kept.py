@@ -96,7 +96,8 @@ def test_a_page_of_layout_1_stays_readable() -> None:
         None, "text", 7, [], {}, {"layout": LAYOUT + 1}, {"layout": LAYOUT}, {"layout": LAYOUT, "source": ["shop"]},
         {**keep(page(config("orders: {}"), shop()[1].ledger, AT), URI).document(), "word": "<script>"},
     ],
-    ids=str,
+    ids=["null", "a text", "a number", "a list", "empty", "another layout", "a layout alone", "a list for a text",
+         "an unknown word"],
 )  # fmt: skip
 def test_what_is_no_page_of_ours_is_refused(document: Any) -> None:
     with pytest.raises(UnreadablePage):
