@@ -220,6 +220,7 @@ def test_no_task_fails_of_it_and_the_log_says_so(write, listened_to, monkeypatch
     assert event(listened_to, task)["outputs"] == []
 
 
+@pytest.mark.slow
 def test_nothing_is_gathered_where_nobody_listens(write, monkeypatch, python):
     monkeypatch.setattr(Shelf, "heads", None)
     assert loaded(dags(str(write(tables={"orders": None})))["shop"], monkeypatch, "orders").flows == ()

@@ -69,6 +69,7 @@ def test_a_table_whose_rows_are_rewritten_is_not_taken(models: dict[str, Any]) -
     assert not {"task_instance_history", "task_instance_note", "deadline", "hitl_detail"} & set(UPSERTED)
 
 
+@pytest.mark.slow
 def test_what_is_left_out_is_there(models: dict[str, Any]) -> None:
     assert {"connection", "variable", "rendered_task_instance_fields"} <= set(LEFT_OUT) & set(models)
     unknown = [

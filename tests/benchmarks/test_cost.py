@@ -25,6 +25,7 @@ def cost() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "grows"),
     [

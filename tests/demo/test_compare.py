@@ -83,6 +83,7 @@ def test_tables_that_hold_the_same_are_equal(sides: Sides, append: bool) -> None
     assert (found.equal, found.source_rows, found.current_rows) == (True, 20, 20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("broken", "expected"),
     [

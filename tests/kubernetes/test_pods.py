@@ -77,6 +77,7 @@ def test_it_goes_through_airflows_database_and_between_its_processes(shop):
         assert pickle.loads(pickle.dumps(config)) == config
 
 
+@pytest.mark.slow
 def test_without_it_nothing_of_kubernetes_is_imported(write, python):
     code = (
         "import sys, json; from floodmark.airflow import dags; dag = dags(sys.argv[1])['shop']\n"

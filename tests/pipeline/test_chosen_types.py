@@ -191,6 +191,7 @@ def test_googles_evaluator_makes_of_what_was_staged_what_was_promised(travelled:
         assert travelled.googles.get(number, {}).get(NAMES[id(pair)]) == edge.arrives, edge.written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", _tables())
 def test_the_catalog_gives_a_column_the_way_that_the_page_says(place: World, travelled: Travelled, table: str) -> None:
     assert travelled.current

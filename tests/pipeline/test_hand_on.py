@@ -36,6 +36,7 @@ def rows(world: World, columns: str, where: str = "TRUE") -> list[tuple[Any, ...
     )
 
 
+@pytest.mark.slow
 def test_each_table_is_told_as_of_its_run_and_the_next_run_replaces_all(world: World) -> None:
     world.tables = "{orders: , rates: {sync: full}, later: }"
     world.sql("CREATE TABLE rates (id bigint PRIMARY KEY, rate numeric(9,2))", "INSERT INTO rates VALUES (1, 2)",
@@ -68,6 +69,7 @@ def test_each_table_is_told_as_of_its_run_and_the_next_run_replaces_all(world: W
     assert len(rows(world, "1")) == 4
 
 
+@pytest.mark.slow
 def test_two_sources_of_one_dataset_keep_each_other_s_rows_and_a_table_that_went_takes_none_with_it(
     world: World,
 ) -> None:

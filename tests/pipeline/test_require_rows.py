@@ -54,6 +54,7 @@ def test_a_slice_without_a_row_fails_and_is_read_by_whoever_comes_back(world: Wo
     assert ids(world) == [1, 2]
 
 
+@pytest.mark.slow
 def test_a_slice_that_is_only_looked_at_again_may_have_none(world: World) -> None:
     world.tables = "{orders: {require_rows: true}}"
     world.sql(ORDER.format(1, "00:10"))

@@ -101,6 +101,7 @@ def test_a_reader_sees_the_whole_old_table_or_the_whole_new_one(world: World, ki
     assert seen == [[(1,), (2,)], [(2,), (3,)]]
 
 
+@pytest.mark.slow
 def test_a_merge_may_not_cost_more_than_was_allowed(world: World) -> None:
     """R20: the limit is in the job itself, so that BigQuery holds it."""
     world.sql(ROWS)

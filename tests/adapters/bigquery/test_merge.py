@@ -61,6 +61,7 @@ def test_rows_are_inserted_updated_and_left_alone(make: Make) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_an_older_read_applied_later_changes_nothing(make: Make) -> None:
     target = make()
     older = target.loaded(at(10), (1, "old"), cursor=at(9))
@@ -96,6 +97,7 @@ def test_values_are_converted_on_their_way_to_current(make: Make) -> None:
     assert target.current() == [(1, datetime(2026, 11, 1, 9, 15)), (2, None)]  # noqa: DTZ001 - a DATETIME has no zone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "deleted", "back"), [(GONE_AT, at(9, 5), None), (TOMBSTONE, True, False), (TOMBSTONE, True, None)]
 )
@@ -167,6 +169,7 @@ def test_a_whole_table_is_replaced_at_once(make: Make) -> None:
     assert (result.statistics["inserted"], result.statistics["deleted"]) == (2, 2)
 
 
+@pytest.mark.slow
 def test_a_whole_table_is_replaced_in_parts_and_loses_what_the_read_does_not_hold(make: Make) -> None:
     target = make(ID, DAY, NAME, partitioning=BY_DAY)
     old = [(1, date(1999, 1, 1), "a"), (2, date(2026, 11, 4), "b"), (3, None, "c"), (4, date(2030, 1, 1), "d")]

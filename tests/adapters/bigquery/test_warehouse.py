@@ -102,6 +102,7 @@ def test_a_job_submitted_by_two_processes_at_once_is_done_once(proxy: Faulty, ta
     assert target.count_raw() == 2
 
 
+@pytest.mark.slow
 def test_an_insert_whose_answer_was_lost_is_repeated_and_done_once(proxy: Faulty, target: Target, load: Job) -> None:
     proxy.faults.append(Fault(method="POST", path="/jobs"))
     target.run(load)
@@ -274,6 +275,7 @@ def test_a_table_that_stands_is_ensured_and_another_ledgers_is_refused(target: T
         target.warehouse.ensure(replace(table, table="foreign"))
 
 
+@pytest.mark.slow
 def test_a_table_whose_makers_answer_was_lost_is_ours(proxy: Faulty, target: Target) -> None:
     proxy.faults.append(Fault(method="POST", path="/tables"))
     target.warehouse.ensure(replace(target.tables.current, table="second"))

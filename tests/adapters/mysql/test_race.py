@@ -138,7 +138,8 @@ class Marks:
 COUNT = "SELECT COUNT(*) FROM t WHERE u < %s"
 
 
-@pytest.mark.parametrize("number", [25, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [25, 300])
 def test_no_row_appears_below_a_mark_and_each_part_of_the_rule_is_needed(
     table: MySQLDatabase, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:

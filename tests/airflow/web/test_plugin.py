@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+import pytest
+
 from tests.airflow.conftest import AIRFLOW_2
 from tests.airflow.web.plugin_as_installed import entry_points, python_path
 
@@ -33,6 +35,7 @@ def test_the_entry_point_names_a_plugin_of_airflow():
     assert "AirflowPlugin" in [base.__name__ for base in plugin.__mro__]
 
 
+@pytest.mark.slow
 def test_a_task_that_loads_it_loads_no_web_framework_and_nothing_else_of_ours(python, tmp_path):
     found = python(AS_A_TASK, PYTHONPATH=python_path(tmp_path / "installed"))
     assert found["errors"] == {}

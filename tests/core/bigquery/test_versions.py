@@ -287,6 +287,7 @@ def test_a_row_that_was_read_twice_is_one_version_and_a_late_one_begins_where_it
     assert found == [(1, "a", 10, 170, False), (1, "b", 170, 240, False), (1, "c", 240, None, True)]
 
 
+@pytest.mark.slow
 def test_what_a_reload_did_not_find_ended_with_it_and_begins_again_where_it_comes_back(
     google_says: GooglesAnalyzer,
 ) -> None:

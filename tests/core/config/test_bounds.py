@@ -27,6 +27,7 @@ def problems(text):
     return str(refused.value).split("\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

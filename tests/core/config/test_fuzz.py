@@ -258,6 +258,7 @@ GROWING = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", GROWING)
 def test_what_is_done_grows_with_the_file_and_not_faster(how: str) -> None:
     none, once, twice = (calls(GROWING[how](size)) for size in (1, 150, 300))

@@ -166,6 +166,7 @@ def test_any_text_is_a_tree_or_a_problem(text):
     assert tree.value is not None or tree.problems or text.strip()
 
 
+@pytest.mark.slow
 def test_a_file_nested_without_end_is_a_problem():
     tree = yaml_tree.read("[" * 5_000, "x.yml", {})
     assert [problem.message for problem in tree.problems] == ["nested too deeply"]

@@ -102,6 +102,7 @@ def folded(reads: list[Read]) -> Coverage:
     return coverage
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(histories())
 def test_each_hour_is_known_as_well_as_its_best_read_knew_it(reads: list[Read]) -> None:

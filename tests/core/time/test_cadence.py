@@ -35,6 +35,7 @@ def local(cadence: Cron, day: datetime) -> list[str]:
     return [f"{one.astimezone(ZoneInfo(cadence.timezone)):%H:%M}" for one in moments if one < day + timedelta(days=1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("cron", CRONS)
 def test_every_moment_of_a_year_lies_in_one_slice(cron: str, zone: str) -> None:

@@ -53,6 +53,7 @@ def test_every_moment_of_an_interval_is_shown_within_its_bounds(low, seconds, sh
     assert first <= shown < last
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minutes", [15, 60, 180])
 @pytest.mark.parametrize(
     ("zone", "change"),

@@ -77,6 +77,7 @@ def test_a_load_job_reads_from_the_bucket_and_its_id_runs_once(google: GoogleSer
     ]
 
 
+@pytest.mark.slow
 def test_clients_find_the_servers_through_the_environment(google: GoogleServers, bucket: str) -> None:
     from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
