@@ -25,9 +25,9 @@ test:  ## the fast test suite: real PostgreSQL, Cloud Storage and BigQuery on th
 	$(READY)
 	@$(RUN) -m pytest -m "not long and not slow" -n 2 --dist worksteal $(if $(SPENT),-p tests.spent --durations=40)
 
-longer:  ## what of the same tests takes longer: comparisons and checksums in depth, killed reads, whole DAG runs, the wheel alone, a year of hours; SHARE=ci: each test's first case, and every sixth of the others
+longer:  ## what of the same tests takes longer: comparisons and checksums in depth, killed reads, whole DAG runs, the wheel alone, a year of hours; SHARE=ci: every second test, by turns; of each the first case, and every sixth of the others
 	$(READY)
-	@$(if $(SHARE),CASES_SHARE=6 )$(RUN) -m pytest -m "slow and not long" -n 2 --dist worksteal
+	@$(if $(SHARE),CASES_SHARE=6 TESTS_SHARE=2 TURN=$$(git rev-list --count HEAD) )$(RUN) -m pytest -m "slow and not long" -n 2 --dist worksteal
 	@$(if $(SHARE),CASES_SHARE=6 )$(RUN) -m pytest -m long -n 2 --dist worksteal tests/core tests/test_installed.py
 
 ZONE_TESTS = tests/adapters/bigquery $(patsubst %,tests/pipeline/test_%.py,\

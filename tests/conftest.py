@@ -61,13 +61,22 @@ IN_MEMORY = _in_memory()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With ``CASES_SHARE=6``: of each slow or long test's cases the first, and every sixth of the others."""
-    share, counted = int(os.environ.get("CASES_SHARE", "1")), Counter[str]()
+    """A share of the tests that are slow or long, for CI.
+
+    ``CASES_SHARE=6``: of each the first case, and every sixth of the others. ``TESTS_SHARE=2``: every second of them;
+    ``TURN`` says which, so that those left out by one commit are taken by the next.
+    """
+    cases, tests = (int(os.environ.get(name, "1")) for name in ("CASES_SHARE", "TESTS_SHARE"))
+    turn, counted, places = int(os.environ.get("TURN", "0")), Counter[str](), dict[str, int]()
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
     for item in items:
         test = item.nodeid.partition("[")[0]
-        is_chosen = not any(map(item.get_closest_marker, ("slow", "long"))) or counted[test] % share == 0
+        if not any(map(item.get_closest_marker, ("slow", "long"))):
+            kept.append(item)
+            continue
+        place = places.setdefault(test, len(places))
+        is_chosen = counted[test] % cases == 0 and (place + turn) % tests == 0
         (kept if is_chosen else left_out).append(item)
         counted[test] += 1
     if left_out:
