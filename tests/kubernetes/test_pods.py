@@ -139,6 +139,17 @@ def test_what_kubernetes_would_drop_or_refuse_is_refused_with_its_line(write):
     ]
 
 
+@pytest.mark.parametrize(
+    ("pod", "said"),
+    [
+        ({"metadata": {"creationTimestamp": "yesterday"}}, "is no moment"),
+        ({"spec": {"activeDeadlineSeconds": "²"}}, "is no whole number"),
+    ],
+)
+def test_what_the_clients_own_reader_would_break_off_at_is_refused(pod, said):
+    assert [message for _, message, _ in pods.wrong(pod)] == [said]
+
+
 def test_without_the_package_the_source_is_broken_and_says_what_to_install(write, monkeypatch):
     monkeypatch.setattr(pods, "installed", lambda: False)
     file = write("b.yml", tables={"orders": {"executor_config": {"pod_override": LARGE}}})

@@ -10,6 +10,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
@@ -134,15 +135,27 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 _WORDS = {
     "str": ("text", "a word such as true is a text only in quotes"),
     "int": ("whole number", "write digits only"),
     "float": ("number", "write digits only"),
     "bool": ("true or false", "write true or false, without quotes"),
+    "datetime": ("moment", "write it as in 2026-11-01T00:00:00Z"),
 }
 _FITS: dict[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str) or _is_number(value),
-    "int": lambda value: (_is_number(value) and isinstance(value, int)) or (isinstance(value, str) and value.isdigit()),
+    "int": lambda value: (
+        (_is_number(value) and isinstance(value, int)) or (isinstance(value, str) and value.isdecimal())
+    ),
     "float": _is_number,
     "bool": lambda value: isinstance(value, bool),
+    "datetime": lambda value: isinstance(value, str) and _is_moment(value),
 }

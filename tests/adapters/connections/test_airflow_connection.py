@@ -64,5 +64,18 @@ def test_what_is_neither_is_refused_without_being_repeated(text: str) -> None:
     assert "s3cret" not in refused.value.message + refused.value.remedy
 
 
+@pytest.mark.parametrize("part", ["conn_type", "host", "login", "password", "schema", "port"])
+@pytest.mark.parametrize("value", [["s3cret"], {"s3cret": 1}, True, 1.5])
+def test_a_part_of_an_odd_shape_is_named_and_not_repeated(part: str, value: Any) -> None:
+    with pytest.raises(Refused, match=f"has a {part} that is no text") as refused:
+        parse(json.dumps({"conn_type": "postgres", part: value}))
+    assert "s3cret" not in refused.value.message + refused.value.remedy
+
+
+def test_a_number_is_taken_for_the_text_that_it_is_meant_as() -> None:
+    found = parse('{"conn_type": "mysql", "login": 7, "password": 12345}')
+    assert (found.login, found.password) == ("7", "12345")
+
+
 def test_a_password_is_not_in_the_representation() -> None:
     assert "s3cret" not in repr(parse("postgres://me:s3cret@db/shop?sslpassword=s3cret"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -103,6 +104,13 @@ def test_a_chain_of_accounts_is_followed_to_its_last(
     assert connections.account("g") == target
 
 
+@pytest.mark.parametrize("chain", [" ", "a@x,,b@x", ",", [""], ["a@x", " "], ["a@x", 5], ["a@x", None], 5, {"a@x": 1}])
+def test_a_chain_of_an_odd_shape_is_refused(key: dict[str, str], chain: Any) -> None:
+    connections = LocalConnections(_google(keyfile_dict=key, impersonation_chain=chain))
+    with pytest.raises(ConfigurationError, match="AIRFLOW_CONN_G: has an impersonation_chain that is no list"):
+        connections.bigquery("g", "project", "EU")
+
+
 def test_what_the_environment_has_not_is_asked_of_airflow(key: dict[str, str]) -> None:
     there = {"shop_db": "postgres://airflows/x", **{"g": _google(keyfile_dict=key)["AIRFLOW_CONN_G"]}}
     asked: list[str] = []
@@ -137,6 +145,9 @@ def test_an_emulator_is_never_given_a_persons_own_token() -> None:
     [
         ({"key_path": "/nowhere/key.json"}, "has a key that can't be read: No such file"),
         ({"keyfile_dict": '{"private_key": "s3cret"}'}, "has a key that can't be read"),
+        ({"keyfile_dict": ["s3cret"]}, "has a key that can't be read"),
+        ({"key_path": ["s3cret"]}, "has a key that can't be read"),
+        ({"credential_config_file": {"s3cret": 1}}, "has a key that can't be read"),
         ({"key_secret_name": "other"}, "says key_secret_name, which only Airflow's hook can follow"),
     ],
 )

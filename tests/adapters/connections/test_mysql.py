@@ -53,6 +53,8 @@ def test_a_file_of_a_ca_is_there_to_be_verified_by(extra: dict[str, object], mod
         ({"ssl": {"cafile": "/ca.pem"}}, "ssl.cafile"),
         ({"ssl": "/ca.pem"}, "no JSON"),
         ({"ssl_mode": "SOME"}, "write one of DISABLED"),
+        ({"connect_timeout": "soon"}, 'write "connect_timeout": 30'),
+        ({"connect_timeout": [3]}, 'write "connect_timeout": 30'),
         ({"iam": True}, "IAM"),
         ({"ssl_mode": "VERIFY_CA", "ssl_disabled": True}, "leave one of the two out"),
         ({"ssl": {"verify_mode": "maybe"}}, "none, optional or required"),

@@ -56,21 +56,29 @@ def _from_json(text: str) -> AirflowConnection:
         raise Refused(f'has a part that Airflow does not know: "{unknown[0]}"', f"known: {', '.join(sorted(_PARTS))}")
     if not document.get("conn_type"):
         raise Refused("does not say its conn_type", _REMEDY)
+    texts = {name: _text(name, document.get(name)) for name in ("conn_type", "host", "login", "password", "schema")}
     extra = document.get("extra") or {}
     if isinstance(extra, str):
         extra = json.loads(extra)
     if not isinstance(extra, dict):
         raise Refused("has extras that are not a mapping", _REMEDY)
-    port = document.get("port")
+    port = _text("port", document.get("port"))
     return AirflowConnection(
-        conn_type=normal(document["conn_type"]),
-        host=document.get("host"),
-        port=int(port) if port not in (None, "") else None,
-        login=document.get("login"),
-        password=document.get("password"),
-        schema=document.get("schema"),
+        conn_type=normal(texts["conn_type"] or ""),
+        host=texts["host"],
+        port=int(port) if port else None,
+        login=texts["login"],
+        password=texts["password"],
+        schema=texts["schema"],
         extra=extra,
     )
+
+
+def _text(part: str, value: Any) -> str | None:
+    """A part that is a text, or a number that is meant as one. Raises ``Refused`` for anything else, unrepeated."""
+    if value is None or (isinstance(value, str | int) and not isinstance(value, bool)):
+        return None if value is None else str(value)
+    raise Refused(f"has a {part} that is no text", f'write "{part}": "..."')
 
 
 def _from_uri(text: str) -> AirflowConnection:

@@ -8,7 +8,7 @@ No secret is ever shown.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -154,10 +154,13 @@ class LocalConnections:
             return AnonymousCredentials(), project
         try:
             credentials, own = _loaders(extra)() if has_credentials else google.auth.default(scopes=SCOPES)
-        except (DefaultCredentialsError, OSError, ValueError) as error:
+        except (DefaultCredentialsError, OSError, ValueError, TypeError, AttributeError) as error:  # two: of odd shapes
             raise self._refused(connection, *_no_credentials(error, given=has_credentials)) from None
         if chain := extra.get("impersonation_chain"):
-            credentials = _impersonated(credentials, chain)
+            try:
+                credentials = _impersonated(credentials, chain)
+            except Refused as refused:
+                raise self._refused(connection, refused.message, refused.remedy) from None
         return credentials, project or own
 
     def _google_extra(self, connection: str) -> dict[str, Any]:
@@ -247,14 +250,18 @@ def _no_credentials(error: Exception, *, given: bool) -> tuple[str, str]:
     return f"gives no Google credentials: {error}", remedy
 
 
-def _impersonated(credentials: Any, chain: str | Sequence[str]) -> Any:
+def _impersonated(credentials: Any, chain: Any) -> Any:
     """Short-lived credentials of the last account of a chain, each of which may make a token for the next.
 
-    As Airflow's Google hook reads it: one account, several with commas between, or a list.
+    As Airflow's Google hook reads it: one account, several with commas between, or a list. Raises ``Refused``.
     """
     from google.auth import impersonated_credentials
 
-    *delegates, target = [one.strip() for one in (chain.split(",") if isinstance(chain, str) else chain)]
+    accounts = chain.split(",") if isinstance(chain, str) else chain
+    if not isinstance(accounts, list) or not all(isinstance(one, str) and one.strip() for one in accounts):
+        remedy = "write one account's e-mail address, several with commas between, or a list of them"
+        raise Refused("has an impersonation_chain that is no list of accounts", remedy)
+    *delegates, target = [one.strip() for one in accounts]
     return impersonated_credentials.Credentials(
         source_credentials=credentials, target_principal=target, delegates=delegates, target_scopes=SCOPES
     )

@@ -112,10 +112,17 @@ def fields(
         password=password or "",
         database=schema or "",
         unix_socket=str(extra.get("unix_socket", "")),
-        connect_timeout=int(extra.get("connect_timeout", 30)),
+        connect_timeout=_seconds(extra.get("connect_timeout", 30)),
         tls=_tls(extra),
         connection=connection,
     )
+
+
+def _seconds(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise Refused("has a connect_timeout that is no number of seconds", 'write "connect_timeout": 30') from None
 
 
 def _tls(extra: Mapping[str, Any]) -> Tls:
