@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from floodmark.adapters.local_airflow import home
 from floodmark.errors import RetriableError
 
 TIMEOUT = 60
@@ -30,8 +31,7 @@ def seen(source: str) -> Mapping[str, bool]:
     except subprocess.TimeoutExpired:
         raise RetriableError(f"Airflow's database: no answer within {TIMEOUT} s") from None
     if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or ["no word"]
-        raise RetriableError(f"Airflow's database: {last[0]}")
+        raise RetriableError(f"Airflow's database: {home.reason(done.stderr)}")
     answer: dict[str, bool] = json.loads(done.stdout.splitlines()[-1])
     return answer
 

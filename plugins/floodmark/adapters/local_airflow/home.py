@@ -1,12 +1,27 @@
-"""Whether there is an Airflow here that can be asked."""
+"""Whether there is an Airflow here that can be asked, and what is said of one that broke off."""
 
 from __future__ import annotations
 
 import os
+import re
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from floodmark.adapters.local_airflow.floors import AIRFLOW
+
+_ERROR = re.compile(r"(?:\w+\.)+\w+|\w+(?:Error|Exception)")
+
+
+def reason(said: str) -> str:
+    """Why a process of Airflow's failed: its last line; of a traceback the kind of error alone.
+
+    An error's own words may hold what it was about: SQLAlchemy 1.4 repeats a URL that it can't read, password and all.
+    """
+    lines = said.strip().splitlines() or ["no word"]
+    if not any(line.startswith("Traceback") for line in lines):
+        return lines[-1]
+    kinds = [line.partition(":")[0] for line in lines]
+    return next((kind for kind in reversed(kinds) if _ERROR.fullmatch(kind)), "it broke off")
 
 
 def is_set_up() -> bool:

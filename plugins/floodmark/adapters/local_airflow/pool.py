@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 
+from floodmark.adapters.local_airflow import home
 from floodmark.errors import RetriableError
 
 TIMEOUT = 120
@@ -37,6 +38,5 @@ def _run(*words: str) -> str:
     except subprocess.TimeoutExpired:
         raise RetriableError(f"airflow {' '.join(words)}: no answer within {TIMEOUT} s") from None
     if done.returncode:
-        last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no word"]
-        raise RetriableError(f"airflow {' '.join(words)}: {last[0]}")
+        raise RetriableError(f"airflow {' '.join(words)}: {home.reason(done.stderr or done.stdout)}")
     return done.stdout
