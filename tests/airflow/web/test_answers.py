@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import zlib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -78,6 +81,15 @@ def test_a_run_shows_its_own_page_or_says_that_it_has_none(shelf):
     shelf["shop"] = None
     assert answers.UNREADABLE in Parts(answers.of_run("shop", "a run").text).text
     assert answers.UNREADABLE in Parts(answers.of_dag("shop", anybody).text).text
+
+
+@pytest.mark.parametrize("moment", ["2026-11-03T03:12:00", "9999-12-31T23:59:59-12:00"])
+def test_a_page_that_reads_well_and_can_not_be_drawn_is_told_so(shelf, moment):
+    kept = of_source("shop")
+    inside = json.loads(zlib.decompress(base64.b85decode(kept.page)))
+    packed = base64.b85encode(zlib.compress(json.dumps({**inside, "now": moment}).encode())).decode()
+    shelf["shop"] = replace(kept, page=packed)
+    assert answers.UNREADABLE in Parts(answers.of_run("shop", "a run").text).text
 
 
 def test_what_a_page_leaves_out_is_said_with_the_place_of_all_of_it(shelf):

@@ -95,9 +95,11 @@ def test_a_page_of_layout_1_stays_readable() -> None:
     [
         None, "text", 7, [], {}, {"layout": LAYOUT + 1}, {"layout": LAYOUT}, {"layout": LAYOUT, "source": ["shop"]},
         {**keep(page(config("orders: {}"), shop()[1].ledger, AT), URI).document(), "word": "<script>"},
+        {**keep(page(config("orders: {}"), shop()[1].ledger, AT), URI).document(), "now": "2026-11-03T00:00:00"},
+        {**keep(page(config("orders: {}"), shop()[1].ledger, AT), URI).document(), "trusted": "0001-01-01T00:00+14:00"},
     ],
     ids=["null", "a text", "a number", "a list", "empty", "another layout", "a layout alone", "a list for a text",
-         "an unknown word"],
+         "an unknown word", "a moment without a zone", "a moment before all time"],
 )  # fmt: skip
 def test_what_is_no_page_of_ours_is_refused(document: Any) -> None:
     with pytest.raises(UnreadablePage):

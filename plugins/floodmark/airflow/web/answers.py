@@ -108,10 +108,10 @@ def _page(kept: KeptPage, run_id: str = "") -> Answer:
     if not kept.page:
         return _says(kept.source, " ".join(notes))
     try:
-        shown = kept.shown()
-    except UnreadablePage:
+        text = html(kept.shown(), note=" ".join(notes), aging=not run_id)
+    except (UnreadablePage, ArithmeticError, TypeError, ValueError):  # what none of ours holds: no zone, a year 0 ...
         return _says(kept.source, UNREADABLE)
-    return Answer(text=html(shown, note=" ".join(notes), aging=not run_id), scripts=SCRIPTS)
+    return Answer(text=text, scripts=SCRIPTS)
 
 
 def _says(title: str, sentence: str) -> Answer:

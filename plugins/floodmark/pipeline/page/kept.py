@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from floodmark.core.time.interval import utc
 from floodmark.pipeline.page.page import Page
 from floodmark.pipeline.page.verdicts import Word
 from floodmark.pipeline.reports.status import TableStatus
@@ -93,8 +94,11 @@ def read(document: Any) -> KeptPage:
     if layout != LAYOUT:
         raise UnreadablePage(f"what is kept is no page of layout {LAYOUT}")
     try:
-        return _heads().validate_python(document)
-    except ValueError as error:
+        kept = _heads().validate_python(document)
+        for moment in filter(None, (kept.now, kept.trusted)):
+            utc(moment)  # it has a zone, and is a moment in UTC, too
+        return kept
+    except (ValueError, OverflowError) as error:
         raise UnreadablePage(f"what is kept is no page: {type(error).__name__}") from None
 
 
