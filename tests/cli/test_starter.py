@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 import pytest
@@ -20,7 +21,7 @@ STARTER = Starter(
 PIECES = (
     "a", "A", "b", "_", "-", " ", ".", ",", ":", ": ", " #", "'", '"', "\\", "\n", "\r\n", "\t", "\x01", "\x7f", "\x85",
     "{", "}", "[", "]", "*", "?", "!", "&", "%", "@", "`", "~", "null", "true", "1", "${X}", "$${", "{{ x }}", "ß",
-    "列", "\u202e", "\u2028", "\U0001f600", "\ufeff",
+    "1e3", "_floodmark_", "列", "\u202e", "\u2028", "\U0001f600", "\ufeff",
 )  # fmt: skip
 NAME = st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join).filter(lambda name: bool(name.strip()))
 
@@ -53,3 +54,12 @@ def test_a_table_keeps_its_own_name_where_another_would_take_it() -> None:
     ]
     entries = apart([entry_of(relation) for relation in relations])
     assert [entry.name for entry in entries] == ["or_ders", "or_ders_3", "or_ders_2", "OR_DERS_4"]
+
+
+@pytest.mark.parametrize("name", ["1e3", "1.e+3", ".5", "_floodmark_tables", "_FLOODMARK_x"])
+def test_a_name_like_a_number_or_like_one_of_floodmarks_own_spoils_no_file(name: str) -> None:
+    relation = Relation(name=name)
+    [table] = written([replace(entry_of(relation), secret=("1e3",), hashed=("2E5",))]).tables.values()
+    assert (table.relation, table.columns.exclude) == (relation, ("1e3",))
+    assert [glob for glob, _ in table.mask.by_glob] == ["2E5"]
+    assert not table.to.casefold().startswith("_floodmark_")

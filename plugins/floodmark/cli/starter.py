@@ -186,6 +186,8 @@ def flow(value: str) -> str:
 
 def entry_of(relation: Relation, remark: str = "", *, out: bool = False) -> Entry:
     plain = relation.name if relation.schema == "public" else f"{relation.schema}_{relation.name}"
+    if plain.casefold().startswith(names.OURS):
+        plain = plain.lstrip("_")  # in BigQuery that beginning is ours
     name = "".join(letter if letter.isalnum() or letter in "_-" else "_" for letter in plain)[:200]
     return Entry(name=name, relation=relation, remark=remark, out=out)
 
@@ -230,8 +232,17 @@ def _relation(name: str) -> Relation:
         raise ConfigurationError([problem]) from None
 
 
+def _is_number(value: str) -> bool:
+    """Whether it may be one for some YAML: 1e3 is for ours, and none for PyYAML's."""
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _scalar(value: str) -> str:
     """A string as YAML reads it back: quoted where it must be."""
-    if not value.isprintable():
+    if not value.isprintable() or _is_number(value):
         return json.dumps(value)
     return str(yaml.safe_dump(value, width=math.inf, allow_unicode=True)).splitlines()[0]
