@@ -37,8 +37,6 @@ the same rule, so both look into the same one. `FLOODMARK_SOURCES` holds folders
 Only `run`, `reload` and `ledger rebuild` make a ledger where there is none. `plan` and `doctor` say that there is none
 yet; every other command ends with 2 and says where it looked. The first line, or `ledger` in a document, says where the
 ledger lies.
-
-Connections that live in Airflow's database or in a secrets backend are known to Airflow only.
 """
 
 _GAPS = """\
