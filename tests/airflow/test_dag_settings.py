@@ -47,6 +47,10 @@ def test_without_it_nothing_changes(write):
             "floodmark_dags.py: default_args.retries: is decided by the source's YAML; write `retries:` there",
         ),
         ({"params": {}}, "floodmark_dags.py: params: is Floodmark's own; leave it out"),
+        (
+            {"default_args": "retries"},
+            'floodmark_dags.py: default_args: is not a mapping; write a dict, as in {"on_failure_callback": told}',
+        ),
     ],
 )
 def test_what_yaml_decides_is_refused_with_the_key_to_write(write, given, said):
@@ -84,6 +88,13 @@ def test_a_deadline_is_refused_where_airflow_has_none(write, monkeypatch):
         dags(str(file), deadline=object())
     said = "deadline: is what Airflow 3.1 and later have, and this is 2.11; leave it out, or upgrade Airflow"
     assert str(raised.value) == f"{file.name}: {said}"
+
+
+@pytest.mark.parametrize("given", ["1h", 5, ["1h"], object()])
+def test_a_deadline_that_is_none_is_refused(write, monkeypatch, given):
+    monkeypatch.setattr(dag_settings, "VERSION", (3, 1))
+    with pytest.raises(ConfigurationError, match="deadline: is no DeadlineAlert; write DeadlineAlert\\("):
+        dags(str(write()), deadline=given)
 
 
 def test_what_no_dag_has_is_airflows_own_error(write):

@@ -44,6 +44,9 @@ PLAIN = DagSettings()
 def of_call(dag_file: str, given: Mapping[str, Any]) -> DagSettings:
     """The keyword arguments that a DAG file gave. Raises ``ConfigurationError`` for each that YAML decides."""
     default_args = given.get("default_args") or {}
+    if not isinstance(default_args, Mapping):
+        remedy = 'write a dict, as in {"on_failure_callback": told}'
+        raise ConfigurationError([_problem(dag_file, "default_args", "is not a mapping", remedy)])
     problems = [
         *(_decided(dag_file, name, key) for name, key in _OF_DAG.items() if name in given),
         *(_decided(dag_file, f"default_args.{name}", key) for name, key in _OF_TASKS.items() if name in default_args),
@@ -53,11 +56,20 @@ def of_call(dag_file: str, given: Mapping[str, Any]) -> DagSettings:
         found, first = (".".join(map(str, each)) for each in (VERSION, _DEADLINES))
         message = f"is what Airflow {first} and later have, and this is {found}"
         problems.append(_problem(dag_file, "deadline", message, "leave it out, or upgrade Airflow"))
+    elif not _are_deadlines(given.get("deadline")):
+        remedy = "write DeadlineAlert(reference=..., interval=..., callback=...), or a list of them"
+        problems.append(_problem(dag_file, "deadline", "is no DeadlineAlert", remedy))
     if problems:
         raise ConfigurationError(problems)
     of_slices = {name: given[name] for name in _OF_SLICES if name in given}
     dag = {name: value for name, value in given.items() if name not in ("default_args", *_OF_SLICES)}
     return DagSettings(dag=dag, of_slices=of_slices, default_args=dict(default_args))
+
+
+def _are_deadlines(given: object) -> bool:
+    """Whether Airflow takes it; by what they have, since only some versions have their class."""
+    each = given if isinstance(given, list | tuple) else [] if given is None else [given]
+    return all(hasattr(one, "interval") and hasattr(one, "callback") for one in each)
 
 
 def _decided(dag_file: str, name: str, key: str) -> Problem:
