@@ -36,7 +36,7 @@ class AirflowsConnections:
 def _asked(connections: list[str]) -> dict[str, str]:
     try:
         done = subprocess.run(
-            [sys.executable, "-m", __name__, *connections],
+            home.python("-m", __name__, *connections),
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:

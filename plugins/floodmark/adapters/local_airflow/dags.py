@@ -25,7 +25,7 @@ def seen(source: str) -> Mapping[str, bool]:
     """Each of its DAGs that Airflow has seen, by its id in order: whether it is paused. Raises ``RetriableError``."""
     try:
         done = subprocess.run(
-            [sys.executable, "-m", __name__, source],
+            home.python("-m", __name__, source),
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from floodmark.adapters.local_airflow.floors import AIRFLOW
 
 _ERROR = re.compile(r"(?:\w+\.)+\w+|\w+(?:Error|Exception)")
+
+
+def python(*words: str) -> list[str]:
+    """A command of this Python's. It finds the modules that this process does.
+
+    ``-m`` alone would look into the folder in which the command is typed first, where a project's own ``airflow/`` may
+    lie.
+    """
+    looked_into = not {"", str(Path.cwd())}.isdisjoint(sys.path)
+    return [sys.executable, *([] if looked_into else ["-P"]), *words]
 
 
 def reason(said: str) -> str:

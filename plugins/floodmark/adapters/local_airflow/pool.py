@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 
 from floodmark.adapters.local_airflow import home
 from floodmark.errors import RetriableError
@@ -32,7 +31,7 @@ def make(name: str, description: str) -> None:
 def _run(*words: str) -> str:
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "airflow", *words],
+            home.python("-m", "airflow", *words),
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
