@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -63,6 +65,38 @@ def test_a_connection_of_another_kind_is_refused(connection):
         ConfigurationError, match=r'connection shop_db: is of type "mysql"; make it one of type postgres'
     ):
         AirflowConnections().libpq("shop_db")
+
+
+def test_a_mysql_connection_of_airflows_is_what_its_fields_say(connection):
+    connection(
+        conn_type="mysql", host="db.example", port=3307, login="reader", password=SECRET, schema="shop",
+        extra={"ssl_mode": "VERIFY_CA", "ssl_ca": "/ca.pem", "charset": "latin1"},
+    )  # fmt: skip
+    found = AirflowConnections().mysql("shop_db")
+    assert (found.host, found.port, found.user, found.password) == ("db.example", 3307, "reader", SECRET)
+    assert (found.database, found.connection, found.tls.mode.value, found.tls.ca) == (
+        "shop", "shop_db", "VERIFY_CA", "/ca.pem",
+    )  # fmt: skip
+
+
+def test_a_token_stands_for_the_password_of_a_mysql_connection_with_iam(connection, monkeypatch):
+    """Airflow's hook, in whose stead one that needs no cloud fetches it; without its provider that is said."""
+    connection(conn_type="mysql", host="db.example", login="reader", extra={"iam": True, "aws_conn_id": "aws"})
+    hook = "airflow.providers.mysql.hooks.mysql"
+    monkeypatch.setitem(sys.modules, hook, None)
+    with pytest.raises(ConfigurationError, match="install apache-airflow-providers-mysql, or give a password"):
+        AirflowConnections().mysql("shop_db")
+
+    class Hook:
+        def __init__(self, mysql_conn_id):
+            self.asked = mysql_conn_id
+
+        def get_iam_token(self, found):
+            return found.login, f"token of {self.asked}", 3309
+
+    monkeypatch.setitem(sys.modules, hook, SimpleNamespace(MySqlHook=Hook))
+    found = AirflowConnections().mysql("shop_db")
+    assert (found.user, found.password, found.port) == ("reader", "token of shop_db", 3309)
 
 
 def test_a_missing_connection_says_how_to_make_it():

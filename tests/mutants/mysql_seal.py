@@ -169,6 +169,15 @@ MUTANTS = (
         "test_a_row_whose_writer_says_now_without_a_fraction_is_not_before_what_is_read_again",
     ),
     Mutant(
+        rule="R6",
+        breaks="check keeps to itself that MySQL's statements may wait for hours before their first row",
+        file="plugins/floodmark/adapters/mysql/inspection.py",
+        old="    if wait > _LONG_WAIT:\n",
+        new="    if wait < 0:\n",
+        test="tests/adapters/mysql/test_reading.py::"
+        "test_check_tells_that_statements_may_wait_long_before_their_first_row",
+    ),
+    Mutant(
         rule="R7",
         breaks="what other nodes of a cluster write is taken for proved",
         file=_JUDGING,
@@ -201,6 +210,23 @@ MUTANTS = (
         new="holds(positions[1], positions[0])",
         test="tests/adapters/mysql/test_replica.py::"
         "test_a_replica_that_takes_over_holds_what_was_read_unless_it_never_got_the_last_of_it",
+    ),
+    Mutant(
+        rule="R10",
+        breaks="what MySQL may still have gained is read again from its slice's low end on, not from the watermark",
+        file="plugins/floodmark/core/ledger/coverage.py",
+        old="        return self.interval.since(self.watermark)\n",
+        new="        return self.interval if self.interval.since(self.watermark) else None\n",
+        test="tests/pipeline/test_mysql_seal.py::"
+        "test_a_commit_that_comes_late_is_held_back_and_then_read_from_the_watermark_on",
+    ),
+    Mutant(
+        rule="R12",
+        breaks="nobody counts MySQL's rows in slices that are looked at again",
+        file="plugins/floodmark/adapters/mysql/reading.py",
+        old="recheck=[span.interval for span in spans or () if span.recheck]",
+        new="recheck=[span.interval for span in spans or () if not span]",
+        test="tests/pipeline/test_mysql.py::test_a_row_that_no_look_could_have_proved_is_read_again",
     ),
     Mutant(
         rule="R11",

@@ -17,6 +17,7 @@ from tests.mutants import (
     mysql_identity,
     mysql_reading,
     mysql_seal,
+    mysql_session,
     privacy,
     queue,
     reading,
@@ -47,6 +48,7 @@ ROOMS = (
     mysql_identity.MUTANTS,
     mysql_reading.MUTANTS,
     mysql_seal.MUTANTS,
+    mysql_session.MUTANTS,
 )
 MUTANTS: tuple[Mutant, ...] = tuple(
     sorted((mutant for room in ROOMS for mutant in room), key=lambda mutant: int(mutant.rule[1:]))

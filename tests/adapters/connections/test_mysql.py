@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from floodmark.adapters.connections.environment import LocalConnections
-from floodmark.adapters.connections.mysql import TlsMode, fields
+from floodmark.adapters.connections.mysql import MySQL, Tls, TlsMode, fields
 from floodmark.core.refused import Refused
 from floodmark.errors import ConfigurationError
 
@@ -23,6 +23,26 @@ def test_a_uri_of_airflows_says_everything() -> None:
         assert found.shown == "shop on db.example:3307 as us@er"
         assert connections.password("shop") == "p:/"
         assert "p:/" not in repr(found)
+
+
+def test_every_field_is_carried_and_the_hooks_own_words_are_left_out() -> None:
+    ssl = {"ca": "/ca.pem", "capath": "/cas", "cert": "/c.pem", "key": "/k.pem", "password": "p", "cipher": "x"}
+    left = {"charset": "latin1", "cursor": "sscursor", "client": "mysqlclient", "local_infile": True}
+    assert fields(
+        host="db.example", port=3307, login="l", password="s", schema="shop", connection="shop_db",
+        extra={"unix_socket": "/m.sock", "connect_timeout": "7", "ssl": ssl, **left},
+    ) == MySQL(
+        host="db.example", port=3307, user="l", password="s", database="shop", connection="shop_db",
+        unix_socket="/m.sock", connect_timeout=7,
+        tls=Tls(
+            mode=TlsMode.VERIFY_IDENTITY, ca="/ca.pem", capath="/cas", cert="/c.pem", key="/k.pem", key_password="p",
+            cipher="x",
+        ),
+    )  # fmt: skip
+    files = {"ssl_ca": "/ca.pem", "ssl_cert": "/c.pem", "ssl_key": "/k.pem", "ssl_key_password": "p"}
+    assert fields(extra=files).tls == Tls(
+        mode=TlsMode.VERIFY_CA, ca="/ca.pem", cert="/c.pem", key="/k.pem", key_password="p"
+    )
 
 
 @pytest.mark.parametrize(

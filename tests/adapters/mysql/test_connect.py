@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from floodmark.adapters.connections.mysql import MySQL, fields
 from floodmark.adapters.mysql import packets
-from floodmark.adapters.mysql.connect import connected, is_mariadb, rows, version
+from floodmark.adapters.mysql.connect import connected, is_mariadb, rows, settle, version
 from floodmark.demo.servers.all import temporary_folder
 from floodmark.demo.servers.mariadb import MariaDBServer, MySQLDatabase
 from floodmark.errors import ConfigurationError, SourceChanged, SourceRefused, SourceUnavailable
@@ -40,6 +40,24 @@ def test_a_session_hides_nothing_whatever_the_server_was_told(mysql_database: My
         assert rows(session, wanted, "asking") == [("+00:00", "NO_BACKSLASH_ESCAPES", 3600, "utf8mb4")]
         assert rows(session, r"SELECT 'a\b%d'", "asking") == [(r"a\b%d",)]
         assert version(session) >= (5, 7, 0)
+
+
+def test_no_limit_of_time_that_a_session_was_given_ends_a_slow_read(mysql_database: MySQLDatabase) -> None:
+    """A read that waits for an upload sends and takes nothing for minutes; nor does a session read the past (M15)."""
+    limits: dict[str, tuple[str, object]] = {
+        "net_write_timeout": ("5", 3600), "net_read_timeout": ("5", 3600), "wait_timeout": ("5", 28800),
+    }  # fmt: skip
+    of_mariadb: dict[str, tuple[str, object]] = {
+        "idle_transaction_timeout": ("5", 0), "max_statement_time": ("5", 0),
+        "system_versioning_asof": ("'2020-01-01 00:00:00'", "DEFAULT"),
+    }  # fmt: skip
+    with connected(at(mysql_database)) as session:
+        limits |= of_mariadb if is_mariadb(session) else {"max_execution_time": ("5", 0)}
+        for variable, (given, _) in limits.items():
+            rows(session, f"SET SESSION {variable} = {given}", "limiting")
+        settle(session)
+        asked = ", ".join(f"@@session.{variable}" for variable in limits)
+        assert rows(session, f"SELECT {asked}", "asking") == [tuple(wanted for _, wanted in limits.values())]
 
 
 def test_a_limit_that_the_server_gives_every_session_cuts_no_select() -> None:
@@ -123,6 +141,28 @@ def test_a_certificate_of_another_authority_or_for_another_host_is_refused(
             pass
     with pytest.raises(ConfigurationError, match="TLS files"), connected(at(place, ssl_ca=f"{folder}/none.pem")):
         pass
+
+
+def test_a_certificate_of_our_own_and_ciphers_are_what_the_connection_says(
+    encrypted: tuple[MySQLDatabase, Path],
+) -> None:
+    place, folder = encrypted
+    place.sql("CREATE USER certified REQUIRE X509")
+    login = replace(place, user="certified", password="")
+    certificate = {"ssl_cert": f"{folder}/ca-server.pem", "ssl_key": f"{folder}/ca.key"}
+    with connected(at(login, **certificate)) as session:
+        assert rows(session, "SELECT 1", "asking") == [(1,)]
+    with pytest.raises(ConfigurationError, match="1045"), connected(at(login)):
+        pass
+    with pytest.raises(ConfigurationError, match="TLS files"), connected(at(place, ssl={"cipher": "of nobody"})):
+        pass
+
+
+def test_a_socket_is_reached_by_its_file_whatever_the_host(encrypted: tuple[MySQLDatabase, Path]) -> None:
+    place, folder = encrypted
+    nowhere = replace(place, host="nowhere.invalid")
+    with connected(at(nowhere, unix_socket=f"{folder}/server/data/m.sock")) as session:
+        assert rows(session, "SELECT 1", "asking") == [(1,)]
 
 
 def test_a_server_without_tls_is_refused_where_tls_was_asked_for(mariadb: MySQLDatabase) -> None:

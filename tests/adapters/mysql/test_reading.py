@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from floodmark.adapters.connections.mysql import MySQL, fields
-from floodmark.adapters.mysql.inspection import MySQLInspection
+from floodmark.adapters.mysql.inspection import MySQLInspection, advice
 from floodmark.adapters.mysql.source import MySQLSource
 from floodmark.core.config import target_types
 from floodmark.core.config.masks import Mask, MaskKind
@@ -197,9 +198,23 @@ def test_check_asks_for_the_server_its_tables_and_their_indexes(rows_of_an_hour:
         asked.close()
 
 
-def test_an_account_that_sees_nobody_is_told_the_grant(rows_of_an_hour: MySQLDatabase) -> None:
-    from dataclasses import replace
+def test_check_tells_that_statements_may_wait_long_before_their_first_row() -> None:
+    """What is assumed of a statement's start (R6) is the likelier the sooner its wait for a lock ends (M9)."""
+    [told] = advice({"lock_wait_timeout": "86400"})
+    assert "86,400 s" in told.said
+    assert list(advice({"lock_wait_timeout": "3600"})) == []
 
+
+def test_only_whole_indexes_over_columns_that_are_never_null_make_a_key(mysql_database: MySQLDatabase) -> None:
+    mysql_database.sql(
+        "CREATE TABLE t (a varchar(20) NOT NULL, b int NOT NULL, c int, "
+        "UNIQUE of_a_prefix (a(3)), UNIQUE with_null (b, c), UNIQUE whole_columns (a, b))"
+    )
+    schema = source(mysql_database).describe("public", "t")
+    assert (schema.key, schema.unique) == ((), (("a", "b"),))
+
+
+def test_an_account_that_sees_nobody_is_told_the_grant(rows_of_an_hour: MySQLDatabase) -> None:
     name = "r" + uuid.uuid4().hex[:8]
     rows_of_an_hour.sql(f"CREATE USER {name}", f"GRANT SELECT ON `{rows_of_an_hour.dbname}`.* TO {name}")
     asked = MySQLInspection(at(replace(rows_of_an_hour, user=name, password="")))
