@@ -15,6 +15,7 @@ from floodmark.airflow.report import by_table, gauge
 from floodmark.errors import WarehouseUnavailable
 from floodmark.pipeline.page.kept import keep, read
 from floodmark.pipeline.report import report
+from tests.airflow.conftest import AIRFLOW_2
 from tests.airflow.test_operators import Run, context
 from tests.pipeline.page.many import ZERO, shop
 from tests.pipeline.test_report import Shelved
@@ -66,6 +67,9 @@ def test_it_fails_once_for_all_tables_without_a_retry_and_keeps_the_page(
     assert page.shown() == read(keep(told.page, told.uri).document()).shown()
     [(uri, extra)] = dict.__getitem__(outlets, task.alias.name)
     assert uri.rstrip("/") == "floodmark://shop"
+    if AIRFLOW_2:  # it makes a set of them, and report would fail, and be tried for ever under `dags test`
+        assert frozenset(extra.items())
+        extra = extra | {"by_table": json.loads(extra["by_table"])}
     assert extra == {
         "sealed_until": "2026-11-03T00:48:00+00:00", "basis": "assumed", "rows": 7 * 1_234 - 1_234 + 250, "late": 3,
         "held_out": 2, "tables": 8, "need_somebody": 4, "by_table": by_table(told),

@@ -6,6 +6,7 @@ a second), so a DAG file declares aliases only, and the asset is made when there
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,11 +56,15 @@ def emit(context: Context, outlet: AssetAlias, targets: Sequence[str]) -> None:
 
 
 def progressed(context: Context, outlet: AssetAlias, source: str, extra: Mapping[str, Any]) -> None:
-    """Say how far a source is, on an asset of its own, each time: the others tell only of what changed."""
+    """Say how far a source is, on an asset of its own, each time: the others tell only of what changed.
+
+    Airflow 2 stores of an event that comes through an alias plain values only: there a mapping is its text in JSON.
+    """
     from airflow.providers.common.compat.sdk import Asset
 
     if AIRFLOW_2:
         _declare(outlet)
+        extra = {name: json.dumps(value) if isinstance(value, Mapping) else value for name, value in extra.items()}
     context["outlet_events"][outlet].add(Asset(f"floodmark://{source}"), extra=dict(extra))
 
 
