@@ -57,7 +57,7 @@ test-airflow2:  ## what meets Airflow, SQLAlchemy and the oldest Python, beside 
 test-airflow31:  ## the same beside Composer's Airflow 3.1.7 on Python 3.11
 	@$(PYTHON3) bootstrap.py --airflow31
 	@.venv-airflow31/bin/python -m pytest -n 2 --dist worksteal $(if $(SHARE),-m "not long and not slow") $(LANE)
-	@$(if $(SHARE),.venv-airflow31/bin/python -m pytest -m "slow and not long" tests/airflow/test_runs.py)
+	@$(if $(SHARE),.venv-airflow31/bin/python -m pytest -m "slow and not long" -n 2 tests/airflow/test_runs.py -k "an_hour_flows or share_a_task")
 
 test-airflow210:  ## that Airflow 2.10 is refused clearly, on one
 	@$(PYTHON3) bootstrap.py --airflow210
