@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -98,6 +99,22 @@ def test_columns_are_described_in_both_and_jobs_say_whose_they_are(world: World)
         "source": "shop", "table": "_floodmark_tables", "step": "tables",
     }  # fmt: skip
     assert job.output_rows == 2
+
+
+@pytest.mark.slow
+def test_runs_that_end_together_all_write_it_and_the_next_describes_what_they_left(world: World) -> None:
+    """As those of a backfill do, where nothing stands yet."""
+    client, view = world.google.bigquery_client(), f"{world.datasets.current}._floodmark_tables"
+    for turn in range(3):
+        for name in (view, f"{view}_shop"):
+            client.delete_table(name, not_found_ok=True)
+        with ThreadPoolExecutor(3) as together:
+            moments = [AT + timedelta(hours=turn, seconds=second) for second in range(3)]
+            done = [together.submit(handed_on, world, now=moment) for moment in moments]
+            assert [one.exception() for one in done] == [None, None, None]
+    handed_on(world, "shop/next", now=AT + timedelta(days=1))
+    assert [each.description for each in client.get_table(view).schema] == [one[2] for one in handing_on.FIELDS]
+    assert rows(world, "table, run_id", "kind = 'table'") == [("orders", "shop/next")]
 
 
 @pytest.mark.parametrize("name", ["_floodmark_tables", "_floodmark_tables_shop"])

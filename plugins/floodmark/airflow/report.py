@@ -53,14 +53,11 @@ class ReportOperator(BaseOperator):
             progressed(context, self.alias, work.config.source, {**progress(report), "by_table": by_table(report)})
             unwritten = steps.hand_on(work, report, run_id(context))
             alert = work.config.alert
-            in_backfill = run_type(context["dag_run"]).startswith("backfill")
-            if alert == "fail" and in_backfill:
+            if alert == "fail" and run_type(context["dag_run"]).startswith("backfill"):
                 alert = "log"
             if report.alarm and alert == "fail":
                 raise TablesNeedSomebody(report.alarm)
-            if unwritten is not None and in_backfill:  # several run at once, and the schedule's next run writes it anew
-                log.error("%s", unwritten)
-            elif unwritten is not None:
+            if unwritten is not None:
                 raise unwritten
         if report.alarm and alert == "log":
             log.warning("%s", report.alarm)

@@ -87,8 +87,11 @@ def _keep_view(config: SourceConfig, ports: Ports, labels: dict[str, str]) -> No
     sources = [config.source, *stand]
     if (there or {}).get(DIGEST_LABEL) != handing_on.digest(place.home, sources):
         ports.warehouse.query(handing_on.create(place.home, sources), labels=labels)
-        ports.warehouse.standing(view)
         log.info("%s shows where the tables stand of: %s", view.reference, ", ".join(sorted(sources)))
+    try:
+        ports.warehouse.standing(view)  # its columns as described
+    except (TargetMismatch, WarehouseUnavailable) as error:  # another run made it anew just now: all rows are there
+        log.info("%s: a later run describes its columns: %s", view.reference, error)
 
 
 def _of_table(table: TableStatus) -> dict[str, Any]:

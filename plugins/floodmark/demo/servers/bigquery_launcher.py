@@ -1,8 +1,9 @@
-"""Run in the servers' own environment: local-bigquery, with three of its faults mended.
+"""Run in the servers' own environment: local-bigquery, with some of its faults mended.
 
 BigQuery takes ``dt=.../hr=...`` in an object's name for columns only where a load job asks for it
-(``hivePartitioningOptions``); DuckDB, which local-bigquery reads with, guesses so unless it is told not to. And two
-first loads at once both make DuckDB's secret for the emulated Cloud Storage, of which one fails.
+(``hivePartitioningOptions``); DuckDB, which local-bigquery reads with, guesses so unless it is told not to. Two first
+loads at once both make DuckDB's secret for the emulated Cloud Storage, of which one fails; and of two that make or
+describe the same table or view at once, one fails with a conflict of DuckDB's, or sees it half made.
 
 And it finds a table by listing every table and column that there is, the results of all earlier jobs too, several times
 a job: 50 tables make a job six times as slow, and so do some thousand jobs. Here it asks for the one table. What it
@@ -27,9 +28,11 @@ from local_bigquery.engine import database
 from local_bigquery.engine.database import quote
 from local_bigquery.jobs import load, merge, query, store
 from local_bigquery.sql import native
+from sqlglot import exp
 
 _asked, _paths, _one = load._hive, load.paths, threading.Lock()
-_fetch, _objects = database.fetch, database.objects
+_fetch, _objects, _create = database.fetch, database.objects, tables.create
+_get, _update, _run = tables.get, tables.update, query._run
 _register = native.register
 _save_job, _load_job, _list_jobs, _delete_job = store.save, store.load, store.list_, store.delete
 
@@ -137,6 +140,36 @@ def _columns_of(sql: str, parameters: Any) -> Any:
     return [(1,) for name, _ in columns if name == parameters[3]]
 
 
+def _created(project: str, dataset: str, body: Any, translate: Any) -> Any:
+    """``tables.create``, which looks for such a table and then makes it: of two at once, one is refused."""
+    reference = body.tableReference
+    with database.writing(project, dataset, str(reference and reference.tableId)):
+        return _create(project, dataset, body, translate)
+
+
+def _updated(project: str, dataset: str, table: str, *words: Any, **named: Any) -> Any:
+    """``tables.update``, which fails where another writes the resource at the same time."""
+    with database.writing(project, dataset, table):
+        return _update(project, dataset, table, *words, **named)
+
+
+def _whole(project: str, dataset: str, table: str, *words: Any, **named: Any) -> Any:
+    """``tables.get``: a view is there a moment before its labels are; who asks then waits for the statement's end."""
+    found = _get(project, dataset, table, *words, **named)
+    if found.type == "VIEW" and not found.labels:
+        with database.writing(project, dataset, table):
+            return _get(project, dataset, table, *words, **named)
+    return found
+
+
+def _ran(cursor: Any, tree: Any, context: Any, *words: Any) -> Any:
+    """``query._run``: a view is made, and its resource written, in two steps, and two may make it at once."""
+    if isinstance(tree, exp.Create) and tree.args.get("kind") == "VIEW":
+        with database.writing(*query._target(tree, context)):
+            return _run(cursor, tree, context, *words)
+    return _run(cursor, tree, context, *words)
+
+
 def _one_thread(connection: Any) -> None:
     """A job's rows are few: what more threads would do is hand them to each other. Jobs still run side by side."""
     connection.execute("SET threads = 1")
@@ -203,6 +236,7 @@ class Jobs:
 _kept, _jobs = Kept(), Jobs()
 load._hive, load.paths, native.register = _hive, _one_at_a_time, _one_thread
 database.objects, database.fetch, tables.columns = _objects_of, _answer, _asked_once(tables.columns)
+tables.create, tables.update, tables.get, query._run = _created, _updated, _whole, _ran
 query.translate, merge.run = _at_one_moment(query.translate), _at_one_moment(merge.run)
 metadata.fetch, metadata.execute, row_access.fetch = _kept.fetch, _kept.execute, _kept.fetch
 store.save, store.load, store.list_, store.delete = _jobs.save, _jobs.load, _jobs.list_, _jobs.delete
