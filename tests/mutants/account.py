@@ -74,7 +74,7 @@ MUTANTS = (
         rule="R34",
         breaks="a table is looked at only where it is made",
         file="plugins/floodmark/adapters/bigquery/warehouse.py",
-        old="        self._settle(table, there)\n        return _columns(there)\n",
+        old="        self._settling.settle(table, there)\n        return _columns(there)\n",
         new="        return _columns(there)\n",
         test=f"{_SET}::test_a_table_that_is_met_again_is_set_again",
     ),

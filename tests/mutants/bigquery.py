@@ -122,7 +122,7 @@ MUTANTS = (
     Mutant(
         rule="R34",
         breaks="an expiration that an update leaves stays",
-        file="plugins/floodmark/adapters/bigquery/warehouse.py",
+        file="plugins/floodmark/adapters/bigquery/settling.py",
         old="        if left.expires or left.partitions_expire:\n",
         new="        if False:\n",
         test="tests/adapters/bigquery/test_surroundings.py::"

@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from floodmark.adapters.bigquery.jobs import Jobs
 from floodmark.adapters.bigquery.parameters import configured
-from floodmark.adapters.bigquery.surroundings import Departures, departures
-from floodmark.adapters.bigquery.tables import check_labels, dressed, relaxed, resource
+from floodmark.adapters.bigquery.settling import Settling
+from floodmark.adapters.bigquery.tables import check_labels, dressed, resource
 from floodmark.adapters.google_errors import BIGQUERY, translated
-from floodmark.core.bigquery.fields import described, tagged, type_of
+from floodmark.core.bigquery.fields import type_of
 from floodmark.core.bigquery.googlesql import statement
-from floodmark.core.bigquery.jobs import marks
-from floodmark.core.bigquery.tables import SOURCE_LABEL
 from floodmark.core.ports import Job, JobResult, TargetTable
 from floodmark.core.ports.warehouse import ignored
-from floodmark.errors import TargetMismatch, WarehouseUnavailable
+from floodmark.errors import WarehouseUnavailable
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client, QueryJobConfig
@@ -56,7 +54,7 @@ class BigQueryWarehouse:
                 created = False
             there = self._client.get_table(table.reference)
         check_labels(table, there.labels)
-        self._settle(table, there)
+        self._settling.settle(table, there)
         return created
 
     def submit(self, job: Job) -> None:
@@ -172,7 +170,7 @@ class BigQueryWarehouse:
         if there is None:
             return None
         check_labels(table, there.labels)
-        self._settle(table, there)
+        self._settling.settle(table, there)
         return _columns(there)
 
     def ours(self, table: TargetTable) -> bool:
@@ -181,64 +179,6 @@ class BigQueryWarehouse:
         if there is not None:
             check_labels(table, there.labels)
         return there is not None
-
-    def _settle(self, table: TargetTable, there: Any) -> None:
-        """Set what the table has from its surroundings, or from somebody, and see that it is set (R34).
-
-        Raises ``TargetMismatch`` for what can't be set, ``WarehouseUnavailable`` where somebody changed it just now.
-        """
-        wrong = departures(table, there.to_api_repr())
-        if not wrong:
-            return
-        left = self._set(table, there, wrong)
-        if left.expires or left.partitions_expire:
-            left = self._set_expiration(table)
-        log.warning("%s: set what it had from its dataset or from somebody: %s", table.reference, wrong)
-        if left:
-            raise TargetMismatch(f"{table.reference}: BigQuery doesn't keep what was asked for (R34): {left}")
-
-    def _set(self, table: TargetTable, there: Any, wrong: Departures) -> Departures:
-        """Update the table's resource; what departs still."""
-        from google.api_core.exceptions import BadRequest, PreconditionFailed
-        from google.cloud.bigquery import SchemaField
-
-        if wrong.expires:
-            there.expires = None
-        if wrong.partitions_expire:
-            cut, length = there.time_partitioning, table.partition_expiration
-            cut.expiration_ms = None if length is None else length // timedelta(milliseconds=1)
-            there.time_partitioning = cut
-        if wrong.clustered:
-            there.clustering_fields = list(table.cluster_by) or None
-        changed = ["expires", "time_partitioning", "clustering_fields"]
-        if wrong.in_columns:
-            changed.append("schema")
-            fields = relaxed(tagged(there.to_api_repr()["schema"]["fields"], table.policy_tags), table.required)
-            fields = described(fields, table.described)
-            there.schema = [SchemaField.from_api_repr(each) for each in fields]
-        with self._translated(table.reference):
-            try:
-                self._client.update_table(there, changed)
-            except PreconditionFailed as error:
-                raise WarehouseUnavailable(
-                    f"{table.reference}: changed by somebody else just now; try again"
-                ) from error
-            except BadRequest as error:  # an expiration of None, as some versions of the client write it
-                log.info("%s: not updated: %s", table.reference, error.message)
-            return departures(table, self._client.get_table(table.reference).to_api_repr())
-
-    def _set_expiration(self, table: TargetTable) -> Departures:
-        """The same by a statement: a null in a resource may mean *as the dataset has it*; what departs still.
-
-        See googleapis/python-bigquery#741 and #2403.
-        """
-        length = table.partition_expiration
-        hours = 0 if length is None else length // timedelta(hours=1)
-        values = {"table": table.reference, "cut": bool(table.partition_unit), "hours": hours}
-        whose = marks(table.labels.get(SOURCE_LABEL, ""), table.table, "surroundings")
-        self.query(statement("set_expiration.sql", values), labels={**table.labels, **whose})
-        with self._translated(table.reference):
-            return departures(table, self._client.get_table(table.reference).to_api_repr())
 
     def partition_count(self, reference: str) -> int | None:
         """How many partitions a table says that it has; None where it doesn't say, or isn't there.
@@ -301,6 +241,10 @@ class BigQueryWarehouse:
     @cached_property
     def _jobs(self) -> Jobs:
         return Jobs(self._client)
+
+    @cached_property
+    def _settling(self) -> Settling:
+        return Settling(self._client, self.query)
 
     def _translated(self, what: str) -> Any:
         return translated(what, unavailable=WarehouseUnavailable, remedies=BIGQUERY)
