@@ -7,15 +7,10 @@ Secrets come through its pipe alone.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterable
 
 from floodmark.adapters.local_airflow import home
-from floodmark.errors import RetriableError
-
-TIMEOUT = 60
-"""Seconds. Airflow takes its time to be imported."""
 
 
 class AirflowsConnections:
@@ -34,18 +29,9 @@ class AirflowsConnections:
 
 
 def _asked(connections: list[str]) -> dict[str, str]:
-    try:
-        done = subprocess.run(
-            home.python("-m", __name__, *connections),
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise RetriableError(f"Airflow's connections: no answer within {TIMEOUT} s") from None
-    if done.returncode:
-        said = (done.stdout.strip().splitlines() or ["no word"])[-1]
-        raise RetriableError(f"the connections of the Airflow that is set up here can't be asked: {said}")
-    answer: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    what = "the connections of the Airflow that is set up here can't be asked"
+    told: dict[str, str] = json.loads(home.answer("-m", __name__, *connections, what=what).splitlines()[-1])
+    return told
 
 
 def _text(connection: str) -> str:
@@ -63,8 +49,4 @@ def _text(connection: str) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        print(json.dumps({one: _text(one) for one in sys.argv[1:]}))
-    except Exception as error:  # its message may hold what it was about
-        print(f"{type(error).__module__}.{type(error).__qualname__}")
-        sys.exit(1)
+    print(json.dumps({one: _text(one) for one in sys.argv[1:]}))

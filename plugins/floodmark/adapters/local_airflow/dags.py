@@ -7,33 +7,20 @@ Airflow breaks nothing.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 from floodmark.adapters.local_airflow import home
-from floodmark.errors import RetriableError
 
-TIMEOUT = 60
-"""Seconds. Airflow takes its time to be imported."""
 _TAG = "floodmark"
 """Each DAG of Floodmark's bears it, and its source's name."""
 
 
 def seen(source: str) -> Mapping[str, bool]:
     """Each of its DAGs that Airflow has seen, by its id in order: whether it is paused. Raises ``RetriableError``."""
-    try:
-        done = subprocess.run(
-            home.python("-m", __name__, source),
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise RetriableError(f"Airflow's database: no answer within {TIMEOUT} s") from None
-    if done.returncode:
-        raise RetriableError(f"Airflow's database: {home.reason(done.stderr)}")
-    answer: dict[str, bool] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    told: dict[str, bool] = json.loads(home.answer("-m", __name__, source, what="Airflow's database").splitlines()[-1])
+    return told
 
 
 def _ask(source: str) -> dict[str, bool]:

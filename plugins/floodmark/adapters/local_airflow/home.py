@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from floodmark.adapters.local_airflow.floors import AIRFLOW
+from floodmark.errors import RetriableError
 
 _ERROR = re.compile(r"(?:\w+\.)+\w+|\w+(?:Error|Exception)")
 
@@ -21,6 +23,23 @@ def python(*words: str) -> list[str]:
     """
     looked_into = not {"", str(Path.cwd())}.isdisjoint(sys.path)
     return [sys.executable, *([] if looked_into else ["-P"]), *words]
+
+
+def answer(*words: str, what: str, timeout: int = 60) -> str:
+    """What a command of this Python's printed. ``what`` begins the words of an error.
+
+    Raises ``RetriableError`` where it failed, or said nothing within so many seconds: Airflow takes its time to be
+    imported.
+    """
+    try:
+        done = subprocess.run(
+            python(*words), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise RetriableError(f"{what}: no answer within {timeout} s") from None
+    if done.returncode:
+        raise RetriableError(f"{what}: {reason(done.stderr or done.stdout)}")
+    return done.stdout
 
 
 def reason(said: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 
 from floodmark.adapters.local_airflow import home
 from floodmark.errors import RetriableError
@@ -29,13 +28,4 @@ def make(name: str, description: str) -> None:
 
 
 def _run(*words: str) -> str:
-    try:
-        done = subprocess.run(
-            home.python("-m", "airflow", *words),
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise RetriableError(f"airflow {' '.join(words)}: no answer within {TIMEOUT} s") from None
-    if done.returncode:
-        raise RetriableError(f"airflow {' '.join(words)}: {home.reason(done.stderr or done.stdout)}")
-    return done.stdout
+    return home.answer("-m", "airflow", *words, what=f"airflow {' '.join(words)}", timeout=TIMEOUT)
