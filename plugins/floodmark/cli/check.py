@@ -10,14 +10,13 @@ import typer
 
 from floodmark.adapters import summary_files
 from floodmark.cli import sources
+from floodmark.cli.catalog import of_catalog
 from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import Dsn, Files, SourceFile
-from floodmark.core.config.table import TableConfig
-from floodmark.core.ledger.head import Head
 from floodmark.core.resolve.summaries import ResolvedSummary
 from floodmark.errors import Problem, reason
-from floodmark.pipeline.reports.check import Known, TableCheck, offline, online
+from floodmark.pipeline.reports.check import TableCheck, offline
 from floodmark.pipeline.reports.summaries import tried
 from floodmark.pipeline.table_run import closing as closing_ports
 
@@ -101,15 +100,7 @@ def _against_catalog(file: SourceFile, dsn: str) -> tuple[list[TableCheck], list
 
     inspection = wiring.inspection_of(file.config, file.connections(dsn))
     with closing(inspection) as source, closing(file.ports(dsn, missing="empty")) as ports:
-
-        def head(table: TableConfig) -> Head:
-            return ports.ledger.head(file.config.bigquery.current_table(table))
-
-        known = Known(
-            source=source, own_select=file.own_select, heads=head, secret=ports.secret, declared=file.declared,
-            named=file.said,
-        )  # fmt: skip
-        tables = online(file.config, file.path.name, known)
+        tables = of_catalog(file, source, ports, declared=True)
         return tables, [str(one) for one in source.server().unproved]
 
 

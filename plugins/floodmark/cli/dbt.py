@@ -10,6 +10,7 @@ import typer
 import yaml
 
 from floodmark.cli import sources
+from floodmark.cli.catalog import of_catalog
 from floodmark.cli.exits import Exit
 from floodmark.cli.options import refused
 from floodmark.cli.screen import Screen
@@ -36,21 +37,14 @@ def dbt(
     """
     from floodmark.pipeline import declared, wiring
     from floodmark.pipeline.reports import dbt_sources
-    from floodmark.pipeline.reports.check import Known, online
 
     screen = Screen()
     source = sources.read(file)
     config = source.config
     inspection = wiring.inspection_of(config, source.connections(dsn))
     with closing(inspection) as catalog, closing(source.ports(dsn, missing="empty")) as ports:
-        known = Known(
-            source=catalog,
-            own_select=source.own_select,
-            heads=lambda one: ports.ledger.head(config.bigquery.current_table(one)),
-            secret=ports.secret,
-        )
-        checked = online(config, source.path.name, known)
-    problems = [problem for one in checked for problem in one.problems]
+        found = of_catalog(source, catalog, ports)
+    problems = [problem for one in found for problem in one.problems]
     for problem in problems:
         screen.say(str(problem))
     if problems:
@@ -61,7 +55,7 @@ def dbt(
             declared.current(config, one.table, one.schema, one.resolved),
             schema_file.parse(source.declared(one.table), declared.file_of(config, one.table)).descriptions,
         )
-        for one in checked
+        for one in found
         if one.schema is not None and one.resolved is not None
     ]
     document = dbt_sources.document(config, tables)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from floodmark.cli import sources
+from floodmark.cli.catalog import of_catalog
 from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import Dsn, File, Tables
@@ -34,7 +35,6 @@ def schema(
     tells what differs. What a file says of them is kept when it is written anew. BigQuery is not asked.
     """
     from floodmark.pipeline import declared, wiring
-    from floodmark.pipeline.reports.check import Known, online
 
     screen = Screen(json=as_json)
     source = sources.read(file)
@@ -42,15 +42,9 @@ def schema(
     wanted = {one.name for one in source.tables(table)}
     inspection = wiring.inspection_of(config, source.connections(dsn))
     with closing(inspection) as catalog, closing(source.ports(dsn, missing="empty")) as ports:
-        known = Known(
-            source=catalog,
-            own_select=source.own_select,
-            heads=lambda one: ports.ledger.head(config.bigquery.current_table(one)),
-            secret=ports.secret,
-        )
-        checked = [one for one in online(config, source.path.name, known) if one.table.name in wanted]
-    written, problems = [], [str(problem) for one in checked for problem in one.problems]
-    for one in checked:
+        found = [one for one in of_catalog(source, catalog, ports) if one.table.name in wanted]
+    written, problems = [], [str(problem) for one in found for problem in one.problems]
+    for one in found:
         if one.schema is None or one.resolved is None:
             continue
         path = folder / config.source / f"{one.table.name}.json"
