@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -367,6 +368,9 @@ def test_the_gate_keeps_when_it_began_and_a_batch_takes_nothing_older_for_done(b
     gate.execute(given)
     began_at = run_began.since(sync.work, {**context(sync), "ti": given["ti"]})
     assert began_at == NOON + timedelta(seconds=5), "before it waited"
+    cleared = {**context(sync), "ti": given["ti"]}
+    cleared["dag_run"] = SimpleNamespace(start_date=NOON + timedelta(hours=2))
+    assert run_began.since(sync.work, cleared) == NOON + timedelta(hours=2), "its tasks were cleared, the gate was not"
     assert run_began.since(sync.work, context(sync)) is None
     assert run_began.since(sync.work, context(sync, try_number=2)) == NOON
 

@@ -22,7 +22,11 @@ def note(context: Context) -> None:
 def since(work: Work, context: Context) -> datetime | None:
     """A moment before all that this run's task may have done, in earlier tries or before it was deferred.
 
-    UTC. None where nobody knows, on the first try behind a gate that kept none: nothing is taken for done.
+    UTC. A run whose tasks are cleared starts again, though its gate may not. None where nobody knows, on the first try
+    behind a gate that kept none: nothing is taken for done.
     """
     kept = context["ti"].xcom_pull(task_ids=work.gate, key=KEY) if work.gate else None
-    return datetime.fromisoformat(kept) if kept else retried_since(context)
+    if not kept:
+        return retried_since(context)
+    gate, run = datetime.fromisoformat(kept), context["dag_run"].start_date
+    return max(gate, run) if run else gate
