@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,7 @@ from floodmark.adapters.ledger import open_ledger
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import State
 from floodmark.core.ports import Ledger
+from tests.schedulers.sessions import Sessions
 from tests.schedulers.shop import Shop, iso
 
 CREATE = """
@@ -92,39 +92,19 @@ def kept(place: str, storage: Any = None) -> Ledger:
     return open_ledger(place, storage=storage) if storage is not None else open_ledger(place)
 
 
-class Writers:
-    """Two sessions that insert into and update tables of some plants, until the end of a ``with``."""
+class Writers(Sessions):
+    """Two sessions that insert into and update tables of some plants, until the end of a ``with``.
+
+    ``done`` counts the transactions.
+    """
 
     def __init__(self, *plants: Plant) -> None:
         self._plants = plants
-        self._ending = threading.Event()
-        self._errors: list[BaseException] = []
-        self._threads = [threading.Thread(target=self._work, args=(seed,), daemon=True) for seed in range(2)]
-        self.count = 0
-
-    def __enter__(self) -> Writers:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ending.set()
-        for thread in self._threads:
-            thread.join(60)
-        if self._errors:
-            raise self._errors[0]
-
-    def _work(self, seed: int) -> None:
-        dice = random.Random(seed)
-        try:
-            with contextlib.closing(psycopg2.connect(self._plants[0].database.dsn)) as connection:
-                while not self._ending.wait(dice.expovariate(4)):
-                    self._write(connection, dice)
-        except BaseException as error:
-            self._errors.append(error)
+        super().__init__("writers", plants[0].database.dsn, [self._write, self._write])
 
     def _write(self, connection: Any, dice: random.Random) -> None:
-        """One transaction over a few tables; one in ten stays open for a while, one in ten is undone."""
+        """A pause, then one transaction over a few tables; one in ten stays open for a while, one in ten is undone."""
+        self._ending.wait(dice.expovariate(4))
         plant = dice.choice(self._plants)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '200ms'")
@@ -143,4 +123,4 @@ class Writers:
                 connection.rollback()
                 return
         connection.rollback() if dice.random() < 0.1 else connection.commit()
-        self.count += 1
+        self.done["transactions"] += 1

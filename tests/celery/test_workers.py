@@ -86,8 +86,8 @@ def test_each_worker_and_the_scheduler_are_killed_and_current_is_the_source(
         airflow.scheduler.stop()
         airflow.scheduler.start()
         fourth.begin()
-        before = writers.count
-        until("more writes", lambda: writers.count > before + 20, WITHIN)
+        before = writers.done["transactions"]
+        until("more writes", lambda: writers.done["transactions"] > before + 20, WITHIN)
     ended = now()
     for plant in plants.values():
 

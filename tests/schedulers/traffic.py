@@ -8,14 +8,12 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-import psycopg2
 import psycopg2.extensions
 
+from tests.schedulers.sessions import Sessions
 from tests.schedulers.shop import Shop
 
 EDGE = 60.0
@@ -32,51 +30,18 @@ ROWS = {"orders": 60, "items": 6}
 """Rows that an hour of the history has."""
 
 
-class Traffic:
-    """Several sessions that write until the end of a ``with``; then all is committed, and an error of any is raised.
+class Traffic(Sessions):
+    """Several sessions that write until the end of a ``with``; then all is committed.
 
     ``done`` counts: transactions, rollbacks, prepared ones, and the ``late``, which committed after an edge before
     which they began.
     """
 
     def __init__(self, shop: Shop) -> None:
-        self.done: Counter[str] = Counter()
         self._shop = shop
         self._ids = itertools.count(10_000_000)
-        self._ending = threading.Event()
-        self._errors: list[BaseException] = []
-        kinds: list[Callable[[psycopg2.extensions.connection, random.Random], None]] = [
-            self._short, self._short, self._dawdle, self._dawdle, self._prepare,
-        ]  # fmt: skip
-        self._threads = [
-            threading.Thread(target=self._work, args=(kind, random.Random(seed)), name=f"traffic {seed}", daemon=True)
-            for seed, kind in enumerate(kinds)
-        ]
-
-    def __enter__(self) -> Traffic:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ending.set()
-        for thread in self._threads:
-            thread.join(30)
-        if self._errors:
-            raise self._errors[0]
-
-    def check(self) -> None:
-        """Raise the error of a session that has ended with one: the load would be lighter than it says."""
-        if self._errors:
-            raise self._errors[0]
-
-    def _work(self, kind: Callable[[psycopg2.extensions.connection, random.Random], None], dice: random.Random) -> None:
-        try:
-            with contextlib.closing(psycopg2.connect(self._shop.database.dsn)) as connection:
-                while not self._ending.is_set():
-                    kind(connection, dice)
-        except BaseException as error:
-            self._errors.append(error)
+        deeds = [self._short, self._short, self._dawdle, self._dawdle, self._prepare]
+        super().__init__("traffic", shop.database.dsn, deeds)
 
     def _short(self, connection: psycopg2.extensions.connection, dice: random.Random) -> None:
         """New rows, which share their cursor, or old ones that move into the running slice; one in ten is undone."""

@@ -6,18 +6,18 @@ of a table can be held against current at any moment.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import random
-import threading
 import uuid
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from floodmark.demo.words import named, words
+from floodmark.demo.words import named
+from tests.schedulers.sessions import Deed, Sessions
 
 HISTORY = 150
 """Rows of the history that may be changed, at most."""
@@ -28,50 +28,21 @@ NEW = ("register", "order", "line", "pay", "offer", "coin", "attach", "review", 
 """Deeds that touch no row of the history: whoever does them late keeps nobody waiting."""
 
 
-class Application:
+class Application(Sessions):
     """Sessions that write until the end of a ``with``, and one transaction that ends when it is told to.
 
-    ``done`` counts deeds and how transactions ended. An error of any session is raised at the end.
+    ``done`` counts deeds and how transactions ended.
     """
 
     def __init__(self, dsn: str) -> None:
-        self.done: Counter[str] = Counter()
-        self._dsn, self._words = dsn, words(dsn)
-        self._ending = threading.Event()
         self._numbers = itertools.count()
-        self._errors: list[BaseException] = []
-        kinds: list[Callable[[Any, random.Random], None]] = [
-            self._request,
-            self._request,
-            self._job,
-            self._in_two_phases,
-        ]
-        self._threads = [
-            threading.Thread(
-                target=self._work, args=(kind, random.Random(seed)), name=f"application {seed}", daemon=True
-            )
-            for seed, kind in enumerate(kinds)
-        ]
+        deeds: list[Deed] = [self._request, self._request, self._job, self._in_two_phases]
+        super().__init__("application", dsn, [partial(self._now_and_then, deed) for deed in deeds])
         self._late = self._words.connect(dsn, "late")
 
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.rest()
-        self._late.close()
-
-    def rest(self) -> None:
-        """End all sessions but the late one. Raises what any of them ended with."""
-        self._ending.set()
-        for thread in self._threads:
-            thread.join(60)
-        if self._errors:
-            raise self._errors[0]
+    def __exit__(self, *_: object) -> None:
+        with contextlib.closing(self._late):
+            self.rest()
 
     def begin_late(self) -> None:
         """Write something new into most tables, and don't commit. What it refers to is changed by nobody."""
@@ -82,21 +53,16 @@ class Application:
         """Commit what :meth:`begin_late` wrote."""
         self._late.commit()
 
-    def _work(self, kind: Callable[[Any, random.Random], None], dice: random.Random) -> None:
+    def _now_and_then(self, deed: Deed, session: Any, dice: random.Random) -> None:
+        """A deed, and a pause. What another session's lock undid is given up."""
         try:
-            session = self._words.connect(self._dsn, threading.current_thread().name)
-            while not self._ending.is_set():
-                try:
-                    kind(session, dice)
-                except Exception as error:
-                    if not self._words.is_passing(error):
-                        raise
-                    session.rollback()
-                    self.done["given up"] += 1
-                self._ending.wait(dice.expovariate(2.0))
-            session.close()
-        except BaseException as error:
-            self._errors.append(error)
+            deed(session, dice)
+        except Exception as error:
+            if not self._words.is_passing(error):
+                raise
+            session.rollback()
+            self.done["given up"] += 1
+        self._ending.wait(dice.expovariate(2.0))
 
     def _request(self, session: Any, dice: random.Random) -> None:
         """A few deeds in a transaction; one in ten is undone."""
