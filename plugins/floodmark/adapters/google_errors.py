@@ -6,8 +6,11 @@ The reasons are those of the error table of BigQuery's page "Error messages"
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 from floodmark.core.bigquery.price import ALLOW_MORE
 from floodmark.errors import FatalError, FloodmarkError, RetriableError
@@ -32,6 +35,10 @@ TOO_DEAR = frozenset({"billingTierLimitExceeded", "bytesBilledLimitExceeded"})
 """A retry costs the same. Google's client doesn't know these reasons, and calls a job that ended so an error 500."""
 TRANSIENT_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 _CONCURRENT = "could not serialize access"
+_UNPAID = frozenset({"billingNotEnabled", "accountDisabled", "UserProjectAccountProblem"})
+_REQUEST = re.compile(r"^[A-Z]+ https?://\S+: ")
+_DOCUMENT = re.compile(r'\{\s*"error"\s*:')
+_CREDENTIALS = "renew the key of the Airflow connection, or give the machine another service account"
 
 
 def transient(reason: str, message: str = "") -> bool:
@@ -41,11 +48,31 @@ def transient(reason: str, message: str = "") -> bool:
 
 def brief(error: BaseException) -> str:
     """The first line of an exception's own message: Google's clients append whole queries to it."""
-    text = str(getattr(error, "message", "") or error).strip()
-    return text.splitlines()[0] if text else type(error).__name__
+    return first_line(str(getattr(error, "message", "") or error)) or type(error).__name__
+
+
+def first_line(text: str) -> str:
+    """The first line of what a service said, without the request; of an error written as JSON, its message's."""
+    lines = _REQUEST.sub("", str(_written(text).get("message") or text).strip()).splitlines()
+    return lines[0] if lines else ""
+
+
+def reasons_in(text: str) -> list[str]:
+    """The reasons of an error that a service wrote as JSON."""
+    return _named(_written(text).get("errors"))
+
+
+def _written(text: str) -> dict[str, Any]:
+    """The error that a service wrote as JSON, empty without one. Of an upload the client hands on the text alone."""
+    if found := _DOCUMENT.search(text):
+        with suppress(ValueError):
+            document, _ = json.JSONDecoder().raw_decode(text, found.start())
+            return document["error"] if isinstance(document["error"], dict) else {}
+    return {}
 
 
 BIGQUERY = {
+    401: _CREDENTIALS,
     403: "grant roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on both datasets and "
     "roles/storage.objectViewer on the stage's bucket to Floodmark's account",
     404: "create the dataset, or mend bigquery: in the source's YAML",
@@ -57,12 +84,13 @@ def remedy_of(reason: str) -> str:
     """What to do where BigQuery refuses for this reason; empty where the reason doesn't tell."""
     if reason in TOO_DEAR:
         return ALLOW_MORE
-    return ""
+    return "link the project to a billing account that is active" if reason in _UNPAID else ""
 
 
 def of_bucket(bucket: str) -> Mapping[int, str]:
     """What to do where a bucket refuses, by status."""
     return {
+        401: _CREDENTIALS,
         403: f"grant roles/storage.objectUser on gs://{bucket} to Floodmark's account",
         404: f"create the bucket {bucket}, or mend stage: in the source's YAML",
     }
@@ -108,4 +136,8 @@ def _transient_call(error: object) -> bool:
 
 
 def _reasons(error: object) -> list[str]:
-    return [str(entry.get("reason", "")) for entry in getattr(error, "errors", ()) if isinstance(entry, dict)]
+    return _named(getattr(error, "errors", ())) or reasons_in(str(getattr(error, "message", "")))
+
+
+def _named(entries: Any) -> list[str]:
+    return [str(entry.get("reason", "")) for entry in entries or () if isinstance(entry, dict)]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from google.cloud.bigquery import Client
 
 OCCUPIED_LABEL = "floodmark_occupied"
+_DENIED = "accessDenied"
 _REQUEST, _PATIENCE = 60.0, 120.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
@@ -136,7 +137,7 @@ def result(job: Any) -> JobResult:
     """What became of a job that is done."""
     failed = job.error_result or {}
     reason, message = str(failed.get("reason", "")), str(failed.get("message", ""))
-    remedy = remedy_of(reason)
+    remedy = remedy_of(reason) or (BIGQUERY[403] if reason == _DENIED else "")
     return JobResult(
         done=True,
         error=f"{reason}: {brief(RuntimeError(message))}" + (f"; {remedy}" if remedy else "") if failed else "",

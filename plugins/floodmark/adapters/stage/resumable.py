@@ -11,7 +11,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
-from floodmark.adapters.google_errors import TRANSIENT_STATUS
+from floodmark.adapters.google_errors import TRANSIENT_REASONS, TRANSIENT_STATUS, first_line, of_bucket, reasons_in
 from floodmark.errors import FatalError, StageUnavailable
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ PATIENCE = 60.0
 _TIMEOUT = (10, 120)
 _RESUME, _FINISHED, _GONE, _PRECONDITION = 308, (200, 201), (404, 410), 412
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
+_SHOWN = 300
+"""Characters of what the service said."""
 
 
 class SessionGone(Exception):
@@ -40,6 +42,7 @@ class Session:
         Raises what Google's client raises.
         """
         self._what = f"gs://{blob.bucket.name}/{blob.name}"
+        self._remedies = of_bucket(blob.bucket.name)
         self._transport: Any = blob.client._http  # the client's own: its credentials, its proxies
         self._content_type, self._patience = content_type, patience
         self._url: str = blob.create_resumable_upload_session(
@@ -104,13 +107,15 @@ class Session:
 
     def _refuse(self, response: Any, status: int) -> None:
         """Raise where repeating the request is of no use."""
-        if status in (0, _RESUME) or status in TRANSIENT_STATUS:
+        if status in (0, _RESUME) or status in TRANSIENT_STATUS or TRANSIENT_REASONS & {*reasons_in(response.text)}:
             return
         if status == _PRECONDITION:
             raise Exists
         if status in _GONE:
             raise SessionGone
-        raise FatalError(f"{self._what}: the upload was refused with status {status}: {response.text[:200]}")
+        said = f"{self._what}: the upload was refused with status {status}: {first_line(response.text)[:_SHOWN]}"
+        remedy = self._remedies.get(status, "")
+        raise FatalError(said + (f"; {remedy}" if remedy else ""))
 
 
 def _arrived(response: Any) -> int:
