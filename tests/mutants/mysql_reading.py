@@ -7,6 +7,8 @@ from tests.mutants.mutant import Mutant
 _CONNECT = "plugins/floodmark/adapters/mysql/connect.py"
 _WAYS = "plugins/floodmark/adapters/mysql/matrix/ways.py"
 _PACKETS = "plugins/floodmark/adapters/mysql/packets.py"
+_COMPARING = "plugins/floodmark/adapters/arrow/comparing.py"
+_ALIKE = "tests/adapters/arrow/test_comparing.py::"
 _EDGES = "tests/adapters/mysql/test_matrix.py::test_every_edge_of_every_type_lands_as_the_table_says"
 
 MUTANTS = (
@@ -25,6 +27,30 @@ MUTANTS = (
         old='return f"({column} = {literal(value)} AND BINARY ({selected}) = BINARY {literal(value)})"',
         new='return f"({column} = {literal(value)})"',
         test="tests/pipeline/test_mysql_compared.py::test_a_key_whose_case_changes_in_place_is_another_key",
+    ),
+    Mutant(
+        rule="R25",
+        breaks="a decimal that lands as text differs from itself by the zeros behind its point",
+        file=_COMPARING,
+        old="            array = pc.if_else(point, short, array)\n",
+        new="",
+        test=_ALIKE + "test_zeros_behind_a_point_are_no_digits_of_a_decimal_that_lands_as_text",
+    ),
+    Mutant(
+        rule="R25",
+        breaks="a decimal of 100 that lands as text is compared as 1",
+        file=_COMPARING,
+        old="            array = pc.if_else(point, short, array)\n",
+        new="            array = short\n",
+        test=_ALIKE + "test_zeros_before_a_point_are_digits",
+    ),
+    Mutant(
+        rule="R25",
+        breaks="a text of digits is compared as a decimal",
+        file=_COMPARING,
+        old="        elif text and target in _DECIMALS:\n",
+        new="        elif text:\n",
+        test=_ALIKE + "test_a_text_that_looks_like_a_decimal_keeps_its_zeros",
     ),
     Mutant(
         rule="R25",
@@ -126,7 +152,7 @@ MUTANTS = (
     Mutant(
         rule="R27",
         breaks="a row of MySQL's is hashed without its values",
-        file="plugins/floodmark/adapters/arrow/comparing.py",
+        file=_COMPARING,
         old="texts = [identity, self._joined(landed, self._scope.columns),",
         new="texts = [identity, self._joined(landed, self._scope.columns[:1]),",
         test="tests/pipeline/test_mysql_compared.py::test_every_type_comes_to_the_same_at_both_ends",

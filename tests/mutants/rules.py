@@ -17,6 +17,7 @@ from tests.mutants import (
     mysql_identity,
     mysql_reading,
     mysql_seal,
+    mysql_server,
     mysql_session,
     privacy,
     queue,
@@ -48,6 +49,7 @@ ROOMS = (
     mysql_identity.MUTANTS,
     mysql_reading.MUTANTS,
     mysql_seal.MUTANTS,
+    mysql_server.MUTANTS,
     mysql_session.MUTANTS,
 )
 MUTANTS: tuple[Mutant, ...] = tuple(

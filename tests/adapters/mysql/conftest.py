@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -36,3 +36,16 @@ def begin(mysql_database: MySQLDatabase) -> Iterator[Begin]:
             return connection
 
         yield session
+
+
+@contextmanager
+def read_committed(place: MySQLDatabase) -> Iterator[None]:
+    """New sessions of the server have that isolation, where they ask for no other."""
+    [(version,)] = place.sql("SELECT VERSION()")
+    variable = "tx_isolation" if "MariaDB" in version else "transaction_isolation"
+    [(before,)] = place.sql(f"SELECT @@global.{variable}")
+    place.sql("SET GLOBAL TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    try:
+        yield
+    finally:
+        place.sql(f"SET GLOBAL TRANSACTION ISOLATION LEVEL {before.replace('-', ' ')}")

@@ -18,10 +18,12 @@ from floodmark.adapters.mysql import judging
 from floodmark.adapters.mysql import look as looks
 from floodmark.adapters.mysql.judging import WAIT
 from floodmark.adapters.mysql.look import look, own_remark
+from floodmark.adapters.mysql.quote import literal, name
+from floodmark.core import sql
 from floodmark.core.ledger.watermark import Look
 from floodmark.demo.servers.all import temporary_folder
 from floodmark.demo.servers.mariadb import MariaDBServer, MySQLDatabase
-from tests.adapters.mysql.conftest import TABLE, Begin
+from tests.adapters.mysql.conftest import TABLE, Begin, read_committed
 from tests.conftest import IN_MEMORY
 
 LEDGER = uuid.UUID(int=7)
@@ -183,6 +185,42 @@ def test_without_the_canary_anywhere_nothing_is_proved(table: MySQLDatabase, mon
     assert "stale" in blocker
 
 
+def test_a_look_does_not_ask_so_often_that_it_keeps_the_list_stale_itself(
+    table: MySQLDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M7: two looks at once don't keep step either."""
+    slept: list[float] = []
+    monkeypatch.setattr(looks.time, "sleep", slept.append)
+    monkeypatch.setattr(looks._Canary, "__init__", _dead_canary)
+    looked(table)
+    assert len(slept) == len(set(slept)) == looks.TRIES - 1
+    assert min(slept) >= 0.15
+
+
+def test_a_list_that_was_made_for_somebody_else_is_asked_again_until_it_is_made_anew(
+    table: MySQLDatabase, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M7: asked within a tenth of a second, the list would stay old because of who asks."""
+    other = begin()
+
+    def ask(question: str) -> None:
+        if question == "look_transactions":
+            with other.cursor() as cursor:
+                cursor.execute("SELECT trx_id FROM information_schema.innodb_trx")
+
+    def give_up(_: object) -> None:
+        raise AssertionError("the list never came to show the canary")
+
+    monkeypatch.setattr(looks._Asking, "_by_status", give_up)
+    assert looked(table, between=ask).blockers == ()
+
+
+def test_the_canary_is_seen_whatever_isolation_is_the_accounts(table: MySQLDatabase) -> None:
+    """Under READ COMMITTED it has no snapshot, as nobody says (M14); it begins and is listed all the same (M7)."""
+    with read_committed(table):
+        assert looked(table).blockers == ()
+
+
 def _dead_canary(self: Any, connection: Any) -> None:
     self._connection, self.session = connection, 2**31 - 1
 
@@ -216,6 +254,18 @@ def test_the_status_says_what_the_list_says(
     assert a is not None
     assert b is not None
     assert abs(a - b) <= timedelta(seconds=1)
+
+
+def test_of_a_doubled_hour_a_transaction_counts_from_the_earlier(own_server: Any) -> None:
+    """M10: InnoDB tells the server's own clock, which shows 01:30 at 05:30 and at 06:30 UTC."""
+    transactions = " UNION ALL ".join(
+        f"SELECT {number} AS trx_id, {number} AS trx_mysql_thread_id, 1 AS trx_rows_modified, '{at}' AS trx_started"
+        for number, at in enumerate(("2026-11-01 00:59:59", "2026-11-01 01:30:00", "2026-11-01 02:00:00"))
+    )
+    statement = sql.render("mysql/look_transactions.sql", {"canary": 9}, quote=name, literal=literal)
+    asked = statement.replace("information_schema.innodb_trx", f"({transactions}) AS listed")
+    found = [datetime.fromtimestamp(started, UTC) for _, _, started, _ in own_server.database().sql(asked)]
+    assert [f"{one:%H:%M:%S}" for one in found] == ["04:59:59", "05:30:00", "07:00:00"]
 
 
 @pytest.fixture

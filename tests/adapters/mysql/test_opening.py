@@ -13,13 +13,14 @@ from typing import Any
 import pymysql
 import pytest
 
+from floodmark.adapters.mysql import opening
 from floodmark.adapters.mysql.reader import Reader
 from floodmark.adapters.mysql.reading import MySQLReading
 from floodmark.adapters.mysql.source import MySQLSource
 from floodmark.core.ports import Selection
 from floodmark.demo.servers.mariadb import MySQLDatabase
 from floodmark.errors import SourceRefused, SourceUnavailable
-from tests.adapters.mysql.conftest import Begin
+from tests.adapters.mysql.conftest import Begin, read_committed
 from tests.adapters.mysql.test_look import LEDGER, at
 
 READ_AT = datetime(2026, 11, 2, tzinfo=UTC)
@@ -46,6 +47,13 @@ def rows(reading: MySQLReading) -> list[tuple[int, int]]:
     for batch in reading.rows(None, READ_AT):
         found += list(zip(batch.column("id").to_pylist(), batch.column("w").to_pylist(), strict=True))
     return sorted(found)
+
+
+def wait_for_lock(place: MySQLDatabase) -> None:
+    """Until somebody waits for the lock of a table's definition."""
+    shown = "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table metadata lock'"
+    while place.sql(shown) != [(1,)]:
+        time.sleep(0.01)
 
 
 SWAPS = {
@@ -101,9 +109,7 @@ def test_a_change_that_waits_already_is_let_through_first(table: MySQLDatabase, 
 
     thread = threading.Thread(target=change)
     thread.start()
-    shown = "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table metadata lock'"
-    while table.sql(shown) != [(1,)]:
-        time.sleep(0.01)
+    wait_for_lock(table)
     with pytest.raises(SourceUnavailable, match="lock"), held(table, lock_timeout=timedelta(seconds=1)):
         pass
     older.rollback()
@@ -112,27 +118,55 @@ def test_a_change_that_waits_already_is_let_through_first(table: MySQLDatabase, 
         assert reading.schema.names == ("id", "w", "u", "x")
 
 
-def test_all_of_a_reading_is_one_snapshot_whatever_isolation_is_the_accounts(
+def test_all_of_a_reading_is_one_snapshot_whatever_isolation_is_the_accounts(table: MySQLDatabase) -> None:
+    """Under READ COMMITTED the words CONSISTENT SNAPSHOT mean nothing, and nobody says so (M14)."""
+    table.sql("INSERT INTO t (w) VALUES (1)")
+    with read_committed(table), held(table) as reading:
+        table.sql("INSERT INTO t (w) VALUES (2)")
+        assert rows(reading) == [(1, 1)]
+
+
+def test_a_change_that_comes_between_holder_and_reader_goes_first(
+    table: MySQLDatabase, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would wait for the holder, and the reader's rows for it (M13)."""
+    table.sql("INSERT INTO t (w) VALUES (1)")
+    changer, run = begin(), Reader._run
+
+    def alter() -> None:
+        with changer.cursor() as cursor:
+            cursor.execute("ALTER TABLE t ADD x int")
+
+    changes = threading.Thread(target=alter)
+
+    def change(reader: Reader, statement: str) -> None:
+        run(reader, statement)
+        if statement.startswith("START TRANSACTION") and not changes.ident:
+            changes.start()
+            wait_for_lock(table)
+
+    monkeypatch.setattr(Reader, "_run", change)
+    with held(table) as reading:
+        assert reading.schema.names == ("id", "w", "u", "x")
+        assert rows(reading) == [(1, 1)]
+    changes.join()
+
+
+def test_a_change_that_comes_before_the_holder_is_in_what_is_read(
     table: MySQLDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Under READ COMMITTED the words CONSISTENT SNAPSHOT mean nothing, and nobody says so (M14)."""
-    [(before,)] = (
-        table.sql("SELECT @@global.transaction_isolation")
-        if mysql_of(table)
-        else table.sql("SELECT @@global.tx_isolation")
-    )
-    table.sql("INSERT INTO t (w) VALUES (1)", "SET GLOBAL TRANSACTION ISOLATION LEVEL READ COMMITTED")
-    try:
-        with held(table) as reading:
-            table.sql("INSERT INTO t (w) VALUES (2)")
-            assert rows(reading) == [(1, 1)]
-    finally:
-        table.sql(f"SET GLOBAL TRANSACTION ISOLATION LEVEL {before.replace('-', ' ')}")
+    """The columns are asked for before the table is held, and again then."""
+    described = opening.described
 
+    def change(*told: Any) -> Any:
+        found = described(*told)
+        if "x" not in found.names:
+            table.sql("ALTER TABLE t ADD x int")
+        return found
 
-def mysql_of(place: MySQLDatabase) -> bool:
-    [(version,)] = place.sql("SELECT VERSION()")
-    return "MariaDB" not in version
+    monkeypatch.setattr(opening, "described", change)
+    with held(table) as reading:
+        assert reading.schema.names == ("id", "w", "u", "x")
 
 
 def test_a_lost_holder_ends_the_read(table: MySQLDatabase) -> None:

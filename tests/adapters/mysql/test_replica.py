@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from floodmark.adapters.mysql import opening
 from floodmark.adapters.mysql import replica as replicas
 from floodmark.adapters.mysql.connect import connected
 from floodmark.adapters.mysql.history import history, place
 from floodmark.adapters.mysql.look import look
 from floodmark.adapters.mysql.replica import Position, primary_position, wait_for_changes
-from floodmark.adapters.mysql.server import facts
+from floodmark.adapters.mysql.server import Facts, facts
 from floodmark.core.ledger.snapshot import Snapshot
+from floodmark.core.ports import Selection
 from floodmark.demo.servers.all import temporary_folder
 from floodmark.demo.servers.mariadb import MariaDBServer, MySQLDatabase
 from floodmark.errors import SourceUnavailable
@@ -23,6 +26,7 @@ from tests.adapters.mysql.test_look import LEDGER, at
 from tests.conftest import IN_MEMORY
 
 PRIMARY = {"server-id": "1", "log-bin": "bin"}
+OF_T = Selection(schema="shop", name="t", key=("id",), cursor=("u",), columns=("id", "w", "u"))
 REPLICA = {"server-id": "2", "log-bin": "bin", "read-only": "1"}
 
 
@@ -56,18 +60,59 @@ def test_a_read_waits_until_the_replica_has_applied_what_the_look_covers(
     primary.sql("INSERT INTO t (w) VALUES (1)")
     after = position_of(primary)
     with connected(at(replica)) as connection:
-        wait_for_changes(connection, "shop.t", after, None)
+        wait_for_changes(connection, "shop.t", after)
         assert replica.sql("SELECT w FROM t") == [(1,)]
         replica.sql("STOP SLAVE SQL_THREAD")
         primary.sql("INSERT INTO t (w) VALUES (2)")
         after = position_of(primary)
         monkeypatch.setattr(replicas, "WAIT", timedelta(seconds=0.1))
         with pytest.raises(SourceUnavailable, match="has not applied"):
-            wait_for_changes(connection, "shop.t", after, None)
+            wait_for_changes(connection, "shop.t", after)
         replica.sql("START SLAVE SQL_THREAD")
         monkeypatch.undo()
-        wait_for_changes(connection, "shop.t", after, None)
+        wait_for_changes(connection, "shop.t", after)
         assert replica.sql("SELECT w FROM t") == [(1,), (2,)]
+
+
+def test_two_connections_to_two_servers_are_told(
+    pair: tuple[MySQLDatabase, MySQLDatabase], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that leads to several servers: the holder's lock would hold nothing of what is read (M19)."""
+    primary, replica = pair
+    elsewhere = opening.reader
+    monkeypatch.setattr(opening, "reader", lambda _, *told, **also: elsewhere(at(replica), *told, **also))
+    with pytest.raises(SourceUnavailable, match="two servers"), opening.opened(at(primary), OF_T):
+        pass
+
+
+def test_without_gtids_a_replica_is_read_on_trust(pair: tuple[MySQLDatabase, MySQLDatabase]) -> None:
+    primary, replica = pair
+    after = position_of(primary)
+    assert after.gtids
+    with opening.opened(at(replica), OF_T, after=after) as reading:
+        assert (reading.snapshot.server, reading.assumptions) == (after.server, ())
+    with opening.opened(at(replica), OF_T, after=replace(after, gtids="")) as reading:
+        assert (reading.snapshot.server, reading.assumptions) == (after.server, (replicas.UNPROVED,))
+
+
+def test_mysqls_position_is_asked_again_once_all_that_could_be_seen_is_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It adds a transaction to gtid_executed after others see it. No such server is here, so its answers are given."""
+    told = [
+        Facts(mariadb=False, clock=datetime(2026, 11, 1, tzinfo=UTC), variables={"gtid_executed": one}, status={})
+        for one in ("a:1-5", "a:1-6")
+    ]
+    monkeypatch.setattr(replicas, "facts", lambda *_: told.pop(0))
+    slept: list[float] = []
+    monkeypatch.setattr(replicas.time, "sleep", slept.append)
+    assert primary_position(None).gtids == "a:1-6"
+    assert slept == [1.0]
+
+
+def test_mariadbs_position_is_what_its_binary_log_has() -> None:
+    """Its current position may be of a transaction that is not in the log yet, and nobody sees."""
+    said = {"gtid_binlog_pos": "0-1-5", "gtid_current_pos": "0-1-6"}
+    known = Facts(mariadb=True, clock=datetime(2026, 11, 1, tzinfo=UTC), variables=said, status={})
+    assert replicas.written(known) == "0-1-5"
 
 
 def test_a_replica_alone_proves_nothing(pair: tuple[MySQLDatabase, MySQLDatabase]) -> None:
@@ -84,12 +129,14 @@ def test_an_older_state_than_the_last_read_saw_is_never_read_unless_it_is_lost_f
     monkeypatch.setattr(replicas, "WAIT", timedelta(seconds=0.1))
     with connected(at(replica)) as connection:
         time.sleep(0.5)
-        here = facts(connection, "asking").position
+        known = facts(connection, "asking")
+        here = known.position
         ahead = here[: here.rindex("-") + 1] + str(int(here.rpartition("-")[2]) + 1)
-        last = Snapshot(server=after.server, place={"position": ahead})
-        wait_for_changes(connection, "shop.t", after, last)  # the primary doesn't have it either
         with pytest.raises(SourceUnavailable, match="has not applied"):
-            wait_for_changes(connection, "shop.t", Position(server=after.server, gtids=ahead), last)
+            wait_for_changes(connection, "shop.t", Position(server=after.server, gtids=ahead))
+    last = Snapshot(server=after.server, place={"server": known.identity, "position": ahead})
+    with opening.opened(at(replica), OF_T, after=after) as reading:  # the primary doesn't have it either
+        assert f"ended at {ahead} when it was read" in history(last, reading.snapshot).voided
 
 
 def test_a_replica_that_takes_over_holds_what_was_read_unless_it_never_got_the_last_of_it(
@@ -103,7 +150,7 @@ def test_a_replica_that_takes_over_holds_what_was_read_unless_it_never_got_the_l
 
     after, before = position_of(primary), snapshot(primary)
     with connected(at(replica)) as connection:
-        wait_for_changes(connection, "shop.t", after, None)
+        wait_for_changes(connection, "shop.t", after)
     replica.sql("STOP SLAVE")
     primary.sql("INSERT INTO t (w) VALUES (3)")
     lost = snapshot(primary)

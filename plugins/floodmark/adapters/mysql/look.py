@@ -75,11 +75,7 @@ class _Canary:
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        for statement in (
-            "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",  # else it would begin nothing (M14)
-            "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-        ):
-            rows(self._connection, statement, _LOOKING)
+        rows(self._connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY", _LOOKING)
         yield
         rows(self._connection, "ROLLBACK", _LOOKING)
 

@@ -42,19 +42,17 @@ def opened(
     keys: Mapping[str, bytes] | None = None,
     remark: str = "",
     after: Position | None = None,
-    last: Snapshot | None = None,
 ) -> Iterator[MySQLReading]:
     """Hold the selection's table still and take a snapshot (R1, R2). All is closed at the end, the reader first.
 
     ``keys`` of masks are by their connections. ``remark`` begins each statement that streams rows. On a replica no
-    snapshot is taken before it has applied what its primary had ``after`` the look, and the table's ``last`` snapshot
-    (R8).
+    snapshot is taken before it has applied what its primary had ``after`` the look (R8).
     """
     where = f"{selection.schema}.{selection.name}"
     for _ in range(_TRIES):
         with ExitStack() as stack:
             try:
-                found = _open(stack, given, selection, keys=keys or {}, remark=remark, after=after, last=last)
+                found = _open(stack, given, selection, keys=keys or {}, remark=remark, after=after)
             except Overtaken:
                 continue  # whoever waits for the stronger lock goes first; then we see what became of the table
             yield found
@@ -73,12 +71,11 @@ def _open(
     keys: Mapping[str, bytes],
     remark: str,
     after: Position | None,
-    last: Snapshot | None,
 ) -> MySQLReading:
     """One try. Raises ``Overtaken`` where the table changed, or is about to."""
     where = f"{selection.schema}.{selection.name}"
     holder = stack.enter_context(connected(given))
-    wait_for_changes(holder, where, after, last)
+    wait_for_changes(holder, where, after)
     schema = described(holder, selection, where)
     reading = stack.enter_context(
         reader(given, where, selection.statement_timeout, hidden=selection.hides(schema.names), remark=remark)

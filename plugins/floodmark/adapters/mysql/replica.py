@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from floodmark.adapters.mysql.history import POSITION
 from floodmark.adapters.mysql.positions import holds
 from floodmark.adapters.mysql.server import Facts, facts
-from floodmark.core.ledger.snapshot import Snapshot
 from floodmark.errors import SourceUnavailable
 
 WAIT = timedelta(seconds=60)
@@ -40,33 +38,27 @@ def primary_position(connection: Any) -> Position:
     if not known.mariadb and known.position:
         time.sleep(_ADDED.total_seconds())
         known = facts(connection, "asking the primary where its binary log ends")
-    return Position(server=known.identity, gtids=_written(known))
+    return Position(server=known.identity, gtids=written(known))
 
 
-def _written(known: Facts) -> str:
+def written(known: Facts) -> str:
     """MariaDB's current position is that of its own writes too, but not before they are in the binary log."""
     return known.variables.get("gtid_binlog_pos", "") if known.mariadb else known.position
 
 
-def wait_for_changes(server: Any, where: str, look: Position | None, last: Snapshot | None) -> Facts:
-    """Return once the server has applied what the look covers and what the table's last read saw there.
+def wait_for_changes(server: Any, where: str, look: Position | None) -> Facts:
+    """Return once the server has applied what the look covers; the table's last read saw no more, or it is lost.
 
     At once where it is the server that was looked at. Raises ``SourceUnavailable`` where it lags too far behind.
     """
     until = time.monotonic() + WAIT.total_seconds()
     while True:
         known = facts(server, f"waiting to read {where}")
-        if look is None or look.server == known.identity:
-            return known
-        read = last.place.get(POSITION, "") if last else ""
-        # What the primary does not hold itself will never come; that is for the history to judge.
-        wanted = (look.gtids, read if holds(look.gtids, read) else "")
-        missing = [one for one in wanted if one and not holds(known.position, one)]
-        if not missing:
+        if look is None or look.server == known.identity or holds(known.position, look.gtids):
             return known
         if time.monotonic() > until:
             raise SourceUnavailable(
-                f"{where}: the replica has not applied {missing[0]}, where its primary stood, in "
+                f"{where}: the replica has not applied {look.gtids}, where its primary stood, in "
                 f"{WAIT.total_seconds():.0f} s; it is at {known.position or 'no position'}; see SHOW REPLICA STATUS"
             )
         time.sleep(_STEP)

@@ -82,7 +82,10 @@ class MySQLSource:
             return own_select.describe(connection, database, name, sql=sql, where=where, choices=choices)
 
     def open(self, selection: Selection, last: Snapshot | None = None) -> AbstractContextManager[MySQLReading]:
-        """Hold the table still and take a snapshot (R1, R2), not older than the table's ``last`` one (R8)."""
+        """Hold the table still and take a snapshot (R1, R2).
+
+        It is not older than the table's ``last`` one, since a replica has applied what the primary had by now (R8).
+        """
         from floodmark.adapters.mysql.opening import opened
 
         database = own_select.database_of(selection.schema, self._given.database)
@@ -93,7 +96,6 @@ class MySQLSource:
             keys=keys,
             remark=own_remark(self._ledger_uuid),
             after=self._after,
-            last=last,
         )
 
     def history(self, before: Snapshot, this: Snapshot) -> History:
