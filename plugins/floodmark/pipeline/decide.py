@@ -125,11 +125,11 @@ def decide(run: TableRun, head: Head, request: Request) -> Decision:
         return decision
     if first_load.pending(run, head):
         return replace(decision, first=True)
-    asked = _asked(run, head, request, look)
+    asked, tick = _asked(run, head, request, look), _tick(schema, resolved)
     prefetched = subtract(asked, [request.interval]) if request.interval and request.by is Requester.BACKFILL else ()
     return replace(
         decision,
-        spans=coverages.todo(head.coverage, decision.watermark, look, asked, recheck=run.recheck),
+        spans=coverages.todo(head.coverage, decision.watermark, look, asked, recheck=run.recheck, tick=tick),
         prefetched=prefetched,
     )
 

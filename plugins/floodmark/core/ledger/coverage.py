@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from floodmark.core.ledger.portion import Span
 from floodmark.core.ledger.read import Read
-from floodmark.core.ledger.watermark import Basis, Look, OpenTransaction, Watermark, holding
+from floodmark.core.ledger.watermark import Basis, Look, OpenTransaction, Watermark, holding, reached
 from floodmark.core.time.interval import Interval, merge, subtract
 
 KEPT_APART = 48
 """So many of the newest sealed segments keep a base of their own; older neighbours are joined."""
+ARMS = 12
+"""So many stretches of one read are told apart by their bases: each is an arm of its query, with all columns in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,29 +208,37 @@ def todo(
     asked: Sequence[Interval],
     *,
     recheck: timedelta = timedelta(0),
+    tick: timedelta = timedelta(0),
 ) -> tuple[Span, ...]:
     """What the next read of a table reads, disjoint and in order of the cursor.
 
-    The ``asked`` intervals whole (R10); provisional ones where something may have changed since (R9); and the newest
-    sealed stretch of the length ``recheck``, where nothing should (R12).
+    The ``asked`` intervals whole (R10); provisional ones as far as something may have changed since (R9); and the
+    newest sealed stretch of the length ``recheck``, where nothing should (R12). ``tick`` is the cursor's.
     """
     wanted = merge(asked)
     spans = [Span(interval=interval) for interval in wanted]
     for segment in coverage:
-        part = segment.provisional
-        if part and _worth_reading(segment, part, watermark, look):
+        if part := _changeable(segment, watermark, look, tick):
             spans.extend(Span(interval=rest, base=segment.base) for rest in subtract([part], wanted))
     spans.extend(_rechecks(coverage, wanted, recheck))
     return _join(sorted(spans, key=lambda span: span.interval))
 
 
-def _worth_reading(segment: Segment, part: Interval, watermark: Watermark, look: Look) -> bool:
-    if watermark.at is not None and watermark.at > part.low:
-        return True
+def _changeable(segment: Segment, watermark: Watermark, look: Look, tick: timedelta) -> Interval | None:
+    """What of a segment's provisional part may have changed since it was read, as far as the look can tell.
+
+    While the watermark stands still it is what those have reached that have ended. The rest keeps its base, its holders
+    and its watermark, so it is read once these move: what is left out here is put off, never lost.
+    """
+    part = segment.provisional
+    if part is None or (watermark.at is not None and watermark.at > part.low):
+        return part
     still_open = {transaction.identity for transaction in look.open_transactions}
     # Of one whose start was hidden from us nobody can say whether it is still the same.
-    ended = any(not transaction.named or transaction.identity not in still_open for transaction in segment.held_by)
-    return ended or (segment.watermark is None and not segment.held_by)
+    ended = [one for one in segment.held_by if not one.named or one.identity not in still_open]
+    if ended:
+        return part.since(reached(ended, segment.held_by, segment.watermark, tick))
+    return part if segment.watermark is None and not segment.held_by else None
 
 
 def _rechecks(coverage: Coverage, wanted: Sequence[Interval], recheck: timedelta) -> Iterable[Span]:
@@ -238,17 +248,30 @@ def _rechecks(coverage: Coverage, wanted: Sequence[Interval], recheck: timedelta
     newest = Interval(low=sealed_until[-1].high - recheck, high=sealed_until[-1].high)
     for segment in coverage:
         part = segment.sealed.intersect(newest) if segment.sealed else None
-        for rest in subtract([part] if part else [], wanted):
-            yield Span(interval=rest, base=segment.base, recheck=True)
+        if part:
+            for rest in subtract([part], wanted):
+                yield Span(interval=rest, base=segment.base, recheck=True)
 
 
 def _join(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Neighbours of one sort as one: fewer arms in the query, the lower base for both."""
+    """Neighbours that are read alike as one: fewer arms in the query.
+
+    A stretch is read by its own base: by a neighbour's lower one, all that was written in between would be read again.
+    Only where there are more than :data:`ARMS` the oldest neighbours share the lower base.
+    """
+    joined = _joined(spans, lambda a, b: a.base == b.base)
+    few = max(0, len(joined) - ARMS)
+    old, new = joined[: few + 1], joined[few + 1 :]
+    return (*(_joined(old, lambda a, b: (a.base is None) == (b.base is None)) if few else old), *new)
+
+
+def _joined(spans: Iterable[Span], alike: Callable[[Span, Span], bool]) -> tuple[Span, ...]:
+    """Neighbours that are ``alike`` as one, by the lower base."""
     joined: list[Span] = []
     for span in spans:
         last = joined[-1] if joined else None
-        alike = last and last.recheck == span.recheck and (last.base is None) == (span.base is None)
-        if last and alike and last.interval.high == span.interval.low:
+        touch = last is not None and last.interval.high == span.interval.low
+        if last and touch and last.recheck == span.recheck and alike(last, span):
             base = None if last.base is None or span.base is None else min(last.base, span.base)
             interval = Interval(low=last.interval.low, high=span.interval.high)
             joined[-1] = Span(interval=interval, base=base, recheck=span.recheck)

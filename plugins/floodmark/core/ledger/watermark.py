@@ -7,6 +7,7 @@ into the moment before which nothing new can appear.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -68,10 +69,28 @@ def holding(
     """
     if watermark is not None and watermark >= end:
         return ()
+    skew = _skew(held_by, watermark)
+    return tuple(one for one in held_by if one.since is None or one.since - skew < end)
+
+
+def reached(
+    some: Sequence[OpenTransaction], held_by: tuple[OpenTransaction, ...], watermark: datetime | None, tick: timedelta
+) -> datetime | None:
+    """The first moment that a row of ``some`` of ``held_by`` may bear; None where nobody can know.
+
+    As for the seal: no cursor lies before its transaction's start, but for the skew, and the ``tick``.
+    """
+    starts = [one.since for one in some if one.since is not None]
+    if watermark is None or not starts or len(starts) < len(some):
+        return None
+    return _on_tick(min(starts) - _skew(held_by, watermark), tick)
+
+
+def _skew(held_by: tuple[OpenTransaction, ...], watermark: datetime | None) -> timedelta:
+    """By how much ``watermark`` lies before the oldest start that it rests on."""
     starts = [one.since for one in held_by if one.since is not None]
     lag = min(starts) - watermark if starts and watermark is not None else timedelta(0)
-    skew = max(lag, timedelta(0))
-    return tuple(one for one in held_by if one.since is None or one.since - skew < end)
+    return max(lag, timedelta(0))
 
 
 @dataclass(frozen=True, kw_only=True)
