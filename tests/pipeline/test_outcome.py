@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+from floodmark.adapters.ledger.sql import SqlLedger
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.watermark import OpenTransaction
 from floodmark.pipeline.outcome import outcome
@@ -72,3 +73,17 @@ def test_a_table_without_a_cursor_has_no_gaps_to_tell_of(world: World, caplog: p
         for number in (0, 3):
             world.run("orders", hour(number))
     assert "gaps" not in caplog.text
+
+
+def test_a_load_tells_what_it_closed_without_looking_through_the_ledgers_reads(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a bucket that would be a list of all names of the table, and a hundred objects, each hour."""
+    world.sql("INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z')")
+    monkeypatch.setattr(SqlLedger, "reads", _never)
+    found = world.run("orders", hour(0))
+    assert (found.rows, found.state, found.changed) == (1, "applied", True)
+
+
+def _never(*_: object, **__: object) -> None:
+    raise AssertionError("the ledger's reads were asked for")

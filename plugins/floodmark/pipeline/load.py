@@ -54,10 +54,13 @@ def load(run: TableRun, read_at: str) -> Outcome:
             run.meter.run_id = left.run_id
             finish(run, lease)
         keep_history(run, lease)
-        return outcome(run.table, lease.head, _closed(run, read_at))
+        return outcome(run.table, lease.head, _closed(run, lease.head, read_at))
 
 
-def _closed(run: TableRun, read_at: str) -> Read:
+def _closed(run: TableRun, head: Head, read_at: str) -> Read:
+    """The read, as it was closed. The head has the newest: a year's reads are long to look through."""
+    if head.last is not None and head.last.read_at.isoformat() == read_at:
+        return head.last
     for read in reversed(run.ports.ledger.reads(run.target, newest=100)):
         if read.read_at.isoformat() == read_at:
             if read.state is State.VOID:
