@@ -31,9 +31,9 @@ who = st.integers(0, WRITERS - 1)
 key = st.integers(1, KEYS + 2)
 operation = st.tuples(st.sampled_from(["update", "insert", *OPERATIONS]), key)
 point = st.integers(1, WRITES_OF_EXTRACT + WRITES_OF_LOAD)
-jobs = st.integers(WRITES_OF_EXTRACT + 4, WRITES_OF_EXTRACT + WRITES_OF_LOAD - 2)
+jobs = st.integers(WRITES_OF_EXTRACT + 4, WRITES_OF_EXTRACT + WRITES_OF_LOAD)
 """Those of a run's writes that lie around its jobs."""
-between_parts = st.integers(15, 22)
+between_parts = st.integers(10, 16)
 """Those around the end of a first load's first part."""
 edge = st.sampled_from(["now", "cursor", "after cursor", "soon"])
 which = st.integers(0, 30)

@@ -15,7 +15,7 @@ MUTANTS = (
         rule="R10",
         breaks="what was read ahead is never asked for again",
         file="plugins/floodmark/pipeline/extract.py",
-        old="        lease.write(lambda head: heads.take_as_read(head, interval))\n",
+        old="        lease.note(lambda head: heads.take_as_read(head, interval))\n",
         new='        log.debug("%s", interval)\n',
         test=_AHEAD + "test_the_first_run_of_a_backfill_reads_its_day_and_the_others_take_it_as_read_once",
     ),

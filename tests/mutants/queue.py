@@ -28,8 +28,8 @@ MUTANTS = (
         rule="R14",
         breaks="the SQL ledger stores a head without asking for its version",
         file="plugins/floodmark/adapters/ledger/sql.py",
-        old="    where = (tables.head.c.target == new.target) & (tables.head.c.version == old.version)\n",
-        new="    where = tables.head.c.target == new.target\n",
+        old='.where(*_at(tables.head, "target", "version"))\n',
+        new='.where(*_at(tables.head, "target"), sa.bindparam("at_version", type_=sa.Integer) >= 0)\n',
         test="tests/contract/test_ledger_processes.py::test_of_many_processes_that_take_one_head_exactly_one_wins",
     ),
     Mutant(
@@ -72,6 +72,22 @@ MUTANTS = (
         old="silent >= time_to_live.total_seconds():",
         new="silent >= 0:",
         test=f"{_LEASES}::test_a_dead_holders_lease_is_taken_over_after_its_whole_time_to_live_of_silence",
+    ),
+    Mutant(
+        rule="R14",
+        breaks="a step whose lease was lost says that it did what it could not store",
+        file=_LEASE,
+        old="            if pending and not failed:\n",
+        new="            if False:\n",
+        test=f"{_LEASES}::test_a_step_that_lost_its_lease_hears_of_it_where_it_had_something_to_store",
+    ),
+    Mutant(
+        rule="R14",
+        breaks="a change that could not be stored is stored with the release",
+        file=_LEASE,
+        old="                self._head, self._closed = before\n",
+        new="",
+        test=f"{_LEASES}::test_a_change_that_could_not_be_written_is_not_written_by_the_release_either",
     ),
     Mutant(
         rule="R14",
@@ -178,6 +194,14 @@ MUTANTS = (
         new="    if lease.head.open and not lease.head.open.attempts(step):\n"
         "        run.ports.warehouse.submit(build(lease.head, 1))\n"
         "    effect = _intended(run, lease, step, build, remember)\n    if effect",
+        test="tests/pipeline/test_rules_effects.py::test_every_job_stands_in_the_ledger_before_it_is_submitted",
+    ),
+    Mutant(
+        rule="R17",
+        breaks="an intent waits for the next write",
+        file=_EFFECTS,
+        old="    lease.write(lambda current: heads.intend(current, effect))\n",
+        new="    lease.note(lambda current: heads.intend(current, effect))\n",
         test="tests/pipeline/test_rules_effects.py::test_every_job_stands_in_the_ledger_before_it_is_submitted",
     ),
     Mutant(

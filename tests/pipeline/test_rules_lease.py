@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from floodmark.core.ledger import head as heads
-from floodmark.errors import LeaseLost, LeaseTaken
+from floodmark.core.ledger.head import Head
+from floodmark.errors import LeaseLost, LeaseTaken, LedgerUnavailable
 from floodmark.pipeline.lease import lease
 from tests.fakes.ledger import MemoryLedger
+from tests.fakes.watched import Watched
 
 T = "p.d.t"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -78,6 +80,74 @@ def test_a_holder_whose_lease_was_taken_over_stores_nothing_more() -> None:
             with pytest.raises(LeaseLost, match=r"taken over by awake \(token 2\)"):
                 held.write(lambda head: heads.block(head, "I thought it mine"))
     assert ledger.head(T) == taken
+
+
+def test_what_is_noted_is_stored_with_the_next_write_and_at_the_latest_by_the_release() -> None:
+    ledger = MemoryLedger()
+    with lease(ledger, T, holder="step") as held:
+        held.note(lambda head: heads.block(head, "noted"))
+        assert (held.head.error, ledger.head(T).error) == ("noted", "")
+        held.write(lambda head: heads.touched(head, 7))
+        assert (ledger.head(T).error, ledger.head(T).target_rows) == ("noted", 7)
+        held.note(heads.unblock)
+    assert (ledger.head(T).error, ledger.head(T).holder) == ("", "")
+
+
+def test_a_step_that_lost_its_lease_hears_of_it_where_it_had_something_to_store() -> None:
+    """Else it would say that a read is applied which the ledger doesn't know to be."""
+    ledger = MemoryLedger()
+
+    def step() -> None:
+        with lease(ledger, T, holder="asleep", time_to_live=timedelta(hours=1)) as held:
+            held.note(lambda head: heads.block(head, "I thought it mine"))
+            seen = ledger.head(T)
+            ledger.swap(seen, heads.take(seen, holder="awake", now=NOW))
+
+    with pytest.raises(LeaseLost, match=r"taken over by awake \(token 2\)"):
+        step()
+    assert (ledger.head(T).holder, ledger.head(T).error) == ("awake", "")
+
+
+def test_a_change_that_could_not_be_written_is_not_written_by_the_release_either() -> None:
+    def refuse(old: Head, new: Head) -> None:
+        if new.error == "unwritten" and new.holder:
+            raise LedgerUnavailable("away for a moment")
+
+    ledger = MemoryLedger(before=refuse)
+
+    def step() -> None:
+        with lease(ledger, T, holder="step") as held:
+            held.note(lambda head: heads.touched(head, 7))
+            held.write(lambda head: heads.block(head, "unwritten"))
+
+    with pytest.raises(LedgerUnavailable):
+        step()
+    assert (ledger.head(T).target_rows, ledger.head(T).error, ledger.head(T).holder) == (7, "", "")
+
+
+def test_a_sign_of_life_stores_nothing_that_waits() -> None:
+    ledger, renewed = MemoryLedger(), threading.Event()
+    ledger.after = lambda old, new: renewed.set() if new.renewed_at != old.renewed_at and old.holder else None
+    with lease(ledger, T, holder="step", time_to_live=timedelta(seconds=0.4)) as held:
+        held.note(lambda head: heads.block(head, "noted"))
+        assert renewed.wait(60)
+        assert ledger.head(T).error == ""
+    assert ledger.head(T).error == "noted"
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_head_that_was_seen_serves_as_long_as_nobody_moved_it(moved: bool) -> None:
+    """It is taken by the same conditional write; the ledger is asked only where that is refused."""
+    ledger = MemoryLedger()
+    seen = ledger.head(T)
+    if moved:
+        with lease(ledger, T, holder="other"):
+            pass
+    asked: list[str] = []
+    watched = Watched(ledger, lambda name, *_: asked.append(name), lambda *_: None)
+    with lease(watched, T, holder="step", seen=seen) as held:
+        assert (held.head.holder, held.head.token) == ("step", 2 if moved else 1)
+    assert asked.count("head") == moved
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ Imported only inside ``execute``: parsing a DAG file needs none of it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -115,15 +115,24 @@ def _extract(work: Work, context: Context, slice_: Interval | None, name: str) -
 
 
 def extract_one(
-    run: TableRun, work: Work, context: Context, slice_: Interval | None, since: datetime | None
+    run: TableRun,
+    work: Work,
+    context: Context,
+    slice_: Interval | None,
+    since: datetime | None,
+    *,
+    ready: Callable[[], None] | None = None,
 ) -> Outcome:
-    """Source to stage of one table, for a run of this interval that has read it ``since`` then, or not yet."""
+    """Source to stage of one table, for a run of this interval that has read it ``since`` then, or not yet.
+
+    With ``ready`` on to current, but for a reconcile (:func:`floodmark.pipeline.extract.extract`).
+    """
     if work.kind is Kind.RECONCILE:
         return _reconcile(run, Request(kind=work.kind, run_id=run_id(context)), since)
     low = max(slice_.low, run.start) if slice_ else run.start
     interval = Interval(low=low, high=slice_.high) if slice_ else None
     request = Request(kind=work.kind, run_id=run_id(context), interval=interval, by=requester(context))
-    return told(_done_already(run, request, since) or extract_table(run, request))
+    return told(_done_already(run, request, since) or extract_table(run, request, ready))
 
 
 def _reconcile(run: TableRun, request: Request, since: datetime | None) -> Outcome:
@@ -195,7 +204,7 @@ def _done_already(run: TableRun, request: Request, since: datetime | None) -> Ou
     """
     if since is None:
         return None
-    head = run.ports.ledger.head(run.target)
+    head = run.seen or run.ports.ledger.head(run.target)
     if head.open is not None and head.open.run_id == request.run_id:
         return None
     if head.last is None or head.last.began_at is None or head.last.began_at < since:

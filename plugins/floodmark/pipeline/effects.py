@@ -140,9 +140,12 @@ def _make_sure(job: Job, warehouse: Warehouse, error: FatalError) -> JobResult:
 
 
 def _conclude(run: TargetRun, lease: Lease, effect: Effect) -> None:
-    """What became of a job, and what it billed, in one: whoever concludes it counts it, and nobody else."""
+    """What became of a job, and what it billed, in one: whoever concludes it counts it, and nobody else.
+
+    Stored with the next write: who comes before it asks BigQuery for the job again.
+    """
     run.meter.add(effect.step, int(effect.statistics.get("bytes_billed") or 0))
-    lease.write(lambda head: heads.conclude(head, effect))
+    lease.note(lambda head: heads.conclude(head, effect))
 
 
 def _refuse(run: TargetRun, lease: Lease, job: Job, result: JobResult) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from floodmark.core.ledger import coverage as coverages
@@ -41,17 +42,23 @@ _TRIES = 3
 """How often it is decided anew where the table's columns change between the look and the snapshot."""
 
 
-def extract(run: TableRun, request: Request) -> Outcome:
+def extract(run: TableRun, request: Request, ready: Callable[[], None] | None = None) -> Outcome:
     """Read what ``request`` wants of the table, and what else is due, into the stage.
 
     A retry goes on with the read that it began. A read that found nothing is applied at once. A new table is read
     first, and all parts of that but the last are applied here: whoever waits for the lease does some of them (R24).
+
+    With ``ready`` it is loaded and merged too, under the same lease; ``ready`` is called before, and may raise.
     """
     run.meter.run_id = request.run_id
     while True:
         with run.lease() as lease:
             read = _next(run, lease, request)
             if not first_load.goes_on(read, request):
+                if lease.head.open and ready:
+                    ready()
+                    finish(run, lease)
+                    read = lease.head.last
                 if lease.head.open is None:  # else who loads it does
                     keep_history(run, lease)
                 return outcome(run.table, lease.head, read)
@@ -87,7 +94,7 @@ def tidy(run: TableRun, lease: Lease, run_id: str = "") -> Read | None:
         return None
     if open_read.state is State.READING:
         log.info("%s: the read of %s was never staged; it is void", run.target, open_read.read_at.isoformat())
-        lease.write(lambda head: giving_up.void(head, "its step ended before it was staged"))
+        lease.note(lambda head: giving_up.void(head, "its step ended before it was staged"))
         return None
     if run_id and open_read.run_id == run_id:
         return open_read
@@ -95,6 +102,7 @@ def tidy(run: TableRun, lease: Lease, run_id: str = "") -> Read | None:
         finish(run, lease)
     except RawLost as lost:
         log.warning("%s", lost)  # this very run reads its slices again
+    lease.store()
     return None
 
 
@@ -106,7 +114,7 @@ def _read(run: TableRun, lease: Lease, request: Request, tries: int = _TRIES) ->
         and any(one.interval.meets(request.interval) for one in lease.head.prefetched)
     ):
         interval = request.interval
-        lease.write(lambda head: heads.take_as_read(head, interval))
+        lease.note(lambda head: heads.take_as_read(head, interval))
     if decision.spans == ():
         go_on(lease)
         return None

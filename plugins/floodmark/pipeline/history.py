@@ -42,7 +42,7 @@ def keep_history(run: TableRun, lease: Lease) -> None:
         run.ask(Question.HISTORY, versions_sql.create(wanted, run.view))
         log.info("%s: %s shows its versions; %s", run.target, run.view, reach(run.config))
     if lease.head.versions.view != run.view:
-        lease.write(lambda head: shown_as(head, run.view))
+        lease.note(lambda head: shown_as(head, run.view))
 
 
 def reach(config: SourceConfig) -> str:
@@ -113,4 +113,4 @@ def _remove(run: TableRun, lease: Lease, view: str) -> None:
     if _labels(run, lease.head):
         run.ask(Question.HISTORY, versions_sql.drop(view))
         log.info("%s: %s is gone, as history is switched off", run.target, view)
-    lease.write(lambda head: shown_as(head, ""))
+    lease.note(lambda head: shown_as(head, ""))

@@ -27,6 +27,9 @@ from floodmark.pipeline.meter import Meter
 log = logging.getLogger(__name__)
 progress = logging.getLogger("floodmark.progress")
 
+Change = Callable[[Head], Head | tuple[Head, Read]]
+"""A lawful change of a head, and the read that it closes, if any."""
+
 TIME_TO_LIVE = timedelta(seconds=60)
 PATIENCE = timedelta(minutes=5)
 TOLD_EVERY = timedelta(seconds=10)
@@ -39,35 +42,79 @@ def look_every(time_to_live: timedelta) -> timedelta:
 
 
 class Lease:
-    """The right to change one head, until it is released or lost."""
+    """The right to change one head, until it is released or lost.
+
+    What is :meth:`noted <note>` and not yet stored is stored with the next write, at the latest by the release.
+    """
 
     def __init__(self, ledger: Ledger, head: Head, time_to_live: timedelta, meter: Meter | None = None) -> None:
         self._ledger, self._meter = ledger, meter or Meter()
-        self._head = head
+        self._stored = self._head = head
+        self._closed: Read | None = None
         self._lost: str = ""
         self._run_id: str = ""
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._every = time_to_live.total_seconds() / 4
+        self._written = time.monotonic()
         self._renewer = threading.Thread(target=self._renew, name=f"lease of {head.target}", daemon=True)
         self._renewer.start()
 
     @property
     def head(self) -> Head:
-        """The head as this holder last wrote it."""
+        """The head as this holder knows it: what it wrote last, and what it noted since."""
         with self._lock:
             return self._head
 
-    def write(self, change: Callable[[Head], Head | tuple[Head, Read]]) -> Head:
-        """Store a lawful change of the head, and with it what was billed since the last one.
+    def note(self, change: Change) -> Head:
+        """Make a lawful change of the head that is stored with the next one.
+
+        Only what any later holder finds again by itself may wait so: should this one die, it has not happened. So no
+        intent does, for its effect begins at once (R17), and no read's beginning (R15).
+
+        Raises ``LeaseLost`` where what was noted before had to be stored first, and somebody else moved the head.
+        """
+        with self._lock:
+            self._change(change)
+            return self._head
+
+    def write(self, change: Change) -> Head:
+        """Store a lawful change of the head, with what was noted, and with what was billed since the last one.
 
         Raises ``LeaseLost`` where somebody else moved it first.
         """
         with self._lock:
-            changed = change(self._head)
-            new, closed = changed if isinstance(changed, tuple) else (changed, None)
-            self._swap(self._with_bills(new), closed)
+            before = self._head, self._closed
+            try:
+                self._change(change)
+                self._store()
+            except BaseException:
+                self._head, self._closed = before
+                raise
             return self._head
+
+    def store(self) -> None:
+        """Store what was noted: before the ledger is asked for what was closed."""
+        with self._lock:
+            if self._pending:
+                self._store()
+
+    @property
+    def _pending(self) -> bool:
+        return self._head.version > self._stored.version
+
+    def _store(self) -> None:
+        self._swap(self._head, self._closed)
+        self._closed = None
+
+    def _change(self, change: Change) -> None:
+        if self._lost:
+            raise LeaseLost(self._lost)
+        changed = change(self._head)
+        new, closed = changed if isinstance(changed, tuple) else (changed, None)
+        if closed and self._closed:  # one write closes one read
+            self._store()
+        self._head, self._closed = self._with_bills(new), closed or self._closed
 
     def _with_bills(self, new: Head) -> Head:
         """Said once, whatever becomes of the write: a step that loses its lease must not say it again under another."""
@@ -80,36 +127,53 @@ class Lease:
         if self._lost:
             raise LeaseLost(self._lost)
         try:
-            self._ledger.swap(self._head, new, closed)
+            self._ledger.swap(self._stored, new, closed)
         except Conflict as conflict:
-            stored = self._ledger.head(self._head.target)
+            stored = self._ledger.head(self._stored.target)
             self._lost = (
-                f"{self._head.target}: the lease under token {self._head.token} was taken over by "
+                f"{self._stored.target}: the lease under token {self._stored.token} was taken over by "
                 f"{stored.holder or 'another step'} (token {stored.token}); this step stops, a retry goes on from there"
             )
             raise LeaseLost(self._lost) from conflict
-        self._head = new
+        self._stored, self._written = new, time.monotonic()
 
     def _renew(self) -> None:
-        while not self._over.wait(self._every):
+        wait = self._every
+        while not self._over.wait(wait):
             try:
                 with self._lock:
-                    if not self._over.is_set():
-                        self._swap(heads.renew(self._head, now=now()))
+                    wait = self._written + self._every - time.monotonic()
+                    if wait <= 0 and not self._over.is_set():  # any write is a sign of life
+                        wait = self._every
+                        self._sign_of_life()
             except LeaseLost as lost:
                 log.warning("%s", lost)
                 return
             except Exception as error:
-                log.warning("%s: the lease could not be renewed: %s", self._head.target, error)
+                log.warning("%s: the lease could not be renewed: %s", self._stored.target, error)
 
-    def release(self) -> None:
-        """Give the lease back. Losing it first is no error here: then there is nothing to give."""
+    def _sign_of_life(self) -> None:
+        """Nothing but that: what is noted waits for a write."""
+        pending = self._pending
+        self._swap(heads.renew(self._stored, now=now()))
+        self._head = heads.renew(self._head, now=now()) if pending else self._stored
+
+    def release(self, *, failed: bool = False) -> None:
+        """Give the lease back, and store what was noted.
+
+        Raises ``LeaseLost`` where that could not be stored, unless the step ``failed`` anyhow. To have lost the lease
+        alone is no error: then there is nothing to give.
+        """
         self._over.set()
+        pending = self._pending
         try:
             self.write(heads.release)
         except LeaseLost as lost:
+            if pending and not failed:
+                raise
             log.warning("%s", lost)
-        self._renewer.join(timeout=5)
+        finally:
+            self._renewer.join(timeout=5)
 
 
 @contextmanager
@@ -121,21 +185,36 @@ def lease(
     wait: timedelta = PATIENCE,
     time_to_live: timedelta = TIME_TO_LIVE,
     meter: Meter | None = None,
+    seen: Head | None = None,
 ) -> Iterator[Lease]:
     """Take the lease of ``target``, waiting up to ``wait`` for another holder; release it at the end.
 
-    What ``meter`` shows is written with each change of the head.
+    What ``meter`` shows is written with each change of the head. ``seen`` is the head as it was not long ago: where it
+    was free then, and still is as it was, it need not be asked for.
 
     One who shows no sign of life is waited for until its lease is over, however short ``wait`` is: else a step that
     comes again and again with less patience than ``time_to_live`` would never see it dead.
 
     Raises ``LeaseTaken``, naming the holder.
     """
-    held = Lease(ledger, _take(ledger, target, holder, wait, time_to_live), time_to_live, meter)
+    mine = _taken(ledger, seen, holder) if seen and not seen.holder else None
+    held = Lease(ledger, mine or _take(ledger, target, holder, wait, time_to_live), time_to_live, meter)
     try:
         yield held
-    finally:
-        held.release()
+    except BaseException:
+        held.release(failed=True)
+        raise
+    held.release()
+
+
+def _taken(ledger: Ledger, seen: Head, holder: str) -> Head | None:
+    """The head with the lease taken, by one conditional write; None where it is no longer as it was seen."""
+    mine = heads.take(seen, holder=holder, now=now())
+    try:
+        ledger.swap(seen, mine)
+    except Conflict:
+        return None
+    return mine
 
 
 def _take(ledger: Ledger, target: str, holder: str, wait: timedelta, time_to_live: timedelta) -> Head:
@@ -148,14 +227,10 @@ def _take(ledger: Ledger, target: str, holder: str, wait: timedelta, time_to_liv
         silent = time.monotonic() - seen_since
         alive = moved and silent < time_to_live.total_seconds() / 2
         if not seen.holder or silent >= time_to_live.total_seconds():
-            mine = heads.take(seen, holder=holder, now=now())
-            try:
-                ledger.swap(seen, mine)
-            except Conflict:
-                pass
-            else:
-                if seen.holder:
-                    log.warning("%s: lease taken over from %s, silent for %.0f s", target, seen.holder, silent)
+            mine = _taken(ledger, seen, holder)
+            if mine and seen.holder:
+                log.warning("%s: lease taken over from %s, silent for %.0f s", target, seen.holder, silent)
+            if mine:
                 return mine
         if time.monotonic() >= deadline and alive:
             raise LeaseTaken(

@@ -130,7 +130,7 @@ def _load(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
                 f"{run.target}: {staged} rows were staged, and the load job put {loaded} into {both.raw.reference} "
                 "(R28); look at the job in the ledger before anything else"
             )
-    lease.write(heads.load)
+    lease.note(heads.load)
 
 
 def _load_job(run: TableRun, head: Head, both: Targets, attempt: int) -> Job:
@@ -181,7 +181,7 @@ def _apply(run: TableRun, lease: Lease, read: Read, both: Targets) -> None:
     shown = "" if mismatch else verified
     if not wrong:
         clear(run, read)
-    lease.write(
+    lease.note(
         lambda head: heads.apply(
             head, late=found, changed=changed > 0, stamp=stamp, verified=shown, rows=rows, now=now()
         )

@@ -25,7 +25,7 @@ def record(run: TableRun, lease: Lease, reading: Reading, read: Read, manifest: 
     if manifest.objects:
         name = f"{object_name(run, read)}.json"
         manifest = replace(manifest, uri=run.ports.stage.write_manifest(name, document(verdict, manifest)))
-    lease.write(lambda head: heads.stage(head, manifest, verdict=verdict, now=now()))
+    lease.note(lambda head: heads.stage(head, manifest, verdict=verdict, now=now()))
 
 
 def staged(run: TableRun, read: Read, rows: Rows) -> Manifest:
@@ -49,8 +49,8 @@ def tell_bad_values(run: TableRun, manifest: Manifest) -> None:
 def close_unchanged(lease: Lease) -> Read | None:
     """Close the open read, of which nothing is to be loaded or merged: a ledger's row and nothing else (R16)."""
     if lease.head.open and lease.head.open.state is State.STAGED:
-        lease.write(heads.load)
-    lease.write(lambda head: heads.apply(head, changed=False, now=now()))
+        lease.note(heads.load)
+    lease.note(lambda head: heads.apply(head, changed=False, now=now()))
     return lease.head.last
 
 

@@ -30,7 +30,7 @@ def told(lease: Lease) -> Iterator[None]:
 def stand_still(lease: Lease, error: Exception) -> None:
     """Say in the ledger why the table stands still; a read that was never staged is void."""
     if lease.head.open and lease.head.open.state is State.READING:
-        lease.write(lambda head: giving_up.void(head, str(error)))
+        lease.note(lambda head: giving_up.void(head, str(error)))
     lease.write(lambda head: heads.block(head, reason(error)))
 
 
@@ -58,4 +58,4 @@ def go_on(lease: Lease) -> None:
     """
     head = lease.head
     if head.error and head.open is None and not (head.last and head.last.error):
-        lease.write(heads.unblock)
+        lease.note(heads.unblock)

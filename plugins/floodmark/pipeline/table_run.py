@@ -14,6 +14,7 @@ from floodmark.core.bigquery import jobs
 from floodmark.core.command_line import command_line
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
+from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.requested import Requester
 from floodmark.core.ports import Ledger, Source, Stage, Warehouse
@@ -99,6 +100,7 @@ class TargetRun(ABC):
 
     ``file`` is the configuration's, for messages, ``named`` how a command line names the source, where not by its name.
     ``job_patience`` is how long a step waits in place for a BigQuery job before it gives the lease back (R14).
+    ``seen`` is the head as the ledger had it not long ago, where somebody asked for it (:func:`leases.lease`).
     ``meter`` has what BigQuery billed and the ledger doesn't know yet. ``summaries`` gives the source's summaries, as
     the ledger names them: what they billed counts to its budget.
     """
@@ -110,6 +112,7 @@ class TargetRun(ABC):
     named: str = ""
     time_to_live: timedelta = leases.TIME_TO_LIVE
     job_patience: timedelta = JOB_PATIENCE
+    seen: Head | None = field(default=None, repr=False, compare=False)
     meter: Meter = field(default_factory=Meter, compare=False)
     summaries: Callable[[], Sequence[str]] = tuple
 
@@ -165,6 +168,7 @@ class TargetRun(ABC):
             wait=self.lease_wait,
             time_to_live=self.time_to_live,
             meter=self.meter,
+            seen=self.seen,
         )
 
 

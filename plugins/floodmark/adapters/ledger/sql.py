@@ -70,14 +70,8 @@ class SqlLedger:
 
     def _some_heads(self, targets: Sequence[str]) -> dict[str, Head]:
         """The stored ones of these targets."""
-        head, read, effect = tables.head, tables.read, tables.effect
-        joined = head.outerjoin(
-            read, (read.c.target == head.c.target) & (read.c.read_at == head.c.open_read)
-        ).outerjoin(effect, (effect.c.target == head.c.target) & (effect.c.read_at == head.c.open_read))
-        columns = [column.label(f"{table.name}.{column.name}") for table in (head, read, effect) for column in table.c]
-        query = sa.select(*columns).select_from(joined).where(head.c.target.in_(targets))
         with transaction(self._engine) as connection:
-            rows = connection.execute(query).mappings().all()
+            rows = connection.execute(_HEADS, {"targets": list(targets)}).mappings().all()
         of: dict[str, list[Any]] = {}
         for row in rows:
             of.setdefault(row["floodmark_head.target"], []).append(row)
@@ -141,6 +135,32 @@ class SqlLedger:
         self._engine.dispose()
 
 
+def _heads() -> Any:
+    """The heads of the ``targets``, each beside its open read and the effects of that: a row for each effect."""
+    head, read, effect = tables.head, tables.read, tables.effect
+    joined = head.outerjoin(read, (read.c.target == head.c.target) & (read.c.read_at == head.c.open_read)).outerjoin(
+        effect, (effect.c.target == head.c.target) & (effect.c.read_at == head.c.open_read)
+    )
+    columns = [column.label(f"{table.name}.{column.name}") for table in (head, read, effect) for column in table.c]
+    return sa.select(*columns).select_from(joined).where(head.c.target.in_(sa.bindparam("targets", expanding=True)))
+
+
+def _at(table: sa.Table, *names: str) -> list[Any]:
+    """The row whose columns of these names are given as ``at_name``."""
+    return [table.c[name] == sa.bindparam(f"at_{name}") for name in names]
+
+
+# Made once: SQLAlchemy then compiles each text once a process. What is set are the columns that are given.
+_HEADS = _heads()
+_EFFECT_KEY = ("target", "read_at", "step", "attempt")
+_HEAD = tables.head.update().where(*_at(tables.head, "target", "version"))
+_NEW_HEAD = tables.head.insert()
+_READ = tables.read.update().where(*_at(tables.read, "target", "read_at"), tables.read.c.state.not_in(_CLOSED))
+_NEW_READ = tables.read.insert()
+_EFFECT = tables.effect.update().where(*_at(tables.effect, *_EFFECT_KEY))
+_NEW_EFFECT = tables.effect.insert()
+
+
 def _part(row: Any, table: sa.Table) -> dict[str, Any]:
     return {column.name: row[f"{table.name}.{column.name}"] for column in table.c}
 
@@ -150,22 +170,21 @@ def _move(connection: Connection, old: Head, new: Head) -> None:
     conflict = Conflict(f"{new.target}: the ledger's head is no longer at version {old.version}")
     if old.version == 0:
         try:
-            connection.execute(tables.head.insert().values(target=new.target, **head_row(new, None)))
+            connection.execute(_NEW_HEAD, {"target": new.target, **head_row(new, None)})
         except sa.exc.IntegrityError:
             raise conflict from None
         return
-    where = (tables.head.c.target == new.target) & (tables.head.c.version == old.version)
-    if connection.execute(tables.head.update().where(where).values(**head_row(new, old))).rowcount != 1:
+    place = {"at_target": new.target, "at_version": old.version}
+    if connection.execute(_HEAD, {**place, **head_row(new, old)}).rowcount != 1:
         raise conflict
 
 
 def _write(connection: Connection, before: Read | None, read: Read) -> None:
     """Insert or update an open read, or close it; a closed one stays as it is."""
-    row, table = read_row(read), tables.read
-    where = (table.c.target == read.target) & (table.c.read_at == read.read_at) & table.c.state.not_in(_CLOSED)
-    if connection.execute(table.update().where(where).values(**row)).rowcount == 0:
+    row = read_row(read)
+    if connection.execute(_READ, {"at_target": read.target, "at_read_at": read.read_at, **row}).rowcount == 0:
         try:
-            connection.execute(table.insert().values(**row))
+            connection.execute(_NEW_READ, row)
         except sa.exc.IntegrityError:
             raise LedgerUnusable(
                 f"{read.target}: the read {read.read_at.isoformat()} is closed already, yet its head has it open; "
@@ -178,7 +197,5 @@ def _write(connection: Connection, before: Read | None, read: Read) -> None:
 
 
 def _write_effect(connection: Connection, row: dict[str, Any]) -> None:
-    table = tables.effect
-    where = sa.and_(*(table.c[name] == row[name] for name in ("target", "read_at", "step", "attempt")))
-    if connection.execute(table.update().where(where).values(**row)).rowcount == 0:
-        connection.execute(table.insert().values(**row))
+    if connection.execute(_EFFECT, {**{f"at_{name}": row[name] for name in _EFFECT_KEY}, **row}).rowcount == 0:
+        connection.execute(_NEW_EFFECT, row)

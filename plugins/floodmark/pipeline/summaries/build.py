@@ -81,6 +81,7 @@ def _left_open(run: SummaryRun, lease: Lease, request: BuildRequest) -> Read | N
             raise
         log.warning("%s: what %s began came to nothing: %s", run.target, left.run_id, error)
         return None
+    lease.store()
     return lease.head.last if mine else None
 
 
@@ -111,7 +112,7 @@ def _begin(run: SummaryRun, lease: Lease, request: BuildRequest, inputs: Sequenc
         target=run.target, read_at=read_at, token=head.token, run_id=request.run_id, portion=built,
         state=State.READING, watermark=None, key=run.summary.keys, query=run.summary.query, began_at=now(),
     )  # fmt: skip
-    lease.write(lambda current: heads.begin(current, read))
+    lease.note(lambda current: heads.begin(current, read))
     lease.write(lambda current: heads.stage(current, Manifest(), now=now()))
     log.info("%s: building %s at %s", run.target, window or "all of it", read_at.isoformat())
 
@@ -142,7 +143,7 @@ def finish(run: SummaryRun, lease: Lease) -> None:
             afford_rest(run, built, columns)
             rows = require_sound(run, built, columns)
             log.info("%s: %d rows built and checked", run.target, rows)
-            lease.write(heads.load)
+            lease.note(heads.load)
         _swap(run, lease, built)
     except RetriableError:
         raise
@@ -208,7 +209,7 @@ def _swap(run: SummaryRun, lease: Lease, built: Built) -> None:
     _drop(run, built)
     rows = int(run.ask(Question.SUMMARY, statement("count.sql", {"table": run.target}))[0]["rows"])
     stamp = stamp_of(run)
-    lease.write(lambda head: heads.apply(head, rows=rows, stamp=stamp, now=now()))
+    lease.note(lambda head: heads.apply(head, rows=rows, stamp=stamp, now=now()))
 
 
 def _place(run: SummaryRun, lease: Lease, built: Built, table: TargetTable) -> tuple[tuple[str, str], ...]:
@@ -255,5 +256,5 @@ def _give_up(run: SummaryRun, lease: Lease, error: Exception) -> None:
     waits = Step.BUILD if isinstance(error, BudgetReached) else Step.APPLY
     stays = read is not None and any(one.state is EffectState.DONE for one in read.attempts(waits))
     if read is not None and not stays and EffectState.INTENDED not in states:
-        lease.write(lambda head: giving_up.void(head, str(error), loaded=True))
+        lease.note(lambda head: giving_up.void(head, str(error), loaded=True))
     lease.write(lambda head: heads.block(head, reason(error)))
