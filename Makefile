@@ -11,7 +11,7 @@ READY = @$(PYTHON3) bootstrap.py
 TOOLS = @$(PYTHON3) bootstrap.py --no-servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test longer check bench bench-tables celery bench-shards first-table balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss loss-mysql mutants \
+.PHONY: help demo test longer check bench bench-tables bench-ledger celery bench-shards first-table balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss loss-mysql mutants \
 	schedulers schedulers-airflow2 schedulers-airflow31 hard silence tables test-zone cloud browser model crash site release pictures
 
 help:  ## list the targets
@@ -103,6 +103,10 @@ first-table:  ## from pip install to a sealed table of one's own, typed as the R
 bench-tables:  ## a source of many tables: CPU and bytes of its DAGs, CPU of a table in an idle and in a busy slice
 	$(READY)
 	@$(RUN) benchmarks/many_tables.py
+
+bench-ledger:  ## a write to the ledger in each of its places, beside the place's own write: wall and CPU time
+	$(READY)
+	@$(RUN) benchmarks/ledger_writes.py
 
 bench-shards:  ## a whole table by one reader and by two in one snapshot: the ratio of their times
 	$(READY)

@@ -11,6 +11,7 @@ import pytest
 from floodmark.adapters.ledger import objects as gcs_objects
 from floodmark.adapters.ledger.gcs import GcsLedger
 from floodmark.adapters.ledger.objects import Objects
+from floodmark.adapters.ledger.pace import AT_ONCE, Pace
 from floodmark.adapters.ledger.tables import VERSION
 from floodmark.core.ledger import giving_up
 from floodmark.core.ledger import head as heads
@@ -94,6 +95,18 @@ def test_a_change_is_one_write_and_a_closing_one_two(make, monkeypatch) -> None:
     assert wire.writes == ["heads/proj.shop.orders.json"] * 2
     ledger.swap(head, *giving_up.void(head, "no"))
     assert wire.writes[2:] == ["heads/proj.shop.orders.json", "reads/proj.shop.orders/2026-11-01T00:00:00.000000Z.json"]
+
+
+def test_who_changes_a_head_again_and_again_is_held_back_to_one_write_a_second(make) -> None:
+    """With a clock that stands still."""
+    ledger, slept = make(), []
+    ledger._pace = Pace(lambda: 0.0, slept.append)
+    head = taken(ledger)
+    for _ in range(AT_ONCE + 2):
+        renewed = heads.renew(head, now=ZERO)
+        ledger.swap(head, renewed)
+        head = renewed
+    assert slept == [1.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize("error", [gcs_objects.GenerationMoved, LedgerUnavailable])

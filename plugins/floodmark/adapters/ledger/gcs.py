@@ -1,7 +1,8 @@
 """The ledger in object storage, for where tasks reach no database of ours (Composer, Airflow 3).
 
     <prefix>/ledger.json                    uuid and layout, written once, and again by the first newer program
-    <prefix>/heads/<target>.json            one head, changed by compare-and-swap on its generation: one write a change
+    <prefix>/heads/<target>.json            one head, changed by compare-and-swap on its generation, once a second at
+                                            most in the long run: Cloud Storage takes no more of one object
     <prefix>/reads/<target>/<read_at>.json  one closed read, written once
 
 A swap that closes a read writes it into the head first, and into its own object after. Where a crash comes between,
@@ -31,6 +32,7 @@ from uuid import UUID, uuid4
 from floodmark.adapters.ledger import layouts
 from floodmark.adapters.ledger.documents import document, plain, restore
 from floodmark.adapters.ledger.objects import GenerationMoved, Objects
+from floodmark.adapters.ledger.pace import Pace
 from floodmark.adapters.ledger.tables import VERSION
 from floodmark.core.config.object_names import target_as_part, target_of_part
 from floodmark.core.ledger.head import Head, fresh
@@ -67,6 +69,7 @@ class GcsLedger:
 
     def __init__(self, client: Any, bucket: str, prefix: str = "", *, create: bool = True) -> None:
         self._objects = Objects(client, bucket, prefix)
+        self._pace = Pace()
         self._known: dict[str, _Stored] = {}
         self._lock = threading.Lock()
         self._uuid = self._opened(create)
@@ -161,6 +164,7 @@ class GcsLedger:
             self._settle(new, generation, nonce, closed)
 
     def _write(self, new: Head, old: Head, body: bytes, nonce: str, generation: int) -> int:
+        self._pace.wait(new.target)
         try:
             return self._objects.write(_head_name(new.target), body, generation=generation)
         except (GenerationMoved, LedgerUnavailable) as error:
