@@ -1,4 +1,4 @@
-"""Every job that Google's client inserts in this process, as it goes over the wire."""
+"""What Google's client of BigQuery sends in this process, as it goes over the wire."""
 
 from __future__ import annotations
 
@@ -20,6 +20,21 @@ def jobs_sent() -> Iterator[list[dict[str, Any]]]:
         configuration = (named.get("data") or {}).get("configuration")
         if configuration:
             sent.append(configuration)
+        return send(self, *arguments, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Connection, "api_request", recorded)
+        yield sent
+
+
+@contextmanager
+def requests_sent() -> Iterator[list[str]]:
+    """Every request meanwhile, by its method and its path below the project: ``GET datasets/shop/tables/orders``."""
+    sent: list[str] = []
+    send = Connection.api_request
+
+    def recorded(self: Connection, *arguments: Any, **named: Any) -> Any:
+        sent.append(f"{named['method']} {named['path'].removeprefix('/projects/').partition('/')[2]}")
         return send(self, *arguments, **named)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -21,7 +21,7 @@ from floodmark.pipeline.repairs.forget import forget
 from floodmark.pipeline.repairs.void import unblock
 from floodmark.pipeline.table_run import Request
 from tests.fakes.billing import billing
-from tests.fakes.jobs_sent import jobs_sent
+from tests.fakes.jobs_sent import jobs_sent, requests_sent
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
 
@@ -79,6 +79,24 @@ def test_every_job_and_query_says_whose_it_is_and_what_it_may_bill(world: World)
     }  # fmt: skip
     queries = [one for one in sent if "query" in one and not one.get("dryRun")]
     assert {one["query"].get("maximumBytesBilled") for one in queries} == {str(20 * 10**9)}
+
+
+def test_a_small_slice_asks_bigquery_twelve_times(world: World) -> None:
+    """Both tables are looked at; two jobs and three questions, each sent and waited for: raw held, current untouched,
+    its keys unique (R28, R33, R36). A slice without rows asks nothing."""
+    world.sql(_ORDER.format(1, "00:10"))
+    world.run("orders", hour(0))
+    world.sql(_ORDER.format(2, "01:10"))
+    with jobs_sent() as jobs, requests_sent() as sent:
+        assert world.run("orders", hour(1)).changed
+    assert [one["labels"]["floodmark_step"] for one in jobs] == ["load", "held", "touched", "apply", "keys"]
+    assert [one.partition("/")[0] for one in sent] == [
+        "GET datasets", "GET datasets", "POST jobs", "GET jobs", "POST jobs", "GET queries", "POST jobs", "GET queries",
+        "POST jobs", "GET jobs", "POST jobs", "GET queries",
+    ]  # fmt: skip
+    with requests_sent() as sent:
+        assert not world.run("orders", hour(2)).changed
+    assert sent == []
 
 
 def _asked(sent: list[dict[str, Any]], step: str) -> list[str]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PATIENCE = timedelta(minutes=10)
+_PAGE = 10_000
+"""Rows of one answer. Asked for, the first of them come with the answer that the query is done, whatever the server."""
 
 
 class BigQueryWarehouse:
@@ -91,7 +93,7 @@ class BigQueryWarehouse:
             config.maximum_bytes_billed = self._max_bytes_billed
         with self._translated("query"):
             job = self._client.query(sql, job_config=config, location=self._location)
-            rows = [dict(row.items()) for row in job.result()]
+            rows = [dict(row.items()) for row in job.result(page_size=_PAGE)]
             bill(int(job.total_bytes_billed or 0))
             return rows
 
