@@ -7,7 +7,7 @@ a filter (``| literal``, ``| name``) or not at all: an undefined or unfiltered n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ def _environment(quote: Callable[[str], str], literal: Callable[[Any], str]) -> 
         lstrip_blocks=True,
         keep_trailing_newline=False,
         autoescape=False,
+        auto_reload=False,
     )
     environment.filters |= {"name": quote, "literal": literal}
     return environment
@@ -42,5 +43,26 @@ def source(name: str) -> str:
 
 
 def render(name: str, values: Mapping[str, Any], *, quote: Callable[[str], str], literal: Callable[[Any], str]) -> str:
-    """The template filled in. ``quote`` writes an identifier of the dialect, ``literal`` a value."""
+    """The template filled in. ``quote`` writes an identifier of the dialect, ``literal`` a value.
+
+    Texts that tables have in common are made once a process.
+    """
+    plain = tuple((key, type(value), value) for key, value in values.items() if type(value) in _PLAIN)
+    if len(plain) == len(values):
+        return _once(name, plain, quote, literal)
+    return _render(name, values, quote, literal)
+
+
+_PLAIN = (str, bool, int, type(None))
+"""Types whose values are equal only where their texts are; the type is part of what is remembered: 1 equals True."""
+
+
+@lru_cache(maxsize=512)
+def _once(
+    name: str, plain: tuple[tuple[str, type, Any], ...], quote: Callable[[str], str], literal: Callable[[Any], str]
+) -> str:
+    return _render(name, {key: value for key, _, value in plain}, quote, literal)
+
+
+def _render(name: str, values: Mapping[str, Any], quote: Callable[[str], str], literal: Callable[[Any], str]) -> str:
     return _environment(quote, literal).get_template(name).render(values).strip()
