@@ -10,8 +10,42 @@ _PACKETS = "plugins/floodmark/adapters/mysql/packets.py"
 _COMPARING = "plugins/floodmark/adapters/arrow/comparing.py"
 _ALIKE = "tests/adapters/arrow/test_comparing.py::"
 _EDGES = "tests/adapters/mysql/test_matrix.py::test_every_edge_of_every_type_lands_as_the_table_says"
+_SHARDS = "plugins/floodmark/adapters/mysql/shards.py"
+_BESIDE = "tests/adapters/mysql/test_shards.py::"
 
 MUTANTS = (
+    Mutant(
+        rule="R1",
+        breaks="several readers of a MySQL table take their snapshots while others commit",
+        file=_SHARDS,
+        old="            self._lock(session, doing)\n",
+        new="",
+        test=_BESIDE + "test_nobody_changes_the_table_between_the_snapshots",
+    ),
+    Mutant(
+        rule="R1",
+        breaks="a prepared transaction of MySQL's is committed between the snapshots of several readers",
+        file=_SHARDS,
+        old='"SET SESSION autocommit = 0, SESSION',
+        new='"SET SESSION autocommit = 1, SESSION',
+        test=_BESIDE + "test_a_prepared_transaction_whose_session_is_gone_leaves_it_to_one_reader",
+    ),
+    Mutant(
+        rule="R1",
+        breaks="nobody reads the last keys of a MySQL table that several readers share out",
+        file=_SHARDS,
+        old="    ends = zip((part.low, *cuts), (*cuts, part.high), strict=True)\n",
+        new="    ends = zip((part.low, *cuts[:-1]), cuts, strict=True)\n",
+        test=_BESIDE + "test_keys_of_any_type_are_shared_out_in_the_servers_order",
+    ),
+    Mutant(
+        rule="R1",
+        breaks="a stretch of a part of a MySQL table begins beyond that part",
+        file="include/sql/mysql/part_end.sql",
+        old="{%- if high %}",
+        new="{%- if rows == 0 %}",
+        test=_BESIDE + "test_stretches_of_a_part_end_where_the_part_does",
+    ),
     Mutant(
         rule="R1",
         breaks="a MySQL table without transactions is read by slices",

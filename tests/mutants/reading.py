@@ -45,7 +45,7 @@ MUTANTS = (
     Mutant(
         rule="R1",
         breaks="a reader that fails leaves what the others have written in the stage",
-        file=_SHARDS,
+        file="plugins/floodmark/adapters/several_readers.py",
         old="        _take_back(stage, _written(futures))\n",
         new="",
         test=_BESIDE + "test_a_reader_that_fails_ends_the_read_and_nothing_of_the_others_is_left",

@@ -7,6 +7,9 @@ WHERE TRUE
 {%- if low %}
 
     AND {{ parts.beyond(key, low) }}{% endif %}
+{%- if high %}
+
+    AND {{ parts.up_to(key, high) }}{% endif %}
 {{- parts.also(where) }}
 ORDER BY {{ key | join(", ") }}
 LIMIT 1 OFFSET {{ (rows - 1) | literal }}

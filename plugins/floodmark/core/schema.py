@@ -80,7 +80,7 @@ class TableSchema:
     ``unique`` are the column tuples of every valid, non-partial unique index over NOT NULL columns, the primary key's
     among them (R2). ``row_versions`` says whether rows can be told by the transaction that wrote them (R10),
     ``splittable`` whether a first load can be cut along the index of its key (R24), ``indexable`` whether it may have
-    indexes at all, as a view has none.
+    indexes at all, as a view has none. ``undivided`` says why several readers can't share it out; empty where they can.
     """
 
     schema: str
@@ -94,6 +94,7 @@ class TableSchema:
     indexable: bool = True
     estimated_rows: int = 0
     identity: Identity = Identity()
+    undivided: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:

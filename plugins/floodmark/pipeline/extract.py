@@ -120,7 +120,8 @@ def _read(run: TableRun, lease: Lease, request: Request, tries: int = _TRIES) ->
         return None
     if not decision.first:
         _tell_gaps(run, lease.head, request)
-    chosen = selection(run, decision.resolved, offload=offloads(run, decision))
+    whole = decision.spans is None
+    chosen = selection(run, decision.resolved, offload=offloads(run, decision), whole=whole)
     last = lease.head.last
     with run.ports.source.open(chosen, last.snapshot if last else None) as reading:
         overtaken = tries > 1 and decision.overtaken(reading)

@@ -12,8 +12,11 @@ from floodmark.errors import SourceRefused
 from floodmark.pipeline.table_run import TableRun
 
 
-def selection(run: TableRun, resolved: ResolvedTable, *, offload: bool = False) -> Selection:
-    """What the source is asked for; ``offload``: of a copy of it, where it makes one (``adapter: cloudsql``)."""
+def selection(run: TableRun, resolved: ResolvedTable, *, offload: bool = False, whole: bool = False) -> Selection:
+    """What the source is asked for; ``offload``: of a copy of it, where it makes one (``adapter: cloudsql``).
+
+    ``whole``: all of it, as far as is known.
+    """
     table = run.table
     return Selection(
         schema=table.relation.schema,
@@ -36,6 +39,7 @@ def selection(run: TableRun, resolved: ResolvedTable, *, offload: bool = False) 
         live=table.deletes.live or "",
         verify=table.verify,
         shards=table.shards,
+        whole=whole,
         statement_timeout=table.timeout or None,
         offload=offload,
     )

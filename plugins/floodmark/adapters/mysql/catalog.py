@@ -17,6 +17,8 @@ from floodmark.errors import SourceRefused
 UNSPLIT = frozenset({"enum", "set", "float", "double", "json", "geometry"})
 """Types of which a literal isn't compared as an index orders them, so that no first load is cut along them (M23)."""
 VIEW = "VIEW"
+TRANSACTIONAL = "InnoDB"
+KEYLESS = "it has no primary key, along which it could be shared out"
 _EXACT = ("_nopad_bin", "_0900_bin")
 """Collations that tell all texts apart. Any other one leaves trailing spaces out, or case, or accents too (M25)."""
 
@@ -46,11 +48,11 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
             f"{schema}.{table}: no such table or view in the source, or the role may not read it; names are exact, "
             f"upper and lower case too; GRANT SELECT ON {name(schema)}.{name(table)} TO it"
         )
-    [(kind, _, comment, estimated_rows)] = found
+    [(kind, engine, comment, estimated_rows)] = found
     columns = tuple(_column(row) for row in ask(connection, "columns", schema=schema, table=table))
     key, unique = _keys(connection, schema, table, columns)
     whole = kind != VIEW
-    splits = [column for column in columns if column.name in key and column.base_type in UNSPLIT]
+    splits = [column for column in columns if column.name in key and column.base_type.split()[0] in UNSPLIT]
     return TableSchema(
         schema=schema,
         name=table,
@@ -62,7 +64,16 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
         splittable=whole and bool(key) and not splits,
         indexable=whole,
         estimated_rows=int(estimated_rows),
+        undivided=_undivided(key, splits, kind, str(engine)),
     )
+
+
+def _undivided(key: tuple[str, ...], splits: Sequence[Column], kind: str, engine: str) -> str:
+    if kind == VIEW or not key:
+        return KEYLESS
+    if splits:
+        return f"literals of its primary key's type, {splits[0].type}, aren't compared as its index orders them"
+    return "" if engine == TRANSACTIONAL else f"its engine {engine} has no snapshots"
 
 
 def parts(connection: Any, schema: TableSchema) -> tuple[CatalogPart, ...]:

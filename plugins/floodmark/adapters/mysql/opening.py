@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from floodmark.adapters.connections.mysql import MySQL
-from floodmark.adapters.mysql import catalog
+from floodmark.adapters.mysql import catalog, shards
 from floodmark.adapters.mysql.choosing import choose
 from floodmark.adapters.mysql.connect import connected, rows
 from floodmark.adapters.mysql.durable import flushed, log_end
@@ -19,7 +19,7 @@ from floodmark.adapters.mysql.history import is_same_start, place
 from floodmark.adapters.mysql.leaves import leaves
 from floodmark.adapters.mysql.masks import pads, variables_of
 from floodmark.adapters.mysql.query import Query
-from floodmark.adapters.mysql.reader import reader, seconds
+from floodmark.adapters.mysql.reader import Reader, reader, seconds
 from floodmark.adapters.mysql.reading import MySQLReading
 from floodmark.adapters.mysql.replica import UNPROVED, Position, wait_for_changes
 from floodmark.adapters.mysql.result import describe_result
@@ -31,7 +31,6 @@ from floodmark.core.schema import TableSchema
 from floodmark.errors import SourceChanged, SourceRefused, SourceUnavailable
 
 _TRIES = 3
-TRANSACTIONAL = "InnoDB"
 
 
 @contextmanager
@@ -77,27 +76,37 @@ def _open(
     holder = stack.enter_context(connected(given))
     wait_for_changes(holder, where, after)
     schema = described(holder, selection, where)
-    reading = stack.enter_context(
-        reader(given, where, selection.statement_timeout, hidden=selection.hides(schema.names), remark=remark)
-    )
+    hidden = selection.hides(schema.names)
+
+    def connect(stack: ExitStack) -> Reader:
+        return stack.enter_context(reader(given, where, selection.statement_timeout, hidden=hidden, remark=remark))
+
+    reading = connect(stack)
     rows(holder, f"SET SESSION lock_wait_timeout = {seconds(selection.lock_timeout)}", f"beginning to read {where}")
     rows(holder, "START TRANSACTION READ ONLY", f"beginning to read {where}")
     hold = Query(selection=selection, schema=schema).holder()
     rows(holder, hold, f"holding {where} still")
-    reading.take_snapshot(hold, selection.lock_timeout)
+    beginning = shards.Beginning(
+        given=given, selection=selection, schema=schema, holder=holder, first=reading, further=connect
+    )  # fmt: skip
+    readers = beginning.readers(stack)
+    for one in readers:
+        one.hold(hold, selection.lock_timeout)
     held = described(holder, selection, where)
     if (held.columns, held.identity) != (schema.columns, schema.identity):
         raise Overtaken(where)
     engine = tuple(_of_engine(holder, selection))
     stands = facts(holder, f"beginning to read {where}")
-    _same_server(stands, facts(reading.connection, f"beginning to read {where}"), where)
+    for one in readers:
+        _same_server(stands, facts(one.connection, f"beginning to read {where}"), where)
     whole = held.indexable and not selection.sql
     physical, unseen = leaves(holder, selection.schema, selection.name, whole=whole)
     log = log_end(holder, stands)
     variables = variables_of(selection.masks)
     for connection, key in keys.items():
         inner, outer = pads(key)
-        reading.set_variables({f"{variables[connection]}_inner": inner, f"{variables[connection]}_outer": outer})
+        for one in readers:
+            one.set_variables({f"{variables[connection]}_inner": inner, f"{variables[connection]}_outer": outer})
     return MySQLReading(
         schema=held,
         snapshot=Snapshot(server=after.server if after else stands.identity, place=place(stands, log)),
@@ -107,6 +116,7 @@ def _open(
         _query=Query(selection=selection, schema=held),
         _holder=holder,
         _reader=reading,
+        _readers=tuple(readers),
         _durable=lambda: not log or flushed(holder, log),
     )
 
@@ -132,7 +142,7 @@ def _of_engine(holder: Any, selection: Selection) -> Iterator[str]:
     if selection.sql:
         return
     engine = catalog.engine(holder, selection.schema, selection.name)
-    if not engine or engine == TRANSACTIONAL:
+    if not engine or engine == catalog.TRANSACTIONAL:
         return
     where = f"{selection.schema}.{selection.name}"
     if selection.cursor:

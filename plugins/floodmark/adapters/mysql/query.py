@@ -50,10 +50,10 @@ class Query:
             nulls=self.selection.null_cursor == "include",
         )
 
-    def whole(self, part: Part | None = None) -> str:
-        """The whole table, or a part of it."""
-        ends = {} if part is None else {"low": self._literals(part.low), "high": self._literals(part.high)}
+    def whole(self, part: Part | None = None, along: Sequence[str] = ()) -> str:
+        """The whole table, or a part of it ``along`` some columns; without them along its key."""
         timely = self.selection.null_cursor == "ignore" and bool(self.selection.cursor)
+        ends = self._ends(part, along) if part else {}
         return self._render("extract_table", line=line(self._cells), part=part, timely=timely, **ends)
 
     def every(self) -> str:
@@ -77,10 +77,30 @@ class Query:
         """How many rows each span would read, in one row."""
         return self._render("fresh", counted=[self._bounds(span.interval) for span in spans])
 
-    def part_end(self, low: tuple[str, ...], rows: int) -> str:
-        """The key of the row that comes ``rows`` after ``low``, as texts; no row where there are fewer (R24)."""
-        told = [self.schema.column(column).carriage.select(name(column)) for column in self.selection.key]
-        return self._render("part_end", low=self._literals(low), rows=rows, told=told)
+    def part_end(
+        self, low: tuple[str, ...], rows: int, *, along: Sequence[str] = (), high: tuple[str, ...] = ()
+    ) -> str:
+        """The key of the row that comes ``rows`` after ``low``, as texts; no row where there are fewer (R24).
+
+        Nor where it would lie beyond ``high``. ``along`` are other columns than its key's.
+        """
+        key = along or self.selection.key
+        told = [self.schema.column(column).carriage.select(name(column)) for column in key]
+        ends = {"low": self._literals(low, key), "high": self._literals(high, key)}
+        return self._render("part_end", rows=rows, told=told, key=[name(column) for column in key], **ends)
+
+    def ends(self, column: str) -> str:
+        """The least and the greatest value of a column of the primary key."""
+        return self._render("key_ends", column=column)
+
+    def estimate(self, part: Part, along: Sequence[str]) -> str:
+        """An EXPLAIN of a part of the primary key's index."""
+        return self._render("estimate", part=part, **self._ends(part, along))
+
+    def _ends(self, part: Part, along: Sequence[str]) -> dict[str, list[str]]:
+        key = along or self.selection.key
+        ends = {"low": self._literals(part.low, key), "high": self._literals(part.high, key)}
+        return {"key": [name(column) for column in key], **ends}
 
     def probe(self) -> str:
         """The user's condition alone, over the table or the SELECT, without rows."""
@@ -167,9 +187,9 @@ class Query:
                 return wall_clock.wall_clock(interval, self.selection.timezone)
         return (interval.low, interval.high)
 
-    def _literals(self, values: Sequence[str]) -> list[str]:
+    def _literals(self, values: Sequence[str], key: Sequence[str]) -> list[str]:
         """A key's texts, each as a literal that is compared as its column's index is (M23)."""
-        return [self._literal(column, value) for column, value in zip(self.selection.key, values, strict=False)]
+        return [self._literal(column, value) for column, value in zip(key, values, strict=False)]
 
     def _literal(self, column: str, value: str) -> str:
         way = self.schema.column(column).carriage

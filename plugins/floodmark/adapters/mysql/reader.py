@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pymysql
+import pymysql.cursors
 
 from floodmark.adapters.connections.mysql import MySQL
 from floodmark.adapters.mysql import packets
@@ -43,14 +44,17 @@ class Reader:
         """The session, for what is asked of the server beside the table."""
         return self._connection
 
-    def take_snapshot(self, hold: str, lock_timeout: timedelta) -> None:
-        """The snapshot, and at once the locks that the read needs, so that none has to be waited for later.
+    def begin(self) -> None:
+        """Take the snapshot; an earlier one ends."""
+        self._run("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        self._run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+
+    def hold(self, hold: str, lock_timeout: timedelta) -> None:
+        """Take the locks that the read needs, at once, so that none has to be waited for later.
 
         Raises:
             Overtaken: somebody waits for a stronger lock, and would wait until the holder's end.
         """
-        self._run("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        self._run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
         self._run(f"SET SESSION lock_wait_timeout = {seconds(min(_SOON, lock_timeout))}")
         try:
             with self._connection.cursor() as cursor:
@@ -80,6 +84,15 @@ class Reader:
                 return list(cursor.fetchall())
         except _ERRORS as error:
             raise self._mapped(error) from self._cause(error)
+
+    def estimated(self, explain: str) -> int:
+        """How many rows the server expects to look at; 0 where its EXPLAIN doesn't say so."""
+        with self._connection.cursor(pymysql.cursors.DictCursor) as cursor:
+            try:
+                cursor.execute(explain)
+                return sum(int(one.get("rows") or 0) for one in cursor.fetchall())
+            except _ERRORS as error:
+                raise self._mapped(error) from self._cause(error)
 
     def lines(self, statement: str) -> Iterator[Lines]:
         """Run a query of one text column at once; its rows in blocks, as they are asked for."""
@@ -120,6 +133,11 @@ class Reader:
             for _ in running:
                 pass
 
+    def cancel(self) -> None:
+        """End what runs; from any thread, so by another connection."""
+        with suppress(FloodmarkError), connected(self._given) as other:
+            rows(other, f"KILL QUERY {int(self._connection.thread_id())}", f"ending a query of {self.where}")
+
     def _run(self, statement: str) -> None:
         rows(self._connection, statement, f"beginning to read {self.where}")
 
@@ -138,6 +156,11 @@ def reader(
     """Connect; the snapshot is taken later. ``remark`` begins each statement that streams rows."""
     with connected(given, timeout=timeout) as connection:
         yield Reader(where=where, hidden=hidden, remark=remark, _connection=connection, _given=given)
+
+
+def key_texts(row: Sequence[Any]) -> tuple[str, ...]:
+    """A key that was selected as texts."""
+    return tuple(value.decode() if isinstance(value, bytes) else str(value) for value in row)
 
 
 def seconds(duration: timedelta) -> int:

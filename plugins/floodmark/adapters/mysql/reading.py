@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from floodmark.adapters.arrow.comparing import ComparedRows, RowJudge
 from floodmark.adapters.arrow.rows import ArrowRows
+from floodmark.adapters.mysql import shards
 from floodmark.adapters.mysql.comparison import MySQLComparison
 from floodmark.adapters.mysql.connect import rows
 from floodmark.adapters.mysql.csv_lines import CsvLines
 from floodmark.adapters.mysql.query import Query
-from floodmark.adapters.mysql.reader import Reader
+from floodmark.adapters.mysql.reader import Reader, key_texts
 from floodmark.adapters.mysql.selected import carriages
 from floodmark.adapters.mysql.zones import refuse_other_rules
+from floodmark.adapters.several_readers import Share, write
 from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.ledger.manifest import Manifest
@@ -40,6 +43,7 @@ class MySQLReading:
     _query: Query = field(repr=False)
     _holder: Any = field(repr=False)
     _reader: Reader = field(repr=False)
+    _readers: tuple[Reader, ...] = field(default=(), repr=False)
     _durable: Callable[[], bool] = field(default=lambda: True, repr=False)
 
     def query(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> str:
@@ -68,8 +72,37 @@ class MySQLReading:
         read_at: datetime,
         part: Part | None = None,
     ) -> Manifest | None:
-        """None: its rows are handed over, by one reader. MySQL has no snapshot that several connections share."""
-        return None
+        """The whole table, or a part of it, by all readers that took their snapshots together.
+
+        None: one reader's rows are handed over.
+        """
+        if len(self._readers) < 2 or spans is not None:
+            return None
+        self._refuse_other_rules(())
+        most = len(self._readers)
+        if part is None:
+            along, parts = shards.stretches(self._reader, self._query, Part(since=read_at), most)
+        else:
+            along, parts = (), shards.of_part(self._reader, self._query, part, most)
+        if len(parts) < 2:
+            return None
+        rows = partial(
+            self._landing,
+            leaving=False,
+            flagged=False,
+            digested=part is None,
+            verify=self._query.selection.verify,
+            recheck=(),
+        )
+        started = [
+            Share(
+                batches=self._batches(self._query.whole(one, along), read_at, reader=reader),
+                rows=rows,
+                cancel=reader.cancel,
+            )
+            for reader, one in zip(self._readers, parts, strict=False)
+        ]
+        return write(stage(), name, started)
 
     def census(self, scope: Scope) -> Census:
         """All selected rows of this snapshot, by class (R36)."""
@@ -93,7 +126,7 @@ class MySQLReading:
     def part_end(self, low: tuple[str, ...], rows: int) -> tuple[str, ...]:
         """The key, as texts, of the row that comes ``rows`` after ``low``; empty where there are fewer (R24)."""
         found = self._reader.rows(self._query.part_end(low, rows))
-        return tuple(_as_text(value) for value in found[0]) if found else ()
+        return key_texts(found[0]) if found else ()
 
     def counts(self) -> tuple[int, int]:
         """Rows whose cursor is null or no day, and rows whose cursor lies in the future, in this snapshot (R22)."""
@@ -144,9 +177,11 @@ class MySQLReading:
     def _arrow_rows(self, statement: str, read_at: datetime, *, flagged: bool, **told: Any) -> ArrowRows:
         return self._landing(self._batches(statement, read_at, flagged=flagged), flagged=flagged, **told)
 
-    def _batches(self, statement: str, read_at: datetime, *, flagged: bool = False) -> Any:
+    def _batches(
+        self, statement: str, read_at: datetime, *, flagged: bool = False, reader: Reader | None = None
+    ) -> Any:
         """The statement runs when this returns, so that it has its own locks before the holder is asked."""
-        lines = self._reader.lines(statement)
+        lines = (reader or self._reader).lines(statement)
         self._still_held()
         selection = self._query.selection
         return CsvLines(carriages(selection, self.schema), read_at, flagged=flagged).batches(lines)
@@ -176,7 +211,3 @@ class MySQLReading:
             digested=digested,
             recheck=recheck,
         )
-
-
-def _as_text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)

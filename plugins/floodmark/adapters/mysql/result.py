@@ -7,6 +7,7 @@ from typing import Any
 import pymysql
 from pymysql.constants import FIELD_TYPE, FLAG
 
+from floodmark.adapters.mysql.catalog import KEYLESS
 from floodmark.adapters.mysql.errors import mapped
 from floodmark.adapters.mysql.types import Declared, base_type, described
 from floodmark.core.schema import Column, TableSchema
@@ -51,8 +52,9 @@ def describe_result(connection: Any, schema: str, table: str, statement: str) ->
         )
     columns = tuple(_column(field) for field in fields)
     return TableSchema(
-        schema=schema, name=table, columns=columns, row_versions=False, splittable=False, indexable=False
-    )
+        schema=schema, name=table, columns=columns, row_versions=False, splittable=False, indexable=False,
+        undivided=KEYLESS,
+    )  # fmt: skip
 
 
 def _column(field: Any) -> Column:

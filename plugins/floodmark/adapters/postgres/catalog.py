@@ -20,6 +20,7 @@ from floodmark.core.ledger.snapshot import Leaf
 from floodmark.core.schema import Column, Identity, TableSchema
 from floodmark.errors import SourceRefused
 
+PLACELESS = "its rows have no place of their own, as those of a heap table have"
 _NUMERIC = 1700
 _COLLATED = (19, 25, 1042, 1043)
 """name, text, bpchar, varchar."""
@@ -80,6 +81,7 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
         indexable=relkind in ("r", "p", "m"),
         estimated_rows=estimated_rows,
         identity=Identity(relation=str(oid), columns=numbers),
+        undivided="" if xmin else PLACELESS,
     )
 
 
@@ -98,8 +100,9 @@ def describe_result(connection: Any, schema: str, table: str, statement: str) ->
         )
     columns, _ = _columns(connection, oid=None, result=_with_collations(connection, statement, result))
     return TableSchema(
-        schema=schema, name=table, columns=columns, row_versions=False, splittable=False, indexable=False
-    )
+        schema=schema, name=table, columns=columns, row_versions=False, splittable=False, indexable=False,
+        undivided=PLACELESS,
+    )  # fmt: skip
 
 
 def _with_collations(connection: Any, statement: str, result: Sequence[Result]) -> list[Result]:

@@ -18,8 +18,9 @@ from floodmark.adapters.postgres.masks import pads, settings_of
 from floodmark.adapters.postgres.query import Query
 from floodmark.adapters.postgres.reader import Reader
 from floodmark.adapters.postgres.selected import carriage
-from floodmark.adapters.postgres.shards import Shards, write
+from floodmark.adapters.postgres.shards import Shards
 from floodmark.adapters.postgres.zones import refuse_other_rules
+from floodmark.adapters.several_readers import Share, write
 from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.ledger.manifest import Manifest
@@ -107,7 +108,8 @@ class PostgresReading:
             readers = shards.join(stack, len(texts))
             if readers is None:
                 return None
-            started = [(one, made, one.batches(text)) for one, text in zip(readers, texts, strict=True)]
+            pairs = zip(readers, texts, strict=True)
+            started = [Share(batches=one.batches(text), rows=made, cancel=one.cancel) for one, text in pairs]
             self._still_held()
             return write(stage(), name, started)
 

@@ -10,22 +10,19 @@ load is found by the index of the key, so a stretch of it is one of its keys.
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from floodmark.adapters.postgres.catalog import PLACELESS
 from floodmark.adapters.postgres.connect import rows
 from floodmark.adapters.postgres.query import Stretch
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.reader import Reader, reader
 from floodmark.core import sql
-from floodmark.core.ledger.manifest import Manifest, together
 from floodmark.core.ledger.portion import Part
 from floodmark.core.ledger.snapshot import Leaf
-from floodmark.core.ports import Rows, Stage
 from floodmark.core.schema import TableSchema
 from floodmark.errors import FloodmarkError
 
@@ -41,10 +38,6 @@ _FINDS_STRETCHES = 140_000
 
 _SOON = "SET LOCAL lock_timeout = 1000"
 """Whoever waits for a stronger lock waits for the first reader too, which reads it all then."""
-
-
-class _Stopped(Exception):
-    """Another reader failed, so this one ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,8 +111,8 @@ def shared_out(blocks: int, most: int) -> tuple[Stretch, ...]:
 
 def _placeless(holder: Any, leaves: Sequence[Leaf], schema: TableSchema) -> str:
     """Why nothing can be shared out by blocks; empty where it can."""
-    if not schema.row_versions or any(leaf.access_method != "heap" for leaf in leaves):
-        return "its rows have no place of their own, as those of a heap table have"
+    if schema.undivided or any(leaf.access_method != "heap" for leaf in leaves):
+        return schema.undivided or PLACELESS
     if holder.server_version < _FINDS_STRETCHES:
         return f"PostgreSQL {holder.server_version} finds no stretch of a table without reading it all; 14 does"
     return ""
@@ -131,60 +124,6 @@ def _alone(holder: Any) -> str:
     if holder.info.backend_pid != backend:
         return "the connection leads through a pooler, whose pool may have no further connection while this one is held"
     return "" if exports else "the role may not EXECUTE pg_export_snapshot()"
-
-
-def write(
-    stage: Stage, stem: str, shards: Sequence[tuple[Reader, Callable[[Iterator[Any]], Rows], Iterator[Any]]]
-) -> Manifest:
-    """Every reader's rows into an object of its own, side by side; what they came to together.
-
-    ``shards`` are readers, what makes rows of their batches, and the batches. A failure of one ends all, and nothing of
-    what they wrote is left; the first failure is raised.
-    """
-    stop = threading.Event()
-    futures: list[Future[Manifest]] = []
-
-    def one(number: int, rows: Rows) -> Manifest:
-        return stage.write(f"{stem}-{number}.parquet", rows)
-
-    try:
-        with ThreadPoolExecutor(max_workers=len(shards), thread_name_prefix="floodmark-shard") as pool:
-            try:
-                for number, (_, made, batches) in enumerate(shards, start=1):
-                    futures.append(pool.submit(one, number, made(_until(stop, batches))))
-                wait(futures, return_when=FIRST_EXCEPTION)
-            finally:
-                if len(_written(futures)) < len(shards):
-                    stop.set()
-                    for own, *_ in shards:
-                        own.cancel()
-        failed = [error for future in futures if (error := future.exception())]
-        if failed:
-            raise next((error for error in failed if not isinstance(error, _Stopped)), failed[0])
-    except BaseException:
-        _take_back(stage, _written(futures))
-        raise
-    return together(_written(futures))
-
-
-def _written(futures: Sequence[Future[Manifest]]) -> list[Manifest]:
-    return [future.result() for future in futures if future.done() and not future.exception()]
-
-
-def _take_back(stage: Stage, manifests: Sequence[Manifest]) -> None:
-    """Delete what was written; what can't be is nobody's, and goes when the stage's files are old."""
-    for manifest in manifests:
-        try:
-            stage.remove(replace(manifest, uri=manifest.quarantine_uri))
-        except FloodmarkError as error:
-            log.warning("what was staged of a read that failed stays until it is old: %s", error)
-
-
-def _until(stop: threading.Event, batches: Iterator[Any]) -> Iterator[Any]:
-    for batch in batches:
-        if stop.is_set():
-            raise _Stopped
-        yield batch
 
 
 def _rendered(template: str, **values: Any) -> str:

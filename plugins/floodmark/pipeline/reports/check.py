@@ -183,11 +183,8 @@ def _of_words(config: SourceConfig, table: TableConfig) -> Iterator[str]:
 
 
 def _of_shards(table: TableConfig, schema: TableSchema) -> Iterator[str]:
-    if table.shards > 1 and not schema.row_versions:
-        yield (
-            f"shards: {table.shards}: one reader reads it all, since rows of {table.relation} have no place of their "
-            "own, as those of a heap table have; take it out"
-        )
+    if table.shards > 1 and schema.undivided:
+        yield f"shards: {table.shards}: one reader reads {table.relation} all: {schema.undivided}; take it out"
 
 
 def _of_unseen(table: TableConfig, resolved: ResolvedTable, source: Inspection) -> Iterator[str]:

@@ -1,0 +1,78 @@
+"""Rows of several readers of one table, each into an object of its own, side by side."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from floodmark.core.ledger.manifest import Manifest, together
+from floodmark.core.ports import Rows, Stage
+from floodmark.errors import FloodmarkError
+
+log = logging.getLogger(__name__)
+
+
+class _Stopped(Exception):
+    """Another reader failed, so this one ends."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """What one reader reads: raw ``batches``, what makes ``rows`` of them, and what ends its query, from any thread."""
+
+    batches: Iterator[Any] = field(repr=False)
+    rows: Callable[[Iterator[Any]], Rows]
+    cancel: Callable[[], None]
+
+
+def write(stage: Stage, stem: str, shares: Sequence[Share]) -> Manifest:
+    """Every share's rows into an object of its own; what they came to together.
+
+    A failure of one ends all, and nothing of what they wrote is left; the first failure is raised.
+    """
+    stop = threading.Event()
+    futures: list[Future[Manifest]] = []
+
+    def one(number: int, share: Share) -> Manifest:
+        return stage.write(f"{stem}-{number}.parquet", share.rows(_until(stop, share.batches)))
+
+    try:
+        with ThreadPoolExecutor(max_workers=len(shares), thread_name_prefix="floodmark-reader") as pool:
+            try:
+                futures += [pool.submit(one, number, share) for number, share in enumerate(shares, start=1)]
+                ended, _ = wait(futures, return_when=FIRST_EXCEPTION)
+            finally:
+                if len(_written(futures)) < len(shares):
+                    stop.set()
+                    for share in shares:
+                        share.cancel()
+        for failed in (error for future in ended if (error := future.exception())):
+            raise failed
+    except BaseException:
+        _take_back(stage, _written(futures))
+        raise
+    return together(_written(futures))
+
+
+def _written(futures: Sequence[Future[Manifest]]) -> list[Manifest]:
+    return [future.result() for future in futures if future.done() and not future.exception()]
+
+
+def _take_back(stage: Stage, manifests: Sequence[Manifest]) -> None:
+    """Delete what was written; what can't be is nobody's, and goes when the stage's files are old."""
+    for manifest in manifests:
+        try:
+            stage.remove(replace(manifest, uri=manifest.quarantine_uri))
+        except FloodmarkError as error:
+            log.warning("what was staged of a read that failed stays until it is old: %s", error)
+
+
+def _until(stop: threading.Event, batches: Iterator[Any]) -> Iterator[Any]:
+    for batch in batches:
+        if stop.is_set():
+            raise _Stopped
+        yield batch
