@@ -108,9 +108,10 @@ bench-ledger:  ## a write to the ledger in each of its places, beside the place'
 	$(READY)
 	@$(RUN) benchmarks/ledger_writes.py
 
-bench-shards:  ## a whole table by one reader and by two in one snapshot: the ratio of their times
+bench-shards:  ## a whole table by one reader and by two, of PostgreSQL and of MariaDB: the ratio of their times
 	$(READY)
 	@$(RUN) benchmarks/shards.py
+	@$(RUN) benchmarks/shards.py --mysql
 
 loss:  ## rows lost beside a concurrent workload: Floodmark, fixed slices, dlt; rewrites docs/loss-benchmark.md; SHARE=ci: a small one
 	$(READY)

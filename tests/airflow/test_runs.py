@@ -187,7 +187,7 @@ def test_a_reload_replaces_the_whole_table_and_a_large_one_is_read_by_several_re
             "CREATE TABLE large AS SELECT n AS id, repeat('x', 900) || n AS note FROM generate_series(1, 2000) n"
         )
     connection.close()
-    tables = {"orders": None, "items": None, "large": {"sync": "full", "shards": 2}}
+    tables = {"orders": None, "items": None, "large": {"sync": "full", "readers": 2}}
     conf = json.dumps({"tables": ["orders", "large"]})
     said = run("dags", "test", f"{name}__reload", "2026-11-02T10:00:00+00:00", "-c", conf, tables=tables)
     assert ids(google, datasets, "orders") == list(range(18))

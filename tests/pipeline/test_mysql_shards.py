@@ -53,7 +53,7 @@ def same(world: MySQLWorld) -> None:
 @pytest.mark.slow
 def test_a_reload_and_a_full_copy_are_read_by_several(shop: MySQLWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_PII_KEY", "generic://:a-random-secret-of-16@")
-    shop.tables = "{orders: {shards: 4, verify: full, mask: {code: {hmac: pii_key}}}}"
+    shop.tables = "{orders: {readers: 4, verify: full, mask: {code: {hmac: pii_key}}}}"
     shop.run("orders", None, Kind.RELOAD)
     assert objects(shop) == 4
     same(shop)
@@ -64,7 +64,7 @@ def test_a_reload_and_a_full_copy_are_read_by_several(shop: MySQLWorld, monkeypa
         "UPDATE orders SET amount = amount + 1", "CREATE TABLE t LIKE orders", "INSERT INTO t SELECT * FROM orders"
     )
     shop.sql("ANALYZE TABLE t")
-    shop.tables = "{t: {sync: full, shards: 3}}"
+    shop.tables = "{t: {sync: full, readers: 3}}"
     shop.run("t", hour(0))
     assert objects(shop, "t") == 3
     shop.run("t", hour(1))  # nothing new: the digest of all objects says so
@@ -75,7 +75,7 @@ def test_a_reload_and_a_full_copy_are_read_by_several(shop: MySQLWorld, monkeypa
 
 @pytest.mark.slow
 def test_each_part_of_a_first_load_is_shared_out_and_slices_are_not(shop: MySQLWorld) -> None:
-    shop.tables = "{orders: {shards: 3, first_load: whole, first_load_rows: 150, verify: full}}"
+    shop.tables = "{orders: {readers: 3, first_load: whole, first_load_rows: 150, verify: full}}"
     shop.run("orders", hour(0))
     run = shop.table_run("orders")
     reads = [read for read in run.ports.ledger.reads(run.target) if read.part]
@@ -92,7 +92,7 @@ def test_each_part_of_a_first_load_is_shared_out_and_slices_are_not(shop: MySQLW
 def test_a_reader_that_fails_ends_the_read_and_nothing_of_the_others_is_left(
     shop: MySQLWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop.tables = "{orders: {shards: 4, bad_values: fail}}"
+    shop.tables = "{orders: {readers: 4, bad_values: fail}}"
     shop.sql("SET sql_mode = 'ALLOW_INVALID_DATES'", "UPDATE orders SET day = '2026-02-31' WHERE id = 400")
     with pytest.raises(BadValue):
         shop.run("orders", None, Kind.RELOAD)
@@ -118,7 +118,7 @@ def test_a_reader_that_fails_ends_the_read_and_nothing_of_the_others_is_left(
 def test_one_reads_it_all_where_no_further_connection_is_to_be_had(
     shop: MySQLWorld, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shop.tables = "{orders: {shards: 3}}"
+    shop.tables = "{orders: {readers: 3}}"
     begin, begun = Reader.begin, []
 
     def refused(reader: Reader) -> None:

@@ -129,11 +129,11 @@ def test_a_table_for_several_readers_is_read_by_one_there_and_the_reason_told(
     pooled: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shards, "LEAST_BLOCKS", 1)
-    pooled.tables = "{orders: {shards: 3}}"
+    pooled.tables = "{orders: {readers: 3}}"
     pooled.sql("INSERT INTO orders SELECT g, repeat('x', 500), 0, now() FROM generate_series(1, 200) AS g")
     pooled.run("orders", None, Kind.RELOAD)
     last = pooled.head("orders").last
     assert last is not None
     assert last.manifest is not None
     assert [one.rows for one in last.manifest.objects] == [200]
-    assert "shards: 3: one reader reads it all: the connection leads through a pooler" in caplog.text
+    assert "readers: 3: one reader reads it all: the connection leads through a pooler" in caplog.text

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
-from floodmark.adapters.postgres import shards
+from floodmark.adapters.pace import Pace
+from floodmark.adapters.postgres import opening, shards
 from floodmark.adapters.postgres.shards import Shards
+from floodmark.core import readers
 from floodmark.core.ledger.portion import Kind
 from floodmark.errors import BadValue, SourceUnavailable
+from tests.adapters.test_pace import Clock
 from tests.pipeline.conftest import World, hour
 
 FILL = """INSERT INTO {0}
@@ -50,7 +53,7 @@ def test_rows_are_those_of_one_reader_though_others_write_between_the_readers(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_PII_KEY", "generic://:a-random-secret-of-16@")
-    world.tables = "{orders: {shards: 4, verify: full, mask: {code: {hmac: pii_key}}}}"
+    world.tables = "{orders: {readers: 4, verify: full, mask: {code: {hmac: pii_key}}}}"
     world.sql(FILL.format("orders"), "ALTER TABLE orders ADD code text DEFAULT 'c'")
     wanted = world.source("SELECT id, note, amount FROM orders ORDER BY 1")
     reader = Shards._reader
@@ -75,15 +78,15 @@ def test_rows_are_those_of_one_reader_though_others_write_between_the_readers(
 @pytest.mark.parametrize(
     ("table", "options", "readers"),
     [
-        ("CREATE TABLE t ({0})", "sync: full, shards: 3", 3),
-        ("CREATE TABLE t ({0}, PRIMARY KEY (note, id))", "shards: 5", 5),
+        ("CREATE TABLE t ({0})", "sync: full, readers: 3", 3),
+        ("CREATE TABLE t ({0}, PRIMARY KEY (note, id))", "readers: 5", 5),
         (
             "CREATE TABLE t ({0}) PARTITION BY RANGE (id); CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (99);"
             "CREATE TABLE t2 PARTITION OF t DEFAULT",
-            "sync: full, shards: 3",
+            "sync: full, readers: 3",
             3,
         ),
-        ("CREATE TABLE base ({0}); CREATE VIEW t AS SELECT * FROM base", "sync: full, shards: 3", 1),
+        ("CREATE TABLE base ({0}); CREATE VIEW t AS SELECT * FROM base", "sync: full, readers: 3", 1),
     ],
 )
 def test_any_kind_of_table_is_read_so_or_by_one_with_a_reason(
@@ -107,7 +110,7 @@ def test_any_kind_of_table_is_read_so_or_by_one_with_a_reason(
 @pytest.mark.slow
 def test_each_part_of_a_first_load_is_shared_out_by_its_keys(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shards, "LEAST_ROWS", 40)
-    world.tables = "{orders: {shards: 3, first_load: whole, first_load_rows: 150, verify: full}}"
+    world.tables = "{orders: {readers: 3, first_load: whole, first_load_rows: 150, verify: full}}"
     world.sql(FILL.format("orders"))
     reader = Shards._reader
 
@@ -131,7 +134,7 @@ def test_each_part_of_a_first_load_is_shared_out_by_its_keys(world: World, monke
 def test_a_reader_that_fails_ends_the_read_and_nothing_of_the_others_is_left(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.tables = "{orders: {shards: 4, bad_values: fail}}"
+    world.tables = "{orders: {readers: 4, bad_values: fail}}"
     world.sql(FILL.format("orders"), "ALTER TABLE orders ADD d date", "UPDATE orders SET d = 'infinity' WHERE id = 400")
     with pytest.raises(BadValue):
         world.run("orders", None, Kind.RELOAD)
@@ -156,10 +159,44 @@ def test_a_reader_that_fails_ends_the_read_and_nothing_of_the_others_is_left(
     assert objects(world) == 4
 
 
+def test_by_itself_a_large_table_has_as_many_as_its_size_and_the_server_bear(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.sql(FILL.format("orders"))
+    monkeypatch.setattr(shards, "cores", lambda: 3)
+    world.run("orders", None, Kind.RELOAD)
+    assert objects(world) == 1, "a small one"
+    monkeypatch.setattr(readers, "BYTES_EACH", 8192)
+    world.run("orders", None, Kind.RELOAD)
+    assert objects(world) == 3
+    connected = len(world.source("SELECT FROM pg_stat_activity WHERE datname = current_database()"))
+    world.sql(f"ALTER DATABASE {world.database.dbname} CONNECTION LIMIT {connected + 10}")  # holder and reader are two
+    world.run("orders", None, Kind.RELOAD)
+    assert objects(world) == 2
+    world.sql("CREATE VIEW seen AS SELECT * FROM orders")
+    world.tables = "{seen: {sync: full}}"
+    with caplog.at_level(logging.WARNING):
+        world.run("seen", hour(0))
+    assert objects(world, "seen") == 1
+    assert "one reader reads it all" not in caplog.text
+
+
+def test_all_readers_keep_to_the_rate_together(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(opening, "Pace", lambda rate: Pace(rate, clock=clock, sleep=clock.sleep))
+    world.tables = "{orders: {readers: 4, max_rate: 1MB}}"
+    world.sql(FILL.format("orders"))
+    world.run("orders", None, Kind.RELOAD)
+    same(world)
+    assert objects(world) == 4
+    [(size,)] = world.source("SELECT sum(length(note)) FROM orders")
+    assert (clock.now - 100) * 10**6 >= size / 2  # all but the last reader's batch, of a quarter
+
+
 def test_one_reads_it_all_where_no_further_connection_is_to_be_had(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world.tables = "{orders: {shards: 3}}"
+    world.tables = "{orders: {readers: 3}}"
     world.sql(FILL.format("orders"))
 
     def refused(*_: Any) -> Any:

@@ -137,7 +137,7 @@ def test_several_readers_share_a_snapshot_of_the_standby(
     world: World, copy: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shards, "LEAST_BLOCKS", 1)
-    world.tables = "{orders: {shards: 3}}"
+    world.tables = "{orders: {readers: 3}}"
     world.sql("INSERT INTO orders SELECT g, repeat('x', 500), 0, now() FROM generate_series(1, 200) AS g")
     catch_up(world, copy)
     world.run("orders", None, Kind.RELOAD)

@@ -1,5 +1,6 @@
--- How long the server has been up, in seconds, and how far its log has come and is on disk (R3).
+-- How long the server has been up, in seconds, and how far its log has come and is on disk (R3);
+-- and how many sessions there are.
 SHOW GLOBAL STATUS WHERE variable_name IN (
     'Uptime', 'Innodb_lsn_current', 'Innodb_lsn_flushed', 'Innodb_redo_log_current_lsn',
-    'Innodb_redo_log_flushed_to_disk_lsn'
+    'Innodb_redo_log_flushed_to_disk_lsn', 'Threads_connected'
 )

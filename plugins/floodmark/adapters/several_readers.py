@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
@@ -27,6 +28,18 @@ class Share:
     batches: Iterator[Any] = field(repr=False)
     rows: Callable[[Iterator[Any]], Rows]
     cancel: Callable[[], None]
+
+
+def cores() -> int:
+    """How many cores this worker may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def told_alone(log: logging.Logger, where: str, wanted: int | None, why: object) -> None:
+    """Log why one reader reads what several could: loudly where somebody had ``wanted`` them."""
+    level = logging.INFO if wanted is None else logging.WARNING
+    log.log(level, "%s: readers: %s: one reader reads it all: %s", where, wanted or "auto", why)
 
 
 def write(stage: Stage, stem: str, shares: Sequence[Share]) -> Manifest:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from floodmark.core.bigquery.columns import refusals
 from floodmark.core.carriage import TEXT, Check
+from floodmark.core.config.formats import PARQUET
 from floodmark.core.config.masks import Mask, MaskKind
+from floodmark.core.config.table import TableConfig
 from floodmark.core.ports import Selection
 from floodmark.core.resolve.work import ResolvedTable
 from floodmark.core.schema import Carried, Column, TableSchema
@@ -38,11 +40,18 @@ def selection(run: TableRun, resolved: ResolvedTable, *, offload: bool = False, 
         soft=table.deletes.soft or "",
         live=table.deletes.live or "",
         verify=table.verify,
-        shards=table.shards,
+        readers=_readers(table),
+        max_rate=table.max_rate,
         whole=whole,
         statement_timeout=table.timeout or None,
         offload=offload,
     )
+
+
+def _readers(table: TableConfig) -> int | None:
+    if table.format != PARQUET:
+        return 1  # what several stage
+    return table.readers if isinstance(table.readers, int) else None
 
 
 def carried(schema: TableSchema, chosen: Selection) -> tuple[Carried, ...]:

@@ -13,16 +13,20 @@ from typing import Any
 import pymysql
 import pytest
 
-from floodmark.adapters.mysql import shards
+from floodmark.adapters.mysql import opening, shards
 from floodmark.adapters.mysql.reader import Reader
+from floodmark.adapters.mysql.server import Facts, facts
 from floodmark.adapters.mysql.shards import Beginning, evenly, of_part, stretches
 from floodmark.adapters.mysql.source import MySQLSource
+from floodmark.adapters.pace import Pace
+from floodmark.core import readers
 from floodmark.core.ledger.manifest import Manifest, StagedObject
 from floodmark.core.ledger.portion import Part
 from floodmark.core.ports import Rows, Selection
 from floodmark.demo.servers.mariadb import MySQLDatabase
 from tests.adapters.mysql.conftest import Begin
 from tests.adapters.mysql.test_look import LEDGER, at
+from tests.adapters.test_pace import Clock
 
 READ_AT = datetime(2026, 11, 2, tzinfo=UTC)
 ROWS = 400
@@ -61,11 +65,11 @@ class Collected:
         return Manifest(objects=(staged,), rows=len(found), bytes=0, digest=rows.digest)
 
 
-def read(place: MySQLDatabase, readers: int = 4, **changes: Any) -> dict[str, list[tuple[Any, ...]]]:
+def read(place: MySQLDatabase, readers: int | None = 4, **changes: Any) -> dict[str, list[tuple[Any, ...]]]:
     """The rows of ``t`` by the objects they are read into; empty where one reader is to read them."""
     told = {
         "schema": place.dbname, "name": "t", "key": ("id",), "cursor": (), "columns": ("id", "balance"),
-        "shards": readers, "whole": True, **changes,
+        "readers": readers, "whole": True, **changes,
     }  # fmt: skip
     stage = Collected()
     with MySQLSource(at(place), LEDGER).open(Selection(**told)) as reading:
@@ -120,7 +124,7 @@ def test_a_prepared_transaction_whose_session_is_gone_leaves_it_to_one_reader(
         objects = read(accounts)
     assert sum(balance for rows in objects.values() for _, balance in rows) in (0, TOTAL)
     assert objects == {}
-    assert "shards: 4: one reader reads it all: locking" in caplog.text
+    assert "readers: 4: one reader reads it all: locking" in caplog.text
     assert "Lock wait timeout exceeded" in caplog.text
 
 
@@ -232,7 +236,7 @@ def test_one_reader_reads_what_cannot_be_shared_out(
     accounts.sql(change, then)
     with caplog.at_level(logging.WARNING):
         assert read(accounts, key=()) == {}
-    assert f"{accounts.dbname}.t: shards: 4: one reader reads it all: {why}" in caplog.text
+    assert f"{accounts.dbname}.t: readers: 4: one reader reads it all: {why}" in caplog.text
 
 
 def test_without_the_privilege_to_lock_one_reader_reads_it(
@@ -253,10 +257,43 @@ def test_without_the_privilege_to_lock_one_reader_reads_it(
 
 def test_who_writes_waits_no_longer_than_the_snapshots_take(accounts: MySQLDatabase, begin: Begin) -> None:
     selection = Selection(
-        schema=accounts.dbname, name="t", key=("id",), cursor=(), columns=("id",), shards=4, whole=True
+        schema=accounts.dbname, name="t", key=("id",), cursor=(), columns=("id",), readers=4, whole=True
     )
     writer = begin("SET SESSION lock_wait_timeout = 1")
     with MySQLSource(at(accounts), LEDGER).open(selection) as reading:
         assert len(reading._readers) == 4
         with writer.cursor() as cursor:
             cursor.execute("UPDATE t SET balance = 0")
+
+
+def test_by_itself_a_large_table_has_as_many_as_its_size_and_the_server_bear(
+    accounts: MySQLDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "cores", lambda: 3)
+    assert read(accounts, readers=None) == {}, "400 rows are few"
+    monkeypatch.setattr(readers, "BYTES_EACH", 1)
+    assert len(read(accounts, readers=None)) == 3
+    monkeypatch.setattr(Facts, "free_connections", 8)
+    assert len(read(accounts, readers=None)) == 2
+    monkeypatch.setattr(Facts, "free_connections", 7)
+    assert read(accounts, readers=None) == {}
+
+
+def test_the_server_says_how_many_connections_it_has_left(accounts: MySQLDatabase, begin: Begin) -> None:
+    before = facts(begin(), "asking").free_connections
+    [(most,)] = accounts.sql("SELECT @@max_connections")
+    assert 0 < before < most
+    told = {"max_connections": "100", "max_user_connections": "10"}
+    known = Facts(mariadb=True, clock=READ_AT, variables=told, status={"threads_connected": "95"})
+    assert known.free_connections == 5
+    assert replace(known, status={"threads_connected": "20"}).free_connections == 10
+    assert replace(known, status={"threads_connected": "101"}).free_connections == 0
+
+
+def test_all_readers_keep_to_the_rate_together(accounts: MySQLDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(opening, "Pace", lambda rate: Pace(rate, clock=clock, sleep=clock.sleep))
+    objects = read(accounts, max_rate=100)
+    lines = sorted(len(f"{number},100,\n") for rows in objects.values() for number, _ in rows)
+    assert len(objects) == 4
+    assert (clock.now - 100) * 100 >= sum(lines) / 2  # all but the last reader's block, of a quarter

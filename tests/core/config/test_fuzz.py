@@ -44,6 +44,7 @@ renamed: {older: newer}
 required: true
 require_rows: true
 format: ndjson
+max_rate: 50MB
 types: {price: NUMERIC, "*_json": {JSON: round}, tags: "ARRAY<STRING>"}
 """
 ENVIRON = {"BUCKET": "bucket", "TASKS": "8", "PASSWORD": "hunter2"}
@@ -55,7 +56,7 @@ def whole() -> dict[str, Any]:
     more = yaml_tree.read(MORE, "x", ENVIRON).value
     tree["bigquery"]["budget"] = more.pop("budget")
     tree["tables"]["orders"] |= more
-    tree["tables"]["log"]["shards"] = 4  # only Parquet is staged by several readers
+    tree["tables"]["log"]["readers"] = 4  # only Parquet is staged by several readers
     tree["tables"]["log"]["schema"] = {"added": "discard", "dropped": "freeze"}  # new_columns says the same of added
     return tree
 

@@ -25,6 +25,7 @@ from floodmark.adapters.mysql.replica import UNPROVED, Position, wait_for_change
 from floodmark.adapters.mysql.result import describe_result
 from floodmark.adapters.mysql.server import Facts, facts
 from floodmark.adapters.overtaken import Overtaken
+from floodmark.adapters.pace import Pace
 from floodmark.core.ledger.snapshot import Snapshot
 from floodmark.core.ports import Selection
 from floodmark.core.schema import TableSchema
@@ -117,6 +118,7 @@ def _open(
         _holder=holder,
         _reader=reading,
         _readers=tuple(readers),
+        _pace=Pace(selection.max_rate),
         _durable=lambda: not log or flushed(holder, log),
     )
 

@@ -18,6 +18,7 @@ from floodmark.adapters.mysql.query import Query
 from floodmark.adapters.mysql.reader import Reader, key_texts
 from floodmark.adapters.mysql.selected import carriages
 from floodmark.adapters.mysql.zones import refuse_other_rules
+from floodmark.adapters.pace import Pace
 from floodmark.adapters.several_readers import Share, write
 from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.fingerprint import CatalogPart
@@ -43,7 +44,8 @@ class MySQLReading:
     _query: Query = field(repr=False)
     _holder: Any = field(repr=False)
     _reader: Reader = field(repr=False)
-    _readers: tuple[Reader, ...] = field(default=(), repr=False)
+    _readers: tuple[Reader, ...] = field(repr=False)
+    _pace: Pace = field(repr=False)
     _durable: Callable[[], bool] = field(default=lambda: True, repr=False)
 
     def query(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> str:
@@ -181,7 +183,7 @@ class MySQLReading:
         self, statement: str, read_at: datetime, *, flagged: bool = False, reader: Reader | None = None
     ) -> Any:
         """The statement runs when this returns, so that it has its own locks before the holder is asked."""
-        lines = (reader or self._reader).lines(statement)
+        lines = self._pace.kept((reader or self._reader).lines(statement), lambda block: len(block.text))
         self._still_held()
         selection = self._query.selection
         return CsvLines(carriages(selection, self.schema), read_at, flagged=flagged).batches(lines)

@@ -23,8 +23,10 @@ from floodmark.adapters.mysql.query import Query
 from floodmark.adapters.mysql.quote import name
 from floodmark.adapters.mysql.reader import Reader, key_texts
 from floodmark.adapters.mysql.server import Facts, facts
+from floodmark.adapters.several_readers import cores, told_alone
 from floodmark.core.ledger.portion import Part
 from floodmark.core.ports import Selection
+from floodmark.core.readers import by_size, of_the_free
 from floodmark.core.schema import TableSchema
 from floodmark.errors import FloodmarkError, SourceRefused, SourceUnavailable
 
@@ -61,13 +63,12 @@ class Beginning:
 
         The first alone where the table is small or isn't read whole, and where no more can be had: why, is logged.
         """
-        if self.selection.whole and self.selection.shards > 1:
+        if self.selection.whole and self.selection.readers != 1:
             try:
                 if several := self._several(stack):
                     return several
             except FloodmarkError as error:
-                told = (self.first.where, self.selection.shards, error)
-                log.warning("%s: shards: %d: one reader reads it all: %s", *told)
+                told_alone(log, self.first.where, self.selection.readers, error)
         self.first.begin()
         return [self.first]
 
@@ -76,11 +77,14 @@ class Beginning:
         selection, schema = self.selection, self.schema
         if schema.undivided:
             raise SourceRefused(schema.undivided)
-        if (count := min(selection.shards, schema.estimated_rows // LEAST_ROWS)) < 2:
+        wanted = selection.readers or by_size(schema.estimated_bytes, cores())
+        if (count := min(wanted, schema.estimated_rows // LEAST_ROWS)) < 2:
             return []
         server = facts(self.holder, f"beginning to read {self.first.where}")
         if server.members:
             raise SourceRefused(f"{server.members}, and they wait for no lock")
+        if selection.readers is None and (count := min(count, of_the_free(server.free_connections))) < 2:
+            return []
         with ExitStack() as opening:
             readers = [self.first, *(self.further(opening) for _ in range(count - 1))]
             with self._unwritten(server):
@@ -117,7 +121,7 @@ class Beginning:
             if error.__cause__ is None or number_of(error.__cause__) not in _DENIED:
                 raise
             grant = f"GRANT LOCK TABLES ON {schema}.* TO the account"
-            raise SourceRefused(f"{doing}: the account may not; {grant}, or write shards: 1") from error
+            raise SourceRefused(f"{doing}: the account may not; {grant}, or write readers: 1") from error
 
 
 def stretches(reader: Reader, query: Query, whole: Part, most: int) -> tuple[tuple[str, ...], list[Part]]:

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg2
 
 from floodmark.adapters.overtaken import Overtaken
+from floodmark.adapters.pace import Pace
 from floodmark.adapters.postgres import catalog
 from floodmark.adapters.postgres.choosing import choose
 from floodmark.adapters.postgres.connect import connected, rows, transaction_settings
@@ -116,6 +117,7 @@ def _open(
         _holder=holder,
         _reader=reading,
         _parameters=parameters,
+        _pace=Pace(selection.max_rate),
         _settings=settings,
     )
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from floodmark.adapters.arrow.rows import ArrowRows
+from floodmark.adapters.pace import Pace
 from floodmark.adapters.postgres.comparison import PostgresComparison
 from floodmark.adapters.postgres.connect import rows
 from floodmark.adapters.postgres.durable import flushed
@@ -50,6 +51,7 @@ class PostgresReading:
     _holder: Any = field(repr=False)
     _reader: Reader = field(repr=False)
     _parameters: Mapping[str, str] = field(repr=False)
+    _pace: Pace = field(repr=False)
     _settings: Sequence[str] = ()
     _keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -87,19 +89,19 @@ class PostgresReading:
 
         None: one reader's rows are handed over.
         """
-        wanted = self._query.selection.shards
-        if wanted < 2 or spans is not None:
+        wanted = self._query.selection.readers
+        if wanted == 1 or spans is not None:
             return None
         refuse_other_rules(self._holder, self._query.selection, self.schema, ())
         shards = Shards(
-            first=self._reader, hold=self._query.holder(), parameters=self._parameters, settings=self._settings,
-            keys=self._keys,
+            first=self._reader, wanted=wanted, leaves=self.leaves, hold=self._query.holder(),
+            parameters=self._parameters, settings=self._settings, keys=self._keys,
         )  # fmt: skip
         if part is None:
-            stretches = shards.stretches(self._holder, self.leaves, self.schema, wanted)
+            stretches = shards.stretches(self._holder, self.schema)
             texts = [self._query.stretch(one, read_at) for one in stretches]
         else:
-            parts = shards.parts(self._holder, part, wanted, self.part_end)
+            parts = shards.parts(self._holder, part, self.part_end)
             texts = [self._query.rows(None, read_at, one) for one in parts]
         if not texts:
             return None
@@ -109,7 +111,9 @@ class PostgresReading:
             if readers is None:
                 return None
             pairs = zip(readers, texts, strict=True)
-            started = [Share(batches=one.batches(text), rows=made, cancel=one.cancel) for one, text in pairs]
+            started = [
+                Share(batches=self._paced(one.batches(text)), rows=made, cancel=one.cancel) for one, text in pairs
+            ]
             self._still_held()
             return write(stage(), name, started)
 
@@ -136,11 +140,14 @@ class PostgresReading:
         digested: bool = False,
         recheck: Sequence[Interval] = (),
     ) -> ArrowRows:
-        batches = self._reader.batches(statement)
+        batches = self._paced(self._reader.batches(statement))
         self._still_held()
         return self._arrow_rows(
             batches, verify=verify, leaving=leaving, flagged=flagged, digested=digested, recheck=recheck
         )
+
+    def _paced(self, batches: Iterator[Any]) -> Iterator[Any]:
+        return self._pace.kept(batches, lambda batch: int(batch.nbytes))
 
     def _still_held(self) -> None:
         """A statement that runs has its own locks; if the holder lost its own before, the table may have changed."""

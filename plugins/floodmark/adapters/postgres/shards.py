@@ -20,9 +20,11 @@ from floodmark.adapters.postgres.connect import rows
 from floodmark.adapters.postgres.query import Stretch
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.reader import Reader, reader
+from floodmark.adapters.several_readers import cores, told_alone
 from floodmark.core import sql
 from floodmark.core.ledger.portion import Part
 from floodmark.core.ledger.snapshot import Leaf
+from floodmark.core.readers import by_size, of_the_free
 from floodmark.core.schema import TableSchema
 from floodmark.errors import FloodmarkError
 
@@ -41,44 +43,78 @@ _SOON = "SET LOCAL lock_timeout = 1000"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Size:
+    """Blocks of the largest physical table, bytes of all, and how many connections the server has left."""
+
+    blocks: int
+    bytes: int
+    connections: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Shards:
     """``first`` is the reader whose snapshot all take. The others begin with ``settings`` and get ``keys`` of masks.
 
-    ``hold`` locks what the query touches.
+    ``hold`` locks what the query touches. ``wanted`` readers there may be; None: as many as the size is worth.
     """
 
     first: Reader
+    wanted: int | None
+    leaves: Sequence[Leaf]
     hold: str
     parameters: Mapping[str, str] = field(repr=False)
     settings: Sequence[str]
     keys: Mapping[str, str] = field(repr=False)
 
-    def stretches(self, holder: Any, leaves: Sequence[Leaf], schema: TableSchema, most: int) -> tuple[Stretch, ...]:
+    def stretches(self, holder: Any, schema: TableSchema) -> tuple[Stretch, ...]:
         """What each reader takes; none where one reads it all. Why, is logged."""
-        if why := _placeless(holder, leaves, schema) or _alone(holder):
-            log.warning("%s: shards: %d: one reader reads it all: %s", self.first.where, most, why)
+        if why := _placeless(holder, self.leaves, schema):
+            self._tell(why)
             return ()
-        oids = [leaf.id for leaf in leaves]
-        [(blocks,)] = self.first.rows(_rendered("blocks", leaves=oids))
-        return shared_out(int(blocks), most)
+        size = self._size()
+        found = shared_out(size.blocks, self._most(size, size.bytes))
+        if found and (why := _alone(holder)):
+            self._tell(why)
+            return ()
+        return found
 
     def parts(
-        self, holder: Any, part: Part, most: int, end: Callable[[tuple[str, ...], int], tuple[str, ...]]
+        self, holder: Any, part: Part, end: Callable[[tuple[str, ...], int], tuple[str, ...]]
     ) -> tuple[Part, ...]:
         """The stretches of a part of a first load, as keys; none where one reader reads it. Why, is logged.
 
         ``end`` gives the key that comes so many rows after another one, in this snapshot.
         """
-        if (count := min(most, part.rows // LEAST_ROWS)) < 2:
+        if not self.leaves or (most := part.rows // LEAST_ROWS) < 2:
+            return ()
+        if self.wanted is None:
+            size = self._size()
+            count = min(most, self._most(size, size.bytes * part.rows // max(part.rows, part.total)))
+        else:
+            count = min(most, self.wanted)
+        if count < 2:
             return ()
         if why := _alone(holder):
-            log.warning("%s: shards: %d: one reader reads each part: %s", self.first.where, most, why)
+            self._tell(why)
             return ()
         cuts: list[tuple[str, ...]] = [part.low]
         while len(cuts) < count and (cut := end(cuts[-1], part.rows // count)):
             cuts.append(cut)
         ends = zip(cuts, [*cuts[1:], part.high], strict=True)
         return tuple(replace(part, low=low, high=high) for low, high in ends) if len(cuts) > 1 else ()
+
+    def _size(self) -> Size:
+        [(blocks, size, connections)] = self.first.rows(_rendered("size", leaves=[leaf.id for leaf in self.leaves]))
+        return Size(blocks=int(blocks), bytes=int(size), connections=int(connections))
+
+    def _most(self, size: Size, wanted: int) -> int:
+        """At most so many readers of so many bytes."""
+        if self.wanted is not None:
+            return self.wanted
+        return min(by_size(wanted, cores()), of_the_free(size.connections))
+
+    def _tell(self, why: object) -> None:
+        told_alone(log, self.first.where, self.wanted, why)
 
     def join(self, stack: ExitStack, count: int) -> list[Reader] | None:
         """So many readers in one snapshot, the first among them; None where they can't be had. Why, is logged."""
@@ -89,7 +125,7 @@ class Shards:
                 others = [self._reader(opening, settings) for _ in range(count - 1)]
                 stack.push(opening.pop_all())
         except FloodmarkError as error:
-            log.warning("%s: one reader reads it all: %d could not be had: %s", self.first.where, count, error)
+            self._tell(f"{count} could not be had: {error}")
             return None
         log.info("%s: %d readers in the snapshot %s", self.first.where, count, snapshot)
         return [self.first, *others]
@@ -111,7 +147,7 @@ def shared_out(blocks: int, most: int) -> tuple[Stretch, ...]:
 
 def _placeless(holder: Any, leaves: Sequence[Leaf], schema: TableSchema) -> str:
     """Why nothing can be shared out by blocks; empty where it can."""
-    if schema.undivided or any(leaf.access_method != "heap" for leaf in leaves):
+    if schema.undivided or not leaves or any(leaf.access_method != "heap" for leaf in leaves):
         return schema.undivided or PLACELESS
     if holder.server_version < _FINDS_STRETCHES:
         return f"PostgreSQL {holder.server_version} finds no stretch of a table without reading it all; 14 does"

@@ -48,8 +48,10 @@ def _of_table(table: TableConfig) -> Iterator[Finding]:
     if table.balance in _COMPARED:
         message = f"{table.balance} can't be compared by exports, each of which is a snapshot of its own"
         yield ("balance",), message, "write balance: counts, or none"
-    if table.shards > 1:
+    if table.several:
         message = "readers share one snapshot, and each export has its own"
-        yield ("shards",), message, "take it out"
+        yield ("readers",), message, "take it out"
+    if table.max_rate is not None:
+        yield ("max_rate",), "nothing is read from the database, which exports by itself", "take it out"
     if "first_load_rows" in table.model_fields_set:
         yield ("first_load_rows",), "a table is exported in one, whatever its size", "take it out"

@@ -19,6 +19,8 @@ EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 BILLED_AT_LEAST = 10 * 2**20
 """Bytes billed for each table that a query names: https://cloud.google.com/bigquery/pricing#on_demand_pricing."""
 _INT64 = 2**63 - 1
+MOST_READERS = 16
+LEAST_RATE = 10**6
 _OF_TABLE: dict[str, Any] = {
     "settle": WEEK,
     "skew": WEEK,
@@ -31,7 +33,7 @@ _OF_TABLE: dict[str, Any] = {
     "priority": 2**31 - 1,
     "pool_slots": 10_000,
     "first_load_rows": 10**12,
-    "shards": 16,
+    "max_rate": _INT64,
     "reconcile_bytes": _INT64,
 }
 _OF_SOURCE: dict[str, Any] = {"max_active_runs": 10_000, "max_active_tasks": 10_000}
@@ -43,6 +45,11 @@ _TAG = 100
 def of_table(table: TableConfig) -> Iterator[Finding]:
     """What is too large in one table; paths are below it."""
     yield from _over(table, _OF_TABLE)
+    if table.several > MOST_READERS:
+        yield ("readers",), f'"{table.readers}" is too large', f"at most {MOST_READERS}"
+    if table.max_rate is not None and table.max_rate < LEAST_RATE:
+        message = f"is less than {LEAST_RATE} bytes in a second, at which a large table is never read"
+        yield ("max_rate",), message, "write 1MB or more, or take it out"
     yield from _tags(table.tags)
     if not EARLIEST <= table.start < LATEST:
         remedy = f"write a moment from {EARLIEST:%Y-%m-%d} on, before {LATEST:%Y-%m-%d}"

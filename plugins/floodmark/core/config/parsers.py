@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 from pydantic import ByteSize, TypeAdapter
 
@@ -133,6 +134,11 @@ def counted(value: object) -> int:
     if (number := whole(value)) == 0:
         raise Refused("is zero", "write one or more")
     return number
+
+
+def readers(value: object) -> int | Literal["auto"]:
+    """A whole number of one or more, or ``auto``."""
+    return "auto" if value == "auto" else counted(value)
 
 
 def size(value: object) -> int:

@@ -28,9 +28,9 @@ def of_table(table: TableConfig) -> Iterator[Finding]:
     if table.new_columns is not None and "schema_" in table.model_fields_set:
         message = f"new_columns is the older spelling of schema: {{added: {table.policy.added}}}, and schema is there"
         yield ("new_columns",), message, f"take it out, and write schema: {{added: {table.policy.added}, ...}}"
-    if table.shards > 1 and table.format != PARQUET:
+    if table.several and table.format != PARQUET:
         message = f"several readers stage Parquet, and format is {table.format}"
-        yield ("shards",), message, f"write format: {PARQUET}, or shards: 1"
+        yield ("readers",), message, f"write format: {PARQUET}, or readers: 1"
     for message, remedy in masks.misfits(table.mask, table.uses(table.key or (), table.cursor or ())):
         yield ("mask",), message, remedy
     for below, message, remedy in pods.findings(table.executor_config):

@@ -67,8 +67,12 @@ class TableKeys(v.Keys):
     first_load_rows: v.Counted = Field(
         5_000_000, description="A first load of more rows is read in parts of so many, along the key's index."
     )
-    shards: v.Counted = Field(
-        1, description="How many readers read the whole table side by side, in one snapshot; each has a connection."
+    readers: v.Readers = Field(
+        "auto", description="How many readers read the whole table side by side, in one snapshot; each has a "
+        "connection. auto: by its size, and by what the server and the worker have to spare.")  # fmt: skip
+    max_rate: v.Bytes | None = Field(
+        None,
+        description="Most that all readers of the table take from the source in a second: 50MB. Default: all.",
     )
     settle: v.Duration = Field(timedelta(seconds=60), description="How long after a slice's end the look is taken.")
     skew: v.Duration = Field(
@@ -207,6 +211,11 @@ class TableConfig(TableEntry):
             partition=self.partition_by.column if self.partition_by else "",
             soft=self.deletes.soft or "",
         )
+
+    @property
+    def several(self) -> int:
+        """How many readers it says are to read it; 0 where it names no number, or one."""
+        return self.readers if isinstance(self.readers, int) and self.readers > 1 else 0
 
     def called(self, names: Mapping[str, str]) -> TableConfig:
         """The same table where columns of the source are called by these ``names`` in BigQuery."""

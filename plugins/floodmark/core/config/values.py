@@ -92,6 +92,7 @@ _EXECUTOR = {
     "type": "object", "properties": {pods.POD: {"type": "object"}}, "required": [pods.POD],
     "additionalProperties": False,
 }  # fmt: skip
+_READERS = {"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[0-9]+$"}]}
 _NUMBER = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+$"}]}
 
 Text = Annotated[str, *_parsed(names.text, type="string", minLength=1)]
@@ -134,6 +135,7 @@ Instant = Annotated[datetime, *_parsed(parsers.instant, **_INSTANT)]
 Zone = Annotated[str, *_parsed(parsers.zone, type="string", minLength=1)]
 Whole = Annotated[int, *_parsed(parsers.whole, **_NUMBER)]
 Counted = Annotated[int, *_parsed(parsers.counted, **_NUMBER)]
+Readers = Annotated[int | Literal["auto"], *_parsed(parsers.readers, **_READERS)]
 Share = Annotated[float, *_parsed(parsers.share, **_SHARE)]
 Bytes = Annotated[int, *_parsed(parsers.size, **_BYTES)]
 

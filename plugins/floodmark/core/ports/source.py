@@ -38,8 +38,9 @@ class Selection:
     is the target's partitioning column, whose touched values the manifest lists. ``soft`` is the column that marks a
     row as deleted, unless it holds ``live`` (the source's text of a value). ``bad_values`` is one of
     :class:`~floodmark.core.unheld.BadValues`. ``verify`` (none, sample, full) asks for a checksum of what is read.
-    ``shards`` are how many readers may read the whole table side by side, in one snapshot; ``whole``: it, or a part of
-    it, is to be read, as far as is known before the snapshot.
+    ``readers`` are how many may read the whole table side by side, in one snapshot; None: as many as its size is worth.
+    ``whole``: it, or a part of it, is to be read, as far as is known before the snapshot. ``max_rate`` is the most that
+    they may take together, in bytes per second; None is no limit.
     ``offload``: a source that exports reads a copy of the database, where it can make one.
     """
 
@@ -62,7 +63,8 @@ class Selection:
     soft: str = ""
     live: str = ""
     verify: str = "none"
-    shards: int = 1
+    readers: int | None = 1
+    max_rate: int | None = None
     whole: bool = False
     lock_timeout: timedelta = timedelta(seconds=30)
     statement_timeout: timedelta | None = None

@@ -128,7 +128,7 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         *_of_unseen(table, resolved, known.source),
         *_of_folding(table, schema, resolved, named),
         *_of_partitions(table, schema, known.source),
-        *_of_shards(table, schema),
+        *_of_readers(table, schema),
         *resolved.told,
         *told,
         *(_of_changes(before, present, schema, (named, table.name)) if before else ()),
@@ -182,9 +182,9 @@ def _of_words(config: SourceConfig, table: TableConfig) -> Iterator[str]:
         )
 
 
-def _of_shards(table: TableConfig, schema: TableSchema) -> Iterator[str]:
-    if table.shards > 1 and schema.undivided:
-        yield f"shards: {table.shards}: one reader reads {table.relation} all: {schema.undivided}; take it out"
+def _of_readers(table: TableConfig, schema: TableSchema) -> Iterator[str]:
+    if table.several and schema.undivided:
+        yield f"readers: {table.several}: one reader reads {table.relation} all: {schema.undivided}; take it out"
 
 
 def _of_unseen(table: TableConfig, resolved: ResolvedTable, source: Inspection) -> Iterator[str]:

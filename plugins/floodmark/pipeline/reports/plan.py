@@ -154,8 +154,8 @@ def plan(
     found = replace(found, seals_up_to=_sealed(run, after), held_by=coverages.holders(read))
     both = targets.tables(run, head, read, ledger.uuid)
     merge = targets.merge_of(run, read, both)
-    if chosen.shards > 1 and read.portion.wanted is None:
-        found = replace(found, notes=(*found.notes, f"up to {chosen.shards} readers read it side by side"))
+    if run.table.several and read.portion.wanted is None:
+        found = replace(found, notes=(*found.notes, f"up to {run.table.several} readers read it side by side"))
     if dry_run is not None:
         found = replace(found, notes=(*found.notes, *room.notes(run, merge)))
     statements = merges.merges(merge) if query else ()
