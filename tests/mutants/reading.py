@@ -44,6 +44,14 @@ MUTANTS = (
     ),
     Mutant(
         rule="R1",
+        breaks="each of several readers of a slice reads all of it",
+        file="include/sql/postgres/extract_slice.sql",
+        old="{%- endfor %}\n{{ parts.placed(stretch) }}\n",
+        new="{%- endfor %}\n",
+        test=_BESIDE + "test_a_slice_of_most_of_a_large_table_is_shared_out",
+    ),
+    Mutant(
+        rule="R1",
         breaks="a reader that fails leaves what the others have written in the stage",
         file="plugins/floodmark/adapters/several_readers.py",
         old="        _take_back(stage, _written(futures))\n",

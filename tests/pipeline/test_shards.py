@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from floodmark.adapters import several_readers
 from floodmark.adapters.pace import Pace
 from floodmark.adapters.postgres import opening, shards
 from floodmark.adapters.postgres.shards import Shards
-from floodmark.core import readers
 from floodmark.core.ledger.portion import Kind
 from floodmark.errors import BadValue, SourceUnavailable
 from tests.adapters.test_pace import Clock
@@ -159,6 +159,45 @@ def test_a_reader_that_fails_ends_the_read_and_nothing_of_the_others_is_left(
     assert objects(world) == 4
 
 
+@pytest.mark.slow
+def test_a_slice_of_most_of_a_large_table_is_shared_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows change between the readers; some of them lie in no slice, or leave it."""
+    world.tables = "{orders: {readers: 4, verify: full, where: amount <> 7, null_cursor: include}}"
+    world.sql(
+        "ALTER TABLE orders ALTER updated_at DROP NOT NULL", FILL.format("orders"),
+        "UPDATE orders SET updated_at = NULL WHERE id % 50 = 0", "ANALYZE orders",
+    )  # fmt: skip
+    world.run("orders", hour(0))
+    assert objects(world) == 1, "of a table of 400 rows nobody asks"
+    monkeypatch.setattr(shards, "LEAST_ROWS_OF_SLICED", 400)
+    world.sql("UPDATE orders SET updated_at = '2026-11-01 01:10+00', note = 'b' WHERE id % 50 <> 0", "ANALYZE orders")
+    wanted = world.source("SELECT id, note, amount FROM orders WHERE amount <> 7 ORDER BY 1")
+    reader = Shards._reader
+
+    def after_others(*given: Any) -> Any:
+        world.sql("UPDATE orders SET note = note || 'c', updated_at = '2026-11-01 02:10+00'")
+        return reader(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Shards, "_reader", after_others)
+        world.run("orders", hour(1))
+    assert objects(world) == 4
+    assert world.current("orders", "id, note, amount") == wanted
+
+
+@pytest.mark.slow
+def test_what_an_index_finds_of_a_large_table_is_read_by_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shards, "LEAST_ROWS_OF_SLICED", 400)
+    world.tables = "{orders: {readers: 4}}"
+    world.sql(FILL.format("orders"), "ANALYZE orders")
+    world.run("orders", hour(0))
+    assert objects(world) == 4, "all of its rows"
+    world.sql("UPDATE orders SET updated_at = '2026-11-01 01:10+00', note = 'b' WHERE id = 1")
+    world.run("orders", hour(1))
+    assert objects(world) == 1
+    assert world.current("orders", "id, note")[0] == (1, "b")
+
+
 def test_by_itself_a_large_table_has_as_many_as_its_size_and_the_server_bear(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -166,7 +205,7 @@ def test_by_itself_a_large_table_has_as_many_as_its_size_and_the_server_bear(
     monkeypatch.setattr(shards, "cores", lambda: 3)
     world.run("orders", None, Kind.RELOAD)
     assert objects(world) == 1, "a small one"
-    monkeypatch.setattr(readers, "BYTES_EACH", 8192)
+    monkeypatch.setattr(several_readers, "BYTES_EACH", 8192)
     world.run("orders", None, Kind.RELOAD)
     assert objects(world) == 3
     connected = len(world.source("SELECT FROM pg_stat_activity WHERE datname = current_database()"))

@@ -43,3 +43,14 @@
     )
 {%- endif %}
 {%- endmacro %}
+{# Some blocks of the table: each row version that a snapshot sees has one place. #}
+{% macro placed(stretch) -%}
+{% if stretch and stretch.low is not none %}
+
+    AND ctid >= '({{ stretch.low | literal }},0)'::tid
+{%- endif %}
+{%- if stretch and stretch.high is not none %}
+
+    AND ctid < '({{ stretch.high | literal }},0)'::tid
+{%- endif %}
+{%- endmacro %}

@@ -47,7 +47,8 @@ WHERE (
     )
     {{- parts.narrowed(other, xmin) }}) IS NOT TRUE
 {%- endfor %}
-{{ parts.also(where) if not leaving }}
+{{ parts.placed(stretch) }}
+{{- parts.also(where) if not leaving }}
 {% endfor %}
 {% if nulls %}
 UNION ALL
@@ -55,5 +56,6 @@ UNION ALL
 WHERE (
         {{ parts.timeless(cursors) }}
     )
+{{- parts.placed(stretch) }}
 {{- parts.also(where) if not leaving }}
 {% endif %}

@@ -16,12 +16,7 @@ WHERE TRUE
 {%- if part and part.high %}
 
     AND {{ parts.up_to(key, part.high) }}{% endif %}
-{%- if stretch and stretch.low is not none %}
-
-    AND ctid >= '({{ stretch.low | literal }},0)'::tid{% endif %}
-{%- if stretch and stretch.high is not none %}
-
-    AND ctid < '({{ stretch.high | literal }},0)'::tid{% endif %}
+{{- parts.placed(stretch) }}
 {%- if timely %}
 
     AND ({{ parts.timeless(cursors) }}) IS NOT TRUE{% endif %}

@@ -1,4 +1,4 @@
-"""Rows of several readers of one table, each into an object of its own, side by side."""
+"""Several readers of one table: how many it is worth, and their rows, side by side, each into an object of its own."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ from floodmark.errors import FloodmarkError
 
 log = logging.getLogger(__name__)
 
+BYTES_EACH = 256 * 2**20
+"""Of the table in the source: a reader for less gains less than its connection and its memory cost."""
+MOST = 4
+"""More of them only where somebody writes so, who knows what the source can bear."""
+SHARE = 4
+"""A read takes one of so many connections that the source has left."""
+
 
 class _Stopped(Exception):
     """Another reader failed, so this one ends."""
@@ -28,6 +35,16 @@ class Share:
     batches: Iterator[Any] = field(repr=False)
     rows: Callable[[Iterator[Any]], Rows]
     cancel: Callable[[], None]
+
+
+def by_size(size: int, cores: int) -> int:
+    """Readers for a table of ``size`` bytes, by a worker of so many cores. At least one."""
+    return max(1, min(MOST, cores, size // BYTES_EACH))
+
+
+def of_the_free(connections: int) -> int:
+    """Readers where the source has so many connections left. At least one."""
+    return max(1, connections // SHARE)
 
 
 def cores() -> int:

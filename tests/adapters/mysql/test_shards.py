@@ -13,13 +13,13 @@ from typing import Any
 import pymysql
 import pytest
 
+from floodmark.adapters import several_readers
 from floodmark.adapters.mysql import opening, shards
 from floodmark.adapters.mysql.reader import Reader
 from floodmark.adapters.mysql.server import Facts, facts
 from floodmark.adapters.mysql.shards import Beginning, evenly, of_part, stretches
 from floodmark.adapters.mysql.source import MySQLSource
 from floodmark.adapters.pace import Pace
-from floodmark.core import readers
 from floodmark.core.ledger.manifest import Manifest, StagedObject
 from floodmark.core.ledger.portion import Part
 from floodmark.core.ports import Rows, Selection
@@ -271,7 +271,7 @@ def test_by_itself_a_large_table_has_as_many_as_its_size_and_the_server_bear(
 ) -> None:
     monkeypatch.setattr(shards, "cores", lambda: 3)
     assert read(accounts, readers=None) == {}, "400 rows are few"
-    monkeypatch.setattr(readers, "BYTES_EACH", 1)
+    monkeypatch.setattr(several_readers, "BYTES_EACH", 1)
     assert len(read(accounts, readers=None)) == 3
     monkeypatch.setattr(Facts, "free_connections", 8)
     assert len(read(accounts, readers=None)) == 2

@@ -23,10 +23,9 @@ from floodmark.adapters.mysql.query import Query
 from floodmark.adapters.mysql.quote import name
 from floodmark.adapters.mysql.reader import Reader, key_texts
 from floodmark.adapters.mysql.server import Facts, facts
-from floodmark.adapters.several_readers import cores, told_alone
+from floodmark.adapters.several_readers import by_size, cores, of_the_free, told_alone
 from floodmark.core.ledger.portion import Part
 from floodmark.core.ports import Selection
-from floodmark.core.readers import by_size, of_the_free
 from floodmark.core.schema import TableSchema
 from floodmark.errors import FloodmarkError, SourceRefused, SourceUnavailable
 

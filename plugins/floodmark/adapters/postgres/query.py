@@ -59,23 +59,27 @@ class Query:
     schema: TableSchema
     xmax: int | None = None
 
-    def rows(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> str:
-        """The read's own text: some stretches of the cursor, the whole table, or a part of it (R24).
+    def rows(
+        self,
+        spans: Sequence[Span] | None,
+        read_at: datetime,
+        part: Part | None = None,
+        *,
+        stretch: Stretch | None = None,
+    ) -> str:
+        """The read's own text: some spans of the cursor, the whole table, or a part of it (R24).
 
-        Raises ``ValueError`` for no stretches.
+        With a ``stretch`` only the rows that lie in its blocks. Raises ``ValueError`` for no spans.
         """
         if spans is None:
-            return self._render("extract_table", read_at=read_at, part=part, timely=self._leaves_nulls)
+            whole: dict[str, Any] = {"part": part, "stretch": stretch, "timely": self._leaves_nulls}
+            return self._render("extract_table", read_at=read_at, **whole)
         if not spans:
             raise ValueError(f"nothing to read of {self.selection.schema}.{self.selection.name}: no spans")
         selection = self.selection
         kept = selection.all_in_target((*selection.key, selection.partition_by))
-        told = {"leaving": selection.leaving, "kept": kept}
+        told: dict[str, Any] = {"leaving": selection.leaving, "kept": kept, "stretch": stretch}
         return self._render("extract_slice", read_at=read_at, arms=self._arms(spans), nulls=self._reads_nulls, **told)
-
-    def stretch(self, stretch: Stretch, read_at: datetime) -> str:
-        """The whole table, but only the rows of a stretch of its blocks."""
-        return self._render("extract_table", read_at=read_at, stretch=stretch, timely=self._leaves_nulls)
 
     def part_end(self, low: tuple[str, ...], rows: int) -> str:
         """The key of the row that comes ``rows`` after ``low``, as texts; no row where there are fewer (R24)."""

@@ -62,14 +62,18 @@ class PostgresReading:
 
     def rows(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> ArrowRows:
         """Read; the rows of an earlier call end. Raises ``SourceUnavailable``, ``SourceChanged``, ``BadValue``."""
-        return self._selected(
-            self.query(spans, read_at, part),
-            verify=self._query.selection.verify,
-            leaving=spans is not None and bool(self._query.selection.key),
-            flagged=spans is not None and self._query.selection.leaving,
-            digested=spans is None and part is None,
-            recheck=[span.interval for span in spans or () if span.recheck],
-        )
+        return self._selected(self.query(spans, read_at, part), **self._told(spans, part))
+
+    def _told(self, spans: Sequence[Span] | None, part: Part | None) -> dict[str, Any]:
+        """What is to be learned from the rows as they pass."""
+        selection = self._query.selection
+        return {
+            "verify": selection.verify,
+            "leaving": spans is not None and bool(selection.key),
+            "flagged": spans is not None and selection.leaving,
+            "digested": spans is None and part is None,
+            "recheck": [span.interval for span in spans or () if span.recheck],
+        }
 
     def set_keys(self, keys: Mapping[str, bytes]) -> None:
         """Give the session the keys of masks, by their connections."""
@@ -85,27 +89,29 @@ class PostgresReading:
         read_at: datetime,
         part: Part | None = None,
     ) -> Manifest | None:
-        """The whole table, or a part of it, by several readers side by side, where they are wanted.
+        """The whole table, a part of it, or a large slice, by several readers side by side, where they are wanted.
 
         None: one reader's rows are handed over.
         """
         wanted = self._query.selection.readers
-        if wanted == 1 or spans is not None:
+        if wanted == 1:
             return None
-        refuse_other_rules(self._holder, self._query.selection, self.schema, ())
         shards = Shards(
             first=self._reader, wanted=wanted, leaves=self.leaves, hold=self._query.holder(),
             parameters=self._parameters, settings=self._settings, keys=self._keys,
         )  # fmt: skip
-        if part is None:
-            stretches = shards.stretches(self._holder, self.schema)
-            texts = [self._query.stretch(one, read_at) for one in stretches]
-        else:
+        if part is not None:
             parts = shards.parts(self._holder, part, self.part_end)
             texts = [self._query.rows(None, read_at, one) for one in parts]
+        elif spans is None or shards.is_large(self._holder, self.schema, self._query.rows(spans, read_at)):
+            stretches = shards.stretches(self._holder, self.schema)
+            texts = [self._query.rows(spans, read_at, stretch=one) for one in stretches]
+        else:
+            return None
         if not texts:
             return None
-        made = partial(self._whole, digested=part is None)
+        refuse_other_rules(self._holder, self._query.selection, self.schema, spans or ())
+        made = partial(self._arrow_rows, **self._told(spans, part))
         with ExitStack() as stack:
             readers = shards.join(stack, len(texts))
             if readers is None:
@@ -152,9 +158,6 @@ class PostgresReading:
     def _still_held(self) -> None:
         """A statement that runs has its own locks; if the holder lost its own before, the table may have changed."""
         rows(self._holder, "SELECT 1", "the connection that held the table still was lost")
-
-    def _whole(self, batches: Iterator[Any], *, digested: bool) -> ArrowRows:
-        return self._arrow_rows(batches, verify=self._query.selection.verify, leaving=False, digested=digested)
 
     def _arrow_rows(
         self,

@@ -20,13 +20,12 @@ from floodmark.adapters.postgres.connect import rows
 from floodmark.adapters.postgres.query import Stretch
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.reader import Reader, reader
-from floodmark.adapters.several_readers import cores, told_alone
+from floodmark.adapters.several_readers import by_size, cores, of_the_free, told_alone
 from floodmark.core import sql
 from floodmark.core.ledger.portion import Part
 from floodmark.core.ledger.snapshot import Leaf
-from floodmark.core.readers import by_size, of_the_free
 from floodmark.core.schema import TableSchema
-from floodmark.errors import FloodmarkError
+from floodmark.errors import FatalError, FloodmarkError
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +33,13 @@ LEAST_BLOCKS = 64
 """A stretch is at least so many: a connection for less costs more than it saves."""
 LEAST_ROWS = 10_000
 """So is a stretch of keys at least so many rows."""
+LEAST_ROWS_OF_SLICED = 1_000_000
+"""Of a smaller table nobody asks how a slice is read."""
 _FINDS_STRETCHES = 140_000
 """From this version on ranges of ``ctid`` are found without reading the whole table (its release notes)."""
 
 
+_EXPLAINING = "asking how a slice would be read"
 _SOON = "SET LOCAL lock_timeout = 1000"
 """Whoever waits for a stronger lock waits for the first reader too, which reads it all then."""
 
@@ -77,6 +79,13 @@ class Shards:
             self._tell(why)
             return ()
         return found
+
+    def is_large(self, holder: Any, schema: TableSchema, slice_: str) -> bool:
+        """Whether a slice is so much of a large table that the server reads all of it, index or not.
+
+        Only then several readers share the work: what an index finds, each of them would look at.
+        """
+        return schema.estimated_rows >= LEAST_ROWS_OF_SLICED and not schema.undivided and _scans(holder, slice_)
 
     def parts(
         self, holder: Any, part: Part, end: Callable[[tuple[str, ...], int], tuple[str, ...]]
@@ -143,6 +152,17 @@ def shared_out(blocks: int, most: int) -> tuple[Stretch, ...]:
     cuts = [blocks * number // count for number in range(1, count)] if count > 1 else []
     ends = zip((None, *cuts), (*cuts, None), strict=True)
     return tuple(Stretch(low=low, high=high) for low, high in ends) if cuts else ()
+
+
+def _scans(holder: Any, query: str) -> bool:
+    """Whether the server would read all of the table for a query. The holder asks, since EXPLAIN can't be copied."""
+    rows(holder, "SAVEPOINT explained", _EXPLAINING)
+    try:
+        plan = "\n".join(line for (line,) in rows(holder, f"EXPLAIN (COSTS FALSE) {query}", _EXPLAINING))
+    except FatalError:  # what a plan can't be made for, the read itself will say
+        rows(holder, "ROLLBACK TO SAVEPOINT explained", _EXPLAINING)
+        return False
+    return "Seq Scan" in plan
 
 
 def _placeless(holder: Any, leaves: Sequence[Leaf], schema: TableSchema) -> str:

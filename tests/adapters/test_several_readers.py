@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from floodmark.core.readers import by_size, of_the_free
+from floodmark.adapters.several_readers import by_size, of_the_free
 
 MIB = 2**20
 
