@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from environments import environment
 
 from floodmark.core.time.interval import Interval
 from floodmark.demo.databases import Place
 from floodmark.demo.loss.compare import Row
-from floodmark.demo.servers.interpreters import cache_folder, find_python, find_uv, index_settings
 from floodmark.errors import ServerFailed
 
 HERE = Path(__file__).parent
@@ -24,34 +25,10 @@ PYTHON = "3.11"
 
 def dlt_python(say: Callable[[str], None] = print) -> Path:
     """The interpreter of dlt's environment, which is made at the first use on a machine. Raises ``ServerFailed``."""
-    digest = hashlib.sha256(PINS.read_bytes()).hexdigest()[:12]
-    folder = cache_folder() / f"dlt-{digest}"
-    python = folder / "bin" / "python"
-    ready = folder / "ready"
-    if ready.exists() and python.exists():
-        return python
-    uv = find_uv()
-    if uv is None:
-        raise ServerFailed("dlt's environment: uv is not on PATH; install it: pip install uv")
-    say("making dlt's environment, once per machine")
-    _run([uv, "venv", "--quiet", "--clear", "--python", find_python(PYTHON) or PYTHON, folder])
-    _run([uv, "pip", "install", "--quiet", "--no-deps", "--python", python, "--requirement", PINS])
-    ready.touch()
-    return python
-
-
-def _run(words: list[Any]) -> None:
-    done = subprocess.run(
-        [str(word) for word in words],
-        env={**index_settings(), **os.environ},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        reason = "\n".join((done.stderr or done.stdout).strip().splitlines()[-8:])
-        raise ServerFailed(f"dlt's environment could not be made; without it: --without-dlt\n{reason}")
+    try:
+        return environment(PINS, PYTHON, say)
+    except ServerFailed as error:
+        raise ServerFailed(f"{error}\nwithout it: --without-dlt") from error
 
 
 class Dlt:
