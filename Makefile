@@ -91,10 +91,9 @@ celery:  ## two workers of Celery's, each killed, and the scheduler; Redis is in
 	@$(PYTHON3) bootstrap.py --celery
 	@CELERY_TABLES=$(CELERY_TABLES) .venv-celery/bin/python -m pytest -m long tests/celery
 
-bench:  ## a slice to Parquet beside a raw COPY: wall time and peak memory; MariaDB's to batches beside its client: CPU time
+bench:  ## a slice to Parquet by Floodmark and by others, beside a raw COPY: wall, CPU, memory; MariaDB's beside its client; rewrites benchmarks/report.md; ARGS="--help": its options
 	$(READY)
-	@$(RUN) benchmarks/read_speed.py
-	@$(RUN) benchmarks/mysql_read_speed.py
+	@$(RUN) benchmarks/speed/run.py $(ARGS)
 
 first-table:  ## from pip install to a sealed table of one's own, typed as the README has it, with its seconds; rewrites docs/first-table.md
 	$(READY)
