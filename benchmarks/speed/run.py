@@ -74,7 +74,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--tries", type=count, default=3, metavar="N", help="rounds; default 3")
     parser.add_argument(
-        "--slow-share", type=share, default=0.025, metavar="PART", help="of the rows, for the slow ones; default 0.025"
+        "--slow-share", type=share, default=0.1, metavar="PART", help="of the rows, for the slow ones; default 0.1"
     )
     parser.add_argument(
         "--slow-tries",

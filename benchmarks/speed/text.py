@@ -9,6 +9,12 @@ from contestants import BASE
 from goals import goals
 from results import Results, Spread
 
+BUSY = 0.1
+"""Cores that others may have on a quiet machine."""
+
+MANY = 1_000_000
+"""Rows from which on a ratio is one of rows."""
+
 Cell = Callable[[str, int, str], str]
 
 
@@ -44,8 +50,6 @@ def _mebibytes(spread: Spread | None) -> str:
 def _head(results: Results) -> str:
     document = results.document
     about = document["machine"]
-    others = Spread.of([one["others"] for one in document["measures"]])
-    busy = f"{others.middle:.2f} (up to {others.high:.2f})" if others else "-"
     until = "" if document["whole"] else ", when it was interrupted"
     said = "; ".join(value if name == "machine" else f"{name} {value}" for name, value in about.items())
     return f"""# How fast it reads
@@ -58,10 +62,38 @@ ratio of 1 is the time of that COPY** of the same rows in the same round. Server
 
 ![Wall time as a ratio to a raw COPY](report.svg)
 
-{document["began"]} to {document["ended"][11:]}{until}. {said}. Load average {document["load"]["before"]:.2f} before and
-{document["load"]["after"]:.2f} after. While something was measured, {busy} cores were busy with other things: above 0.1
-the machine was not quiet, and the ratios hold better than the seconds.
+{document["began"]} to {document["ended"][11:]}{until}. {said}.
+
+{_quiet(results)}{_few(results)}
 """
+
+
+def _quiet(results: Results) -> str:
+    """Whether the machine had anything else to do."""
+    load = results.document["load"]
+    others = Spread.of([one["others"] for one in results.document["measures"]])
+    if others is None:
+        return "Nothing was measured."
+    cores = f"{others.middle:.2f} cores, at most {others.high:.2f}"
+    said = f"the load average was {load['before']:.2f} before and {load['after']:.2f} after"
+    if others.middle > BUSY:
+        return (
+            f"**The machine was busy with other things** while this was measured ({cores}; {said}): take the ratios "
+            "with care, and the seconds not at all."
+        )
+    return f"The machine was quiet: other things had {cores}; {said}."
+
+
+def _few(results: Results) -> str:
+    """That a ratio of few rows says little."""
+    shape, size = _rows_of_first(results)
+    spread = results.spread(shape, size, BASE, "seconds")
+    if size >= MANY or spread is None:
+        return ""
+    return (
+        f"\n\n**So few rows say little**: a COPY of `{shape}` ended after {spread.middle:.2f} s, so what a read needs "
+        "once weighs more here than its rows."
+    )
 
 
 def _rows_of_first(results: Results) -> tuple[str, int]:
@@ -97,10 +129,11 @@ def _first_shape(results: Results) -> str:
     return f"""## {results.document["shapes"][shape].capitalize()}
 
 {_table(heads, lines)}
-Medians of {results.document["tries"]} rounds, in brackets the least and the most. *Wall* and *CPU* (user and system,
-with children) are of the read alone: connecting, reading, writing, closing. *Start* is what the process took before it,
-above all its imports. *Peak* is the memory of all its processes, imports included. *The server's CPU* is that of all
-its processes. Slow ones get fewer rows; their ratio is to a COPY of just those.
+Medians; in brackets the least and the most, where there was more than one round ({results.document["tries"]} were
+asked for). *Wall* and *CPU* (user and system, with children) are of the read alone: connecting, reading, writing,
+closing. *Start* is what the process took before it, above all its imports. *Peak* is the memory of all its processes,
+imports included. *The server's CPU* is that of all its processes. Slow ones get fewer rows; their ratio is to a COPY of
+just those, and holds what they need once for any number of rows.
 """
 
 
@@ -121,7 +154,8 @@ def _matrix(results: Results, names: list[str], cell: Cell) -> str:
         for size in results.sizes(shape):
             rows = {results.rows_of(shape, size, name) for name in names}
             cells = [cell(shape, results.rows_of(shape, size, name), name) for name in names]
-            lines.append([shape, ", ".join(f"{one:,}" for one in sorted(rows)), *cells])
+            if set(cells) != {"-"}:
+                lines.append([shape, ", ".join(f"{one:,}" for one in sorted(rows)), *cells])
     return _table(["shape", "rows", *(results.document["contestants"][name]["label"] for name in names)], lines)
 
 

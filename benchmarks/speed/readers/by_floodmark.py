@@ -64,7 +64,7 @@ def read(argument: str, dsn: str, table: str, folder: Path) -> int:
         key=described.key,
         cursor=("updated_at",),
         columns=described.names,
-        shards=readers if readers > 1 else 0,
+        shards=readers,
     )
     moment = datetime.now(UTC)
     with source.open(selection) as reading:
@@ -72,4 +72,8 @@ def read(argument: str, dsn: str, table: str, folder: Path) -> int:
         manifest = manifest or stage.write("rows.parquet", reading.rows([SLICE], moment))
         if not reading.durable():
             raise SystemExit("the snapshot was not durable")
+    if len(manifest.objects) != readers:
+        raise SystemExit(
+            f"{len(manifest.objects)} of {readers} readers read it: the table is too small to be shared out"
+        )
     return manifest.rows

@@ -53,6 +53,14 @@ def test_a_read_is_counted_and_its_files_are_gone(measured, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_two_readers_read_a_table_that_is_large_enough_and_a_small_one_is_refused(measured, module, database):
+    assert measured("by_floodmark", "2").rows == ROWS
+    with closing(psycopg2.connect(database.dsn)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE small AS SELECT * FROM narrow LIMIT 10; ALTER TABLE small ADD PRIMARY KEY (id)")
+    with pytest.raises(module("measure").Failed, match="too small to be shared out"):
+        measured("by_floodmark", "2", table="small")
+
+
 def test_a_programs_memory_is_told_without_what_started_it(measured, module):
     argument = f"{module('read_speed').psql()},text"
     alone, both = (measured("by_psql", argument, is_program=is_program).peak for is_program in (True, False))
