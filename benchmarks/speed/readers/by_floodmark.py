@@ -64,7 +64,7 @@ def read(argument: str, dsn: str, table: str, folder: Path) -> int:
         key=described.key,
         cursor=("updated_at",),
         columns=described.names,
-        shards=readers,
+        readers=readers,
     )
     moment = datetime.now(UTC)
     with source.open(selection) as reading:
