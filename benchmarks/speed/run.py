@@ -17,6 +17,7 @@ import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
@@ -24,8 +25,10 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import contestants  # noqa: E402
 import document  # noqa: E402
 import shapes  # noqa: E402
+from goals import goals  # noqa: E402
 from plan import Plan  # noqa: E402
 from race import race  # noqa: E402
+from results import Results  # noqa: E402
 
 from floodmark.demo.servers.all import stopped_by_signals  # noqa: E402
 from floodmark.errors import FloodmarkError  # noqa: E402
@@ -96,6 +99,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--redraw", action="store_true", help="measure nothing: write text and chart from its JSON anew"
     )
+    parser.add_argument("--hold", action="store_true", help="end with 1 where a goal that was measured is not met")
     return parser.parse_args(words)
 
 
@@ -115,25 +119,30 @@ def plan(asked: argparse.Namespace) -> Plan:
     )
 
 
+def measured(asked: argparse.Namespace) -> dict[str, Any]:
+    """The document of a run. Raises ``FloodmarkError``."""
+    if not asked.to.is_dir():
+        raise FloodmarkError(f"--to {asked.to}: there is no such folder; make it first")
+    if not Path("/proc/self/status").exists():
+        raise FloodmarkError("/proc is missing: memory and CPU are measured on Linux only")
+    with stopped_by_signals():
+        return race(plan(asked), datetime.now(UTC))
+
+
 def main(words: list[str] | None = None) -> int:
     """Run it; the process's exit."""
     asked = arguments(words)
     try:
-        if asked.redraw:
-            document.write(asked.to, document.read(asked.to))
-            return 0
-        if not asked.to.is_dir():
-            raise FloodmarkError(f"--to {asked.to}: there is no such folder; make it first")
-        if not Path("/proc/self/status").exists():
-            raise FloodmarkError("/proc is missing: memory and CPU are measured on Linux only")
-        began = datetime.now(UTC)
-        with stopped_by_signals():
-            found = race(plan(asked), began)
+        found = document.read(asked.to) if asked.redraw else measured(asked)
         document.write(asked.to, found)
     except FloodmarkError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     print(f"bench: the report is {asked.to / document.TEXT}")
+    missed = [f"{words}: found {told}" for words, told, met in goals(Results(found)) if met is False]
+    if asked.hold and missed:
+        print("\n".join(["bench: not met:", *missed]), file=sys.stderr)
+        return 1
     return 0
 
 

@@ -64,6 +64,7 @@ def read(argument: str, dsn: str, table: str, folder: Path) -> int:
         key=described.key,
         cursor=("updated_at",),
         columns=described.names,
+        partition_by="created_at" if "created_at" in described.names else "",
         readers=readers,
     )
     moment = datetime.now(UTC)

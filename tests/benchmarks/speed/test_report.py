@@ -133,6 +133,17 @@ def test_the_three_files_are_made_of_the_json_alone(made, module, tmp_path):
     assert (tmp_path / "report.md").read_text() == page
 
 
+def test_a_goal_that_is_not_met_ends_with_1_where_they_are_to_be_held(made, module, tmp_path, capsys):
+    module("document").write(tmp_path, made)
+    words = ["--redraw", "--hold", "--to", str(tmp_path)]
+    assert module("run").main(words) == 0
+    made["memory"][0]["peak"] = 150.6
+    module("document").write(tmp_path, made)
+    assert module("run").main(words) == 1
+    assert "peak memory at most 150 MiB, all shapes and sizes: found up to 151" in capsys.readouterr().err
+    assert module("run").main(["--redraw", "--to", str(tmp_path)]) == 0
+
+
 def test_the_kept_report_is_what_its_json_says(module):
     document = module("document")
     results = module("results").Results(document.read(FOLDER))
