@@ -149,7 +149,8 @@ def _conclude(run: TargetRun, lease: Lease, effect: Effect) -> None:
 
 
 def _refuse(run: TargetRun, lease: Lease, job: Job, result: JobResult) -> None:
-    message = f"{run.target}: job {job.id} in {job.location} failed: {result.error}"
+    why = result.error.removeprefix(f"job {job.id}: ")
+    message = f"{run.target}: job {job.id} in {job.location} failed: {why}"
     if result.transient:
         raise WarehouseUnavailable(f"{message}; a retry makes a further attempt")
     lease.write(lambda head: heads.block(head, result.error))
