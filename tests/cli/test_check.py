@@ -128,3 +128,14 @@ def test_it_counts_partitions_and_says_what_is_full_when(source: Shop) -> None:
     [hours] = orders["warnings"]
     assert "10,000 hours are all that BigQuery takes in a table, 416 days" in hours
     assert hours.endswith("write {column: ..., by: day}")
+
+
+def test_it_names_readers_that_a_table_cannot_have(source: Shop) -> None:
+    source.execute("CREATE VIEW seen AS SELECT * FROM products")
+    file = written(source.file.parent, tables="  seen: {sync: full, readers: 3}\n  products: {readers: 3}\n")
+    seen, products = floodmark("check", file, "--online", "--json").document["sources"][0]["tables"]
+    assert seen["warnings"] == [
+        "readers: 3: one reader reads public.seen all: its rows have no place of their own, as those of a heap table "
+        "have; take it out"
+    ]
+    assert products["warnings"] == []

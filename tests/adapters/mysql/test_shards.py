@@ -239,6 +239,30 @@ def test_one_reader_reads_what_cannot_be_shared_out(
     assert f"{accounts.dbname}.t: readers: 4: one reader reads it all: {why}" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"innodb_read_only": "ON"},
+        {"group_replication_group_name": "x"},
+        {"wsrep_on": "ON", "wsrep_provider": "galera.so"},
+    ],
+    ids=["Aurora's reader", "replication group", "Galera"],
+)
+def test_one_reader_reads_where_changes_come_from_servers_that_wait_for_no_lock(
+    accounts: MySQLDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    variables: dict[str, str],
+) -> None:
+    """None of them can be had here, so the server's answer is changed on its way."""
+    monkeypatch.setattr(
+        shards, "facts", lambda *given: replace(known := facts(*given), variables={**known.variables, **variables})
+    )
+    with caplog.at_level(logging.WARNING):
+        assert read(accounts) == {}
+    assert "they wait for no lock" in caplog.text
+
+
 def test_without_the_privilege_to_lock_one_reader_reads_it(
     accounts: MySQLDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -58,6 +58,13 @@ class Facts:
         return ""
 
     @property
+    def heedless(self) -> str:
+        """Why rows change here that no lock of this server keeps back; empty where there are none."""
+        if self.is_on("innodb_read_only"):
+            return "changes come from another server, beneath InnoDB (innodb_read_only), as on a reader of Aurora's"
+        return self.members
+
+    @property
     def free_connections(self) -> int:
         """How many more the server lets in; of one account, where accounts have a limit."""
         most, own = (int(self.variables.get(one, 0)) for one in ("max_connections", "max_user_connections"))

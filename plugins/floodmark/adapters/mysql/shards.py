@@ -80,8 +80,8 @@ class Beginning:
         if (count := min(wanted, schema.estimated_rows // LEAST_ROWS)) < 2:
             return []
         server = facts(self.holder, f"beginning to read {self.first.where}")
-        if server.members:
-            raise SourceRefused(f"{server.members}, and they wait for no lock")
+        if server.heedless:
+            raise SourceRefused(f"{server.heedless}: they wait for no lock")
         if selection.readers is None and (count := min(count, of_the_free(server.free_connections))) < 2:
             return []
         with ExitStack() as opening:
