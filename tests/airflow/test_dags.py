@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from floodmark.airflow import check, dags
+from floodmark.airflow import check, dag_factory, dags
 from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator, SyncOperator
 from floodmark.airflow.ops import OpsOperator
@@ -116,6 +116,16 @@ def test_many_tables_share_tasks(write, batch, count, groups, shared):
     assert {isinstance(task, SyncOperator) for task in extracts} == {shared}
     assert len(extracts) == groups == len(dag.tasks) - 2 - sum(isinstance(task, LoadOperator) for task in dag.tasks)
     assert sorted(name for task in extracts for name in task.tables) == sorted(tables)
+
+
+@pytest.mark.parametrize(
+    ("tables", "size", "hours"),
+    [(3, 20, 1), (200, 20, 1), (300, 30, 1.5), (1000, 50, 2), (5000, 50, 2)],  # 1 + 3 tables' time: 50 are 20 + 20 + 10
+)
+def test_batches_grow_once_there_are_ten_of_them(tables, size, hours):
+    """Each is a task, whose start is most of what an idle one costs; below that, more tasks are more workers."""
+    assert dag_factory.batch_size(tables) == size
+    assert dag_factory._steps(min(size, tables)) == hours * 2
 
 
 def test_a_batch_is_one_task_between_gate_and_report_with_the_time_of_two(write):

@@ -41,7 +41,11 @@ if TYPE_CHECKING:
 BATCH_ABOVE = 20
 """``batch: auto`` shares tasks above so many tables."""
 BATCH_SIZE = 20
-"""Tables that share a task: it is retried, timed out and cleared as one."""
+"""Tables that share a task, at least: it is retried, timed out and cleared as one."""
+BATCH_MOST = 50
+"""And at most, where a source has many: most of an idle task is its start."""
+BATCHES = 10
+"""So many tasks a source has before its batches grow: that many workers can share it."""
 RETRY_DELAY = timedelta(minutes=1)
 MAX_RETRY_DELAY = timedelta(minutes=30)
 
@@ -140,11 +144,20 @@ def _groups(config: SourceConfig, tables: tuple[str, ...]) -> tuple[list[str], l
         by_room: dict[tuple[str, str], list[str]] = {}
         for name in tables:
             by_room.setdefault(placement.room(config.tables[name]), []).append(name)
-        shared = [
-            tuple(names[at : at + BATCH_SIZE]) for names in by_room.values() for at in range(0, len(names), BATCH_SIZE)
-        ]
+        size = batch_size(len(config.tables))
+        shared = [tuple(names[at : at + size]) for names in by_room.values() for at in range(0, len(names), size)]
         return [f"tables_{number}" for number, _ in enumerate(shared, start=1)], shared
     return list(tables), [(name,) for name in tables]
+
+
+def batch_size(tables: int) -> int:
+    """How many of a source's ``tables`` share a task."""
+    return min(BATCH_MOST, max(BATCH_SIZE, tables // BATCHES))
+
+
+def _steps(tables: int) -> int:
+    """How many tables' time the task of a batch has: two, and one more for each further :data:`BATCH_SIZE`."""
+    return 1 + -(-tables // BATCH_SIZE)
 
 
 def _batched(config: SourceConfig) -> bool:
@@ -157,7 +170,7 @@ def _group(work: Work, group: str, tables: tuple[str, ...]) -> ExtractOperator |
     A table's failure touches no other group.
     """
     batched = _batched(work.config)
-    settings = placement.of_tables([work.table(name) for name in tables], steps=2 if batched else 1)
+    settings = placement.of_tables([work.table(name) for name in tables], steps=_steps(len(tables)) if batched else 1)
     shown = "" if work.kind is Kind.RECONCILE else shown_sql.template(work, tables)
     doc = documents.of_batch(tables) if batched else documents.of_table(work, group)
     with TaskGroup(group_id=group, tooltip=", ".join(tables[:5])) as made:
