@@ -6,6 +6,8 @@ that its peak memory is its own.
     python benchmarks/read_speed.py                            # 1 and 2 million rows
     python benchmarks/read_speed.py --rows 1000000 10000000    # is memory flat?
     python benchmarks/read_speed.py --most 1.5                 # end with 1 where the ratio is above
+    python benchmarks/read_speed.py --most-mb 175              # or where the peak memory is, imports included
+    python benchmarks/read_speed.py --shapes ten wide texts json numbers --rows 300000
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -33,6 +36,14 @@ if importlib.util.find_spec("floodmark") is None:
 
 LOW, HIGH = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 COPY = f"COPY (SELECT * FROM orders WHERE updated_at >= '{LOW}' AND updated_at < '{HIGH}') TO STDOUT (FORMAT binary)"
+SHAPES = {
+    "ten": "",
+    "wide": ", ".join(f"(g * {number} % 100000)::bigint AS c{number}" for number in range(3, 201)),
+    "texts": "repeat(md5(g::text), 64) AS long",
+    "json": "jsonb_build_object('id', g, 'lines', jsonb_build_array(md5(g::text), g % 7, NULL)) AS details",
+    "numbers": ", ".join(f"((g * {number} % 1000000) / 100.0)::numeric(12, 2) AS n{number}" for number in range(3, 13)),
+}
+"""What a table has between its key and its cursor; the ten columns are those of shop.sql."""
 MEBIBYTE = 1024 * 1024
 
 
@@ -102,16 +113,30 @@ def in_process(dsn: str, path: Path) -> dict[str, float]:
     return json.loads(done.stdout)
 
 
-def fill(dsn: str, rows: int) -> None:
+def fill(dsn: str, rows: int, shape: str = "ten") -> None:
     """The table, with so many rows."""
     connection = psycopg2.connect(dsn)
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS orders")
-        for statement in (HERE.parent / "shop.sql").read_text().replace("{rows}", str(rows)).split(";\n"):
-            if statement.strip():
-                cursor.execute(statement)
+        for statement in statements(rows, SHAPES[shape]):
+            cursor.execute(statement)
     connection.close()
+
+
+def statements(rows: int, columns: str) -> list[str]:
+    """What makes the table; ``columns`` empty: the ten of shop.sql."""
+    if not columns:
+        texts = (HERE.parent / "shop.sql").read_text().replace("{rows}", str(rows)).split(";\n")
+        return [text for text in texts if text.strip()]
+    moments = ", ".join(
+        f"timestamptz '2026-01-01' + g * interval '4 ms' AS {one}" for one in ("created_at", "updated_at")
+    )
+    return [
+        f"CREATE TABLE orders AS SELECT g AS id, {columns}, {moments} FROM generate_series(1::bigint, {rows}) AS g",
+        "ALTER TABLE orders ADD PRIMARY KEY (id)",
+        "VACUUM (FREEZE, ANALYZE) orders",
+    ]
 
 
 def measure(dsn: str, rows: int, tries: int) -> dict[str, float]:
@@ -140,6 +165,8 @@ def main() -> None:
     words.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 2_000_000])
     words.add_argument("--tries", type=int, default=3)
     words.add_argument("--most", type=float, default=0.0, help="the largest ratio allowed; 0: any")
+    words.add_argument("--most-mb", type=float, default=0.0, help="the largest peak of memory allowed, in MB; 0: any")
+    words.add_argument("--shapes", nargs="+", choices=SHAPES, default=["ten"])
     words.add_argument("--read", nargs=2, metavar=("DSN", "PATH"), help=argparse.SUPPRESS)
     asked = words.parse_args()
     if asked.read:
@@ -148,21 +175,23 @@ def main() -> None:
 
     from floodmark.demo.servers.all import FAST, PostgresServer, temporary_folder
 
-    print(f"{'rows':>12} {'COPY s':>8} {'read s':>8} {'ratio':>6} {'peak MB':>8} {'file MB':>8}")
-    worst = 0.0
+    print(f"{'shape':>8} {'rows':>12} {'COPY s':>8} {'read s':>8} {'ratio':>6} {'peak MB':>8} {'file MB':>8}")
+    worst = most = 0.0
     with temporary_folder() as folder, PostgresServer(folder=folder, settings=FAST) as server:
         dsn = server.database().dsn
-        for rows in asked.rows:
-            fill(dsn, rows)
+        for shape, rows in product(asked.shapes, asked.rows):
+            fill(dsn, rows, shape)
             found = measure(dsn, rows, asked.tries)
-            worst = max(worst, found["ratio"])
+            worst, most = max(worst, found["ratio"]), max(most, found["peak"])
             print(
-                f"{found['rows']:>12,} {found['copy']:>8.2f} {found['read']:>8.2f} {found['ratio']:>6.2f} "
+                f"{shape:>8} {found['rows']:>12,} {found['copy']:>8.2f} {found['read']:>8.2f} {found['ratio']:>6.2f} "
                 f"{found['peak']:>8.0f} {found['file']:>8.0f}",
                 flush=True,
             )
     if asked.most and worst > asked.most:
         sys.exit(f"the read took {worst:.2f} times as long as a raw COPY; at most {asked.most} is allowed")
+    if asked.most_mb and most > asked.most_mb:
+        sys.exit(f"the read took {most:.0f} MB of memory at its peak; at most {asked.most_mb:.0f} are allowed")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from contextlib import contextmanager
 
@@ -22,3 +23,13 @@ def session(dsn, *statements):
             yield cursor
     finally:
         connection.close()
+
+
+def alone(cursor):
+    """Whether no other session is left; a backend takes a moment to end."""
+    for _ in range(100):
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        if cursor.fetchone() == (1,):
+            return True
+        time.sleep(0.02)
+    return False

@@ -19,7 +19,7 @@ from floodmark.core.ledger.watermark import watermark_of
 from floodmark.core.ports import Selection
 from floodmark.core.time.interval import Interval
 from floodmark.errors import SourceChanged, SourceRefused, SourceUnavailable
-from tests.adapters.postgres.sessions import LEDGER, session
+from tests.adapters.postgres.sessions import LEDGER, alone, session
 
 NOW = datetime.now(UTC)
 AROUND = Interval(low=NOW - timedelta(hours=1), high=NOW + timedelta(hours=1))
@@ -35,16 +35,6 @@ def orders(database):
     create = "CREATE TABLE orders (id bigint PRIMARY KEY, note text, updated_at timestamptz NOT NULL DEFAULT now())"
     with session(database.dsn, create, "INSERT INTO orders SELECT g, 'n' FROM generate_series(1, 5) AS g") as cursor:
         yield cursor
-
-
-def alone(cursor):
-    """Whether no other session is left; a backend takes a moment to end."""
-    for _ in range(100):
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
-        if cursor.fetchone() == (1,):
-            return True
-        time.sleep(0.02)
-    return False
 
 
 SLICE = (Span(interval=AROUND),)
@@ -169,6 +159,7 @@ def test_an_own_open_read_holds_no_seal_back_from_its_first_statement_on(source,
             (f"floodmark/{LEDGER}",),
         )
         assert orders.fetchone() == (2, True)
+    source.close()
     assert alone(orders)
 
 

@@ -91,11 +91,13 @@ class LandingColumn:
             array = array.storage
         if array.type == self.type:
             return array
-        if self._check in _BOUNDS and pa.types.is_string(array.type):
-            last, self._parsed = self._parsed, None
-            array = last[1] if last and last[0] is array else self._read(array)
-            if array.type == self.type:
-                return array
+        last, self._parsed = self._parsed, None
+        if last and last[0] is array:
+            array = last[1]
+        elif self._check in _BOUNDS and pa.types.is_string(array.type):
+            array = self._read(array)
+        if array.type == self.type:
+            return array
         if self._check is Check.TIMESTAMP:
             return array.view(self.type)  # naive timestamps land as UTC, and become DATETIME in the MERGE
         return array.cast(self.type)
@@ -134,11 +136,12 @@ class LandingColumn:
         return parsed is None or not low <= _integers(parsed)[0].as_py() <= high
 
     def _not_decimal(self, array: Any) -> Any | None:
-        number = pc.fill_null(pc.match_substring_regex(array, _NUMBER), True)
+        """The cast itself says it; what it made is kept for :meth:`cast`."""
         if not pa.types.is_decimal(self.type):
+            number = pc.fill_null(pc.match_substring_regex(array, _NUMBER), True)
             return None if pc.all(number).as_py() else pc.invert(number)
         try:
-            array.cast(self.type)
+            self._parsed = (array, array.cast(self.type))
         except pa.ArrowInvalid:
             return pa.array([not self._fits(value) for value in array], pa.bool_())
         return None

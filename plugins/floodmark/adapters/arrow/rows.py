@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from floodmark.adapters.arrow.checksum import RunningChecksum
 from floodmark.adapters.arrow.columns import LandingColumn
 from floodmark.adapters.arrow.digest import RunningDigest
+from floodmark.adapters.arrow.lean import be_lean
 from floodmark.adapters.arrow.places import RunningPartitions, RunningRecheck
 from floodmark.adapters.arrow.sorting import Sorting
 from floodmark.core.bigquery.tables import CURSOR, READ_AT, TOMBSTONE, UNHELD
@@ -64,6 +65,7 @@ class ArrowRows:
         digested: bool = True,
         recheck: Sequence[Interval] | None = None,
     ) -> None:
+        be_lean()
         self._columns = [LandingColumn(name, way) for name, way in (dict(carriages) | OWN).items()]
         self._schema = pa.schema(
             [

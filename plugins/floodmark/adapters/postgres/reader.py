@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-
-import adbc_driver_manager
-import adbc_driver_postgresql  # type: ignore[import-untyped]
-import adbc_driver_postgresql.dbapi as adbc  # type: ignore[import-untyped]
-import pyarrow as pa
 
 from floodmark.adapters.overtaken import Overtaken
 from floodmark.adapters.postgres.connect import address, milliseconds, starting, uri
 from floodmark.adapters.postgres.errors import is_english, mapped, refused_login, sqlstate, told_by_server
 from floodmark.adapters.postgres.quote import literal, name
+from floodmark.adapters.postgres.statement import ERRORS, Statement
 from floodmark.core import sql
 from floodmark.errors import FloodmarkError
 
-BATCH_BYTES = 8 * 1024 * 1024
-_BATCH = adbc_driver_postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value
 _SOON = timedelta(seconds=1)
-_ERRORS = (adbc_driver_manager.Error, pa.ArrowException, OSError)
 
 
 @dataclass(kw_only=True)
@@ -40,7 +33,7 @@ class Reader:
     started: str = ""
     system_id: str = ""
     hidden: bool = False
-    _cursor: Any = field(repr=False)
+    _statement: Statement = field(repr=False)
 
     def take_snapshot(self, hold: str, lock_timeout: timedelta, *, identified: bool) -> None:
         """The first query, and at once the locks that the read needs, so that none has to be waited for later.
@@ -53,9 +46,9 @@ class Reader:
         self.xmin, self.xmax = int(xmin), int(xmax)
         self._run(f"SET LOCAL lock_timeout = {milliseconds(min(_SOON, lock_timeout))}")
         try:
-            self._cursor.execute(hold)
-            self._cursor.fetchall()
-        except _ERRORS as error:
+            self._statement.execute(hold)
+            self._statement.rows()
+        except ERRORS as error:
             if sqlstate(error) == "55P03":
                 raise Overtaken(self.where) from error
             raise mapped(error, f"reading {self.where}") from error  # it has no rows, so no values either
@@ -68,28 +61,33 @@ class Reader:
         """
         for setting, value in settings.items():
             try:
-                self._cursor.execute("SELECT pg_catalog.set_config($1, $2, true) IS NOT NULL", (setting, value))
-                self._cursor.fetchall()
-            except _ERRORS as error:
+                self._statement.execute("SELECT pg_catalog.set_config($1, $2, true) IS NOT NULL", (setting, value))
+                self._statement.rows()
+            except ERRORS as error:
                 raise mapped(error, f"setting the key of a mask for {self.where}", hidden=True) from None
 
     def cancel(self) -> None:
         """End what runs; from any thread."""
-        with suppress(*_ERRORS):
-            self._cursor.adbc_cancel()
+        self._statement.cancel()
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """The rows of a small query."""
-        self._run(statement)
+        self._execute(statement)
         try:
-            return list(self._cursor.fetchall())
-        except _ERRORS as error:
+            return self._statement.rows()
+        except ERRORS as error:
             raise self._in_stream(error) from self._cause(error)
 
-    def _run(self, statement: str) -> None:
+    def _run(self, *statements: str) -> None:
         try:
-            self._cursor.execute(statement)
-        except _ERRORS as error:
+            self._statement.run("; ".join(statements))
+        except ERRORS as error:
+            raise self._mapped(error) from self._cause(error)
+
+    def _execute(self, statement: str) -> None:
+        try:
+            self._statement.execute(statement)
+        except ERRORS as error:
             raise self._mapped(error) from self._cause(error)
 
     def _mapped(self, error: BaseException, *, final: bool = False) -> FloodmarkError:
@@ -101,21 +99,18 @@ class Reader:
 
     def batches(self, statement: str) -> Iterator[Any]:
         """Run a query at once; its raw record batches as they are asked for."""
-        try:
-            self._cursor.execute(statement)
-            stream = self._cursor.fetch_record_batch()
-        except _ERRORS as error:
-            raise self._mapped(error) from self._cause(error)
-        return self._streamed(stream)
+        self._execute(statement)
+        return self._streamed()
 
-    def _streamed(self, stream: Any) -> Iterator[Any]:
+    def _streamed(self) -> Iterator[Any]:
+        batches = self._statement.batches()
         while True:
             try:
-                batch = stream.read_next_batch()
-            except StopIteration:
-                return
-            except _ERRORS as error:
+                batch = next(batches, None)
+            except ERRORS as error:
                 raise self._in_stream(error) from self._cause(error)
+            if batch is None:
+                return
             yield batch
 
     def _in_stream(self, error: BaseException) -> FloodmarkError:
@@ -127,10 +122,10 @@ class Reader:
         ADBC gives no SQLSTATE in mid-stream. A lost connection answers nothing, and is no verdict on the data.
         """
         try:
-            self._cursor.execute("ROLLBACK")
-            self._cursor.execute("SELECT pg_catalog.current_setting('lc_messages')")
-            [(language,)] = self._cursor.fetchall()
-        except _ERRORS:
+            self._statement.run("ROLLBACK")
+            self._statement.execute("SELECT pg_catalog.current_setting('lc_messages')")
+            [(language,)] = self._statement.rows()
+        except ERRORS:
             return False
         return is_english(str(language))
 
@@ -141,29 +136,11 @@ def reader(
 ) -> Iterator[Reader]:
     """Connect afresh, since ADBC learns the types only then; begin, and set, which takes no snapshot yet."""
     try:
-        connection = starting(parameters, lambda one: adbc.connect(uri(one), autocommit=True), _ERRORS)
-    except _ERRORS as error:
+        statement = starting(parameters, lambda one: Statement(uri(one)), ERRORS)
+    except ERRORS as error:
         where = address(parameters)
         raise refused_login(error, where, parameters) or mapped(error, f"connecting to {where}") from error
-    cursor = None
-    try:
-        cursor = connection.cursor()
-        cursor.adbc_statement.set_options(**{_BATCH: str(BATCH_BYTES)})
-        own = Reader(where=where, hidden=hidden, _cursor=cursor)
-        for statement in ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", *settings):
-            own._run(statement)
+    with closing(statement):
+        own = Reader(where=where, hidden=hidden, _statement=statement)
+        own._run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", *settings)
         yield own
-    finally:
-        _close(connection, cursor)
-
-
-def _close(connection: Any, cursor: Any) -> None:
-    """The cursor before its connection; a stream that is not at its end is cancelled first."""
-    with suppress(*_ERRORS):
-        if cursor is not None:
-            cursor.adbc_cancel()
-    with suppress(*_ERRORS):
-        if cursor is not None:
-            cursor.close()
-    with suppress(*_ERRORS):
-        connection.close()

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-DEPTH = 3
+DEPTH = 2
 """So many items wait between the two threads: enough to keep both busy, few enough to keep memory flat."""
 _END: Any = object()
 _TICK = 0.1
