@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -124,6 +124,12 @@ def milliseconds(duration: timedelta) -> int:
 @contextmanager
 def connected(given: Mapping[str, str]) -> Iterator[Any]:
     """A psycopg2 connection in autocommit, closed at the end. Raises ``SourceUnavailable``."""
+    with closing(connection_to(given)) as connection:
+        yield connection
+
+
+def connection_to(given: Mapping[str, str]) -> Any:
+    """A psycopg2 connection in autocommit, for the caller to close. Raises ``SourceUnavailable``."""
     where = address(given)
     try:
         connection = starting(
@@ -131,11 +137,8 @@ def connected(given: Mapping[str, str]) -> Iterator[Any]:
         )
     except psycopg2.Error as error:
         raise refused_login(error, where, given) or mapped(error, f"connecting to {where}") from error
-    try:
-        connection.autocommit = True
-        yield connection
-    finally:
-        connection.close()
+    connection.autocommit = True
+    return connection
 
 
 def rows(connection: Any, statement: str, doing: str) -> list[tuple[Any, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
 
@@ -27,12 +28,14 @@ def look(
     *,
     between: Callable[[str], None] = lambda _: None,
     then: Callable[[Any], None] = lambda _: None,
+    connect: Callable[[Mapping[str, str]], AbstractContextManager[Any]] = connected,
 ) -> Look:
     """Three statements, each its own transaction, in the order of R4: clock, sessions, prepared transactions.
 
     ``between`` is called with the name of each statement before it runs, ``then`` with the connection after the last.
+    ``connect`` gives the connection.
     """
-    with connected(parameters) as connection:
+    with connect(parameters) as connection:
 
         def ask(template: str, **values: object) -> list[tuple[Any, ...]]:
             between(template)

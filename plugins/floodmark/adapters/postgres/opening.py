@@ -7,7 +7,7 @@ So no change of the table's shape can come between the two.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 import psycopg2
@@ -28,7 +28,7 @@ from floodmark.core import sql
 from floodmark.core.ledger.snapshot import Snapshot
 from floodmark.core.ports import Selection
 from floodmark.core.schema import TableSchema
-from floodmark.errors import SourceChanged, SourceUnavailable
+from floodmark.errors import SourceChanged, SourceRefused, SourceUnavailable
 
 _NOT_OFFERED = ("42501", "42883", "0A000")
 _TRIES = 3
@@ -43,11 +43,14 @@ def opened(
     last: Snapshot | None = None,
     *,
     keys: Mapping[str, bytes] | None = None,
+    known: TableSchema | None = None,
+    connect: Callable[[Mapping[str, str]], AbstractContextManager[Any]] = connected,
 ) -> Iterator[PostgresReading]:
     """Hold the selection's table still and take a snapshot (R1, R2). All is closed at the end, the reader first.
 
     On a standby no snapshot is taken before the log has been replayed up to ``after``, and to the table's ``last``
-    snapshot (R8). ``keys`` of masks are by their connections.
+    snapshot (R8). ``keys`` of masks are by their connections. ``known`` is what the table was a moment ago: if it
+    is so still once it is locked, it needn't be described before as well. ``connect`` gives the holder's connection.
     """
     where = f"{selection.schema}.{selection.name}"
 
@@ -56,11 +59,16 @@ def opened(
 
     for _ in range(_TRIES):
         with ExitStack() as stack:
+            before, known = known, None
             try:
-                found = _open(stack, parameters, selection, application, ready)
+                found = _open(stack, parameters, selection, application, ready=ready, known=before, connect=connect)
                 found.set_keys(keys or {})
             except Overtaken:
                 continue  # whoever waits for the stronger lock goes first; then we see what became of the table
+            except (SourceChanged, SourceRefused):
+                if before is None:
+                    raise
+                continue  # the table may be another by now
             yield found
             return
     raise SourceUnavailable(
@@ -74,7 +82,10 @@ def _open(
     parameters: Mapping[str, str],
     selection: Selection,
     application: str,
+    *,
     ready: Callable[[Any], None],
+    known: TableSchema | None,
+    connect: Callable[[Mapping[str, str]], AbstractContextManager[Any]],
 ) -> PostgresReading:
     """One try. The reader is made ready before anything is locked, and locks the same right after the holder.
 
@@ -82,14 +93,14 @@ def _open(
         Overtaken: the table changed, or is about to.
     """
     where = f"{selection.schema}.{selection.name}"
-    holder = stack.enter_context(connected(parameters))
+    holder = stack.enter_context(connect(parameters))
     ready(holder)
     version, wait = holder.server_version, selection.lock_timeout
     begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY", *transaction_settings(application, version, wait, None)]
     rows(holder, "; ".join(begin), f"beginning to read {where}")
     stack.callback(_end, holder)
     system_id = _offered(holder, "system_id") or ""
-    schema = _described(holder, selection, where)
+    schema = known or _described(holder, selection, where)
     hold = Query(selection=selection, schema=schema).holder()
     settings = transaction_settings(application, version, wait, selection.statement_timeout)
     hidden = selection.hides(schema.names)

@@ -54,11 +54,15 @@ class PostgresReading:
     _pace: Pace = field(repr=False)
     _settings: Sequence[str] = ()
     _keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _text: tuple[Any, str] | None = field(default=None, repr=False)
 
     def query(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> str:
         """The text that :meth:`rows` runs. Raises ``SourceRefused`` for a zone of other rules than ours (R35)."""
-        refuse_other_rules(self._holder, self._query.selection, self.schema, spans or ())
-        return self._query.rows(spans, read_at, part)
+        wanted = (tuple(spans) if spans is not None else None, read_at, part)
+        if self._text is None or self._text[0] != wanted:
+            refuse_other_rules(self._holder, self._query.selection, self.schema, spans or ())
+            self._text = (wanted, self._query.rows(spans, read_at, part))
+        return self._text[1]
 
     def rows(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> ArrowRows:
         """Read; the rows of an earlier call end. Raises ``SourceUnavailable``, ``SourceChanged``, ``BadValue``."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from floodmark.adapters.postgres import history, own_select
-from floodmark.adapters.postgres.connect import connected, parameters
+from floodmark.adapters.postgres.connect import parameters
+from floodmark.adapters.postgres.kept import Kept
 from floodmark.adapters.postgres.look import look, own_reads
 from floodmark.adapters.postgres.masks import settings_of
 from floodmark.adapters.postgres.standby import Position, primary_position
@@ -48,11 +49,13 @@ class PostgresSource:
         self._seal = parameters(seal) if seal is not None else None
         self._ledger_uuid = ledger_uuid
         self._after: Position | None = None
+        self._kept = Kept()
+        self._described: dict[tuple[str, str, str, Choices], TableSchema] = {}
 
     def look(self, before: Seen | None = None) -> Look:
         """Which transactions are open (R4, R5); one look tells all. Raises ``SourceUnavailable``."""
         if self._seal is None:
-            return look(self._parameters, self._ledger_uuid)
+            return look(self._parameters, self._ledger_uuid, connect=self._kept.connected)
         return look(self._seal, self._ledger_uuid, then=self._note)
 
     def _note(self, primary: Any) -> None:
@@ -66,15 +69,24 @@ class PostgresSource:
 
         Raises ``SourceRefused`` where it isn't there or can't be read, or where ``sql`` or ``where`` doesn't hold.
         """
-        with connected(self._parameters) as connection:
-            return own_select.describe(connection, schema, name, sql=sql, where=where, choices=choices)
+        with self._kept.connected(self._parameters) as connection:
+            found = own_select.describe(connection, schema, name, sql=sql, where=where, choices=choices)
+        self._described[schema, name, sql, choices] = found
+        return found
 
     def open(self, selection: Selection, last: Snapshot | None = None) -> AbstractContextManager[PostgresReading]:
-        """Hold the table still and take a snapshot (R1, R2), not older than the table's ``last`` one (R8)."""
+        """Hold the table still and take a snapshot (R1, R2), not older than the table's ``last`` one (R8).
+
+        What :meth:`describe` found of it serves once to lock it; what it is then, the catalog says once it is locked.
+        """
         from floodmark.adapters.postgres.opening import opened
 
         keys = {one: self._secret(one).encode() for one in settings_of(selection.masks)}
-        return opened(self._parameters, selection, own_reads(self._ledger_uuid), self._after, last, keys=keys)
+        known = self._described.pop((selection.schema, selection.name, selection.sql, selection.choices), None)
+        return opened(
+            self._parameters, selection, own_reads(self._ledger_uuid), self._after, last,
+            keys=keys, known=known, connect=self._kept.last,
+        )  # fmt: skip
 
     def history(self, before: Snapshot, this: Snapshot) -> History:
         """What the table's last snapshot still proves (R3, R10)."""
@@ -84,4 +96,5 @@ class PostgresSource:
         """Nothing is exported."""
 
     def close(self) -> None:
-        """Nothing to do: every connection is closed by who opened it."""
+        """Close what is kept for the next question."""
+        self._kept.close()
