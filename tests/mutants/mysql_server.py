@@ -49,8 +49,8 @@ MUTANTS = (
         rule="R1",
         breaks="MySQL's holder and reader may have reached two servers",
         file=_OPENING,
-        old='        _same_server(stands, facts(one.connection, f"beginning to read {where}"), where)\n',
-        new="        continue\n",
+        old="    for one in readers:\n        _same_server(stands, facts(one",
+        new="    for one in readers[1:]:\n        _same_server(stands, facts(one",
         test=_REPLICATED + "test_two_connections_to_two_servers_are_told",
     ),
     Mutant(
