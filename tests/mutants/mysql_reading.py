@@ -32,6 +32,14 @@ MUTANTS = (
     ),
     Mutant(
         rule="R1",
+        breaks="several readers of a MySQL table take their snapshots under a lock of another server's",
+        file=_SHARDS,
+        old="            if found.identity != server.identity or not",
+        new="            if found.mariadb != server.mariadb and not",
+        test="tests/adapters/mysql/test_replica.py::test_a_lock_of_another_servers_table_makes_no_readers",
+    ),
+    Mutant(
+        rule="R1",
         breaks="nobody reads the last keys of a MySQL table that several readers share out",
         file=_SHARDS,
         old="    ends = zip((part.low, *cuts), (*cuts, part.high), strict=True)\n",

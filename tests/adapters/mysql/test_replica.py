@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from floodmark.adapters.mysql import opening
+from floodmark.adapters.mysql import opening, shards
 from floodmark.adapters.mysql import replica as replicas
 from floodmark.adapters.mysql.connect import connected
 from floodmark.adapters.mysql.history import history, place
@@ -83,6 +83,19 @@ def test_two_connections_to_two_servers_are_told(
     monkeypatch.setattr(opening, "reader", lambda _, *told, **also: elsewhere(at(replica), *told, **also))
     with pytest.raises(SourceUnavailable, match="two servers"), opening.opened(at(primary), OF_T):
         pass
+
+
+def test_a_lock_of_another_servers_table_makes_no_readers(
+    pair: tuple[MySQLDatabase, MySQLDatabase], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It keeps nobody from a commit where the readers take their snapshots."""
+    primary, replica = pair
+    monkeypatch.setattr(shards, "connected", lambda _: connected(at(replica)))
+    monkeypatch.setattr(shards, "LEAST_ROWS", 1)
+    primary.sql("INSERT INTO t (w) SELECT seq FROM seq_1_to_100", "ANALYZE LOCAL TABLE t")
+    with opening.opened(at(primary), replace(OF_T, readers=2, whole=True)) as reading:
+        assert len(reading._readers) == 1
+    assert "one reader reads it all: locking shop.t for a moment: two connections reached two servers" in caplog.text
 
 
 def test_without_gtids_a_replica_is_read_on_trust(pair: tuple[MySQLDatabase, MySQLDatabase]) -> None:
