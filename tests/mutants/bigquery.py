@@ -1,4 +1,4 @@
-"""What the real BigQuery refuses, or does otherwise than a looser server (R20, R27, R29, R34)."""
+"""What the real BigQuery refuses, or does otherwise than a looser server (R16, R20, R27, R29, R34)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,42 @@ _RENAMED = "tests/pipeline/test_rename.py"
 _ROOM = "plugins/floodmark/pipeline/room.py"
 _ROOMY = "tests/pipeline/test_room.py"
 
+_REFUSED = "plugins/floodmark/adapters/google_errors.py"
+_SAID = "tests/adapters/test_google_errors.py::test_what_an_upload_is_refused_for_is_read_from_the_services_own_text"
+
 MUTANTS = (
+    Mutant(
+        rule="R16",
+        breaks="an upload that is over a quota blocks its table",
+        file=_REFUSED,
+        old=' or reasons_in(str(getattr(error, "message", "")))',
+        new="",
+        test=_SAID,
+    ),
+    Mutant(
+        rule="R16",
+        breaks="a project that nobody pays for is told to grant roles",
+        file=_REFUSED,
+        old=' if reason in _UNPAID else ""',
+        new=' if not reason else ""',
+        test=_SAID,
+    ),
+    Mutant(
+        rule="R16",
+        breaks="credentials that a bucket doesn't take have no remedy",
+        file=_REFUSED,
+        old="    return {\n        401: _CREDENTIALS,\n",
+        new="    return {\n",
+        test=_SAID,
+    ),
+    Mutant(
+        rule="R16",
+        breaks="a job that ended for a missing right doesn't say what to grant",
+        file="plugins/floodmark/adapters/bigquery/jobs.py",
+        old=' or (BIGQUERY[403] if reason == _DENIED else "")',
+        new="",
+        test="tests/airflow/test_refused_by_google.py::test_a_job_that_ended_for_a_missing_right_says_what_to_grant",
+    ),
     Mutant(
         rule="R20",
         breaks="more partitions than a table takes are loaded, and some of the jobs fail",
