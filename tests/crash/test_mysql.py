@@ -19,7 +19,7 @@ from tests.conftest import Datasets
 from tests.crash.shop import ROWS, Shop
 from tests.crash.test_crash_matrix import LEDGERS, POINTS, WAYS, ends_as_an_unbroken_run
 
-CI_SHARE = {("extract", 3, "before"), ("extract", 5, "stop"), ("load", 5, "after"), ("load", 9, "stop")}
+CI_SHARE = {("extract", 3, "before"), ("extract", 5, "stop"), ("load", 5, "after"), ("load", 7, "stop")}
 """A read without its manifest, one that another staged meanwhile; a load job and a merge that nobody noted."""
 
 

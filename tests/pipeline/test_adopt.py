@@ -126,7 +126,7 @@ def test_heal_reads_what_differs_from_the_source(begun: World) -> None:
     assert counts(compared(world)) == (0, 0, 0, 0)
 
 
-@pytest.mark.parametrize("fatal", mostly_long(range(1, 15), 7, 8))
+@pytest.mark.parametrize("fatal", mostly_long(range(1, 10), 7, 8))
 def test_killed_anywhere_the_same_command_ends_it(begun: World, fatal: int) -> None:
     world = begun
     fuse = Fuse(fatal, after=fatal % 2 == 0)

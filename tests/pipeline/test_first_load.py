@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 ASK = Request(kind=Kind.SLICE, run_id="the run", interval=hour(0), by=Requester.SCHEDULE)
 NEVER = 10_000
-WRITES_OF_TWO_PARTS = 32
+WRITES_OF_TWO_PARTS = 22
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_keys_of_several_columns_and_of_text_are_cut_as_their_index_orders_them(
 def between_first_and_second_part(orders: World) -> None:
     """One part is applied, and the process died."""
     with pytest.raises(Killed):
-        attempt(orders, Fuse(19))  # the first write after a whole part: its 17 or 18, by who gives the lease back
+        attempt(orders, Fuse(14))  # a part is 11 writes; then the lease is taken, and the second part begun
     assert [read.part.number for read in applied(orders) if read.part] == [1]
 
 
@@ -201,7 +201,7 @@ def test_a_killed_part_alone_is_read_again(orders: World) -> None:
 
 
 POINTS = [(fatal, after) for fatal in range(1, WRITES_OF_TWO_PARTS + 1) for after in (False, True)]
-SOME = [(9, False), (16, True), (20, False), (29, False)]
+SOME = [(8, False), (11, True), (15, False), (21, False)]
 
 
 def test_the_points_of_death_are_all_there_are(orders: World) -> None:
@@ -228,7 +228,7 @@ def test_a_retry_of_a_first_load_ends_where_an_unbroken_one_would(orders: World,
 @pytest.mark.slow
 def test_a_worker_that_sleeps_over_its_lease_in_the_middle_changes_nothing_when_it_wakes(orders: World) -> None:
     fill(orders, 25)
-    pause = Pause(22)  # in the second part
+    pause = Pause(16)  # in the second part, which is about to be staged
     errors: list[BaseException] = []
 
     def sleeper() -> None:
