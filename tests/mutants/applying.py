@@ -122,7 +122,7 @@ MUTANTS = (
         rule="R20",
         breaks="no staged row is ever found in a sealed slice",
         file="plugins/floodmark/adapters/arrow/places.py",
-        old="        self._rows += inside.num_rows\n",
+        old="        self._rows += rows\n",
         new="        self._rows += 0\n",
         test=f"{_COSTS}::test_late_rows_are_looked_for_only_where_a_staged_row_lies_in_a_sealed_slice",
     ),
