@@ -11,7 +11,7 @@ READY = @$(PYTHON3) bootstrap.py
 TOOLS = @$(PYTHON3) bootstrap.py --no-servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test longer check bench bench-tables bench-ledger celery bench-shards first-table balance cost test-airflow2 test-airflow210 test-airflow31 pins clean loss loss-mysql mutants \
+.PHONY: help demo test longer check bench bench-tables bench-ledger celery bench-shards first-table balance cost scale simulate test-airflow2 test-airflow210 test-airflow31 pins clean loss loss-mysql mutants \
 	schedulers schedulers-airflow2 schedulers-airflow31 hard silence tables test-zone cloud browser model crash site release pictures
 
 help:  ## list the targets
@@ -123,6 +123,16 @@ loss-mysql:  ## the same with MariaDB as the source; rewrites its section of doc
 balance:  ## what counting and comparing both ends costs, beside a sequential scan; rewrites docs/balance-benchmark.md
 	$(READY)
 	@$(RUN) benchmarks/balance.py --rows 1000000 10000000 --page docs/balance-benchmark.md
+
+simulate:  ## a year of hourly runs of 1,000 tables with faults, through the real core, in minutes of CPU; rewrites docs/scale.md; SHARE=ci: a small one
+	$(TOOLS)
+	@$(RUN) benchmarks/simulate.py $(if $(SHARE),--tables 40 --hours 200,--write)
+	@$(if $(SHARE),,$(RUN) benchmarks/scale_numbers.py --page docs/scale.md)
+
+scale:  ## bytes, jobs, quotas and prices at any size, from one run measured anew at 10^5 rows and at 10^7; rewrites docs/scale.md
+	$(READY)
+	@$(RUN) benchmarks/scale_numbers.py --measure --large
+	@$(RUN) benchmarks/scale_numbers.py --page docs/scale.md
 
 cost:  ## bytes that an hourly run bills while its table grows, by kind of table; rewrites docs/cost-benchmark.md
 	$(READY)

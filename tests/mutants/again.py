@@ -57,7 +57,7 @@ MUTANTS = (
         file="plugins/floodmark/core/ledger/watermark.py",
         old="    return _on_tick(min(starts) - _skew(held_by, watermark), tick)\n",
         new="    return _on_tick(max(starts) - _skew(held_by, watermark), tick)\n",
-        test="tests/core/ledger/test_again.py::test_no_row_is_ever_left_out_of_what_is_sealed",
+        test="tests/core/ledger/test_again.py::test_of_several_that_ended_the_earliest_tells_how_far_back_is_read",
     ),
     Mutant(
         rule="R10",

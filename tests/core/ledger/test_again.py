@@ -78,6 +78,16 @@ def test_what_one_that_ended_may_have_written_begins_by_the_skew_and_the_tick_ea
     assert span.interval.high == at(2)
 
 
+def test_of_several_that_ended_the_earliest_tells_how_far_back_is_read() -> None:
+    """R9: what both may have written comes with the next read, not only what the younger one may have."""
+    long, older, younger = holder(1, 1), holder(2, 1.25), holder(3, 1.75)
+    coverage = held(1, 2, long, older, younger)
+    look = Look(clock=at(3) + SETTLE, open_transactions=(long,))
+    assert coverages.todo(coverage, watermark_of(look, settle=SETTLE), look, []) == (
+        Span(interval=of(1.25, 2), base=7),
+    )
+
+
 def test_one_whose_start_nobody_knows_has_all_of_it_read_again() -> None:
     long, prepared = holder(1, 1), OpenTransaction(pid=0, backend_start=ZERO, since=None, prepared="gid")
     coverage = cover((), applied((Span(interval=of(1, 2)),), Watermark(at=at(1.5), held_by=(long, prepared)), 7))
