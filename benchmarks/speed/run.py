@@ -7,8 +7,8 @@
     python benchmarks/speed/run.py --help         every option
 
 Every measurement is a process of its own. A round measures everybody once, and each round begins with another one, so
-that nobody has the warmer machine. Each contestant's environment is made once on a machine, from pins. Linux only: it
-reads /proc.
+that nobody has the warmer machine. Each contestant's environment is made once on a machine, from pins. Ctrl-C ends it
+with a report of what was measured until then. Linux only: it reads /proc.
 """
 
 from __future__ import annotations
