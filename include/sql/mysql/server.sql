@@ -2,5 +2,5 @@
 SHOW GLOBAL VARIABLES WHERE variable_name IN (
     'server_uuid', 'server_id', 'hostname', 'port', 'read_only', 'innodb_read_only', 'wsrep_on', 'wsrep_provider',
     'group_replication_group_name', 'gtid_slave_pos', 'gtid_current_pos', 'gtid_binlog_pos', 'gtid_binlog_state',
-    'gtid_executed', 'max_connections', 'max_user_connections'
+    'gtid_executed'
 )

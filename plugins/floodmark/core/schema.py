@@ -81,7 +81,6 @@ class TableSchema:
     among them (R2). ``row_versions`` says whether rows can be told by the transaction that wrote them (R10),
     ``splittable`` whether a first load can be cut along the index of its key (R24), ``indexable`` whether it may have
     indexes at all, as a view has none. ``undivided`` says why several readers can't share it out; empty where they can.
-    ``estimated_bytes`` are 0 where the catalog doesn't keep them.
     """
 
     schema: str
@@ -94,7 +93,6 @@ class TableSchema:
     splittable: bool = True
     indexable: bool = True
     estimated_rows: int = 0
-    estimated_bytes: int = 0
     identity: Identity = Identity()
     undivided: str = ""
 

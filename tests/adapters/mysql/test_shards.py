@@ -13,10 +13,9 @@ from typing import Any
 import pymysql
 import pytest
 
-from floodmark.adapters import several_readers
 from floodmark.adapters.mysql import opening, shards
 from floodmark.adapters.mysql.reader import Reader
-from floodmark.adapters.mysql.server import Facts, facts
+from floodmark.adapters.mysql.server import facts
 from floodmark.adapters.mysql.shards import Beginning, evenly, of_part, stretches
 from floodmark.adapters.mysql.source import MySQLSource
 from floodmark.adapters.pace import Pace
@@ -290,28 +289,11 @@ def test_who_writes_waits_no_longer_than_the_snapshots_take(accounts: MySQLDatab
             cursor.execute("UPDATE t SET balance = 0")
 
 
-def test_by_itself_a_large_table_has_as_many_as_its_size_and_the_server_bear(
+def test_nobody_waits_for_a_read_of_which_no_number_of_readers_is_written(
     accounts: MySQLDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shards, "cores", lambda: 3)
-    assert read(accounts, readers=None) == {}, "400 rows are few"
-    monkeypatch.setattr(several_readers, "BYTES_EACH", 1)
-    assert len(read(accounts, readers=None)) == 3
-    monkeypatch.setattr(Facts, "free_connections", 8)
-    assert len(read(accounts, readers=None)) == 2
-    monkeypatch.setattr(Facts, "free_connections", 7)
-    assert read(accounts, readers=None) == {}
-
-
-def test_the_server_says_how_many_connections_it_has_left(accounts: MySQLDatabase, begin: Begin) -> None:
-    before = facts(begin(), "asking").free_connections
-    [(most,)] = accounts.sql("SELECT @@max_connections")
-    assert 0 < before < most
-    told = {"max_connections": "100", "max_user_connections": "10"}
-    known = Facts(mariadb=True, clock=READ_AT, variables=told, status={"threads_connected": "95"})
-    assert known.free_connections == 5
-    assert replace(known, status={"threads_connected": "20"}).free_connections == 10
-    assert replace(known, status={"threads_connected": "101"}).free_connections == 0
+    monkeypatch.setattr(Beginning, "_lock", None)
+    assert read(accounts, readers=None) == {}, "one reader, by itself"
 
 
 def test_all_readers_keep_to_the_rate_together(accounts: MySQLDatabase, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
             f"{schema}.{table}: no such table or view in the source, or the role may not read it; names are exact, "
             f"upper and lower case too; GRANT SELECT ON {name(schema)}.{name(table)} TO it"
         )
-    [(kind, engine, comment, estimated_rows, estimated_bytes)] = found
+    [(kind, engine, comment, estimated_rows)] = found
     columns = tuple(_column(row) for row in ask(connection, "columns", schema=schema, table=table))
     key, unique = _keys(connection, schema, table, columns)
     whole = kind != VIEW
@@ -64,7 +64,6 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
         splittable=whole and bool(key) and not splits,
         indexable=whole,
         estimated_rows=int(estimated_rows),
-        estimated_bytes=int(estimated_bytes),
         undivided=_undivided(key, splits, kind, str(engine)),
     )
 

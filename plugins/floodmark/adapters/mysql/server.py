@@ -65,13 +65,6 @@ class Facts:
         return self.members
 
     @property
-    def free_connections(self) -> int:
-        """How many more the server lets in; of one account, where accounts have a limit."""
-        most, own = (int(self.variables.get(one, 0)) for one in ("max_connections", "max_user_connections"))
-        used = int(self.status.get("threads_connected", 0))
-        return max(0, min(most - used, own or most))
-
-    @property
     def written(self) -> str:
         """Where the log ends, in bytes; empty where the server doesn't tell (M17)."""
         return self.status.get("innodb_lsn_current") or self.status.get("innodb_redo_log_current_lsn", "")

@@ -1,10 +1,11 @@
 """A table of MySQL that several readers read side by side, as it was at one moment: each takes some of its keys.
 
-Sessions of MySQL can't share a snapshot. So each takes one of its own while nobody can commit a change of the table: a
-session of ours holds ``LOCK TABLES ... READ`` for that long, some milliseconds (MySQL's page "LOCK TABLES and UNLOCK
-TABLES"). It gets it once no transaction is open that has changed the table, by a foreign key either. Of one that is
-prepared (XA), and whose session is gone, only InnoDB's own lock of the table knows, which is taken where autocommit is
-off. Who would write to the table waits behind us while we wait, so we wait for a second at most for each of the two.
+Sessions of MySQL can't share a snapshot. So each takes one of its own while nobody can commit a change of the table:
+a session of ours holds ``LOCK TABLES ... READ`` for that long, some milliseconds (MySQL's page "LOCK TABLES and
+UNLOCK TABLES"). It gets it once no transaction is open that has changed the table, by a foreign key either. Of one
+that is prepared (XA), and whose session is gone, only InnoDB's own lock of the table knows, which is taken where
+autocommit is off. Who would write to the table waits behind us while we wait, so we wait for a second at most for
+each of the two, and only where somebody asked for several readers.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from floodmark.adapters.mysql.query import Query
 from floodmark.adapters.mysql.quote import name
 from floodmark.adapters.mysql.reader import Reader, key_texts
 from floodmark.adapters.mysql.server import Facts, facts
-from floodmark.adapters.several_readers import by_size, cores, of_the_free, told_alone
+from floodmark.adapters.several_readers import told_alone
 from floodmark.core.ledger.portion import Part
 from floodmark.core.ports import Selection
 from floodmark.core.schema import TableSchema
@@ -62,7 +63,7 @@ class Beginning:
 
         The first alone where the table is small or isn't read whole, and where no more can be had: why, is logged.
         """
-        if self.selection.whole and self.selection.readers != 1:
+        if self.selection.whole and (self.selection.readers or 1) > 1:
             try:
                 if several := self._several(stack):
                     return several
@@ -76,14 +77,11 @@ class Beginning:
         selection, schema = self.selection, self.schema
         if schema.undivided:
             raise SourceRefused(schema.undivided)
-        wanted = selection.readers or by_size(schema.estimated_bytes, cores())
-        if (count := min(wanted, schema.estimated_rows // LEAST_ROWS)) < 2:
+        if (count := min(selection.readers or 1, schema.estimated_rows // LEAST_ROWS)) < 2:
             return []
         server = facts(self.holder, f"beginning to read {self.first.where}")
         if server.heedless:
             raise SourceRefused(f"{server.heedless}: they wait for no lock")
-        if selection.readers is None and (count := min(count, of_the_free(server.free_connections))) < 2:
-            return []
         with ExitStack() as opening:
             readers = [self.first, *(self.further(opening) for _ in range(count - 1))]
             with self._unwritten(server):

@@ -69,7 +69,7 @@ class TableKeys(v.Keys):
     )
     readers: v.Readers = Field(
         "auto", description="How many readers read the whole table side by side, in one snapshot; each has a "
-        "connection. auto: by its size, and by what the server and the worker have to spare.")  # fmt: skip
+        "connection. auto: in PostgreSQL by its size and what the server can spare; in MySQL one.")  # fmt: skip
     max_rate: v.Bytes | None = Field(
         None,
         description="Most that all readers of the table take from the source in a second: 50MB. Default: all.",
