@@ -6,7 +6,7 @@ that its peak memory is its own.
     python benchmarks/read_speed.py                            # 1 and 2 million rows
     python benchmarks/read_speed.py --rows 1000000 10000000    # is memory flat?
     python benchmarks/read_speed.py --most 1.5                 # end with 1 where the ratio is above
-    python benchmarks/read_speed.py --most-mb 175              # or where the peak memory is, imports included
+    python benchmarks/read_speed.py --most-mb 150              # or where the peak memory is, imports included
     python benchmarks/read_speed.py --shapes ten wide texts json numbers --rows 300000
 """
 

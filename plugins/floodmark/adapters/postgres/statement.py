@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from floodmark.adapters.arrow.lean import be_lean
 
-BATCH_BYTES = 2 * 1024 * 1024
+BATCH_BYTES = 3 * 512 * 1024
 """Of Arrow; ADBC ends a batch at the first row beyond it."""
 ERRORS = (adbc_driver_manager.Error, pa.ArrowException, OSError)
 _BATCH = adbc_driver_postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-DEPTH = 2
-"""So many items wait between the two threads: enough to keep both busy, few enough to keep memory flat."""
+DEPTH = 1
+"""So many items wait between the two threads, beside the one that each of them has: few, to keep memory flat."""
 _END: Any = object()
 _TICK = 0.1
 
