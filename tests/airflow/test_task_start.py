@@ -34,7 +34,7 @@ print("ANSWER " + json.dumps({
 ONLY_WHERE_ROWS_ARE = (
     "google.cloud.bigquery", "google.cloud.storage", "google.api_core", "grpc", "airflow.providers.google.cloud",
     "airflow.providers.google.common", "airflow.providers.postgres.hooks", "alembic", "duckdb", "sqlglot", "polars",
-    "fastapi", "flask", "pyarrow.parquet", "floodmark.adapters.bigquery", "floodmark.adapters.stage",
+    "pandas", "fastapi", "flask", "pyarrow.parquet", "floodmark.adapters.bigquery", "floodmark.adapters.stage",
 )  # fmt: skip
 """Modules, with those below them."""
 
