@@ -13,6 +13,7 @@ from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.head import Head
 from floodmark.errors import LeaseLost, LeaseTaken, LedgerUnavailable
 from floodmark.pipeline.lease import lease
+from floodmark.pipeline.meter import Meter
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.watched import Watched
 
@@ -123,6 +124,15 @@ def test_a_change_that_could_not_be_written_is_not_written_by_the_release_either
     with pytest.raises(LedgerUnavailable):
         step()
     assert (ledger.head(T).target_rows, ledger.head(T).error, ledger.head(T).holder) == (7, "", "")
+
+
+def test_what_was_billed_waits_in_the_meter_where_a_budget_sees_it() -> None:
+    ledger, meter = MemoryLedger(), Meter(run_id="run")
+    with lease(ledger, T, holder="step", meter=meter) as held:
+        meter.add("apply", 100)
+        held.note(lambda head: heads.touched(head, 7))
+        assert meter.pending["apply"].bytes == 100, "neither the ledger has it, nor would a budget count it"
+    assert (ledger.head(T).spending.of("run"), meter.pending) == (100, {})
 
 
 def test_a_sign_of_life_stores_nothing_that_waits() -> None:

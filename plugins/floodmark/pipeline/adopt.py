@@ -88,6 +88,7 @@ def adopt(run: TableRun, run_id: str, *, origin: str, heal: bool = False, trust:
         open_read = lease.head.open
         if open_read is not None and open_read.state is not State.READING and open_read.takeover:
             finish(run, lease)
+            lease.store()
         elif open_read is not None:
             tidy(run, lease)
         last = lease.head.last

@@ -75,7 +75,7 @@ class Lease:
         Raises ``LeaseLost`` where what was noted before had to be stored first, and somebody else moved the head.
         """
         with self._lock:
-            self._change(change)
+            self._head, self._closed = self._changed(change)
             return self._head
 
     def write(self, change: Change) -> Head:
@@ -84,9 +84,10 @@ class Lease:
         Raises ``LeaseLost`` where somebody else moved it first.
         """
         with self._lock:
+            changed = self._changed(change)
             before = self._head, self._closed
+            self._head, self._closed = changed
             try:
-                self._change(change)
                 self._store()
             except BaseException:
                 self._head, self._closed = before
@@ -104,24 +105,29 @@ class Lease:
         return self._head.version > self._stored.version
 
     def _store(self) -> None:
+        self._head = self._with_bills(self._head)
         self._swap(self._head, self._closed)
         self._closed = None
 
-    def _change(self, change: Change) -> None:
+    def _changed(self, change: Change) -> tuple[Head, Read | None]:
+        """The head by this change, and what it and those before it close: one write closes one read."""
         if self._lost:
             raise LeaseLost(self._lost)
-        changed = change(self._head)
-        new, closed = changed if isinstance(changed, tuple) else (changed, None)
-        if closed and self._closed:  # one write closes one read
+        new, closed = _parted(change(self._head))
+        if closed and self._closed:
             self._store()
-        self._head, self._closed = self._with_bills(new), closed or self._closed
-
-    def _with_bills(self, new: Head) -> Head:
-        """Said once, whatever becomes of the write: a step that loses its lease must not say it again under another."""
-        bills, read = self._meter.taken(), new.open or self._head.open
+            new, closed = _parted(change(self._head))
+        read = new.open or self._head.open
         self._run_id = read.run_id if read else self._run_id  # what is asked once it is closed was asked for it
-        run_id = self._meter.run_id or self._run_id
-        return replace(new, spending=spend(new.spending, bills, run_id=run_id, now=now())) if bills else new
+        return new, closed or self._closed
+
+    def _with_bills(self, head: Head) -> Head:
+        """Said once, whatever becomes of the write: a step that loses its lease must not say it again under another.
+
+        Until then the meter has them, where a budget looks for them.
+        """
+        bills, run_id = self._meter.taken(), self._meter.run_id or self._run_id
+        return replace(head, spending=spend(head.spending, bills, run_id=run_id, now=now())) if bills else head
 
     def _swap(self, new: Head, closed: Read | None = None) -> None:
         if self._lost:
@@ -174,6 +180,10 @@ class Lease:
             log.warning("%s", lost)
         finally:
             self._renewer.join(timeout=5)
+
+
+def _parted(changed: Head | tuple[Head, Read]) -> tuple[Head, Read | None]:
+    return changed if isinstance(changed, tuple) else (changed, None)
 
 
 @contextmanager
