@@ -34,14 +34,15 @@ def test_what_one_session_ended_with_is_raised_when_all_have_ended(database: Dat
 
 def test_a_session_that_does_not_end_is_named(database: Database, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sessions, "WITHIN", 0.01)
-    may_end = threading.Event()
+    began, may_end = threading.Event(), threading.Event()
 
     def dawdle(*_: object) -> None:
+        began.set()
         may_end.wait()
 
     writers = Sessions("writer", database.dsn, [_work, dawdle])
     with pytest.raises(TimeoutError, match="writer 1"), writers:
-        pass
+        began.wait()
     monkeypatch.undo()
     may_end.set()
     writers.rest()

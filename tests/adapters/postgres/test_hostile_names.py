@@ -106,7 +106,7 @@ def _asked(schema: str, table: str, names: list[str], value: str) -> Iterator[tu
         yield "columns", {"oid": 1, "result": (), "flat": flat}
         yield "catalog_parts", {"words": [*names, value], "own": True, "flat": flat}
     yield "flushed", {"lsn": value}
-    yield "blocks", {"leaves": [1, 2]}
+    yield "size", {"leaves": [1, 2]}
     yield "zone_clock", {"zone": value, "moments": [READ_AT]}
     yield "position", {"standby": True}
     yield "snapshot", {"identified": True}

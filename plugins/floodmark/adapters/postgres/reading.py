@@ -101,13 +101,13 @@ class PostgresReading:
         if wanted == 1:
             return None
         shards = Shards(
-            first=self._reader, wanted=wanted, leaves=self.leaves, hold=self._query.holder(),
+            first=self._reader, wanted=wanted, leaves=self.leaves, hold=self._query.holder,
             parameters=self._parameters, settings=self._settings, keys=self._keys,
         )  # fmt: skip
         if part is not None:
             parts = shards.parts(self._holder, part, self.part_end)
             texts = [self._query.rows(None, read_at, one) for one in parts]
-        elif spans is None or shards.is_large(self._holder, self.schema, self._query.rows(spans, read_at)):
+        elif spans is None or shards.is_large(self._holder, self.schema, self.query(spans, read_at)):
             stretches = shards.stretches(self._holder, self.schema)
             texts = [self._query.rows(spans, read_at, stretch=one) for one in stretches]
         else:

@@ -57,13 +57,14 @@ class Size:
 class Shards:
     """``first`` is the reader whose snapshot all take. The others begin with ``settings`` and get ``keys`` of masks.
 
-    ``hold`` locks what the query touches. ``wanted`` readers there may be; None: as many as the size is worth.
+    ``hold`` gives what locks all that the query touches. ``wanted`` readers there may be; None: as many as its size is
+    worth.
     """
 
     first: Reader
     wanted: int | None
     leaves: Sequence[Leaf]
-    hold: str
+    hold: Callable[[], str]
     parameters: Mapping[str, str] = field(repr=False)
     settings: Sequence[str]
     keys: Mapping[str, str] = field(repr=False)
@@ -142,7 +143,7 @@ class Shards:
     def _reader(self, stack: ExitStack, settings: Sequence[str]) -> Reader:
         own = stack.enter_context(reader(self.parameters, settings, self.first.where, hidden=self.first.hidden))
         own.set_keys(self.keys)
-        own.rows(self.hold)
+        own.rows(self.hold())
         return own
 
 
