@@ -17,6 +17,7 @@ from floodmark.cli.sources import Dsn
 from floodmark.cli.starter import DAG_FILE, SCHEMA_FILE, Entry, Starter, dag_text, drafted, named, text
 from floodmark.core.command_line import command_line
 from floodmark.core.config import json_schema, source_file
+from floodmark.core.config.readable import shortened
 from floodmark.core.time.units import DAY
 from floodmark.errors import ConfigurationError, Problem
 from floodmark.pipeline.clock import now
@@ -84,7 +85,8 @@ def init(
     entries, derived = _entries(starter, tables or [], dsn, airflow=airflow)
     content = text(starter, entries)
     if not all(entry.out for entry in entries):
-        source_file.parse(content, path.name, {**UNSET, **os.environ})  # nothing is written that check refuses
+        file = shortened(path.name, 80)  # each problem begins with it
+        source_file.parse(content, file, {**UNSET, **os.environ})  # nothing is written that check refuses
     written = [_write(path, content)]
     schema_file = path.with_name(SCHEMA_FILE)
     beside = {dag_file: dag_text(), schema_file: json_schema.text()}
