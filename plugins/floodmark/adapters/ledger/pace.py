@@ -10,14 +10,16 @@ import threading
 import time
 from collections.abc import Callable
 
+from floodmark.adapters import pace
+
 AT_ONCE = 8
 """More than a run writes of a head."""
-SECONDS = 1.0
-"""Between two writes of an object, in the long run."""
+PER_SECOND: float = 1
+"""Writes of an object, in the long run."""
 
 
 class Pace:
-    """Holds back whoever writes too often. Safe with several threads.
+    """Holds back whoever writes an object too often. Safe with several threads.
 
     ``clock`` counts seconds, ``sleep`` waits for some: :mod:`time`'s.
     """
@@ -27,15 +29,13 @@ class Pace:
     ) -> None:
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()
-        self._paid: dict[str, float] = {}
-        """Until when an object's writes so far would have taken, at one every :data:`SECONDS`."""
+        self._of: dict[str, pace.Pace] = {}
 
     def wait(self, name: str) -> None:
         """Wait until the object may be written once more."""
         with self._lock:
-            now = self._clock()
-            paid = max(self._paid.get(name, now), now)
-            self._paid[name] = paid + SECONDS
-        early = paid - (AT_ONCE - 1) * SECONDS - now
-        if early > 0:
-            self._sleep(early)
+            if name not in self._of:
+                ahead = (AT_ONCE - 1) / PER_SECOND
+                self._of[name] = pace.Pace(PER_SECOND, ahead=ahead, clock=self._clock, sleep=self._sleep)
+            own = self._of[name]
+        own.wait(1)
