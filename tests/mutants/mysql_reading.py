@@ -41,7 +41,7 @@ MUTANTS = (
     Mutant(
         rule="R1",
         breaks="nobody reads the last keys of a MySQL table that several readers share out",
-        file=_SHARDS,
+        file="plugins/floodmark/adapters/several_readers.py",
         old="    ends = zip((part.low, *cuts), (*cuts, part.high), strict=True)\n",
         new="    ends = zip((part.low, *cuts[:-1]), cuts, strict=True)\n",
         test=_BESIDE + "test_keys_of_any_type_are_shared_out_in_the_servers_order",

@@ -38,8 +38,8 @@ MUTANTS = (
         rule="R1",
         breaks="nobody reads the last keys of a part that several readers share out",
         file=_SHARDS,
-        old="        ends = zip(cuts, [*cuts[1:], part.high], strict=True)\n",
-        new="        ends = zip(cuts[:-1], cuts[1:], strict=True)\n",
+        old="        found = walked(part, count, end)\n",
+        new="        found = walked(part, count, end)[:-1]\n",
         test=_BESIDE + "test_each_part_of_a_first_load_is_shared_out_by_its_keys",
     ),
     Mutant(

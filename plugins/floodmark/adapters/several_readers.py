@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from floodmark.core.ledger.manifest import Manifest, together
+from floodmark.core.ledger.portion import Part
 from floodmark.core.ports import Rows, Stage
 from floodmark.errors import FloodmarkError
 
@@ -22,6 +23,8 @@ MOST = 4
 """More of them only where somebody writes so, who knows what the source can bear."""
 SHARE = 4
 """A read takes one of so many connections that the source has left."""
+LEAST_ROWS = 10_000
+"""A stretch of keys is at least so many: a connection for less costs more than it saves."""
 
 
 class _Stopped(Exception):
@@ -51,6 +54,23 @@ def cores() -> int:
     """How many cores this worker may use."""
     affinity = getattr(os, "sched_getaffinity", None)  # not on every system
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def walked(part: Part, count: int, end: Callable[[tuple[str, ...], int], tuple[str, ...]]) -> list[Part]:
+    """A part of a table in at most so many stretches of about as many rows each.
+
+    ``end`` gives the key that comes so many rows after another one; an empty one where there are fewer.
+    """
+    cuts: list[tuple[str, ...]] = []
+    while len(cuts) + 1 < count and (cut := end(cuts[-1] if cuts else part.low, part.rows // count)):
+        cuts.append(cut)
+    return between(part, cuts)
+
+
+def between(part: Part, cuts: Sequence[tuple[str, ...]]) -> list[Part]:
+    """The stretches that ``cuts``, in the order of the index, make of a part: they meet, so each key lies in one."""
+    ends = zip((part.low, *cuts), (*cuts, part.high), strict=True)
+    return [replace(part, low=low, high=high) for low, high in ends]
 
 
 def told_alone(log: logging.Logger, where: str, wanted: int | None, why: object) -> None:

@@ -24,7 +24,7 @@ from floodmark.adapters.mysql.query import Query
 from floodmark.adapters.mysql.quote import name
 from floodmark.adapters.mysql.reader import Reader, key_texts
 from floodmark.adapters.mysql.server import Facts, facts
-from floodmark.adapters.several_readers import told_alone
+from floodmark.adapters.several_readers import LEAST_ROWS, between, told_alone, walked
 from floodmark.core.ledger.portion import Part
 from floodmark.core.ports import Selection
 from floodmark.core.schema import TableSchema
@@ -32,8 +32,6 @@ from floodmark.errors import FloodmarkError, SourceRefused, SourceUnavailable
 
 log = logging.getLogger(__name__)
 
-LEAST_ROWS = 10_000
-"""A stretch is at least so many: a connection for less costs more than it saves."""
 _DENIED = (1044, 1045, 1142)
 _WHOLE_NUMBERS = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint"})
 _UNEVEN = 1.6
@@ -131,7 +129,7 @@ def stretches(reader: Reader, query: Query, whole: Part, most: int) -> tuple[tup
     leading = schema.key[:1]
     if schema.column(leading[0]).base_type.removesuffix(" unsigned") in _WHOLE_NUMBERS:
         [(least, greatest)] = reader.rows(query.ends(leading[0]))
-        found = _between(whole, [(str(cut),) for cut in evenly(least, greatest, most)])
+        found = between(whole, [(str(cut),) for cut in evenly(least, greatest, most)])
         if _is_even([reader.estimated(query.estimate(one, leading)) for one in found]):
             return leading, found
     return schema.key, _walked(reader, query, replace(whole, rows=schema.estimated_rows), most, schema.key)
@@ -151,21 +149,11 @@ def evenly(least: int | None, greatest: int | None, count: int) -> list[int]:
 
 
 def _walked(reader: Reader, query: Query, part: Part, most: int, along: tuple[str, ...]) -> list[Part]:
-    count = min(most, part.rows // LEAST_ROWS)
-    cuts: list[tuple[str, ...]] = []
-    while len(cuts) + 1 < count:
-        last = cuts[-1] if cuts else part.low
-        found = reader.rows(query.part_end(last, part.rows // count, along=along, high=part.high))
-        if not found:
-            break
-        cuts.append(key_texts(found[0]))
-    return _between(part, cuts)
+    def end(low: tuple[str, ...], rows: int) -> tuple[str, ...]:
+        found = reader.rows(query.part_end(low, rows, along=along, high=part.high))
+        return key_texts(found[0]) if found else ()
 
-
-def _between(part: Part, cuts: Sequence[tuple[str, ...]]) -> list[Part]:
-    """They meet, so that each key lies in one; ``cuts`` are in the order of the index."""
-    ends = zip((part.low, *cuts), (*cuts, part.high), strict=True)
-    return [replace(part, low=low, high=high) for low, high in ends]
+    return walked(part, min(most, part.rows // LEAST_ROWS), end)
 
 
 def _is_even(estimates: Sequence[int]) -> bool:

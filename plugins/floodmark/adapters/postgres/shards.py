@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from floodmark.adapters.postgres.catalog import PLACELESS
@@ -20,7 +20,7 @@ from floodmark.adapters.postgres.connect import rows
 from floodmark.adapters.postgres.query import Stretch
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.reader import Reader, reader
-from floodmark.adapters.several_readers import by_size, cores, of_the_free, told_alone
+from floodmark.adapters.several_readers import LEAST_ROWS, by_size, cores, of_the_free, told_alone, walked
 from floodmark.core import sql
 from floodmark.core.ledger.portion import Part
 from floodmark.core.ledger.snapshot import Leaf
@@ -31,8 +31,6 @@ log = logging.getLogger(__name__)
 
 LEAST_BLOCKS = 64
 """A stretch is at least so many: a connection for less costs more than it saves."""
-LEAST_ROWS = 10_000
-"""So is a stretch of keys at least so many rows."""
 LEAST_ROWS_OF_SLICED = 1_000_000
 """Of a smaller table nobody asks how a slice is read."""
 _FINDS_STRETCHES = 140_000
@@ -107,11 +105,8 @@ class Shards:
         if why := _alone(holder):
             self._tell(why)
             return ()
-        cuts: list[tuple[str, ...]] = [part.low]
-        while len(cuts) < count and (cut := end(cuts[-1], part.rows // count)):
-            cuts.append(cut)
-        ends = zip(cuts, [*cuts[1:], part.high], strict=True)
-        return tuple(replace(part, low=low, high=high) for low, high in ends) if len(cuts) > 1 else ()
+        found = walked(part, count, end)
+        return tuple(found) if len(found) > 1 else ()
 
     def _size(self) -> Size:
         [(blocks, size, connections)] = self.first.rows(_rendered("size", leaves=[leaf.id for leaf in self.leaves]))
