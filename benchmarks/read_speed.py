@@ -21,11 +21,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import psycopg2
@@ -50,12 +48,11 @@ MEBIBYTE = 1024 * 1024
 def read_slice(dsn: str, path: Path) -> dict[str, float]:
     """The product's own way from the source to a Parquet file."""
     import pyarrow.parquet  # noqa: F401  (what is imported lazily is not part of a read)
+    from folder_stage import FolderStage
 
     import floodmark.adapters.arrow.rows
     import floodmark.adapters.postgres.opening  # noqa: F401
     from floodmark.adapters.postgres.source import PostgresSource
-    from floodmark.adapters.stage.parquet import ParquetFile
-    from floodmark.adapters.stage.pump import pump
     from floodmark.core.ledger.portion import Span
     from floodmark.core.ports import Selection
     from floodmark.core.time.interval import Interval
@@ -71,23 +68,13 @@ def read_slice(dsn: str, path: Path) -> dict[str, float]:
         columns=table.names,
         partition_by="created_at",
     )
-    with source.open(selection) as reading, path.open("wb") as sink:
+    with source.open(selection) as reading:
         rows = reading.rows([Span(interval=Interval(low=LOW, high=HIGH))], datetime.now(UTC))
-
-        def write(batches: Iterator[Any]) -> int:
-            file = ParquetFile(sink, rows.arrow_schema)
-            count = 0
-            for batch in batches:
-                file.write(batch)
-                count += batch.num_rows
-            file.close()
-            return count
-
-        count = pump(rows, write, ready=lambda: None, undo=lambda _: None)
+        staged = FolderStage(path.parent).write(path.name, rows)
         assert reading.durable()
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEBIBYTE
-    return {"seconds": seconds, "peak": peak, "rows": count, "bytes": path.stat().st_size}
+    return {"seconds": seconds, "peak": peak, "rows": staged.rows, "bytes": staged.bytes}
 
 
 def copy(dsn: str) -> float:

@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 HERE = Path(__file__).resolve()
@@ -28,46 +27,18 @@ if importlib.util.find_spec("floodmark") is None:
 sys.path.insert(0, str(HERE.parent))
 
 import mysql_read_speed  # noqa: E402
+from folder_stage import FolderStage  # noqa: E402
 from read_speed import fill  # noqa: E402
 
 from floodmark.adapters.connections.environment import LocalConnections  # noqa: E402
 from floodmark.adapters.mysql.source import MySQLSource  # noqa: E402
 from floodmark.adapters.postgres.source import PostgresSource  # noqa: E402
-from floodmark.adapters.stage.parquet import ParquetFile  # noqa: E402
-from floodmark.adapters.stage.pump import pump  # noqa: E402
-from floodmark.core.ledger.manifest import Manifest, StagedObject  # noqa: E402
-from floodmark.core.ports import Rows, Selection, Source  # noqa: E402
+from floodmark.core.ports import Selection, Source  # noqa: E402
 from floodmark.demo.servers.all import FAST, PostgresServer, temporary_folder  # noqa: E402
 from floodmark.demo.servers.mariadb import MariaDBServer  # noqa: E402
 
 ROOMY = {"innodb-buffer-pool-size": "1G"}
 """The table lies in memory, as PostgreSQL's does, so that no disk is measured."""
-
-
-class FolderStage:
-    """What of a stage a read needs, in a folder of this machine."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def write(self, name: str, rows: Rows) -> Manifest:
-        """One Parquet file, as the stage writes it: by a thread of its own."""
-        path = self._folder / name
-
-        def written(batches: Iterator[Any]) -> int:
-            with path.open("wb") as sink:
-                file = ParquetFile(sink, rows.arrow_schema)
-                count = 0
-                for batch in batches:
-                    file.write(batch)
-                    count += batch.num_rows
-                file.close()
-            return count
-
-        count = pump(rows, written, ready=lambda: None, undo=lambda _: None)
-        staged = StagedObject(uri=str(path), generation=1, crc32c="", rows=count, bytes=path.stat().st_size)
-        path.unlink()
-        return Manifest(objects=(staged,), rows=count, bytes=staged.bytes, digest=rows.digest)
 
 
 def seconds(source: Source, cursor: str, readers: int, rows: int, folder: Path) -> float:
