@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from floodmark.cli.exits import Exit, code, worst
-from floodmark.cli.screen import Json, PlainErrors, shown
+from floodmark.cli.screen import Json, PlainErrors, Screen, documents_kept, shown
 from floodmark.errors import ConfigurationError, LeaseTaken, Problem, SourceRefused
 
 PROBLEMS = [Problem(file="f.yml", path=name, message="is wrong", remedy="mend it") for name in ("a", "b")]
@@ -65,6 +65,17 @@ def test_what_needs_a_person_comes_before_what_needs_time() -> None:
     assert worst([Exit.OK, Exit.RETRY]) is Exit.RETRY
     assert worst([]) is Exit.OK
     assert code(ValueError()) is Exit.DEFECT
+
+
+def test_a_document_is_kept_beside_what_people_see_and_only_there(capsys: pytest.CaptureFixture[str]) -> None:
+    kept: list[object] = []
+    with documents_kept(kept):
+        screen = Screen()
+        screen.document({"at": datetime(2026, 11, 2, tzinfo=UTC)})
+        screen.line("for people")
+    screen.document({"at": "later"})
+    assert kept == [{"at": "2026-11-02T00:00:00+00:00"}]
+    assert capsys.readouterr().out == "for people\n"
 
 
 def test_values_are_shown_as_people_read_them() -> None:

@@ -115,12 +115,11 @@ def balance(
         looked = [_look(screen, source.summary_run(one, ports, "balance")) for one in summaries]
     unread_code = [Exit.USAGE] if unread else []
     exit_code = worst([*(one.exit for one in results), *(one.exit for one in looked), *unread_code])
-    if as_json:
-        documents = [one.document() for one in results]
-        document = {"ok": exit_code is Exit.OK, "source": source.config.source, "ledger": place}
-        told = {"summaries": [one.document() for one in looked], "problems": list(map(str, unread))}
-        screen.document({**document, "tables": documents, **told})
-    else:
+    documents = [one.document() for one in results]
+    document = {"ok": exit_code is Exit.OK, "source": source.config.source, "ledger": place}
+    told = {"summaries": [one.document() for one in looked], "problems": list(map(str, unread))}
+    screen.document({**document, "tables": documents, **told})
+    if not as_json:
         columns = ("table", "source", "current", "held out", "missing", "too many", "ranges of rows differ", "state")
         screen.table(columns, [_row(one) for one in results], title=source.config.source)
         if looked:

@@ -47,12 +47,9 @@ def doctor(
         found += of_google(file.config, connections, probe=not no_write)
         found += of_statements(file, dsn)
     failed = any(finding.level is Level.FAILED for finding in found)
-    if as_json:
-        findings = [
-            {"level": one.level.value, "about": one.about, "said": one.said, "remedy": one.remedy} for one in found
-        ]
-        screen.document({"ok": not failed, "findings": findings})
-    else:
+    findings = [{"level": one.level.value, "about": one.about, "said": one.said, "remedy": one.remedy} for one in found]
+    screen.document({"ok": not failed, "findings": findings})
+    if not as_json:
         for finding in found:
             _show(screen, finding)
     if failed:

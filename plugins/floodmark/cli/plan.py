@@ -81,11 +81,10 @@ def plan(
                 found.append(planned(run, request, inspection.estimate, dry_run, price_per_tib=price_per_tib))
             except Exception as error:  # a defect too is this table's alone
                 found.append(Failed(table=chosen.name, target=run.target, error=error))
-    if as_json:
-        screen.document({"source": source.config.source, "ledger": place, "plans": [_document(one) for one in found]})
-    elif summary:
+    screen.document({"source": source.config.source, "ledger": place, "plans": [_document(one) for one in found]})
+    if summary and not as_json:
         _summarize(screen, found, title=source.config.source)
-    else:
+    elif not as_json:
         for one in found:
             _show(screen, one)
     codes = [code(one.error) for one in found if isinstance(one, Failed)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,24 +38,11 @@ def prove(
         built = statuses(source.config, summaries, ports.ledger)
     shown_to_hold = all(_holds(proof, strict) for proof in found) and not unread
     shown_to_hold = shown_to_hold and not any(one.doubts for one in built)
-    if as_json:
-        tables = [
-            {
-                "table": proof.table, "target": proof.target, "proved": _holds(proof, strict),
-                "sealed_up_to": proof.sealed_up_to, "as_of": proof.as_of, "basis": proof.basis.value,
-                "level": proof.level,
-                "levels": [{"interval": interval_document(one), "level": level} for one, level in proof.levels],
-                "reads": proof.reads, "doubts": list(proof.doubts), "verdict": proof.verdict.value, "says": proof.says,
-                "held_out": proof.held_out, "looked_at": list(proof.looked), "not_looked_at": list(proof.unlooked),
-                "told": list(proof.told),
-            }
-            for proof in found
-        ]  # fmt: skip
-        document = {"ok": shown_to_hold, "source": source.config.source, "ledger": place, "tables": tables}
-        screen.document(
-            {**document, "summaries": [one.document() for one in built], "problems": list(map(str, unread))}
-        )
-    else:
+    document = {"ok": shown_to_hold, "source": source.config.source, "ledger": place}
+    tables = [_document(proof, strict) for proof in found]
+    told = {"summaries": [one.document() for one in built], "problems": list(map(str, unread))}
+    screen.document({**document, "tables": tables, **told})
+    if not as_json:
         rows = [_row(proof) for proof in found]
         columns = ("table", "holds up to", "check", "reads", "verdict", "looked at", "not looked at")
         screen.table(columns, rows, title=source.config.source)
@@ -66,6 +53,17 @@ def prove(
 
 def _holds(proof: Proof, strict: bool) -> bool:
     return not proof.doubts and (proof.basis is Basis.PROVED or not strict)
+
+
+def _document(proof: Proof, strict: bool) -> dict[str, Any]:
+    return {
+        "table": proof.table, "target": proof.target, "proved": _holds(proof, strict),
+        "sealed_up_to": proof.sealed_up_to, "as_of": proof.as_of, "basis": proof.basis.value, "level": proof.level,
+        "levels": [{"interval": interval_document(one), "level": level} for one, level in proof.levels],
+        "reads": proof.reads, "doubts": list(proof.doubts), "verdict": proof.verdict.value, "says": proof.says,
+        "held_out": proof.held_out, "looked_at": list(proof.looked), "not_looked_at": list(proof.unlooked),
+        "told": list(proof.told),
+    }  # fmt: skip
 
 
 def _row(proof: Proof) -> tuple[object, ...]:

@@ -67,11 +67,10 @@ def reconcile(
             if tables or table.sync not in ("append", "full"):
                 results.append(_one(screen, source.table_run(table, ports, "reconcile"), heal=heal))
     exit_code = worst([one.exit for one in results])
-    if as_json:
-        documents = [one.document() for one in results]
-        document = {"ok": exit_code is Exit.OK, "source": source.config.source, "ledger": place}
-        screen.document({**document, "tables": documents})
-    else:
+    documents = [one.document() for one in results]
+    document = {"ok": exit_code is Exit.OK, "source": source.config.source, "ledger": place}
+    screen.document({**document, "tables": documents})
+    if not as_json:
         columns = ("table", "missing", "changed", "deleted", "left", "keys", "state")
         screen.table(columns, [_row(one, heal=heal) for one in results], title=source.config.source)
     if exit_code is not Exit.OK:

@@ -25,10 +25,9 @@ def unblock(file: File, table: Table, as_json: Json = False) -> None:
         place = screen.ledger(ports.ledger)
         run = source.table_run(chosen, ports, "unblock")
         error = lift(run)
-    if as_json:
-        document = {"ledger": place, "table": table, "target": run.target}
-        screen.document({**document, "unblocked": bool(error), "error": error})
-    else:
+    document = {"ledger": place, "table": table, "target": run.target}
+    screen.document({**document, "unblocked": bool(error), "error": error})
+    if not as_json:
         screen.line(f"{table}: unblocked; it was: {error}" if error else f"{table} is not blocked")
 
 
@@ -51,8 +50,7 @@ def void(
         place = screen.ledger(ports.ledger)
         run = source.table_run(chosen, ports, "void")
         read = give_up(run, reason)
-    if as_json:
-        document = {"ledger": place, "table": table, "target": run.target}
-        screen.document({**document, "void": read.read_at.isoformat(), "reason": reason})
-    else:
+    document = {"ledger": place, "table": table, "target": run.target}
+    screen.document({**document, "void": read.read_at.isoformat(), "reason": reason})
+    if not as_json:
         screen.line(f"{table}: the read of {read.read_at.isoformat()} is void; run its slices again")

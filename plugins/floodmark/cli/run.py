@@ -124,10 +124,9 @@ def _run(
             if one.error and not screen.json:
                 report(one.error, as_json=False)
     exit_code = worst([one.exit for one in results])
-    if screen.json:
-        document = {"ok": exit_code is Exit.OK, "source": file.config.source, "ledger": place}
-        screen.document({**document, "runs": [one.document() for one in results]})
-    else:
+    document = {"ok": exit_code is Exit.OK, "source": file.config.source, "ledger": place}
+    screen.document({**document, "runs": [one.document() for one in results]})
+    if not screen.json:
         _show(screen, results)
     if exit_code is not Exit.OK:
         raise typer.Exit(exit_code)

@@ -7,7 +7,9 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -25,6 +27,19 @@ from floodmark.errors import ConfigurationError, FloodmarkError
 _JSON = "floodmark.json"
 _LONGEST = 4_000
 """Characters of a line of an error: more than the longest that is all our own words."""
+
+
+_KEPT: ContextVar[list[Any] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def documents_kept(kept: list[Any]) -> Iterator[None]:
+    """Commands within write for people, and what they would write for scripts comes behind ``kept``, too."""
+    token = _KEPT.set(kept)
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
 
 
 def _remember(ctx: typer.Context, value: bool) -> bool:
@@ -46,9 +61,12 @@ class Screen:
         print(printable(text), file=sys.stderr, flush=True)
 
     def document(self, value: Any) -> None:
-        """The result for scripts."""
+        """The result for scripts: on stdout with ``json``, and to who keeps documents."""
         text = json.dumps(value, indent=2, default=_plain, ensure_ascii=False)
-        print(text.encode(errors="backslashreplace").decode())  # half a character is in JSON as it is escaped here
+        if (kept := _KEPT.get()) is not None:
+            kept.append(json.loads(text))
+        if self.json:
+            print(text.encode(errors="backslashreplace").decode())  # half a character is in JSON as it is escaped here
 
     def line(self, text: str = "", style: str = "") -> None:
         """A line of the result for people."""

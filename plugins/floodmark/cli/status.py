@@ -74,8 +74,7 @@ def status(files: Files = None, html: Html = None, as_json: Json = False) -> Non
             for dag_id in paused:
                 screen.line(f"{dag_id} is paused in Airflow, so its runs stay queued: {unpause(dag_id)}")
             show_summaries(screen, file.config.source, built, unread)
-    if as_json:
-        screen.document({"ok": well, "sources": documents})
+    screen.document({"ok": well, "sources": documents})
     if not well:
         raise typer.Exit(Exit.FINDINGS)
 
