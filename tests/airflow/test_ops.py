@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import psycopg2
 import pytest
 import typer
-from airflow.providers.common.compat.sdk import AirflowFailException
+from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator
 
-from floodmark.airflow import dags
+from floodmark.airflow import commanding, dags, kept_output
 from floodmark.airflow.ops import OpsOperator
 from floodmark.airflow.ops_form import ACTIONS, Form
+from floodmark.cli.exits import Exit
 from floodmark.cli.main import app
 from floodmark.errors import ConfigurationError
+from floodmark.pipeline.page.output import KeptOutput, read
+from tests.airflow.conftest import AIRFLOW_2
 
 TABLES = ("orders", "order items")
 START, END = "2026-11-02T09:00:00+00:00", "2026-11-02T10:00:00+00:00"
@@ -72,6 +77,68 @@ def test_it_is_never_scheduled_never_repeated_and_not_paused(write):
     assert "`rebuild`" in dag.doc_md
 
 
+def done(task: BaseOperator, action: str, *, fails: str = "", **given: Any) -> KeptOutput:
+    """What one run kept. It must fail with these words, if there are any."""
+    params = {"action": action, "tables": [], "start": None, "end": None, "confirm": ""} | given
+    run = SimpleNamespace(run_id="manual__1", run_type="manual", triggering_user_name="ada")
+    xcoms: dict[str, Any] = {}
+    ti = SimpleNamespace(
+        dag_id="shop__ops", run_id="manual__1", task_id="do", try_number=1, max_tries=0,
+        xcom_push=lambda key, value: xcoms.update({key: value}),
+    )  # fmt: skip
+    context = {"params": params, "dag_run": run, "ti": ti, "task": SimpleNamespace(retries=0)}
+    with pytest.raises(AirflowFailException, match=fails) if fails else nullcontext():
+        assert task.execute(context) is None
+    return read(json.loads(json.dumps(xcoms["floodmark_output"])))
+
+
+@pytest.fixture
+def task(write) -> BaseOperator:
+    """The task of an example source."""
+    return dags(str(write()))["shop__ops"].get_task("do")
+
+
+def test_a_form_that_is_refused_is_kept_with_its_problem_and_nothing_was_begun(task):
+    kept = done(task, "rebuild", tables=["orders"], fails=r"params\.confirm: is not the source's name")
+    assert (kept.source, kept.commands, kept.exit_code) == ("shop", (), Exit.USAGE)
+    assert kept.lines == ("error: run: params.confirm: is not the source's name, which rebuild asks for; write shop",)
+    assert kept.documents[0]["error"]["problems"][0]["remedy"] == "write shop"
+
+
+def test_an_end_from_outside_is_kept_and_goes_on(task, monkeypatch):
+    def stop(work: object, command: object, context: object, said: commanding.Said) -> None:
+        said.lines.append("as far as this")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commanding, "call", stop)
+    kept = []
+    monkeypatch.setattr(kept_output, "keep", lambda context, output: kept.append(output))
+    with pytest.raises(KeyboardInterrupt):
+        done(task, "status")
+    assert [(one.exit_code, one.lines) for one in kept] == [(Exit.INTERRUPTED, ("as far as this",))]
+
+
+def test_what_airflow_hides_in_the_log_is_hidden_in_what_is_kept(task, monkeypatch):
+    monkeypatch.setattr(commanding, "call", lambda work, command, context, said: _tell(said, "hunter2-of-shop"))
+    _mask("hunter2-of-shop")
+    kept = done(task, "status")
+    assert kept.lines == ("its password is ***",)
+    assert kept.documents == ({"deep": [[[[[{"said": "***"}]]]]]},)
+
+
+def _tell(said: commanding.Said, secret: str) -> None:
+    said.lines.append(f"its password is {secret}")
+    said.documents.append({"deep": [[[[[{"said": secret}]]]]]})
+
+
+def _mask(secret: str) -> None:
+    if AIRFLOW_2:
+        from airflow.utils.log.secrets_masker import mask_secret
+    else:
+        from airflow.sdk.log import mask_secret
+    mask_secret(secret)
+
+
 @pytest.fixture
 def shop(database, google, bucket, datasets, monkeypatch, tmp_path, write):
     """Do an action of a source with one table and one row, of an hour that is long over."""
@@ -92,30 +159,37 @@ def shop(database, google, bucket, datasets, monkeypatch, tmp_path, write):
     )  # fmt: skip
     task = dags(str(file))["shop__ops"].get_task("do")
 
-    def act(action: str, **given: Any) -> dict[str, Any]:
-        params = {"action": action, "tables": [], "start": None, "end": None, "confirm": ""} | given
-        run = SimpleNamespace(run_id="manual__1", run_type="manual", triggering_user_name="ada")
-        ti = SimpleNamespace(dag_id="shop__ops", run_id="manual__1", task_id="do", try_number=1, max_tries=0)
-        return task.execute({"params": params, "dag_run": run, "ti": ti, "task": SimpleNamespace(retries=0)})
-
-    return act
+    return partial(done, task)
 
 
 @pytest.mark.slow
 def test_an_hour_is_run_proved_and_shown_with_airflows_connections(shop, caplog):
     caplog.set_level("INFO")
     told = shop("run", start=START, end=END)
-    assert told["command"] == f"floodmark run shop --from {START} --to {END}"
-    assert any("orders" in line and " 1 " in line for line in told["output"])
-    assert any(line in caplog.text for line in told["output"] if line), "the log has it all"
-    with pytest.raises(AirflowFailException, match="floodmark prove shop: exit code 1; what it found stands above"):
-        shop("prove")  # the other hours since the start were never read
-    assert shop("balance", tables=["orders"])["command"] == "floodmark balance shop orders"
+    assert told.commands == (f"floodmark run shop --from {START} --to {END}",)
+    assert any("orders" in line and " 1 " in line for line in told.lines)
+    assert all(line in caplog.text for line in told.lines), "the log has it all"
+    assert told.documents[0]["runs"][0]["rows"] == 1
+    # the other hours since the start were never read
+    proved = shop("prove", fails="floodmark prove shop: exit code 1; what it found stands above")
+    assert (proved.exit_code, proved.documents[0]["tables"][0]["proved"]) == (Exit.FINDINGS, False)
+    assert any(proved.documents[0]["tables"][0]["doubts"][0][:20] in line for line in proved.lines)
+    assert shop("balance", tables=["orders"]).commands == ("floodmark balance shop orders",)
+
+
+@pytest.mark.slow
+def test_each_action_leaves_one_document_for_each_of_its_commands(shop):
+    shop("run", start=START, end=END)
+    fails = {"status": "exit code 1", "doctor": "exit code 1", "prove": "exit code 1", "void": "no read is open"}
+    for action, its in ACTIONS.items():
+        tables = [] if its.tables == "none" else ["orders"]
+        kept = shop(action, tables=tables, confirm="shop", fails=fails.get(action, ""))
+        assert (len(kept.commands), len(kept.documents)) == (1, 1), action
+        assert (kept.exit_code, bool(kept.lines)) == (Exit.FINDINGS if action in fails else Exit.OK, True), action
 
 
 @pytest.mark.slow
 def test_what_is_not_confirmed_does_nothing(shop):
-    with pytest.raises(AirflowFailException, match=r"params\.confirm: is not the source's name"):
-        shop("rebuild", tables=["orders"])
-    with pytest.raises(AirflowFailException, match="there is none; the first run makes it"):
-        shop("void", tables=["orders"], confirm="shop")
+    shop("rebuild", tables=["orders"], fails=r"params\.confirm: is not the source's name")
+    kept = shop("void", tables=["orders"], confirm="shop", fails="there is none; the first run makes it")
+    assert (kept.commands, kept.exit_code) == (("floodmark void shop orders",), Exit.USAGE)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow.providers.common.compat.sdk import DAG, AirflowFailException, BaseOperator, Param
 
-from floodmark.airflow import placement
+from floodmark.airflow import kept_output, placement
 from floodmark.airflow.dag_settings import PLAIN, DagSettings
 from floodmark.airflow.ops_form import ACTIONS, Form
 from floodmark.airflow.waiting import verdicts
 from floodmark.airflow.work import Context, Work
 
 SUFFIX = "ops"
-KEPT_LINES = 500
-"""Lines of a command's output that its XCom holds; the log has all."""
 DOCS = """What the command line does for **{source}**, for those who have no shell. Trigger it with:
 
 | param | |
@@ -26,7 +23,8 @@ DOCS = """What the command line does for **{source}**, for those who have no she
 | `start`, `end` | for `run` and `plan`: from when to when; none: the last full slice |
 | `confirm` | for {confirmed}: the source's name, `{source}` |
 
-The output is in the task's log, and its last {kept} lines in its XCom. A finding fails the task.
+The output is in the task's log, on the run's tab *Floodmark*, and with a JSON document in its XCom
+`{kept}`, however the run ends. A finding fails the task.
 """
 
 
@@ -39,8 +37,8 @@ class OpsOperator(BaseOperator):
         super().__init__(**kwargs)
         self.work = work
 
-    def execute(self, context: Context) -> dict[str, Any]:
-        """The command that was typed and what it said."""
+    def execute(self, context: Context) -> None:
+        """What it says goes to the log, and is kept for the run's page."""
         from floodmark.airflow import commanding
 
         params = context["params"]
@@ -48,14 +46,12 @@ class OpsOperator(BaseOperator):
             action=params["action"], tables=tuple(params["tables"]), start=params["start"], end=params["end"],
             confirm=params["confirm"],
         )  # fmt: skip
-        said: list[str] = []
-        with verdicts():
-            commands = form.commands(self.work.config.source, self.work.named)
-            codes = [commanding.call(self.work, command, context, said) for command in commands]
-        told = "; ".join(shlex.join(["floodmark", *command]) for command in commands)
-        if any(codes):
-            raise AirflowFailException(f"{told}: exit code {max(codes)}; what it found stands above")
-        return {"command": told, "output": said[-KEPT_LINES:]}
+        with verdicts(), commanding.kept(self.work.config.source, context) as said:
+            for command in form.commands(self.work.config.source, self.work.named):
+                commanding.call(self.work, command, context, said)
+        if said.exit:
+            told = "; ".join(said.commands)
+            raise AirflowFailException(f"{told}: exit code {said.exit:d}; what it found stands above")
 
 
 def dag_id(source: str) -> str:
@@ -77,7 +73,7 @@ def build(work: Work, settings: DagSettings = PLAIN) -> DAG:
         params=_params(tuple(config.tables)),
         tags=sorted({"floodmark", config.source, SUFFIX, *config.tags}),
         doc_md=DOCS.format(
-            source=config.source, kept=KEPT_LINES,
+            source=config.source, kept=kept_output.KEY,
             actions=", ".join(f"`{name}`" for name in ACTIONS),
             confirmed=", ".join(f"`{name}`" for name, action in ACTIONS.items() if action.confirmed),
         ),

@@ -1,4 +1,4 @@
-"""An auth manager of Airflow 3 with rights by DAG, as FAB and Keycloak have them: ``reader`` may see one source's."""
+"""An auth manager of Airflow 3 with rights by DAG, as FAB and Keycloak have them: ``reader`` may see few."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
 
-READABLE = ("shop", "shop__ops", "theirs", "forger")
+READABLE = ("shop", "shop__ops", "theirs", "forger", "till__ops")
 
 
 class RightsByDag(SimpleAuthManager):

@@ -1,4 +1,4 @@
-"""An Airflow of several DAGs, some of which have kept a page of their source, and its web server."""
+"""An Airflow of several DAGs, some of which have kept a page or an output, and its web server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from pathlib import Path
 
 from floodmark.demo.servers.airflow import Part
 from floodmark.demo.servers.process import HOST, free_port
-from tests.airflow.conftest import AIRFLOW_2
+from tests.airflow.conftest import AIRFLOW_2, SOURCE
+from tests.airflow.conftest import DAG_FILE as DAGS_OF_SOURCES
 from tests.airflow.web.plugin_as_installed import python_path
 from tests.pipeline.page.of_now import OF_NOW
 
@@ -29,6 +30,11 @@ PASSWORD = "a-password-of-a-test"
 PREFIX = "/behind/a-proxy"
 """Before all paths, as a proxy has it."""
 WITH_PAGES = ("shop", "stock", "forger")
+LEDGER = "<img src=x onerror=alert(1)>&"
+"""The folder of a ledger that isn't there, which is told: no page may obey it."""
+WITH_OUTPUT = ("till", "vault")
+FORM = {"action": "void", "tables": ["orders"], "start": None, "end": None}
+"""Of a run of their commands, which fails: there is no ledger yet."""
 RUN_AT = "2026-11-03T03:00:00+00:00"
 
 
@@ -116,7 +122,15 @@ class WebServer(Part):
         """With its tables, its users, and DAGs, of which these have run."""
         (self.folder / "dags").mkdir()
         (self.folder / "dags" / "pages.py").write_text(DAG_FILE.read_text(encoding="utf-8"), encoding="utf-8")
+        (self.folder / "dags" / "floodmark_dags.py").write_text(DAGS_OF_SOURCES, encoding="utf-8")
+        (self.folder / "dags" / "sources").mkdir()
+        for name in WITH_OUTPUT:
+            own = {"source": name, "bigquery": SOURCE["bigquery"] | {"dataset": name}}
+            (self.folder / "dags" / "sources" / f"{name}.yml").write_text(json.dumps(SOURCE | own), encoding="utf-8")
         self._run("-m", "tests.airflow.web.prepare", at, *(dag_ids or WITH_PAGES))
+        for source in () if dag_ids else WITH_OUTPUT:
+            form = json.dumps(FORM | {"confirm": source})
+            self._run("-m", "airflow", "dags", "test", f"{source}__ops", at, "--conf", form, fails=True)
         if AIRFLOW_2:
             self._run("-m", "tests.airflow.web.users_of_airflow2")
         return self
@@ -125,12 +139,12 @@ class WebServer(Part):
         """Where it answers."""
         return Site(url=self.url, variables=self._variables)
 
-    def _run(self, *words: str) -> None:
+    def _run(self, *words: str, fails: bool = False) -> None:
         done = subprocess.run(
             [sys.executable, *words], env=dict(self._variables), cwd=self.folder, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         )  # fmt: skip
-        assert done.returncode == 0, f"{words}\n{done.stdout}"
+        assert (done.returncode != 0) == fails, f"{words}\n{done.stdout}"
 
     def _answers(self) -> None:
         path = "/health" if AIRFLOW_2 else "/api/v2/monitor/health"
@@ -161,7 +175,7 @@ def _variables(folder: Path, url: str) -> dict[str, str]:
         }
     plain = {
         "AIRFLOW_HOME": str(folder), "HOME": str(folder), "LC_ALL": "C.UTF-8", "NO_PROXY": HOST,
-        "PYTHONPATH": python_path(folder / "installed"),
+        "PYTHONPATH": python_path(folder / "installed"), "FLOODMARK_STATE": str(folder / LEDGER),
     }  # fmt: skip
     of_now = {OF_NOW: os.environ[OF_NOW]} if OF_NOW in os.environ else {}
     return plain | of_now | {f"AIRFLOW__{name}": value for name, value in settings.items()}

@@ -12,8 +12,10 @@ import pytest
 
 from floodmark.airflow.web import answers, pages
 from floodmark.pipeline.page.kept import KeptPage, UnreadablePage, keep
+from floodmark.pipeline.page.output import KeptOutput
 from floodmark.pipeline.page.page import page
 from tests.pipeline.page.many import shop
+from tests.pipeline.page.test_output import SAID
 from tests.pipeline.page.test_page import AT, Parts
 
 SOURCE, SHELF = shop()
@@ -39,6 +41,7 @@ def shelf(monkeypatch) -> dict[str, KeptPage | None]:
 
     monkeypatch.setattr(pages, "dags", lambda: sorted(kept))
     monkeypatch.setattr(pages, "newest", newest)
+    monkeypatch.setattr(pages, "said", lambda dag_id, run_id: None)
     return kept
 
 
@@ -81,6 +84,30 @@ def test_a_run_shows_its_own_page_or_says_that_it_has_none(shelf):
     shelf["shop"] = None
     assert answers.UNREADABLE in Parts(answers.of_run("shop", "a run").text).text
     assert answers.UNREADABLE in Parts(answers.of_dag("shop", anybody).text).text
+
+
+def test_a_run_of_commands_shows_what_they_said_or_that_it_is_not_there_yet(shelf, monkeypatch):
+    outputs: dict[str, KeptOutput | None] = {"a run": SAID, "of another version": None}
+
+    def said(dag_id: str, run_id: str) -> KeptOutput | None:
+        if run_id in outputs and outputs[run_id] is None:
+            raise UnreadablePage(run_id)
+        return outputs.get(run_id)
+
+    monkeypatch.setattr(pages, "said", said)
+    shown = answers.of_run("shop__ops", "a run")
+    assert "what the run a run said" in Parts(shown.text).text
+    assert "'unsafe-inline'; script-src 'sha256-" in shown.headers["Content-Security-Policy"]
+    assert answers.NOTHING_SAID in Parts(answers.of_run("shop__ops", "under way").text).text
+    assert answers.UNREADABLE in Parts(answers.of_run("shop__ops", "of another version").text).text
+
+
+def test_what_a_dag_keeps_under_the_name_of_anothers_source_is_not_shown(monkeypatch):
+    monkeypatch.setattr(pages, "_newest", lambda key, dag_id, run_id: [SAID.document()])
+    assert pages.said("shop__ops", "a run") == SAID
+    for dag_id in ("stock__ops", "shopping__ops", "theirs"):
+        with pytest.raises(UnreadablePage, match=f"{dag_id} is no DAG of shop"):
+            pages.said(dag_id, "a run")
 
 
 @pytest.mark.parametrize("moment", ["2026-11-03T03:12:00", "9999-12-31T23:59:59-12:00"])

@@ -9,7 +9,8 @@ import pytest
 
 from floodmark.demo.servers.all import temporary_folder
 from tests.airflow.conftest import AIRFLOW_2
-from tests.airflow.web.served import PREFIX, Site, WebServer
+from tests.airflow.web.served import LEDGER, PREFIX, Site, WebServer
+from tests.pipeline.page.test_page import Parts
 
 pytestmark = pytest.mark.slow
 
@@ -23,10 +24,17 @@ def site() -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def run(site: Site) -> str:
     """The run of ``shop``, by its id."""
+    return run_of(site, "shop")
+
+
+def run_of(site: Site, dag_id: str, state: str = "success") -> str:
+    """A DAG's only run, by its id."""
     import sqlite3
 
     with sqlite3.connect(site.variables["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].removeprefix("sqlite:///")) as database:
-        [(run_id,)] = database.execute("SELECT run_id FROM dag_run WHERE dag_id = 'shop'").fetchall()
+        rows = database.execute("SELECT run_id, state FROM dag_run WHERE dag_id = ?", (dag_id,)).fetchall()
+    [(run_id, its_state)] = rows
+    assert its_state == state
     return str(run_id)
 
 
@@ -99,6 +107,30 @@ def test_who_may_read_one_dag_sees_that_one_and_is_refused_the_other(site: Site,
     assert reader.get(f"/floodmark/dag/shop/run/{run}").status == 200
     for path in ("/floodmark/dag/stock", f"/floodmark/dag/stock/run/{run}", "/floodmark/dag/nobody"):
         assert reader.get(path).status == 403, path
+
+
+def test_a_run_of_commands_that_failed_shows_what_they_said_to_who_may_read_it(site: Site) -> None:
+    path = f"/floodmark/dag/till__ops/run/{run_of(site, 'till__ops', 'failed')}"
+    for user in ("admin", "reader"):
+        answer = site.visitor(user).get(path)
+        assert answer.status == 200, answer.text
+        parts = Parts(answer.text)
+        assert "Exit code 2: usage or configuration error: mend what was written." in parts.text
+        assert "floodmark void till orders" in parts.text
+        assert f"{LEDGER}/floodmark.db: there is none; the first run makes it" in parts.text
+        assert '"problems": [ {' in parts.text
+        tags = [tag for tag, _ in parts.elements]
+        assert (tags.count("script"), tags.count("img")) == (1, 0), "text stays text"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+
+
+def test_who_may_not_read_them_sees_nothing_that_commands_said(site: Site) -> None:
+    path = f"/floodmark/dag/vault__ops/run/{run_of(site, 'vault__ops', 'failed')}"
+    assert site.visitor("admin").get(path).status == 200
+    refused = site.visitor("reader").get(path)
+    assert (refused.status, "floodmark void" in refused.text) == (403, False)
+    assert _status_of_nobody(site, path)
+    assert site.visitor("admin").get(f"{path}x").status == 404
 
 
 def test_airflow_shows_it_under_browse_and_where_it_has_tabs_on_dags_and_runs(site: Site) -> None:

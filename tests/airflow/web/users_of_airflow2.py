@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 
-READABLE = ("shop", "shop__ops", "theirs", "forger")
+READABLE = ("shop", "shop__ops", "theirs", "forger", "till__ops")
 PERMISSIONS = [
     ("menu_access", "Floodmark"), ("menu_access", "Browse"), ("can_read", "Website"), ("can_read", "DAG Runs"),
     *(("can_read", f"DAG:{dag_id}") for dag_id in READABLE),

@@ -16,10 +16,12 @@ from floodmark.pipeline.page.render import SCRIPTS, html, policy
 MayRead = Callable[[str], bool]
 """Whether who asks may read the runs of a DAG, by its id."""
 
-WITHOUT_PAGES = ("ops", "reconcile", "reload", "summaries", "upkeep")
+OPS = "ops"
+WITHOUT_PAGES = (OPS, "reconcile", "reload", "summaries", "upkeep")
 """What a source's other DAGs are for. One that has kept no page shows that of its source."""
 NOT_OURS = "This is not a Floodmark DAG, or none of its runs has come to its last task, report, yet."
 NOT_KEPT = "This run has kept no page: its task report, the last one, writes it. The DAG's tab shows the newest."
+NOTHING_SAID = "This run has kept nothing: its task do keeps what it said when it ends. Until then see its log."
 UNREADABLE = (
     "A page is kept, but this web server can't read it: another version of Floodmark has written it, or this Airflow "
     "keeps XComs elsewhere ([core] xcom_backend). The page lies in the bucket too, in the stage's folder _status."
@@ -69,12 +71,15 @@ def of_dag(dag_id: str, may_read: MayRead) -> Answer:
 
 
 def of_run(dag_id: str, run_id: str) -> Answer:
-    """The page as that run wrote it."""
+    """The page as that run wrote it; of a run of commands, what they said."""
     try:
-        page = pages.newest(dag_id, run_id)
+        if page := pages.newest(dag_id, run_id):
+            return _page(page, run_id)
+        if said := pages.said(dag_id, run_id):
+            return Answer(text=said.html(run_id))
     except UnreadablePage:
         return _says(run_id, UNREADABLE)
-    return _page(page, run_id) if page else _says(run_id, NOT_KEPT)
+    return _says(run_id, NOTHING_SAID if dag_id.endswith(f"__{OPS}") else NOT_KEPT)
 
 
 def _of_source(dag_id: str, may_read: MayRead) -> Iterator[KeptPage]:
