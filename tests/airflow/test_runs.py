@@ -12,8 +12,10 @@ import psycopg2
 import pytest
 import yaml
 
+from floodmark.airflow.compat import xcoms
 from floodmark.demo.servers.cloud_sql.instance import Instance
 from floodmark.demo.servers.cloud_sql.server import CloudSqlServer
+from floodmark.pipeline.page.output import KeptOutput, read
 from tests.docs.pages import DOCS, blocks
 
 pytestmark = pytest.mark.slow
@@ -69,6 +71,14 @@ def states(airflow, dag_id: str) -> dict[str, str]:
         [(newest,)] = database.execute("SELECT run_id FROM dag_run WHERE dag_id = ? ORDER BY id DESC LIMIT 1", [dag_id])
         query = "SELECT task_id, state FROM task_instance WHERE dag_id = ? AND run_id = ?"
         return dict(database.execute(query, [dag_id, newest]).fetchall())
+
+
+def output(airflow, dag_id: str) -> KeptOutput:
+    """What the commands of the DAG's newest run said, from its XCom."""
+    with sqlite3.connect(airflow.home / "airflow.db") as database:
+        asked = "SELECT value FROM xcom WHERE dag_id = ? AND key = 'floodmark_output' ORDER BY timestamp DESC LIMIT 1"
+        [(value,)] = database.execute(asked, [dag_id])
+    return read(xcoms.plain(xcoms.plain(value)))
 
 
 def assets(airflow) -> list[str]:
@@ -276,3 +286,6 @@ def test_a_form_does_what_the_command_line_does(airflow, shop, google, datasets)
     assert "2 gaps" in said or "gap" in said
     assert f"floodmark prove {name} --table orders: exit code 1; what it found stands above" in said
     assert states(airflow, f"{name}__ops") == {"do": "failed"}
+    kept = output(airflow, f"{name}__ops")
+    assert (kept.exit_code, kept.documents[0]["tables"][0]["proved"]) == (1, False), "of a task that failed, too"
+    assert all(line in said for line in kept.lines)
