@@ -58,7 +58,11 @@ def _operator(form: str, written: str) -> Contestant:
 
 
 def _floodmark(readers: int, words: str) -> Contestant:
-    how = "the slice by one reader" if readers == 1 else f"the whole table by {words} in one snapshot"
+    how = (
+        "the slice by one reader"
+        if readers == 1
+        else f"by {words} in one snapshot the slice, of less than a million rows the whole table"
+    )
     return Contestant(
         name=f"floodmark-{readers}",
         label=f"Floodmark, {words}",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from floodmark.adapters.arrow.rows import CURSOR, READ_AT, ArrowRows
+from floodmark.adapters.arrow.rows import ArrowRows
 from floodmark.core.carriage import TEXT, Carriage, Check
 from floodmark.core.ledger.balance import Census
 from floodmark.core.ledger.manifest import Manifest
@@ -81,14 +81,14 @@ class ToyReading:
 
     def rows(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> ArrowRows:
         values = [
-            {"id": key, "note": note, "updated_at": at, CURSOR: at, READ_AT: read_at}
+            {"id": key, "note": note, "updated_at": at}
             for key, (number, note, at) in sorted(self.rows_seen.items())
             if spans is None or any(_wanted(span, number, at) for span in spans)
         ]
-        types = {"id": pa.int64(), "note": pa.string(), **dict.fromkeys(["updated_at", CURSOR, READ_AT], INSTANTS)}
+        types = {"id": pa.int64(), "note": pa.string(), "updated_at": INSTANTS}
         batches = iter([pa.RecordBatch.from_pylist(values, schema=pa.schema(types))] if values else [])
-        carriages = {name: self.schema.column(name).carriage for name in self.selection.columns}
-        return ArrowRows(batches, carriages, table="orders", key=self.selection.key)
+        ways = {name: self.schema.column(name).carriage for name in self.selection.columns}
+        return ArrowRows(batches, ways, read_at=read_at, table="orders", key=self.selection.key, moment="updated_at")
 
     def staged(self, name: str, stage: Any, spans: Any, read_at: datetime, part: Part | None = None) -> Manifest | None:
         return stage().write(f"{name}-by-itself.parquet", self.rows(spans, read_at)) if self.stages else None

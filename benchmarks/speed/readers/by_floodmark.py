@@ -25,7 +25,7 @@ SLICE = Span(interval=Interval(low=datetime.fromisoformat(LOW), high=datetime.fr
 
 
 def read(argument: str, dsn: str, table: str, folder: Path) -> int:
-    """One reader reads the slice; several read the whole table, which is the same rows, in one snapshot."""
+    """The slice, by one reader or several; a table too small to share a slice of as a whole: the rows are the same."""
     readers = int(argument)
     source, stage = PostgresSource(dsn, UUID(int=1)), FolderStage(folder)
     described = source.describe("public", table)
@@ -40,7 +40,9 @@ def read(argument: str, dsn: str, table: str, folder: Path) -> int:
     )
     moment = datetime.now(UTC)
     with source.open(selection) as reading:
-        manifest = reading.staged("rows", lambda: stage, None, moment) if readers > 1 else None  # type: ignore[arg-type]
+        manifest = None
+        for spans in ([SLICE], None) if readers > 1 else ():
+            manifest = manifest or reading.staged("rows", lambda: stage, spans, moment)  # type: ignore[arg-type, return-value]
         manifest = manifest or stage.write("rows.parquet", reading.rows([SLICE], moment))
         if not reading.durable():
             raise SystemExit("the snapshot was not durable")

@@ -5,15 +5,14 @@ SELECT
 {% if leaving and column not in kept %}
     CASE WHEN NOT "_floodmark_gone" THEN {{ expression }} END AS {{ column | name }},
 {% else %}
-    {{ expression }}{% if expression != column | name and column %} AS {{ column | name }}{% endif %}{{ "," if not loop.last or read_at }}
+    {{ expression }}{% if expression != column | name and column %} AS {{ column | name }}{% endif %}{{ "," if not loop.last or asks_moment or leaving }}
 {% endif %}
 {% endfor %}
-{% if read_at %}
-    {{ moment }} AS "_floodmark_cursor",
-    {{ read_at | literal }} AS "_floodmark_read_at"{{ "," if leaving }}
+{% if asks_moment %}
+    {{ moment }} AS "_floodmark_cursor"{{ "," if leaving }}
+{% endif %}
 {% if leaving %}
     "_floodmark_gone"
-{% endif %}
 {% endif %}
 FROM {{ parts.source(own, schema, table) }}
 {%- if leaving %}

@@ -2,11 +2,10 @@
 {% import "postgres/_reconcile.sql" as reconcile with context %}
 SELECT
 {% for column, expression in columns %}
-    {{ expression }}{% if expression != column | name and column %} AS {{ column | name }}{% endif %}{{ "," if not loop.last or read_at }}
+    {{ expression }}{% if expression != column | name and column %} AS {{ column | name }}{% endif %}{{ "," if not loop.last or asks_moment }}
 {% endfor %}
-{% if read_at %}
-    {{ moment }} AS "_floodmark_cursor",
-    {{ read_at | literal }} AS "_floodmark_read_at"
+{% if asks_moment %}
+    {{ moment }} AS "_floodmark_cursor"
 {% endif %}
 FROM {{ parts.source(own, schema, table) }}
 WHERE TRUE

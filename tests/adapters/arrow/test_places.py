@@ -27,13 +27,13 @@ def rows(recheck: Sequence[Interval] | None) -> ArrowRows:
             pa.array([1, 2, 3, 4], pa.int64()),
             pa.array(days, TIME),
             pa.array([*moments, None], TIME),
-            pa.array([ZERO + timedelta(days=9)] * 4, TIME),
         ],
-        names=["id", "made", "_floodmark_cursor", "_floodmark_read_at"],
+        names=["id", "made", "_floodmark_cursor"],
     )
     return ArrowRows(
         iter([batch]),
         {"id": BIGINT, "made": INSTANT},
+        read_at=ZERO + timedelta(days=9),
         table="orders",
         key=("id",),
         partition_by="made",

@@ -31,11 +31,11 @@ def arrived(days: Sequence[int | None], dues: Sequence[int | None] = (), **decla
             "day": pa.array(days, pa.int32()).cast(pa.date32()),
             "due": pa.array(dues or [0] * count, pa.int32()).cast(pa.date32()),
             "_floodmark_cursor": pa.array([MOMENT] * count, pa.timestamp("us", tz="UTC")),
-            "_floodmark_read_at": pa.array([MOMENT] * count, pa.timestamp("us", tz="UTC")),
         }
     )
     ways = {"id": WHOLE, "day": DAY, "due": DAY}
-    return ArrowRows(iter([batch]), ways, table="public.t", **{"key": ("id",)} | declared)
+    told: dict[str, Any] = {"key": ("id",)} | declared
+    return ArrowRows(iter([batch]), ways, read_at=MOMENT, table="public.t", **told)
 
 
 def shown(rows: ArrowRows, *names: str) -> list[tuple[Any, ...]]:

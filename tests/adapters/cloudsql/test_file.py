@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from floodmark.adapters.cloudsql.file import answers, batches, first, lines
 from floodmark.adapters.cloudsql.one_line import one_line
 from floodmark.errors import SourceRefused, SourceUnavailable
 
-AT = datetime(2026, 11, 1, tzinfo=UTC)
 ITEMS = [("id", "int32"), ("note", "string"), ("cursor", "timestamp[us, tz=UTC]"), ("gone", "bool")]
 ROWS = b'h,{}\nr,"[[1,""a\\"",\\\\"",0,false]]"\nr,"[[2,null,""infinity"",true]]"\ne,{}\n'
 
@@ -24,16 +22,16 @@ def read(text: bytes) -> tuple[str, list[dict[str, Any]], list[str]]:
     evidence = first(found, "t")
     rows = [
         row
-        for batch in batches(found, ITEMS, AT, "t", flagged=True, ended=ends.append)
-        for row in batch.select(["id", "note", "gone", "_floodmark_read_at"]).to_pylist()
+        for batch in batches(found, ITEMS, "t", ends.append)
+        for row in batch.select(["id", "note", "gone"]).to_pylist()
     ]
     return evidence, rows, ends
 
 
-def test_rows_come_back_with_the_time_of_the_read_before_their_flag() -> None:
+def test_rows_come_back_as_they_were_written() -> None:
     wanted = [
-        {"id": 1, "note": 'a",\\', "gone": False, "_floodmark_read_at": AT},
-        {"id": 2, "note": None, "gone": True, "_floodmark_read_at": AT},
+        {"id": 1, "note": 'a",\\', "gone": False},
+        {"id": 2, "note": None, "gone": True},
     ]
     assert read(ROWS) == ("{}", wanted, ["{}"])
     assert read(gzip.compress(ROWS)) == ("{}", wanted, ["{}"])

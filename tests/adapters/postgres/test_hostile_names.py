@@ -71,8 +71,8 @@ def statements(schema: str, table: str, names: list[str], value: str) -> list[st
     told = [name(column) for column in names[:2]]
     masks = {names[6]: Mask(kind=MaskKind.SHA256), names[4]: Mask(kind=MaskKind.TRUNCATE, first=3)}
     return [
-        query.rows(spans, READ_AT),
-        plain.rows(None, READ_AT, part),
+        query.rows(spans),
+        plain.rows(None, part),
         plain.part_end(("1", value), 10),
         query.holder(),
         query.counts(),
@@ -83,7 +83,7 @@ def statements(schema: str, table: str, names: list[str], value: str) -> list[st
         plain.compared("reconcile_sums", scope, shift=50, low=LOW, keys_only=False, stretch=None),
         plain.compared("reconcile_named", scope, buckets=Buckets(bits=4, numbers=(1,)), told=told),
         plain.compared("reconcile_keys", scope, told=told, told_by=told, keys=[[("1", "bigint"), (value, "text")]]),
-        replace(plain, selection=replace(plain.selection, masks=masks)).rows(spans, READ_AT),
+        replace(plain, selection=replace(plain.selection, masks=masks)).rows(spans),
         airflow_template(selection, "low", "high"),
         replace(query, selection=replace(selection, sql="SELECT 1 AS id")).result(),
         *transaction_settings(value, 180000, timedelta(seconds=1), None),

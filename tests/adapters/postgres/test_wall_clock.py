@@ -82,7 +82,7 @@ def test_every_row_is_read_by_the_slice_in_which_the_server_puts_it(session, col
         wanted.setdefault(Every(cadence).boundary(instant), set()).add(row)
     assert sum(map(len, wanted.values())) == 864
     for low, rows in wanted.items():
-        text = query(column, zone).rows([Span(interval=Interval(low=low, high=low + cadence))], READ_AT)
+        text = query(column, zone).rows([Span(interval=Interval(low=low, high=low + cadence))])
         session.execute(text.replace('"public"."clocks"', '"clocks"'))
         assert rows <= {row for row, *_ in session.fetchall()}, low
     session.execute("DROP TABLE clocks")

@@ -3,7 +3,6 @@ SELECT
     CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.textin(pg_catalog.numeric_out("Total")) END AS "Total",
     CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.textin(pg_catalog.json_out(CASE WHEN pg_catalog.strpos(pg_catalog.replace(pg_catalog.array_dims("tags"), '[1:', ''), '[') > 0 THEN pg_catalog.to_json(pg_catalog.concat("tags")) ELSE pg_catalog.to_json("tags") END)) END AS "tags",
     "updated_at" AS "_floodmark_cursor",
-    TIMESTAMPTZ '2026-11-01 12:00:01+00:00' AS "_floodmark_read_at",
     "_floodmark_gone"
 FROM "shop"."orders",
 LATERAL (
@@ -20,7 +19,6 @@ SELECT
     CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.textin(pg_catalog.numeric_out("Total")) END AS "Total",
     CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.textin(pg_catalog.json_out(CASE WHEN pg_catalog.strpos(pg_catalog.replace(pg_catalog.array_dims("tags"), '[1:', ''), '[') > 0 THEN pg_catalog.to_json(pg_catalog.concat("tags")) ELSE pg_catalog.to_json("tags") END)) END AS "tags",
     "updated_at" AS "_floodmark_cursor",
-    TIMESTAMPTZ '2026-11-01 12:00:01+00:00' AS "_floodmark_read_at",
     "_floodmark_gone"
 FROM "shop"."orders",
 LATERAL (
@@ -38,7 +36,6 @@ SELECT
     CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.textin(pg_catalog.numeric_out("Total")) END AS "Total",
     CASE WHEN NOT "_floodmark_gone" THEN pg_catalog.textin(pg_catalog.json_out(CASE WHEN pg_catalog.strpos(pg_catalog.replace(pg_catalog.array_dims("tags"), '[1:', ''), '[') > 0 THEN pg_catalog.to_json(pg_catalog.concat("tags")) ELSE pg_catalog.to_json("tags") END)) END AS "tags",
     "updated_at" AS "_floodmark_cursor",
-    TIMESTAMPTZ '2026-11-01 12:00:01+00:00' AS "_floodmark_read_at",
     "_floodmark_gone"
 FROM "shop"."orders",
 LATERAL (

@@ -1,9 +1,7 @@
 SELECT
     "id",
     pg_catalog.textin(pg_catalog.numeric_out("Total")) AS "Total",
-    pg_catalog.textin(pg_catalog.json_out(CASE WHEN pg_catalog.strpos(pg_catalog.replace(pg_catalog.array_dims("tags"), '[1:', ''), '[') > 0 THEN pg_catalog.to_json(pg_catalog.concat("tags")) ELSE pg_catalog.to_json("tags") END)) AS "tags",
-    NULL::timestamptz AS "_floodmark_cursor",
-    TIMESTAMPTZ '2026-11-01 12:00:01+00:00' AS "_floodmark_read_at"
+    pg_catalog.textin(pg_catalog.json_out(CASE WHEN pg_catalog.strpos(pg_catalog.replace(pg_catalog.array_dims("tags"), '[1:', ''), '[') > 0 THEN pg_catalog.to_json(pg_catalog.concat("tags")) ELSE pg_catalog.to_json("tags") END)) AS "tags"
 FROM "shop"."orders"
 WHERE TRUE
     AND (

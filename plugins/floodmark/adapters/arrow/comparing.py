@@ -66,7 +66,9 @@ class RowJudge:
         zoned: bool = False,
     ) -> None:
         self._ways = dict(carriages)
-        self._columns = {name: LandingColumn(name, way) for name, way in (dict(carriages) | OWN).items()}
+        self._columns = {
+            name: LandingColumn(name, way) for name, way in (dict(carriages) | {CURSOR: OWN[CURSOR]}).items()
+        }
         self._scope, self._timed, self._key = scope, timed, tuple(key)
         self._identity = tuple(scope.columns) if scope.by_row else tuple(key)
         self._encodes = bad_values == BadValues.ENCODE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -31,6 +32,7 @@ OWN = {
     for name in (CURSOR, READ_AT)
 }
 """Floodmark's own columns, after those of the selection."""
+_INSTANT = pa.timestamp("us", tz="UTC")
 _UNCOUNTED = frozenset({READ_AT, TOMBSTONE})
 
 
@@ -38,6 +40,8 @@ class ArrowRows:
     """Implements :class:`~floodmark.core.ports.Rows` over raw batches.
 
     ``batches`` may be read once. ``carriages`` are those of the batches' columns, in order, without Floodmark's own.
+    ``read_at`` becomes one in every row. ``moment`` is the column that is the row's own moment as it stands, empty
+    where rows have none; None: the batches have it, behind their other columns.
     ``key`` are the columns that tell rows apart, ``cursor`` those that place them in time, ``soft`` the one that marks
     them as deleted. ``matched``: rows of the target are found by the key, so it must not be NULL (R30). ``leaving``: a
     row that is held out is followed by one that says that its key leaves the target; ``flagged``: the raw batches end
@@ -51,9 +55,11 @@ class ArrowRows:
         batches: Iterator[Any],
         carriages: Mapping[str, Carriage],
         *,
+        read_at: datetime,
         table: str,
         key: Sequence[str],
         cursor: Sequence[str] = (),
+        moment: str | None = None,
         soft: str = "",
         bad_values: str = BadValues.ENCODE,
         leaving: bool = False,
@@ -67,6 +73,8 @@ class ArrowRows:
     ) -> None:
         be_lean()
         self._columns = [LandingColumn(name, way) for name, way in (dict(carriages) | OWN).items()]
+        self._names = [column.name for column in self._columns]
+        self._read_at, self._moment = pa.scalar(read_at, _INSTANT), moment
         self._schema = pa.schema(
             [
                 *(pa.field(column.name, column.type) for column in self._columns),
@@ -150,7 +158,7 @@ class ArrowRows:
         yield from self._rows
 
     def _converted(self, batches: Iterator[Any]) -> Iterator[Any]:
-        for raw in batches:
+        for raw in map(self._stamped, batches):
             batch = self._told_apart(raw) if self._flagged else self._landed(raw)
             if not batch.num_rows:
                 continue
@@ -163,6 +171,17 @@ class ArrowRows:
             if self._checksum:
                 self._checksum.add(batch)
             yield batch
+
+    def _stamped(self, raw: Any) -> Any:
+        """A raw batch with Floodmark's own columns, made here, where their values needn't be sent."""
+        arrays = raw.columns
+        behind = [arrays.pop()] if self._flagged else []
+        if self._moment:
+            arrays.append(arrays[self._names.index(self._moment)])
+        elif self._moment is not None:
+            arrays.append(pa.nulls(raw.num_rows, _INSTANT))
+        arrays += [pa.repeat(self._read_at, raw.num_rows), *behind]
+        return pa.record_batch(arrays, names=[*self._names, *([TOMBSTONE] if behind else [])])
 
     def _told_apart(self, raw: Any) -> Any:
         """A raw batch whose last column says which rows ``where`` doesn't select: their key alone is left (R37)."""

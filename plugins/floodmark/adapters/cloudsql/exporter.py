@@ -76,11 +76,13 @@ class CloudSqlExporter:
 
         told = query.tells(spans)
         return ArrowRows(
-            file.batches(found, [*query.items(told=told)], read_at, where, flagged=told, ended=ended),
+            file.batches(found, [*query.items(told=told)], where, ended),
             {selection.in_target(column): carriage(selection, query.schema, column) for column in selection.columns},
+            read_at=read_at,
             table=where,
             key=selection.all_in_target(selection.key),
             cursor=selection.all_in_target(selection.cursor),
+            moment=query.moment_column,
             soft=selection.in_target(selection.soft),
             bad_values=selection.bad_values,
             leaving=spans is not None and bool(selection.key),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -16,7 +15,6 @@ import pyarrow as pa
 
 from floodmark.adapters.cloudsql.values import array
 from floodmark.adapters.postgres.errors import mapped
-from floodmark.core.bigquery.tables import READ_AT
 from floodmark.errors import SourceUnavailable
 
 BATCH_ROWS = 10_000
@@ -48,15 +46,12 @@ def first(found: Iterator[tuple[str, str]], where: str) -> str:
 def batches(
     found: Iterator[tuple[str, str]],
     items: Sequence[tuple[str, str]],
-    read_at: datetime,
     where: str,
-    *,
-    flagged: bool,
     ended: Callable[[str], None],
 ) -> Iterator[Any]:
-    """Raw record batches, ``read_at`` put in its place; ``ended`` is given the last line before the last batch is.
+    """Raw record batches; ``ended`` is given the last line before the last batch is.
 
-    ``items`` are the names and landing types of a row's, the last a flag where they are ``flagged``.
+    ``items`` are the names and landing types of a row's, in order.
     """
     rows: list[list[Any]] = []
     size, end = 0, ""
@@ -67,13 +62,13 @@ def batches(
         rows.append(list(chain.from_iterable(json.loads(text))))
         size += len(text)
         if len(rows) >= BATCH_ROWS or size >= BATCH_BYTES:
-            yield _batch(rows, items, read_at, flagged=flagged)
+            yield _batch(rows, items)
             rows, size = [], 0
     if not end or next(found, None) is not None:
         raise _cut(where)
     ended(end)
     if rows:
-        yield _batch(rows, items, read_at, flagged=flagged)
+        yield _batch(rows, items)
 
 
 def answers(found: Iterator[tuple[str, str]], questions: int, where: str) -> tuple[list[list[tuple[Any, ...]]], str]:
@@ -87,13 +82,9 @@ def answers(found: Iterator[tuple[str, str]], questions: int, where: str) -> tup
     raise _cut(where)
 
 
-def _batch(rows: Sequence[Sequence[Any]], items: Sequence[tuple[str, str]], read_at: datetime, *, flagged: bool) -> Any:
+def _batch(rows: Sequence[Sequence[Any]], items: Sequence[tuple[str, str]]) -> Any:
     arrays = [array(way, values) for (_, way), values in zip(items, zip(*rows, strict=True), strict=True)]
-    names = [name for name, _ in items]
-    place = len(arrays) - (1 if flagged else 0)
-    arrays.insert(place, pa.array([read_at] * len(rows), pa.timestamp("us", tz="UTC")))
-    names.insert(place, READ_AT)
-    return pa.RecordBatch.from_arrays(arrays, names=names)
+    return pa.RecordBatch.from_arrays(arrays, names=[name for name, _ in items])
 
 
 def _decoded(kind: bytes, text: bytes, where: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from floodmark.adapters.cloudsql.one_line import one_line
@@ -32,10 +31,10 @@ class ExportedQuery(Query):
 
     told: bool = False
 
-    def export(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> str:
+    def export(self, spans: Sequence[Span] | None, part: Part | None = None) -> str:
         """The export's text. Raises ``SourceRefused`` for what can't be one line."""
         values = {
-            "rows": self.rows(spans, read_at, part),
+            "rows": self.rows(spans, part),
             "values": [written(way, name(column)) for column, way in self.items(told=self.tells(spans))],
             "settings": SETTINGS,
             "canary": CANARY,
@@ -62,7 +61,8 @@ class ExportedQuery(Query):
         selection = self.selection
         for column in selection.columns:
             yield selection.in_target(column), self._landing(column)
-        yield CURSOR, _MOMENT
+        if self.moment_column is None:
+            yield CURSOR, _MOMENT
         if told:
             yield TOMBSTONE, "bool"
 

@@ -54,7 +54,7 @@ class CloudSqlReading:
     def query(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> str:
         """The export's text. Raises ``SourceRefused`` for a zone of other rules than ours (R35)."""
         refuse_other_rules(self._asking, self._query.selection, self.schema, spans or ())
-        return self._query.export(spans, read_at, part)
+        return self._query.export(spans, part)
 
     def rows(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> Rows:
         """None: they are exported."""

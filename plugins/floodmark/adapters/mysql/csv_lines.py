@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from binascii import unhexlify
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +15,7 @@ import pyarrow.csv
 from floodmark.adapters.arrow.columns import arrow_type
 from floodmark.adapters.mysql.cells import QUOTE
 from floodmark.adapters.mysql.lines import Lines
-from floodmark.core.bigquery.tables import CURSOR, READ_AT
+from floodmark.core.bigquery.tables import CURSOR
 from floodmark.core.carriage import Carriage, Check
 
 _AS_TEXT = frozenset({Check.DATE, Check.TIME, Check.TIMESTAMP, Check.DECIMAL, Check.MARKED})
@@ -26,18 +25,14 @@ FLAG = "_floodmark_gone"
 class CsvLines:
     """Takes lines apart. ``carriages`` are those of their columns, in order; the row's moment comes behind them.
 
-    ``read_at`` stands behind that in every row, and if ``flagged`` whether the row only says that its key leaves.
+    If ``flagged``, the last one says whether the row only says that its key leaves.
     """
 
-    def __init__(self, carriages: Mapping[str, Carriage], read_at: datetime, *, flagged: bool = False) -> None:
+    def __init__(self, carriages: Mapping[str, Carriage], *, flagged: bool = False) -> None:
         self._binary = [place for place, way in enumerate(carriages.values()) if way.arrow == "binary"]
         types = [_type(way) for way in carriages.values()] + [pa.string()] + ([pa.bool_()] if flagged else [])
-        names = [*carriages, CURSOR] + ([FLAG] if flagged else [])
-        self._place = len(carriages) + 1
-        self._read_at = pa.scalar(read_at, pa.timestamp("us", tz="UTC"))
-        numbered = [f"c{place}" for place in range(len(names))]
-        names.insert(self._place, READ_AT)
-        self._names = names
+        self._names = [*carriages, CURSOR] + ([FLAG] if flagged else [])
+        numbered = [f"c{place}" for place in range(len(self._names))]
         self._read = pa.csv.ReadOptions(column_names=numbered, use_threads=False, block_size=(1 << 31) - 1)
         self._parse = pa.csv.ParseOptions(quote_char=QUOTE, newlines_in_values=True, ignore_empty_lines=False)
         self._convert = pa.csv.ConvertOptions(
@@ -67,7 +62,6 @@ class CsvLines:
         arrays = [column.chunk(0) for column in table.columns]
         for place in self._binary:
             arrays[place] = _bytes(arrays[place])
-        arrays.insert(self._place, pa.repeat(self._read_at, table.num_rows))
         return pa.record_batch(arrays, names=self._names)
 
 

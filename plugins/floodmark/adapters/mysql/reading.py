@@ -90,6 +90,7 @@ class MySQLReading:
             return None
         rows = partial(
             self._landing,
+            read_at=read_at,
             leaving=False,
             flagged=False,
             digested=part is None,
@@ -98,7 +99,7 @@ class MySQLReading:
         )
         started = [
             Share(
-                batches=self._batches(self._query.whole(one, along), read_at, reader=reader),
+                batches=self._batches(self._query.whole(one, along), reader=reader),
                 rows=rows,
                 cancel=reader.cancel,
             )
@@ -157,7 +158,7 @@ class MySQLReading:
         refuse_other_rules(self._holder, selection, self.schema, spans, around)
 
     def _compared(self, judge: RowJudge) -> ComparedRows:
-        return ComparedRows(self._batches(self._query.every(), datetime.now(UTC)), judge)
+        return ComparedRows(self._batches(self._query.every()), judge)
 
     def _judge(self, scope: Scope) -> RowJudge:
         selection = self._query.selection
@@ -173,32 +174,40 @@ class MySQLReading:
         )
 
     def _healing(self, statement: str, read_at: datetime, wanted: Any) -> ArrowRows:
-        batches = (wanted(batch) for batch in self._batches(statement, read_at))
-        return self._landing(batches, leaving=True, flagged=False, digested=False, verify="none", recheck=())
+        batches = (wanted(batch) for batch in self._batches(statement))
+        told: dict[str, Any] = {"digested": False, "verify": "none", "recheck": ()}
+        return self._landing(batches, read_at, leaving=True, flagged=False, **told)
 
     def _arrow_rows(self, statement: str, read_at: datetime, *, flagged: bool, **told: Any) -> ArrowRows:
-        return self._landing(self._batches(statement, read_at, flagged=flagged), flagged=flagged, **told)
+        return self._landing(self._batches(statement, flagged=flagged), read_at, flagged=flagged, **told)
 
-    def _batches(
-        self, statement: str, read_at: datetime, *, flagged: bool = False, reader: Reader | None = None
-    ) -> Any:
+    def _batches(self, statement: str, *, flagged: bool = False, reader: Reader | None = None) -> Any:
         """The statement runs when this returns, so that it has its own locks before the holder is asked."""
         lines = self._pace.kept((reader or self._reader).lines(statement), lambda block: len(block.text))
         self._still_held()
         selection = self._query.selection
-        return CsvLines(carriages(selection, self.schema), read_at, flagged=flagged).batches(lines)
+        return CsvLines(carriages(selection, self.schema), flagged=flagged).batches(lines)
 
     def _still_held(self) -> None:
         """A statement that runs has its own locks; if the holder lost its own before, the table may have changed."""
         rows(self._holder, "SELECT 1", "the connection that held the table still was lost")
 
     def _landing(
-        self, batches: Any, *, leaving: bool, flagged: bool, digested: bool, verify: str, recheck: Sequence[Interval]
+        self,
+        batches: Any,
+        read_at: datetime,
+        *,
+        leaving: bool,
+        flagged: bool,
+        digested: bool,
+        verify: str,
+        recheck: Sequence[Interval],
     ) -> ArrowRows:
         selection = self._query.selection
         return ArrowRows(
             batches,
             carriages(selection, self.schema),
+            read_at=read_at,
             table=f"{selection.schema}.{selection.name}",
             key=selection.all_in_target(selection.key),
             cursor=selection.all_in_target(selection.cursor),

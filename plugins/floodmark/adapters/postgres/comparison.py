@@ -28,7 +28,7 @@ class PostgresComparison:
     scope: Scope
     _query: Query = field(repr=False)
     _reader: Reader = field(repr=False)
-    _selected: Callable[[str], ArrowRows] = field(repr=False)
+    _selected: Callable[[str, datetime], ArrowRows] = field(repr=False)
 
     def sums(
         self, bits: int, *, keys_only: bool = False, stretch: Ranges | None = None
@@ -68,14 +68,12 @@ class PostgresComparison:
 
     def query(self, buckets: Buckets, read_at: datetime) -> str:
         """The text that :meth:`healing` runs."""
-        return self._query.compared(
-            "extract_table", self.scope, read_at=read_at, part=None, timely=False, buckets=buckets
-        )
+        return self._query.compared("extract_table", self.scope, part=None, timely=False, buckets=buckets)
 
     def healing(self, heal: Heal, read_at: datetime) -> HealingRows:
         """The rows that heal what differs. Raises what reading raises."""
         selection = self._query.selection
-        rows = self._selected(self.query(heal.buckets, read_at))
+        rows = self._selected(self.query(heal.buckets, read_at), read_at)
         key, cut = selection.all_in_target(selection.key), selection.in_target(selection.partition_by)
         return HealingRows(rows, heal, key=key, cut=cut, read_at=read_at)
 

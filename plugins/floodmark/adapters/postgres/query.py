@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from floodmark.adapters.postgres.hashed import hashed
@@ -62,7 +61,6 @@ class Query:
     def rows(
         self,
         spans: Sequence[Span] | None,
-        read_at: datetime,
         part: Part | None = None,
         *,
         stretch: Stretch | None = None,
@@ -73,13 +71,13 @@ class Query:
         """
         if spans is None:
             whole: dict[str, Any] = {"part": part, "stretch": stretch, "timely": self._leaves_nulls}
-            return self._render("extract_table", read_at=read_at, **whole)
+            return self._render("extract_table", **whole)
         if not spans:
             raise ValueError(f"nothing to read of {self.selection.schema}.{self.selection.name}: no spans")
         selection = self.selection
         kept = selection.all_in_target((*selection.key, selection.partition_by))
         told: dict[str, Any] = {"leaving": selection.leaving, "kept": kept, "stretch": stretch}
-        return self._render("extract_slice", read_at=read_at, arms=self._arms(spans), nulls=self._reads_nulls, **told)
+        return self._render("extract_slice", arms=self._arms(spans), nulls=self._reads_nulls, **told)
 
     def part_end(self, low: tuple[str, ...], rows: int) -> str:
         """The key of the row that comes ``rows`` after ``low``, as texts; no row where there are fewer (R24)."""
@@ -118,6 +116,7 @@ class Query:
             "key": [name(column) for column in selection.key],
             "cursors": [name(column) for column in selection.cursor],
             "moment": self._moment(),
+            "asks_moment": self.moment_column is None,
             "schema": selection.schema,
             "table": selection.name,
             "own": self._own(),
@@ -128,6 +127,20 @@ class Query:
             "part": None,
         }
         return sql.render(f"postgres/{template}.sql", known | values, quote=name, literal=literal)
+
+    @property
+    def moment_column(self) -> str | None:
+        """The column whose value is the row's moment as it stands, as the target names it; empty: no row has one.
+
+        None: a read selects the moment by itself, as it does where a row that leaves comes without that column (R37).
+        """
+        selection = self.selection
+        if not selection.cursor:
+            return ""
+        [column, *more] = selection.cursor
+        sent = not more and column in selection.columns and self._expression(column) == self._moment()
+        kept = not selection.leaving or column in (*selection.key, selection.partition_by)
+        return selection.in_target(column) if sent and kept else None
 
     def _own(self) -> str:
         return bare_select(self.selection.sql) if self.selection.sql else ""
@@ -226,12 +239,12 @@ def airflow_template(
         "columns": [(column, name(column)) for column in selection.columns] or [("", "*")],
         "cursors": [name(column) for column in selection.cursor],
         "moment": "",
+        "asks_moment": False,
         "schema": selection.schema,
         "table": selection.name,
         "own": selection.sql.strip().rstrip(";").rstrip(),
         "where": selection.where.strip(),
         "xmin": "",
-        "read_at": None,
         "part": None,
         "timely": False,
         "buckets": None,

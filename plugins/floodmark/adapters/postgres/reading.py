@@ -58,15 +58,15 @@ class PostgresReading:
 
     def query(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> str:
         """The text that :meth:`rows` runs. Raises ``SourceRefused`` for a zone of other rules than ours (R35)."""
-        wanted = (tuple(spans) if spans is not None else None, read_at, part)
+        wanted = (tuple(spans) if spans is not None else None, part)
         if self._text is None or self._text[0] != wanted:
             refuse_other_rules(self._holder, self._query.selection, self.schema, spans or ())
-            self._text = (wanted, self._query.rows(spans, read_at, part))
+            self._text = (wanted, self._query.rows(spans, part))
         return self._text[1]
 
     def rows(self, spans: Sequence[Span] | None, read_at: datetime, part: Part | None = None) -> ArrowRows:
         """Read; the rows of an earlier call end. Raises ``SourceUnavailable``, ``SourceChanged``, ``BadValue``."""
-        return self._selected(self.query(spans, read_at, part), **self._told(spans, part))
+        return self._selected(self.query(spans, read_at, part), read_at, **self._told(spans, part))
 
     def _told(self, spans: Sequence[Span] | None, part: Part | None) -> dict[str, Any]:
         """What is to be learned from the rows as they pass."""
@@ -106,16 +106,16 @@ class PostgresReading:
         )  # fmt: skip
         if part is not None:
             parts = shards.parts(self._holder, part, self.part_end)
-            texts = [self._query.rows(None, read_at, one) for one in parts]
+            texts = [self._query.rows(None, one) for one in parts]
         elif spans is None or shards.is_large(self._holder, self.schema, self.query(spans, read_at)):
             stretches = shards.stretches(self._holder, self.schema)
-            texts = [self._query.rows(spans, read_at, stretch=one) for one in stretches]
+            texts = [self._query.rows(spans, stretch=one) for one in stretches]
         else:
             return None
         if not texts:
             return None
         refuse_other_rules(self._holder, self._query.selection, self.schema, spans or ())
-        made = partial(self._arrow_rows, **self._told(spans, part))
+        made = partial(self._arrow_rows, read_at=read_at, **self._told(spans, part))
         with ExitStack() as stack:
             readers = shards.join(stack, len(texts))
             if readers is None:
@@ -143,6 +143,7 @@ class PostgresReading:
     def _selected(
         self,
         statement: str,
+        read_at: datetime,
         *,
         verify: str = "none",
         leaving: bool = True,
@@ -152,9 +153,8 @@ class PostgresReading:
     ) -> ArrowRows:
         batches = self._paced(self._reader.batches(statement))
         self._still_held()
-        return self._arrow_rows(
-            batches, verify=verify, leaving=leaving, flagged=flagged, digested=digested, recheck=recheck
-        )
+        told: dict[str, Any] = {"flagged": flagged, "digested": digested, "recheck": recheck}
+        return self._arrow_rows(batches, read_at=read_at, verify=verify, leaving=leaving, **told)
 
     def _paced(self, batches: Iterator[Any]) -> Iterator[Any]:
         return self._pace.kept(batches, lambda batch: int(batch.nbytes))
@@ -167,6 +167,7 @@ class PostgresReading:
         self,
         batches: Iterator[Any],
         *,
+        read_at: datetime,
         verify: str,
         leaving: bool,
         flagged: bool = False,
@@ -177,9 +178,11 @@ class PostgresReading:
         return ArrowRows(
             batches,
             {selection.in_target(column): carriage(selection, self.schema, column) for column in selection.columns},
+            read_at=read_at,
             table=f"{selection.schema}.{selection.name}",
             key=selection.all_in_target(selection.key),
             cursor=selection.all_in_target(selection.cursor),
+            moment=self._query.moment_column,
             soft=selection.in_target(selection.soft),
             bad_values=selection.bad_values,
             leaving=leaving,
