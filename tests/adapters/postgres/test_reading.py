@@ -14,6 +14,7 @@ from floodmark.adapters.postgres import durable as postgres_durable
 from floodmark.adapters.postgres.history import lsn_of, timeline_of
 from floodmark.adapters.postgres.reader import Reader
 from floodmark.adapters.postgres.source import PostgresSource
+from floodmark.core.config.masks import Mask, MaskKind
 from floodmark.core.ledger.portion import Span
 from floodmark.core.ledger.watermark import watermark_of
 from floodmark.core.ports import Selection
@@ -60,6 +61,36 @@ def test_rows_carry_their_cursor_and_the_reads_moment_last(source, orders):
     assert batch.schema == rows.arrow_schema
     assert batch.column("_floodmark_cursor").equals(batch.column("updated_at"))
     assert set(batch.column("_floodmark_read_at").to_pylist()) == {READ_AT}
+
+
+MORNING = datetime(2026, 11, 1, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("changes", "moment"),
+    [
+        ({"cursor": ("zoned",)}, MORNING),
+        ({"cursor": ("zoned",), "rename": {"zoned": "at"}}, MORNING),
+        ({"cursor": ("zoned",), "columns": ("id", "naive")}, MORNING),
+        ({"cursor": ("zoned",), "masks": {"zoned": Mask(kind=MaskKind.REDACT)}}, MORNING),
+        ({"cursor": ("naive",)}, MORNING - timedelta(hours=1)),
+        ({"cursor": ("day",)}, MORNING.replace(hour=0) - timedelta(hours=1)),
+        ({"cursor": ("empty", "zoned")}, MORNING),
+        ({"cursor": ()}, None),
+    ],
+)
+def test_a_rows_moment_is_right_whether_it_is_sent_or_is_one_of_its_columns(source, database, changes, moment):
+    with session(
+        database.dsn,
+        "CREATE TABLE t (id int PRIMARY KEY, naive timestamp, day date, empty timestamptz, zoned timestamptz)",
+        "INSERT INTO t VALUES (1, '2026-11-01 09:00', '2026-11-01', NULL, '2026-11-01 09:00Z')",
+    ):
+        pass
+    columns = ("id", "naive", "day", "empty", "zoned")
+    plain = Selection(schema="public", name="t", key=("id",), cursor=(), columns=columns, timezone="Europe/Berlin")
+    with source.open(replace(plain, **changes)) as reading:
+        [row] = [row for batch in reading.rows(None, READ_AT) for row in batch.to_pylist()]
+    assert (row["_floodmark_cursor"], row["_floodmark_read_at"]) == (moment, READ_AT)
 
 
 def test_all_of_a_reading_is_one_snapshot(source, orders):
