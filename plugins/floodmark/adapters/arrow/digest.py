@@ -45,9 +45,11 @@ class _Column:
 
     def add(self, array: Any) -> None:
         validity, length, content = self._parts
-        validity.update(_fixed(array.is_valid().cast(pa.int8())))
         if array.null_count:
+            validity.update(_fixed(array.is_valid().cast(pa.int8())))
             array = pc.fill_null(array, _zero(array.type))
+        else:
+            validity.update(b"\1" * len(array))
         if not (pa.types.is_string(array.type) or pa.types.is_binary(array.type)):
             content.update(_fixed(array.cast(pa.int8()) if pa.types.is_boolean(array.type) else array))
             return
