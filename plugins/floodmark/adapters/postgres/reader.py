@@ -84,9 +84,9 @@ class Reader:
         except ERRORS as error:
             raise self._mapped(error) from self._cause(error)
 
-    def _execute(self, statement: str) -> None:
+    def _execute(self, statement: str, columns: int = 0) -> None:
         try:
-            self._statement.execute(statement)
+            self._statement.execute(statement, columns=columns)
         except ERRORS as error:
             raise self._mapped(error) from self._cause(error)
 
@@ -97,9 +97,9 @@ class Reader:
         """What a traceback may show beside our own words."""
         return None if self.hidden else error
 
-    def batches(self, statement: str) -> Iterator[Any]:
-        """Run a query at once; its raw record batches as they are asked for."""
-        self._execute(statement)
+    def batches(self, statement: str, columns: int) -> Iterator[Any]:
+        """Run a query of so many columns at once; its raw record batches as they are asked for."""
+        self._execute(statement, columns)
         return self._streamed()
 
     def _streamed(self) -> Iterator[Any]:

@@ -121,9 +121,7 @@ class PostgresReading:
             if readers is None:
                 return None
             pairs = zip(readers, texts, strict=True)
-            started = [
-                Share(batches=self._paced(one.batches(text)), rows=made, cancel=one.cancel) for one, text in pairs
-            ]
+            started = [Share(batches=self._batches(one, text), rows=made, cancel=one.cancel) for one, text in pairs]
             self._still_held()
             return write(stage(), name, started)
 
@@ -151,12 +149,13 @@ class PostgresReading:
         digested: bool = False,
         recheck: Sequence[Interval] = (),
     ) -> ArrowRows:
-        batches = self._paced(self._reader.batches(statement))
+        batches = self._batches(self._reader, statement)
         self._still_held()
         told: dict[str, Any] = {"flagged": flagged, "digested": digested, "recheck": recheck}
         return self._arrow_rows(batches, read_at=read_at, verify=verify, leaving=leaving, **told)
 
-    def _paced(self, batches: Iterator[Any]) -> Iterator[Any]:
+    def _batches(self, reader: Reader, statement: str) -> Iterator[Any]:
+        batches = reader.batches(statement, len(self._query.selection.columns))
         return self._pace.kept(batches, lambda batch: int(batch.nbytes))
 
     def _still_held(self) -> None:

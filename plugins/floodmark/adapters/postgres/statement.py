@@ -19,6 +19,8 @@ from floodmark.adapters.arrow.lean import be_lean
 
 BATCH_BYTES = 3 * 512 * 1024
 """Of Arrow; ADBC ends a batch at the first row beyond it."""
+COLUMN_BYTES = 4 * 1024
+"""Of each column at least: what is done for one of a batch costs as much as some hundred of its values."""
 ERRORS = (adbc_driver_manager.Error, pa.ArrowException, OSError)
 _BATCH = adbc_driver_postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value
 _WHOLE = 3
@@ -47,9 +49,12 @@ class Statement:
         """Run statements that return nothing, in one request."""
         self._done(self._begun(self._execute_all, text))
 
-    def execute(self, text: str, values: Sequence[Any] = ()) -> None:
-        """Run one, with ``values`` bound; what an earlier one still had to give is dropped."""
-        self._done(self._begun(self._execute, text, values))
+    def execute(self, text: str, values: Sequence[Any] = (), *, columns: int = 0) -> None:
+        """Run one, with ``values`` bound; what an earlier one still had to give is dropped.
+
+        The more ``columns`` it returns, the larger its batches.
+        """
+        self._done(self._begun(self._execute, text, values, max(BATCH_BYTES, COLUMN_BYTES * columns)))
 
     def rows(self) -> list[tuple[Any, ...]]:
         """All that it returned."""
@@ -102,16 +107,16 @@ class Statement:
         self._parts.append(adbc_driver_postgresql.connect(uri))
         self._parts.append(adbc_driver_manager.AdbcConnection(self._parts[-1]))
         self._parts.append(adbc_driver_manager.AdbcStatement(self._parts[-1]))
-        self._parts[-1].set_options(**{_BATCH: str(BATCH_BYTES)})
 
     def _execute_all(self, text: str) -> None:
         self._end_stream()
         self._parts[-1].set_sql_query(text)
         self._parts[-1].execute_update()
 
-    def _execute(self, text: str, values: Sequence[Any]) -> None:
+    def _execute(self, text: str, values: Sequence[Any], batch_bytes: int) -> None:
         self._end_stream()
         statement = self._parts[-1]
+        statement.set_options(**{_BATCH: str(batch_bytes)})
         statement.set_sql_query(text)
         if values:
             statement.prepare()
