@@ -11,7 +11,7 @@ READY = @$(PYTHON3) bootstrap.py
 TOOLS = @$(PYTHON3) bootstrap.py --no-servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test longer check bench bench-tables bench-ledger celery bench-shards first-table balance cost scale simulate test-airflow2 test-airflow210 test-airflow31 pins clean loss loss-mysql mutants \
+.PHONY: help demo test longer check bench bench-tables bench-ledger bench-upload celery bench-shards first-table balance cost scale simulate test-airflow2 test-airflow210 test-airflow31 pins clean loss loss-mysql mutants \
 	schedulers schedulers-airflow2 schedulers-airflow31 hard silence tables test-zone cloud browser model crash site release pictures
 
 help:  ## list the targets
@@ -106,6 +106,10 @@ bench-tables:  ## a source of many tables: CPU and bytes of its DAGs, CPU of a t
 bench-ledger:  ## a write to the ledger in each of its places, beside the place's own write: wall and CPU time
 	$(READY)
 	@$(RUN) benchmarks/ledger_writes.py
+
+bench-upload:  ## what sending a staged object costs the worker, beside the client library's own upload: ends with 1 above 0.3 CPU seconds per 100 MB
+	$(READY)
+	@$(RUN) benchmarks/upload_cost.py --most 0.3
 
 bench-shards:  ## a whole table by one reader and by two, of PostgreSQL and of MariaDB: the ratio of their times
 	$(READY)
