@@ -138,21 +138,10 @@ class PostgresReading:
             )
         return PostgresComparison(scope=scope, _query=self._query, _reader=self._reader, _selected=self._selected)
 
-    def _selected(
-        self,
-        statement: str,
-        read_at: datetime,
-        *,
-        verify: str = "none",
-        leaving: bool = True,
-        flagged: bool = False,
-        digested: bool = False,
-        recheck: Sequence[Interval] = (),
-    ) -> ArrowRows:
+    def _selected(self, statement: str, read_at: datetime, **told: Any) -> ArrowRows:
         batches = self._batches(self._reader, statement)
         self._still_held()
-        told: dict[str, Any] = {"flagged": flagged, "digested": digested, "recheck": recheck}
-        return self._arrow_rows(batches, read_at=read_at, verify=verify, leaving=leaving, **told)
+        return self._arrow_rows(batches, read_at=read_at, **told)
 
     def _batches(self, reader: Reader, statement: str) -> Iterator[Any]:
         batches = reader.batches(statement, len(self._query.selection.columns))
@@ -167,8 +156,8 @@ class PostgresReading:
         batches: Iterator[Any],
         *,
         read_at: datetime,
-        verify: str,
-        leaving: bool,
+        verify: str = "none",
+        leaving: bool = True,
         flagged: bool = False,
         digested: bool = False,
         recheck: Sequence[Interval] = (),
