@@ -158,8 +158,8 @@ MUTANTS = (
         rule="R37",
         breaks="a key that leaves doesn't say in which partition it stands",
         file="plugins/floodmark/adapters/postgres/query.py",
-        old="(*selection.key, selection.partition_by)",
-        new="selection.key",
+        old="return (*self.selection.key, self.selection.partition_by)",
+        new="return self.selection.key",
         test=f"{_LEAVING}::test_it_leaves_the_partition_in_which_it_stands[none]",
     ),
     Mutant(

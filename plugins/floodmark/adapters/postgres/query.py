@@ -75,7 +75,7 @@ class Query:
         if not spans:
             raise ValueError(f"nothing to read of {self.selection.schema}.{self.selection.name}: no spans")
         selection = self.selection
-        kept = selection.all_in_target((*selection.key, selection.partition_by))
+        kept = selection.all_in_target(self._of_a_key_that_leaves)
         told: dict[str, Any] = {"leaving": selection.leaving, "kept": kept, "stretch": stretch}
         return self._render("extract_slice", arms=self._arms(spans), nulls=self._reads_nulls, **told)
 
@@ -139,8 +139,13 @@ class Query:
             return ""
         [column, *more] = selection.cursor
         sent = not more and column in selection.columns and self._expression(column) == self._moment()
-        kept = not selection.leaving or column in (*selection.key, selection.partition_by)
+        kept = not selection.leaving or column in self._of_a_key_that_leaves
         return selection.in_target(column) if sent and kept else None
+
+    @property
+    def _of_a_key_that_leaves(self) -> tuple[str, ...]:
+        """The columns of a row that only says that its key leaves (R37)."""
+        return (*self.selection.key, self.selection.partition_by)
 
     def _own(self) -> str:
         return bare_select(self.selection.sql) if self.selection.sql else ""
