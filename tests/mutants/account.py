@@ -164,6 +164,14 @@ MUTANTS = (
     ),
     Mutant(
         rule="R37",
+        breaks="a key that leaves has its moment from a column that it doesn't carry",
+        file="plugins/floodmark/adapters/postgres/query.py",
+        old="return selection.in_target(column) if sent and kept else None",
+        new="return selection.in_target(column) if sent else None",
+        test=f"{_LEAVING}::test_of_a_row_that_where_does_not_select_only_the_key_travels",
+    ),
+    Mutant(
+        rule="R37",
         breaks="keys of other rows travel though leaving: ignore",
         file="plugins/floodmark/pipeline/selection.py",
         old='table.leaving == "delete" and',
