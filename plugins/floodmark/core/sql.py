@@ -6,9 +6,10 @@ a filter (``| literal``, ``| name``) or not at all: an undefined or unfiltered n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import jinja2
@@ -22,10 +23,30 @@ def folder() -> Path:
     return shipped if shipped.is_dir() else PACKAGE.parent.parent / "include" / "sql"
 
 
+_COMPILING = Lock()
+"""The tables of a batch begin at the same moment: each would compile every template."""
+
+
+class _Loader(jinja2.FileSystemLoader):
+    """Compiles a template once, whoever asks meanwhile."""
+
+    def __init__(self, searched: Path) -> None:
+        super().__init__(searched)
+        self._loaded: dict[str, jinja2.Template] = {}
+
+    def load(
+        self, environment: jinja2.Environment, name: str, globals: MutableMapping[str, Any] | None = None
+    ) -> jinja2.Template:
+        with _COMPILING:
+            if name not in self._loaded:
+                self._loaded[name] = super().load(environment, name, globals)
+            return self._loaded[name]
+
+
 @cache
 def _environment(quote: Callable[[str], str], literal: Callable[[Any], str]) -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder()),
+        loader=_Loader(folder()),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -65,4 +86,6 @@ def _once(
 
 
 def _render(name: str, values: Mapping[str, Any], quote: Callable[[str], str], literal: Callable[[Any], str]) -> str:
-    return _environment(quote, literal).get_template(name).render(values).strip()
+    with _COMPILING:
+        environment = _environment(quote, literal)
+    return environment.get_template(name).render(values).strip()

@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from floodmark.errors import LedgerUnusable
 
+_BUILDING = Lock()
+"""The tables of a batch begin at the same moment: each would build what converts a type."""
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    with _BUILDING:
+        return _built(kind)
+
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _built(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 

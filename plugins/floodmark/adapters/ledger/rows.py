@@ -58,7 +58,7 @@ def head_row(head: Head, old: Head | None) -> dict[str, Any]:
         "error": head.error,
     }
     if old is None or head.last != old.last:
-        row["last"] = document(Read | None, head.last)
+        row["last"] = document(Read, head.last) if head.last else None
     if old is None or head.coverage != old.coverage:
         row["coverage"] = document(Coverage, head.coverage)
     return row
@@ -76,7 +76,7 @@ def head_of(row: Row, opened: Read | None) -> Head:
         renewed_at=row["renewed_at"],
         last_read_at=row["last_read_at"],
         open=opened,
-        last=restore(Read | None, row["last"], where=f"{where}, last"),
+        last=restore(Read, row["last"], where=f"{where}, last") if row["last"] is not None else None,
         coverage=restore(Coverage, row["coverage"], where=f"{where}, coverage"),
         prefetched=restore(tuple[Prefetched, ...], row["prefetched"], where=f"{where}, prefetched"),
         due=restore(tuple[Interval, ...], row["due"], where=f"{where}, due"),
