@@ -1,4 +1,4 @@
-"""What ADBC learns of a server is learned once a process, and nothing of it is missed that came later."""
+"""What ADBC knows of a server it learns once a process, and no type is missed that it doesn't know."""
 
 from __future__ import annotations
 
@@ -24,16 +24,19 @@ TOGETHER = 8
 READ_AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def learning(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The URIs of the servers that were learned since."""
+@pytest.fixture(params=["types of its own", "asks the server"])
+def learning(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The URIs of the servers that were learned since; by a driver of today's, or one that has no such option."""
     found: list[str] = []
     real = adbc_driver_postgresql.connect
 
-    def connect(where: str) -> Any:
+    def connect(where: str, *options: Any) -> Any:
+        made = real(where, *options)
         found.append(where)
-        return real(where)
+        return made
 
+    if request.param == "asks the server":
+        monkeypatch.setattr(postgres_learned, "_OWN_TYPES", {"adbc.postgresql.of_a_later_version": "builtin"})
     monkeypatch.setattr(adbc_driver_postgresql, "connect", connect)
     return found
 
@@ -97,7 +100,7 @@ def test_a_server_that_could_not_be_reached_is_learned_by_the_next(
 ) -> None:
     where, real = uri(parameters(database.dsn)), adbc_driver_postgresql.connect
 
-    def unreachable(_: str) -> Any:
+    def unreachable(*_: Any) -> Any:
         raise adbc_driver_manager.OperationalError("no route", status_code=adbc_driver_manager.AdbcStatusCode.IO)
 
     monkeypatch.setattr(adbc_driver_postgresql, "connect", unreachable)
