@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 
-from floodmark.airflow import dags, steps
+from floodmark.airflow import dags, upkeep_steps
 from floodmark.airflow.kept_page import KEY
 from floodmark.airflow.report import by_table, gauge
 from floodmark.errors import WarehouseUnavailable
@@ -37,8 +37,8 @@ def told(monkeypatch):
     """A report of several tables, two of them ill."""
     config, shelf = shop()
     found = report(config, Shelved(shelf.ledger), AT)  # type: ignore[arg-type]
-    monkeypatch.setattr(steps, "report", lambda work: found)
-    monkeypatch.setattr(steps, "hand_on", lambda work, report, run_id: None)
+    monkeypatch.setattr(upkeep_steps, "report", lambda work: found)
+    monkeypatch.setattr(upkeep_steps, "hand_on", lambda work, report, run_id: None)
     monkeypatch.setattr("floodmark.airflow.compat.assets._declare", lambda outlet: None)
     return found
 
@@ -90,7 +90,7 @@ def test_what_could_not_be_written_to_bigquery_fails_it_after_everything_else_is
     outlets = Outlets()
     failure = WarehouseUnavailable("proj-x.shop._floodmark_tables_shop: no answer")
     asked: list[tuple[Any, str]] = []
-    monkeypatch.setattr(steps, "hand_on", lambda work, report, run_id: asked.append((report, run_id)) or failure)
+    monkeypatch.setattr(upkeep_steps, "hand_on", lambda work, report, run_id: asked.append((report, run_id)) or failure)
     with pytest.raises(WarehouseUnavailable):
         task.execute(context(task) | {"outlet_events": outlets})
     assert asked == [(told, "shop/a_run#2")]

@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 
 from floodmark.adapters import yaml_file
-from floodmark.airflow import build_steps, steps
+from floodmark.airflow import build_steps, steps, upkeep_steps
 from floodmark.airflow.work import Work
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.time.cadence import Every
@@ -124,15 +124,15 @@ def test_the_daily_look_at_both_ends_tells_what_somebody_did_to_a_summary(shop, 
     (folder / "broken.sql").write_text("SELECT * FROM ordres")  # its own DAG's to tell
     assert made.load(made.extract("orders", high=1), high=1)["orders"].rows == 10
     (folder / "notes.sql").write_text("SELECT note, COUNT(*) AS n FROM orders GROUP BY note")
-    assert steps.balance(made.work, ("orders",), made.context(2)) == ["orders"]
+    assert upkeep_steps.balance(made.work, ("orders",), made.context(2)) == ["orders"]
     (folder / "broken.sql").unlink()
     build_steps.build(made.work, "notes", {**made.context(1), "params": {}}, asked=False)
-    assert steps.balance(made.work, ("orders",), made.context(2)) == ["orders", "summaries/notes"]
+    assert upkeep_steps.balance(made.work, ("orders",), made.context(2)) == ["orders", "summaries/notes"]
     google.bigquery_client().query(f"DELETE FROM `{datasets.project}.{datasets.current}.notes` WHERE TRUE").result()
     with pytest.raises(
         FatalError, match=r"1 of 2 tables failed:\nsummaries/notes: .*notes: somebody else changed it: "
     ):
-        steps.balance(made.work, ("orders",), made.context(2))
+        upkeep_steps.balance(made.work, ("orders",), made.context(2))
 
 
 @pytest.mark.slow
@@ -204,10 +204,10 @@ def test_no_step_leaves_a_thread_behind_for_openlineages_listener_forks_the_task
     left["load"] = set(threading.enumerate()) - before
     for name, step in {
         "reconcile": lambda: steps.extract(daily, ("orders",), made.context(2)),
-        "balance": lambda: steps.balance(made.work, ("orders", "items"), made.context(2)),
-        "check_keys": lambda: steps.check_keys(made.work, ("orders", "items"), made.context(2)),
-        "report": lambda: steps.report(made.work),
-        "sweep": lambda: steps.sweep(made.work),
+        "balance": lambda: upkeep_steps.balance(made.work, ("orders", "items"), made.context(2)),
+        "check_keys": lambda: upkeep_steps.check_keys(made.work, ("orders", "items"), made.context(2)),
+        "report": lambda: upkeep_steps.report(made.work),
+        "sweep": lambda: upkeep_steps.sweep(made.work),
     }.items():
         step()
         left[name] = set(threading.enumerate()) - before

@@ -35,6 +35,8 @@ ONLY_WHERE_ROWS_ARE = (
     "google.cloud.bigquery", "google.cloud.storage", "google.api_core", "grpc", "airflow.providers.google.cloud",
     "airflow.providers.google.common", "airflow.providers.postgres.hooks", "alembic", "duckdb", "sqlglot", "polars",
     "pandas", "fastapi", "flask", "pyarrow.parquet", "floodmark.adapters.bigquery", "floodmark.adapters.stage",
+    "floodmark.airflow.build_steps", "floodmark.airflow.upkeep_steps", "floodmark.pipeline.page",
+    "floodmark.pipeline.report", "floodmark.pipeline.reports", "floodmark.pipeline.repairs.sweep",
 )  # fmt: skip
 """Modules, with those below them."""
 

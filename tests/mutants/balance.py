@@ -80,7 +80,7 @@ MUTANTS = (
     Mutant(
         rule="R36",
         breaks="the upkeep goes well where a table does not balance",
-        file="plugins/floodmark/airflow/steps.py",
+        file="plugins/floodmark/airflow/upkeep_steps.py",
         old="        if not balanced.balance.well:\n",
         new="        if False:\n",
         test="tests/airflow/test_runs.py::test_upkeep_fails_where_a_table_does_not_balance",

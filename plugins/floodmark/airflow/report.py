@@ -42,16 +42,16 @@ class ReportOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Write the page; where it lies, and what it says first."""
-        from floodmark.airflow import steps
+        from floodmark.airflow import upkeep_steps
         from floodmark.pipeline.report import TablesNeedSomebody
 
         with verdicts():
             work = of_run(self.work, context)
-            report = steps.report(work)
+            report = upkeep_steps.report(work)
             keep(context, report)
             gauge(work.config.source, report)
             progressed(context, self.alias, work.config.source, {**progress(report), "by_table": by_table(report)})
-            unwritten = steps.hand_on(work, report, run_id(context))
+            unwritten = upkeep_steps.hand_on(work, report, run_id(context))
             alert = work.config.alert
             if alert == "fail" and run_type(context["dag_run"]).startswith("backfill"):
                 alert = "log"

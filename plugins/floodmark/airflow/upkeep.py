@@ -37,10 +37,10 @@ class SweepOperator(BaseOperator):
 
     def execute(self, context: Context) -> int:
         """Once for the whole source."""
-        from floodmark.airflow import steps
+        from floodmark.airflow import upkeep_steps
 
         with verdicts():
-            return steps.sweep(self.work)
+            return upkeep_steps.sweep(self.work)
 
 
 class KeysOperator(BaseOperator):
@@ -55,10 +55,10 @@ class KeysOperator(BaseOperator):
 
     def execute(self, context: Context) -> list[str]:
         """Every table, side by side; a doubled key fails the task once all are done, and blocks its table."""
-        from floodmark.airflow import steps
+        from floodmark.airflow import upkeep_steps
 
         with verdicts():
-            return steps.check_keys(self.work, self.tables, context)
+            return upkeep_steps.check_keys(self.work, self.tables, context)
 
 
 class BalanceOperator(BaseOperator):
@@ -73,10 +73,10 @@ class BalanceOperator(BaseOperator):
 
     def execute(self, context: Context) -> list[str]:
         """Every table, side by side; one that doesn't balance fails the task once all are done."""
-        from floodmark.airflow import steps
+        from floodmark.airflow import upkeep_steps
 
         with verdicts():
-            return steps.balance(self.work, self.tables, context)
+            return upkeep_steps.balance(self.work, self.tables, context)
 
 
 def dag_id(source: str) -> str:
