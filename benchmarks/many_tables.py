@@ -1,11 +1,14 @@
 """A source of many tables: what its DAGs cost to parse and to store, and what a table costs in an hour. CPU and bytes.
 
-    python benchmarks/many_tables.py                        # 1,000 tables parsed, 40 of them synced
+    python benchmarks/many_tables.py                        # 1,000 tables parsed, 40 and 50 synced
     python benchmarks/many_tables.py --parse-only
     python benchmarks/many_tables.py --most 0.1             # end with 1 where an idle table costs more CPU seconds
+    python benchmarks/many_tables.py --python .venv-airflow2/bin/python        # the tasks on another Airflow
 
-A task is a process of its own that imports what a task of Airflow 3 imports, parses the file for its own DAG, and does
-its step, so that all it costs is counted: the servers' share isn't. A slice lasts a minute here, an hour elsewhere.
+A task is a process of its own that imports what a task of Airflow imports, parses the file for its own DAG, does its
+step and ends as Airflow's tasks end, by os._exit; so all it costs is counted, but not the servers' share. A worker of
+Airflow's forks its tasks and has imported that before, so there a task costs what is above an empty one. The source's
+database has a thousand tables of thirty columns beside. A slice lasts a minute here, an hour elsewhere.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import psycopg2
@@ -31,14 +35,34 @@ HERE = Path(__file__).resolve()
 sys.path.insert(0, str(HERE.parent.parent / "plugins"))
 
 MINUTE = timedelta(minutes=1)
-BATCH = 20
+BATCH, BATCH_OF_MANY, MANY = 20, 50, 1_000
+"""Tables that share a task; and in a source of so many."""
+LEDGERS = ("postgres", "gcs")
 ROWS = 100
 """That a table holds at first, and that a busy slice adds."""
+BESIDE = """
+DO $$ BEGIN FOR number IN 1..1000 LOOP
+    EXECUTE format('CREATE TABLE beside_%s (%s)', number,
+                   (SELECT string_agg('column_' || n || ' text', ', ') FROM generate_series(1, 30) AS n));
+END LOOP; END $$
+"""
+"""What else the source's database holds: its catalog costs whoever reads it."""
 DAG_FILE = "from floodmark.airflow import dags\n\nglobals().update(dags(__file__))\n"
 
+START = """
+import json, os, sys, time
+try:
+    import airflow.sdk.execution_time.task_runner
+except ModuleNotFoundError:
+    import airflow.cli.commands.task_command, airflow.models.taskinstance, airflow.task.task_runner.standard_task_runner
+imported = time.process_time()
+
+def answer(**told):
+    print("ANSWER", json.dumps(told), flush=True)
+    os._exit(0)
+"""
+"""What a task of Airflow 3 imports, or of Airflow 2, and how both end."""
 PARSE = """
-import json, sys, time
-import airflow.sdk.execution_time.task_runner
 from airflow.providers.common.compat.sdk import DAG
 try:
     from airflow.serialization.serialized_objects import DagSerialization as Serialized
@@ -58,24 +82,18 @@ stored, serialize = took(lambda: {key: json.dumps(Serialized.to_dict(dag)) for k
 context = type(dag_file.get_parsing_context())(dag_id="many", task_id="any")
 dag_file.get_parsing_context = lambda: context
 _, own = took(lambda: dags(file))
-print("ANSWER", json.dumps({
-    "tasks": sum(len(dag.tasks) for dag in made.values()), "first": first, "again": again, "own": own,
-    "serialize": serialize, "bytes": {key: len(text) for key, text in stored.items()},
-}))
+answer(
+    tasks=sum(len(dag.tasks) for dag in made.values()), first=first, again=again, own=own,
+    serialize=serialize, bytes={key: len(text) for key, text in stored.items()},
+)
 """
-EMPTY = """
-import airflow.sdk.execution_time.task_runner
-print("ANSWER {}")
-"""
+EMPTY = "answer()"
 TASK = """
-import json, sys, time
 from datetime import datetime, timedelta
 from types import SimpleNamespace
-import airflow.sdk.execution_time.task_runner
-imported = time.process_time()
 from floodmark.airflow import dag_file, dags
 
-file, task_id, number, low = sys.argv[1], sys.argv[2], sys.argv[3], datetime.fromisoformat(sys.argv[4])
+file, task_id, low = sys.argv[1], sys.argv[2], datetime.fromisoformat(sys.argv[3])
 context = type(dag_file.get_parsing_context())(dag_id="many", task_id=task_id)
 dag_file.get_parsing_context = lambda: context
 task = dags(file)["many"].get_task(task_id)
@@ -94,11 +112,11 @@ if task_id.endswith("sync"):
 else:
     from floodmark.airflow import steps
     outcomes = steps.extract(task.work, task.tables, context)
-print("ANSWER", json.dumps({
+answer(**{
     "import": imported, "parse": parsed - imported, "step": time.process_time() - parsed,
     "rows": sum(one.rows for one in outcomes.values()), "tables": len(outcomes),
     "google": "google.cloud.bigquery" in sys.modules,
-}))
+})
 """
 
 
@@ -115,11 +133,11 @@ def source(folder: Path, tables: int, **keys: Any) -> Path:
     return folder / "many.py"
 
 
-def child(code: str, *arguments: object, variables: Mapping[str, str]) -> dict[str, Any]:
+def child(code: str, *arguments: object, variables: Mapping[str, str], python: str = sys.executable) -> dict[str, Any]:
     """What it answers, and its CPU seconds under ``cpu``."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)], env={**os.environ, **variables},
+        [python, "-c", START + code, *map(str, arguments)], env={**os.environ, **variables},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -141,14 +159,14 @@ def variables(home: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-def tell_parsing(home: Path, counts: list[int]) -> None:
+def tell_parsing(home: Path, counts: list[int], python: str) -> None:
     """One line for each number of tables, batched and not."""
     print("| tables | batch | tasks | parse: first / again / for one task, CPU s | serialize, CPU s | stored, KiB |")
     print("| --- | --- | --- | --- | --- | --- |")
     for count in counts:
         for batch in ("auto", False):
             file = source(home / f"{count}{batch}", count, batch=batch)
-            told = child(PARSE, file, variables=variables(home))
+            told = child(PARSE, file, variables=variables(home), python=python)
             own, stored = told["bytes"]["many"], sum(told["bytes"].values())
             print(
                 f"| {count:,} | {batch} | {told['tasks']} | "
@@ -159,33 +177,52 @@ def tell_parsing(home: Path, counts: list[int]) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Case:
+    """A source of ``of`` tables, of which the first ``tables`` are there and synced; and the Python of its tasks."""
+
+    tables: int
+    of: int
+    batch: object
+    ledger: str
+    python: str
+
+    @property
+    def task_ids(self) -> list[str]:
+        """Of the tables that are synced."""
+        size = BATCH_OF_MANY if self.of >= MANY else BATCH
+        if self.batch:
+            return [f"tables_{number}.sync" for number in range(1, -(-self.tables // size) + 1)]
+        return [f"t{number:04}.extract" for number in range(self.tables)]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Living:
     """A source on this machine, its rows and its tasks."""
 
     dsn: str
     file: Path
-    tables: int
+    case: Case
     variables: Mapping[str, str]
 
     def sql(self, statement: str) -> None:
         """Run ``statement`` for every table, named ``{table}``."""
         connection = psycopg2.connect(self.dsn)
         with connection, connection.cursor() as cursor:
-            for number in range(self.tables):
+            for number in range(self.case.tables):
                 cursor.execute(statement.format(table=f"t{number:04}"))
         connection.close()
 
-    def slice(self, low: datetime, task_ids: list[str]) -> list[dict[str, Any]]:
+    def slice(self, low: datetime) -> list[dict[str, Any]]:
         """One run of a minute that is over and settled; what each task tells."""
         time.sleep(max(0.0, (low + MINUTE + timedelta(seconds=2) - datetime.now(UTC)).total_seconds()))
         return [
-            child(TASK, self.file, task_id, number, low.isoformat(), variables=self.variables)
-            for number, task_id in enumerate(task_ids)
+            child(TASK, self.file, task_id, low.isoformat(), variables=self.variables, python=self.case.python)
+            for task_id in self.case.task_ids
         ]
 
 
 @contextmanager
-def living(home: Path, tables: int, batch: object, ledger: str) -> Iterator[Living]:
+def living(home: Path, case: Case) -> Iterator[Living]:
     """Servers, tables of ROWS rows each, datasets and a bucket."""
     from floodmark.demo.servers.all import FAST, PostgresServer, google_servers
 
@@ -202,21 +239,23 @@ def living(home: Path, tables: int, batch: object, ledger: str) -> Iterator[Livi
         client.create_dataset("many_raw")
         google.storage_client().create_bucket("many-bucket")
         file = source(
-            home / "dags", tables, batch=batch, cadence="1m", stage="gs://many-bucket/floodmark",
+            home / "dags", case.of, batch=case.batch, cadence="1m", stage="gs://many-bucket/floodmark",
             start=f"{_minute() - MINUTE:%Y-%m-%dT%H:%M:%SZ}", defaults={"settle": "1s"},
             bigquery={"project": client.project, "location": "EU", "dataset": "many"},
-            ledger={"connection": "many_ledger"} if ledger == "postgres" else "gs://many-bucket/ledger",
+            ledger={"connection": "many_ledger"} if case.ledger == "postgres" else "gs://many-bucket/ledger",
         )  # fmt: skip
         given = google.variables() | {
             "AIRFLOW_CONN_MANY_DB": json.dumps(place | {"schema": database.dbname}),
             "AIRFLOW_CONN_MANY_LEDGER": json.dumps(place | {"schema": kept.dbname}),
         }
-        made = Living(dsn=database.dsn, file=file, tables=tables, variables=variables(home) | given)
+        made = Living(dsn=database.dsn, file=file, case=case, variables=variables(home) | given)
         made.sql(
             "CREATE TABLE {table} (id bigint PRIMARY KEY, note text, updated_at timestamptz NOT NULL DEFAULT now());"
-            "CREATE INDEX ON {table} (updated_at);"
-            f"INSERT INTO {{table}} SELECT n, 'x', now() - interval '2 minutes' FROM generate_series(1, {ROWS}) n"
+            "CREATE INDEX ON {table} (updated_at);" + _rows(1, _minute() - MINUTE)
         )
+        with psycopg2.connect(database.dsn) as connection, connection.cursor() as cursor:
+            cursor.execute(BESIDE)
+        connection.close()
         yield made
 
 
@@ -224,33 +263,33 @@ def _minute() -> datetime:
     return datetime.now(UTC).replace(second=0, microsecond=0)
 
 
-def tell_hours(home: Path, tables: int, batch: object, ledger: str) -> float:
-    """One line for each slice: the first, an idle and a busy one; CPU seconds of an idle table."""
-    empty = child(EMPTY, variables=variables(home))["cpu"]
-    with living(home, tables, batch, ledger) as made:
-        groups = range(1, -(-tables // BATCH) + 1)
-        shared = [f"tables_{number}.sync" for number in groups]
-        task_ids = shared if batch else [f"t{number:04}.extract" for number in range(tables)]
-        idle = 0.0
-        for what in ("first", "idle", "busy") if batch else ("first", "idle"):
+def _rows(first: int, low: datetime) -> str:
+    """Add ROWS rows of the minute that begins then."""
+    moment = f"'{low.isoformat()}'::timestamptz + interval '1 second'"
+    return f"INSERT INTO {{table}} SELECT n, 'x', {moment} FROM generate_series({first}, {first + ROWS - 1}) n"
+
+
+def tell_hours(home: Path, case: Case) -> float:
+    """One line for each slice: the first, two idle ones and a busy one; CPU seconds of an idle table, in all."""
+    idle = 0.0
+    with living(home, case) as made:
+        for what in ("first", "idle", "idle", "busy") if case.batch else ("first", "idle", "idle"):
             low = _minute()
             if what == "busy":
-                made.sql(
-                    f"INSERT INTO {{table}} SELECT {ROWS} + n, 'y', '{low}'::timestamptz + interval '1 second' "
-                    f"FROM generate_series(1, {ROWS}) n"
-                )
-            told = made.slice(low, task_ids)
+                made.sql(_rows(ROWS + 1, low))
+            told = made.slice(low)
+            empty = median(child(EMPTY, variables=made.variables, python=case.python)["cpu"] for _ in range(3))
             cpu, rows = sum(one["cpu"] for one in told), sum(one["rows"] for one in told)
-            imported = sum(one["import"] for one in told) / len(told)
-            step = sum(one["step"] for one in told) / tables
-            kind = f"{len(task_ids)} x sync" if batch else f"{len(task_ids)} x extract"
+            each, step = cpu / case.tables, sum(one["step"] for one in told) / case.tables
+            above = cpu - empty * len(told)
+            kind = f"{len(told)} x {'sync' if case.batch else 'extract'}"
             google = "yes" if any(one["google"] for one in told) else "no"
             print(
-                f"| {ledger} | {what} | {tables} | {kind} | {rows:,} | {cpu:.1f} | {cpu / tables:.3f} | "
-                f"{imported:.2f} | {step:.3f} | {(cpu - empty * len(told)) / tables:.3f} | {google} |",
+                f"| {case.ledger} | {what} | {case.tables} of {case.of:,} | {kind} | {rows:,} | {each:.3f} | "
+                f"{empty:.2f} | {above / len(told):.2f} | {above / case.tables:.3f} | {step:.3f} | {google} |",
                 flush=True,
             )
-            idle = cpu / tables if what == "idle" else idle
+            idle = each if what == "idle" else idle
         return idle
 
 
@@ -260,20 +299,26 @@ def main() -> int:
     parser.add_argument("--counts", nargs="+", type=int, default=[100, 1000], help="how many tables are parsed")
     parser.add_argument("--tables", type=int, default=40, help="how many tables are synced")
     parser.add_argument("--parse-only", action="store_true")
+    parser.add_argument("--python", default=sys.executable, help="the tasks' own, beside another Airflow")
     parser.add_argument("--most", type=float, default=None, help="CPU seconds that an idle table of a batch may cost")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="floodmark-") as name:
         home = Path(name)
         home.chmod(0o711)
-        tell_parsing(home / "parsed", asked.counts)
+        tell_parsing(home / "parsed", asked.counts, asked.python)
         if asked.parse_only:
             return 0
         print(
-            "\n| ledger | slice | tables | tasks | rows | CPU s | CPU s a table | of a task: import | of a table: step "
-            "| of a table: above an empty Airflow task | BigQuery's client |\n" + "| --- " * 11 + "|"
-        )
-        idle = max(tell_hours(home / ledger, asked.tables, True, ledger) for ledger in ("postgres", "gcs"))
-        tell_hours(home / "unbatched", 4, False, "postgres")
+            "\n| ledger | slice | tables | tasks | rows | CPU s a table, in all | of an empty Airflow task "
+            "| of a task above that | of a table above that | of a table: step | BigQuery's client |\n"
+            + "| --- " * 11 + "|"
+        )  # fmt: skip
+        few = [
+            Case(tables=asked.tables, of=asked.tables, batch=True, ledger=one, python=asked.python) for one in LEDGERS
+        ]
+        many = Case(tables=BATCH_OF_MANY, of=MANY, batch=True, ledger="postgres", python=asked.python)
+        idle = max(tell_hours(home / f"{number}", case) for number, case in enumerate((*few, many)))
+        tell_hours(home / "single", Case(tables=4, of=4, batch=False, ledger="postgres", python=asked.python))
     if asked.most is not None and idle > asked.most:
         print(f"an idle table costs {idle:.3f} CPU seconds, more than {asked.most}")
         return 1
