@@ -14,8 +14,9 @@ import pytest
 
 from floodmark.adapters.postgres import learned as postgres_learned
 from floodmark.adapters.postgres.connect import parameters, uri
-from floodmark.adapters.postgres.learned import QuickStatement, used
+from floodmark.adapters.postgres.learned import used
 from floodmark.adapters.postgres.source import PostgresSource
+from floodmark.adapters.postgres.statement import Statement
 from floodmark.core.ports import Selection
 from floodmark.demo.servers.all import Database
 from tests.adapters.postgres.sessions import alone, session
@@ -46,7 +47,7 @@ def test_those_who_begin_at_the_same_moment_learn_a_server_once(database: Databa
 
     def asked(number: int) -> tuple[Any, ...]:
         together.wait()
-        statement = QuickStatement(where)
+        statement = Statement(where)
         statement.execute(f"SELECT {number}, pg_catalog.pg_backend_pid()")
         [row] = statement.rows()
         together.wait()  # all are connected at once
@@ -105,9 +106,9 @@ def test_a_server_that_could_not_be_reached_is_learned_by_the_next(
 
     monkeypatch.setattr(adbc_driver_postgresql, "connect", unreachable)
     with pytest.raises(adbc_driver_manager.OperationalError, match="no route"):
-        QuickStatement(where)
+        Statement(where)
     monkeypatch.setattr(adbc_driver_postgresql, "connect", real)
-    statement = QuickStatement(where)
+    statement = Statement(where)
     statement.execute("SELECT 1")
     assert statement.rows() == [(1,)]
     statement.close()

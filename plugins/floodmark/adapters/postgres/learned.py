@@ -9,14 +9,12 @@ missed that is the database's own, or is made or changed meanwhile.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Any
 
 import adbc_driver_manager
 import adbc_driver_postgresql  # type: ignore[import-untyped]
-
-from floodmark.adapters.postgres.statement import ERRORS, Statement
 
 _OWN_TYPES = {"adbc.postgresql.type_resolver_mode": "builtin"}
 
@@ -35,7 +33,7 @@ class Server:
 
     @contextmanager
     def connected(self) -> Iterator[Any]:
-        """A connection of ADBC's, closed at the end. Raises ``ERRORS``."""
+        """A connection of ADBC's, closed at the end. Raises what ADBC raises."""
         with self._lock:
             if self._learned is None:
                 self._learned = _learned(self._uri)
@@ -48,13 +46,13 @@ class Server:
 
     def forget(self) -> None:
         """Give its memory back. A connection that could not be closed keeps it."""
-        with suppress(RuntimeError, *ERRORS):
+        with suppress(RuntimeError, adbc_driver_manager.Error):
             if self._learned is not None:
                 self._learned.close()
 
 
 def _learned(uri: str) -> Any:
-    """A database of ADBC's, with PostgreSQL's own types, or as ADBC before 1.13 makes it. Raises ``ERRORS``."""
+    """A database of ADBC's, with PostgreSQL's own types, or as ADBC before 1.13 makes it. Raises what ADBC raises."""
     try:
         return adbc_driver_postgresql.connect(uri, _OWN_TYPES)
     except adbc_driver_manager.NotSupportedError:  # it knows no such option, and says so before it connects
@@ -80,13 +78,4 @@ def used(uri: str) -> Iterator[Server]:
             server.users -= 1
 
 
-class QuickStatement(Statement):
-    """A statement that connects once, where this process has learned the server already."""
-
-    def _connect(self, uri: str) -> None:
-        server, connection = ExitStack(), ExitStack()
-        self._parts.append(server)
-        known = server.enter_context(used(uri))
-        self._parts.append(connection)
-        connected = connection.enter_context(known.connected())
-        self._parts.append(adbc_driver_manager.AdbcStatement(connected))
+__all__ = ["Server", "used"]

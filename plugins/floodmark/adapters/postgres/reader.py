@@ -11,7 +11,6 @@ from typing import Any
 from floodmark.adapters.overtaken import Overtaken
 from floodmark.adapters.postgres.connect import address, milliseconds, starting, uri
 from floodmark.adapters.postgres.errors import is_english, mapped, refused_login, sqlstate, told_by_server
-from floodmark.adapters.postgres.learned import QuickStatement
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.statement import ERRORS, Statement
 from floodmark.core import sql
@@ -137,7 +136,7 @@ def reader(
 ) -> Iterator[Reader]:
     """Connect; begin, and set, which takes no snapshot yet."""
     try:
-        statement = starting(parameters, lambda one: QuickStatement(uri(one)), ERRORS)
+        statement = starting(parameters, lambda one: Statement(uri(one)), ERRORS)
     except ERRORS as error:
         where = address(parameters)
         raise refused_login(error, where, parameters) or mapped(error, f"connecting to {where}") from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any, TypeVar
 
 import adbc_driver_manager
@@ -16,6 +16,7 @@ import adbc_driver_postgresql  # type: ignore[import-untyped]
 import pyarrow as pa
 
 from floodmark.adapters.arrow.lean import be_lean
+from floodmark.adapters.postgres.learned import used
 
 BATCH_BYTES = 3 * 512 * 1024
 """Of Arrow; ADBC ends a batch at the first row beyond it."""
@@ -23,8 +24,8 @@ COLUMN_BYTES = 4 * 1024
 """Of each column at least: what is done for one of a batch costs as much as some hundred of its values."""
 ERRORS = (adbc_driver_manager.Error, pa.ArrowException, OSError)
 _BATCH = adbc_driver_postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value
-_WHOLE = 3
-"""A database, a connection and a statement."""
+_WHOLE = 2
+"""What was opened, and the statement."""
 _SOON = 0.1
 Result = TypeVar("Result")
 
@@ -33,7 +34,7 @@ class Statement:
     """A connection of its own, in autocommit, and its one statement. Raises ``ERRORS``."""
 
     def __init__(self, uri: str) -> None:
-        """Connect: twice, since ADBC learns the server's types by a connection of its own."""
+        """Connect."""
         be_lean()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="floodmark-read")
         self._running: Future[Any] | None = None
@@ -104,9 +105,9 @@ class Statement:
             raise
 
     def _connect(self, uri: str) -> None:
-        self._parts.append(adbc_driver_postgresql.connect(uri))
-        self._parts.append(adbc_driver_manager.AdbcConnection(self._parts[-1]))
-        self._parts.append(adbc_driver_manager.AdbcStatement(self._parts[-1]))
+        self._parts.append(opened := ExitStack())
+        connection = opened.enter_context(opened.enter_context(used(uri)).connected())
+        self._parts.append(adbc_driver_manager.AdbcStatement(connection))
 
     def _execute_all(self, text: str) -> None:
         self._end_stream()
