@@ -53,11 +53,12 @@ def status(files: Files = None, html: Html = None, as_json: Json = False) -> Non
         with closing(file.ports()) as ports:
             place = str(ports.ledger)
             moment = now()
-            listed = statuses(file.config, ports.ledger, moment, named=file.said)
             summaries, unread = file.summaries_as_they_are()
             built = summary_statuses(file.config, summaries, ports.ledger)
-            if html is not None:
-                _write(html, file, ports.ledger, built)
+            if html is None:
+                listed = statuses(file.config, ports.ledger, moment, named=file.said)
+            else:
+                listed = _write(html, file, ports.ledger, built, moment)
                 screen.say(f"{html} written")
             removed_tables = removed(file.config, everything, ports.ledger, [one.target for one in built])
         well = well and all(table.well for table in listed)
@@ -90,18 +91,23 @@ def _paused(screen: Screen, source: str) -> list[str]:
         return []
 
 
-def _write(path: Path, file: SourceFile, ledger: Ledger, summaries: Sequence[SummaryStatus]) -> None:
+def _write(
+    path: Path, file: SourceFile, ledger: Ledger, summaries: Sequence[SummaryStatus], moment: datetime
+) -> list[TableStatus]:
+    """Write the page; where its tables stand, in the file's order, so that the ledger is read once for both."""
     from floodmark.pipeline.page.page import page
     from floodmark.pipeline.page.render import html
 
+    shown = page(file.config, ledger, moment, named=file.said, summaries=summaries)
     try:
-        shown = page(file.config, ledger, now(), named=file.said, summaries=summaries)
         path.write_text(html(shown), encoding="utf-8")
     except (OSError, ValueError) as error:  # a name may hold what none can
         remedy = "name a file in a folder that you may write to"
         raise refused(
             "--html", f"{path} can't be written: {getattr(error, 'strerror', None) or error}", remedy
         ) from None
+    of = {row.status.target: row.status for row in shown.rows}
+    return [of[file.config.bigquery.current_table(table)] for table in file.config.tables.values()]
 
 
 def _show(screen: Screen, source: str, tables: list[TableStatus], left: list[str], moment: datetime) -> None:

@@ -47,7 +47,8 @@ def restore(kind: Any, found: Any, *, where: str) -> Any:
         raise LedgerUnusable(
             f"{where}: {path}: {first['msg']}; it was changed by hand or damaged: restore the ledger from a copy"
         ) from None
-    if unknown := _unknown(found, document(kind, value)):
+    known = document(kind, value)
+    if found != known and (unknown := _unknown(found, known)):  # mostly equal, which is seen much sooner
         raise LedgerUnusable(
             f"{where}: unknown field {unknown!r}; a newer Floodmark wrote it: upgrade this one, or restore a copy"
         )

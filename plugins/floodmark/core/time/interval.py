@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from operator import attrgetter
 
 
 def utc(moment: datetime) -> datetime:
     """``moment`` in UTC. Raises ``ValueError`` for a naive one: it could be any hour of the day."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone; give it one, e.g. {moment.isoformat()}+00:00")
-    return moment.astimezone(UTC)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -51,7 +52,8 @@ class Interval:
         """What both hold, or None."""
         if not self.meets(other):
             return None
-        return Interval(low=max(self.low, other.low), high=min(self.high, other.high))
+        inside = other.low <= self.low and self.high <= other.high
+        return self if inside else Interval(low=max(self.low, other.low), high=min(self.high, other.high))
 
     def subtract(self, other: Interval) -> tuple[Interval, ...]:
         """What lies in this one and not in ``other``: none, one or two intervals, in order."""
@@ -65,21 +67,19 @@ class Interval:
         """The part before ``moment``; None where there is none. No moment at all means minus infinity."""
         if moment is None or moment <= self.low:
             return None
-        return Interval(low=self.low, high=min(self.high, moment))
+        return self if moment >= self.high else Interval(low=self.low, high=moment)
 
     def since(self, moment: datetime | None) -> Interval | None:
         """The part from ``moment`` on; None where there is none. No moment at all means minus infinity."""
-        if moment is None:
+        if moment is None or moment <= self.low:
             return self
-        if moment >= self.high:
-            return None
-        return Interval(low=max(self.low, moment), high=self.high)
+        return Interval(low=moment, high=self.high) if moment < self.high else None
 
 
 def merge(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     """The same moments as the fewest intervals, in order; neighbours that touch become one."""
     merged: list[Interval] = []
-    for interval in sorted(intervals):
+    for interval in sorted(intervals, key=attrgetter("low")):
         if merged and interval.low <= merged[-1].high:
             last = merged.pop()
             interval = Interval(low=last.low, high=max(last.high, interval.high))  # noqa: PLW2901

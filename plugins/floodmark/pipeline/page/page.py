@@ -14,7 +14,7 @@ from floodmark.core.time.interval import Interval, utc
 from floodmark.pipeline.page import bars
 from floodmark.pipeline.page.bars import NOTHING, Bar
 from floodmark.pipeline.page.evidence import Evidence, evidence
-from floodmark.pipeline.page.stretches import stretches
+from floodmark.pipeline.page.stretches import since, stretches
 from floodmark.pipeline.page.verdicts import Holder, Need, Verdict, holders, moment, needs, verdict
 from floodmark.pipeline.reports.status import TableStatus, of_head
 from floodmark.pipeline.reports.summaries import SummaryStatus
@@ -131,14 +131,13 @@ def _newest(said: Verdict, tables: int) -> int:
 
 def _row(table: TableConfig, head: Head, *, now: datetime, hours: Interval, named: str) -> Row:
     status, due = of_head(table, head, now, named), table.cadence.boundary(now)
-    near = stretches(head.coverage, max(hours.low, table.start), due)
     whole = stretches(head.coverage, table.start, due)
     return Row(
         status=status,
         verdict=verdict(named, status, now),
         moment=moment(status),
         trusted=None if status.unbalanced or status.wrong else moment(status),
-        recent=bars.recent(near, hours.low, hours.high),
+        recent=bars.recent(since(whole, hours.low), hours.low, hours.high),
         since_start=bars.since_start(whole, table.start, due),
         notes=tuple(one for one in words_of(status) if one != IDLE),
     )

@@ -64,11 +64,18 @@ def stretches(coverage: Coverage, low: datetime, high: datetime) -> tuple[Stretc
         for gap in coverages.gaps(coverage, low, high)
     )
     shared = (
-        replace(one, interval=part)
+        Stretch(colour=one.colour, interval=part)
         for one in (*_covered(coverage), *gaps)
         if (part := one.interval.intersect(whole)) is not None
     )
-    return _joined(sorted(shared, key=lambda one: one.interval))
+    return _joined(sorted(shared, key=lambda one: one.interval.low))
+
+
+def since(several: Iterable[Stretch], moment: datetime) -> tuple[Stretch, ...]:
+    """What of them lies at ``moment`` or after it."""
+    return tuple(
+        Stretch(colour=one.colour, interval=part) for one in several if (part := one.interval.since(moment)) is not None
+    )
 
 
 def _covered(coverage: Iterable[Segment]) -> Iterator[Stretch]:
