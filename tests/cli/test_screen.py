@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -83,3 +88,45 @@ def test_values_are_shown_as_people_read_them() -> None:
     assert [shown(one) for one in (None, moment, 1234567, True, ("a", 2), 0, "")] == [
         "", "2026-11-01 06:00:00", "1,234,567", "True", "a\n2", "0", "",
     ]  # fmt: skip
+
+
+TOLD = """
+import sys, typer
+from floodmark.cli.screen import PlainErrors, Screen
+app = typer.Typer(cls=PlainErrors, pretty_exceptions_enable=False)
+rows = [("\u5217\u8868", "2026-11-01 06:00:00", "a\\nb"), ("caf\u00e9 \U0001f600", None, 7)]
+@app.command()
+def table(): Screen().table(("table", "sealed up to", "state"), rows, title="shop")
+@app.command()
+def document(): Screen(json=True).document({"tables": [row[0] for row in rows]})
+app()
+"""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_a_name_that_the_terminals_encoding_lacks_is_written_as_json_escapes_it(encoding: str) -> None:
+    said = {
+        command: subprocess.run(
+            [sys.executable, "-c", TOLD, command],
+            env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, check=True,
+        ).stdout.decode(encoding)
+        for command in ("table", "document")
+    }  # fmt: skip
+    assert json.loads(said["document"]) == {"tables": ["列表", "café 😀"]}
+    assert ("列表" if encoding == "utf-8" else "\\u5217\\u8868") in said["table"]
+    assert ("caf\\u00e9 \\ud83d\\ude00" if encoding == "ascii" else "café ") in said["table"]
+
+
+@pytest.mark.parametrize(("width", "whole"), [(28, False), (100, True)])
+def test_in_a_window_that_would_break_its_words_a_table_is_lines(width: int, whole: bool) -> None:
+    ours, theirs = pty.openpty()
+    variables = {**os.environ, "COLUMNS": str(width), "TERM": "xterm", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    subprocess.run([sys.executable, "-c", TOLD, "table"], env=variables, stdout=theirs, check=True)
+    os.close(theirs)
+    said = os.read(ours, 10_000).decode()
+    os.close(ours)
+    lines = "\r\n".join(
+        ("table: 列表", "  sealed up to: 2026-11-01 06:00:00", "  state: a", "    b", "table: café 😀", "  state: 7")
+    )
+    assert ("┃" in said) is whole
+    assert (lines in re.sub(r"\x1b\[\d*m", "", said)) is not whole

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import logging
 import os
@@ -17,6 +19,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 from typer.core import TyperGroup
 
@@ -27,6 +30,9 @@ from floodmark.errors import ConfigurationError, FloodmarkError
 _JSON = "floodmark.json"
 _LONGEST = 4_000
 """Characters of a line of an error: more than the longest that is all our own words."""
+_ANY_WIDTH = 10_000
+_ESCAPED = "floodmark.escaped"
+"""Says to Python's codecs what becomes of a character that stdout's encoding doesn't have."""
 
 
 _KEPT: ContextVar[list[Any] | None] = ContextVar("kept", default=None)
@@ -66,7 +72,7 @@ class Screen:
         if (kept := _KEPT.get()) is not None:
             kept.append(json.loads(text))
         if self.json:
-            print(text.encode(errors="backslashreplace").decode())  # half a character is in JSON as it is escaped here
+            print(text.encode(errors=_ESCAPED).decode())  # half a character is in JSON as it is escaped here
 
     def line(self, text: str = "", style: str = "") -> None:
         """A line of the result for people."""
@@ -79,18 +85,42 @@ class Screen:
         return str(ledger)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
-        """A table of the result for people; wide ones are not cut when they go into a pipe."""
+        """A table of the result for people; wide ones are not cut when they go into a pipe.
+
+        In a window so narrow that words would be broken each row is some lines instead, one for each cell that isn't
+        empty.
+        """
         drawn = Table(title=escape(title) or None, title_justify="left", header_style="bold")
         for column in columns:
             drawn.add_column(column, overflow="fold")
-        for row in rows:
-            drawn.add_row(*(escape(printable(shown(cell))) for cell in row))
-        _console().print(drawn)
+        written = [[printable(shown(cell)) for cell in row] for row in rows]
+        for row in written:
+            drawn.add_row(*map(escape, row))
+        console = _console()
+        if sys.stdout.isatty() and _least_width(console, drawn) > console.width:
+            if title:
+                self.line(title, style="bold")
+            for row in written:
+                self._lines_of(columns, row)
+        else:
+            console.print(drawn)
+
+    def _lines_of(self, columns: Sequence[str], row: Sequence[str]) -> None:
+        first, *others = zip(columns, row, strict=True)
+        self.line(f"{first[0]}: {first[1]}", style="bold")
+        for name, cell in others:
+            for number, text in enumerate(cell.splitlines()):
+                self.line(f"    {text}" if number else f"  {name}: {text}")
 
 
 def _console() -> Console:
     """Made anew each time, since tests exchange stdout; wide where nobody's window limits it."""
     return Console(file=sys.stdout, width=None if sys.stdout.isatty() else 200)
+
+
+def _least_width(console: Console, drawn: Table) -> int:
+    """Below it, words of the table are broken."""
+    return Measurement.get(console, console.options.update_width(_ANY_WIDTH), drawn).minimum
 
 
 def shown(value: object) -> str:
@@ -115,6 +145,8 @@ class PlainErrors(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; turn what it raises into its exit code."""
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors=_ESCAPED)
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -132,6 +164,17 @@ class PlainErrors(TyperGroup):
                 raise
             report(error, as_json=ctx.meta.get(_JSON, False))
             raise typer.Exit(Exit.DEFECT) from None
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """What can't be written, as JSON and YAML write it: ``\\u5217``, and two such for what lies above U+FFFF."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)), error.end
+
+
+codecs.register_error(_ESCAPED, _escaped)
 
 
 def report(error: Exception, *, as_json: bool) -> None:
