@@ -109,6 +109,7 @@ def test_the_sdist_holds_all_that_git_knows_and_nothing_else(sdist: dict[str, by
 def test_airflow_finds_its_provider_and_its_plugin_in_the_wheel(wheel: dict[str, bytes]) -> None:
     (points,) = (content.decode() for name, content in wheel.items() if name.endswith(".dist-info/entry_points.txt"))
     assert "[airflow.plugins]\nfloodmark = floodmark.airflow.plugin:FloodmarkPlugin\n" in points
+    assert "[console_scripts]\nfloodmark = floodmark.__main__:main\n" in points
     assert "[apache_airflow_provider]\nprovider_info = floodmark.provider:provider_info\n" in points
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from floodmark.adapters import source_folder
+from floodmark.adapters import source_folder, yaml_file
 from floodmark.errors import ConfigurationError
 
 
@@ -96,3 +96,17 @@ def test_a_broken_file_of_that_name_is_meant(tmp_path: Path) -> None:
     path = written(tmp_path, "shop.yml", "shop")
     path.write_text("version: 2\n")
     assert source_folder.by_name("shop", {source_folder.VARIABLE: str(tmp_path)}) == path
+
+
+def test_a_folder_that_may_not_be_looked_into_is_told_from_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert source_folder.files(tmp_path) == source_folder.files(tmp_path / "none") == []
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)  # root may look everywhere
+    with pytest.raises(ConfigurationError, match="can't be read; give this user the right to read it"):
+        source_folder.by_name("shop", {source_folder.VARIABLE: str(tmp_path)})
+
+
+def test_what_is_no_file_is_named_in_full() -> None:
+    with pytest.raises(ConfigurationError, match=r"^/: can't be read: Is a directory; name a file$"):
+        yaml_file.load(Path("/"), {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pty
@@ -9,6 +10,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import typer
@@ -130,3 +132,55 @@ def test_in_a_window_that_would_break_its_words_a_table_is_lines(width: int, who
     )
     assert ("┃" in said) is whole
     assert (lines in re.sub(r"\x1b\[\d*m", "", said)) is not whole
+
+
+@pytest.mark.parametrize("command", ["table", "document"])
+def test_a_full_disk_behind_stdout_is_no_defect(command: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", TOLD, command], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (
+        3,
+        "error: this machine: No space left on device; free some of the disk\n",
+    )
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_a_stream_that_is_closed_swallows_what_is_written_to_it(closed: str) -> None:
+    words = f'exec "$0" -c "$1" document {closed}'
+    done = subprocess.run(["sh", "-c", words, sys.executable, TOLD], capture_output=True, check=False)
+    assert (done.returncode, done.stderr, bool(done.stdout)) == (0, b"", closed == "2>&-")
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code", "said"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied", "/a/b"), 2, "error: /a/b: Permission denied; give this"),
+        (OSError(errno.EROFS, "Read-only file system", "/a/b"), 2, "error: /a/b: Read-only file system; name a place"),
+        (OSError(errno.EMFILE, "Too many open files"), 3, "error: this machine: Too many open files; let a process"),
+        (OSError(errno.ENOTTY, "Not a typewriter"), 4, "error: unexpected OSError: [Errno 25] Not a typewriter"),
+    ],
+)
+def test_what_the_machine_refuses_is_no_defect(error: OSError, exit_code: int, said: str) -> None:
+    result = CliRunner().invoke(_app(error), ["fail"])
+    assert (result.exit_code, result.stderr[: len(said)], result.stdout) == (exit_code, said, "")
+    result = CliRunner().invoke(_app(error), ["fail", "--json"])
+    assert (json.loads(result.stdout)["error"]["exit_code"], result.stderr) == (exit_code, "")
+
+
+INTERRUPTED = """
+import runpy, sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "floodmark.core":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Finder())
+sys.argv = ["floodmark", "status"]
+runpy.run_module("floodmark", run_name="__main__")
+"""
+
+
+def test_ctrl_c_while_the_command_line_is_imported_is_a_line() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted before anything was done\n")

@@ -30,7 +30,13 @@ class Sources:
 
 
 def files(folder: Path) -> list[Path]:
-    """The YAML files of a folder, in order of name."""
+    """The YAML files of a folder, in order of name; none where there is no folder.
+
+    Raises ``ConfigurationError`` where this user may not look into it, which isn't the same as an empty one.
+    """
+    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        remedy = "give this user the right to read it, or name another folder"
+        raise ConfigurationError([Problem(file=str(folder), path="", message="can't be read", remedy=remedy)])
     return sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
 
 

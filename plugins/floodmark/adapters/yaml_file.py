@@ -89,5 +89,6 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         message, remedy = f"is not UTF-8 (byte {error.start})", "save it as UTF-8"
     except OSError as error:
-        message, remedy = f"can't be read: {error.strerror}", ""
-    raise ConfigurationError([Problem(file=path.name, path="", message=message, remedy=remedy)])
+        remedy = "give this user the right to read it" if isinstance(error, PermissionError) else "name a file"
+        message = f"can't be read: {error.strerror}"
+    raise ConfigurationError([Problem(file=path.name or str(path), path="", message=message, remedy=remedy)])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import typer
 
 from floodmark.adapters import source_folder
 from floodmark.core.config.source import SourceConfig
+from floodmark.errors import ConfigurationError
 
 
 def source_names(incomplete: str) -> list[str]:
@@ -32,5 +34,7 @@ def table_names(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def _known(more: Sequence[Path] = ()) -> Mapping[Path, SourceConfig]:
-    paths = [path for folder in source_folder.folders(os.environ) for path in source_folder.files(folder)]
+    paths: list[Path] = []
+    with suppress(ConfigurationError):  # a folder that may not be looked into completes nothing
+        paths += [path for folder in source_folder.folders(os.environ) for path in source_folder.files(folder)]
     return source_folder.load([*more, *paths], os.environ).good

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import io
 import json
 import logging
 import os
@@ -23,6 +21,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from typer.core import TyperGroup
 
+from floodmark.cli import machine, streams
 from floodmark.cli.exits import Exit, code
 from floodmark.core.config.readable import printable, readable
 from floodmark.errors import ConfigurationError, FloodmarkError
@@ -31,8 +30,6 @@ _JSON = "floodmark.json"
 _LONGEST = 4_000
 """Characters of a line of an error: more than the longest that is all our own words."""
 _ANY_WIDTH = 10_000
-_ESCAPED = "floodmark.escaped"
-"""Says to Python's codecs what becomes of a character that stdout's encoding doesn't have."""
 
 
 _KEPT: ContextVar[list[Any] | None] = ContextVar("kept", default=None)
@@ -72,7 +69,7 @@ class Screen:
         if (kept := _KEPT.get()) is not None:
             kept.append(json.loads(text))
         if self.json:
-            print(text.encode(errors=_ESCAPED).decode())  # half a character is in JSON as it is escaped here
+            print(text.encode(errors=streams.ESCAPED).decode())  # half a character is in JSON as it is escaped here
 
     def line(self, text: str = "", style: str = "") -> None:
         """A line of the result for people."""
@@ -145,10 +142,12 @@ class PlainErrors(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; turn what it raises into its exit code."""
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors=_ESCAPED)
+        streams.prepare()
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()  # what can't be written is to be told here, not when Python ends
         except KeyboardInterrupt:
             print("interrupted; leases are released, the next run goes on from the ledger", file=sys.stderr)
             raise typer.Exit(Exit.INTERRUPTED) from None
@@ -157,6 +156,15 @@ class PlainErrors(TyperGroup):
             raise typer.Exit(code(error)) from None
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
+        except OSError as error:
+            told = machine.refusal(error) or error
+            try:
+                report(told, as_json=ctx.meta.get(_JSON, False))
+                sys.stdout.flush()
+            except OSError:  # it is stdout that takes nothing
+                streams.give_up_stdout()
+                report(told, as_json=False)
+            raise typer.Exit(code(told)) from None
         except Exception as error:
             if hasattr(error, "exit_code"):  # click's own, which Typer shows with the command's usage
                 if isinstance(said := getattr(error, "message", None), str):
@@ -164,17 +172,6 @@ class PlainErrors(TyperGroup):
                 raise
             report(error, as_json=ctx.meta.get(_JSON, False))
             raise typer.Exit(Exit.DEFECT) from None
-
-
-def _escaped(error: UnicodeError) -> tuple[str, int]:
-    """What can't be written, as JSON and YAML write it: ``\\u5217``, and two such for what lies above U+FFFF."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)), error.end
-
-
-codecs.register_error(_ESCAPED, _escaped)
 
 
 def report(error: Exception, *, as_json: bool) -> None:
