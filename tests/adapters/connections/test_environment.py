@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,18 @@ def test_what_is_wrong_is_said_with_its_variable(value: str | None, said: str) -
         LocalConnections(environ).libpq("shop_db")
     assert said in str(error.value)
     assert "s3cret" not in str(error.value)
+
+
+def test_what_is_wrong_of_googles_connection_is_said_with_an_example_of_googles() -> None:
+    with pytest.raises(ConfigurationError) as error:
+        LocalConnections({"AIRFLOW_CONN_GOOGLE": "no address"}).storage("google")
+    said = re.search(r"^AIRFLOW_CONN_GOOGLE: can't be .*; write a URI, (\S+), or JSON, (.*)$", str(error.value))
+    assert said is not None
+    for example in said.groups():
+        with pytest.raises(
+            ConfigurationError, match="has a key that can't be read: No such file"
+        ):  # understood: it looks for the key
+            LocalConnections({"AIRFLOW_CONN_GOOGLE": example}).storage("google")
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,9 @@ def test_an_address_that_is_none_is_not_repeated():
 
 def test_a_server_that_is_not_there_is_a_reason_to_try_later():
     nobody = parameters({"host": "127.0.0.1", "port": 1, "dbname": "x"})
-    with pytest.raises(SourceUnavailable, match=r"connecting to 127\.0\.0\.1:1/x"), connected(nobody):
+    with pytest.raises(SourceUnavailable, match=r"connecting to 127\.0\.0\.1:1/x") as caught, connected(nobody):
         pass
+    assert "; see that it runs and can be reached from here, and that connection" in str(caught.value)
 
 
 @given(TEXT)

@@ -22,6 +22,10 @@ Built = TypeVar("Built")
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _GOOGLE_EXTRAS = ("is_anonymous", "key_path", "keyfile_dict", "credential_config_file")
 _GOOGLE_UNREAD = ("key_secret_name", "idp_issuer_url")
+_GOOGLE_EXAMPLE = (
+    "write a URI, google-cloud-platform://?key_path=%2Fkeys%2Fkey.json, or JSON, "
+    '{"conn_type": "google_cloud_platform", "extra": {"key_path": "/keys/key.json"}}'
+)
 
 
 def nowhere(connection: str) -> str:
@@ -164,7 +168,7 @@ class LocalConnections:
         return credentials, project or own
 
     def _google_extra(self, connection: str) -> dict[str, Any]:
-        parts = self._found(connection)
+        parts = self._found(connection, _GOOGLE_EXAMPLE)
         if parts is None:
             return {}
         old = "extra__google_cloud_platform__"
@@ -175,14 +179,15 @@ class LocalConnections:
                 raise self._refused(connection, f"says {name}, which only Airflow's hook can follow", remedy)
         return extra
 
-    def _found(self, connection: str) -> AirflowConnection | None:
+    def _found(self, connection: str, example: str = "") -> AirflowConnection | None:
+        """None where there is none. ``example``: how one is written, where it is of no database."""
         text = self._environ.get(airflow_connection.variable(connection)) or self._elsewhere(connection)
         if not text:
             return None
         try:
             return airflow_connection.parse(text)
         except Refused as refused:
-            raise self._refused(connection, refused.message, refused.remedy) from None
+            raise self._refused(connection, refused.message, example or refused.remedy) from None
 
     def _required(self, connection: str) -> AirflowConnection:
         if (parts := self._found(connection)) is None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from floodmark.adapters.connections.mysql import MySQL, TlsMode
-from floodmark.adapters.mysql.errors import mapped, refused_login
+from floodmark.adapters.mysql.errors import mapped, unconnected
 from floodmark.errors import ConfigurationError, Problem, SourceRefused
 
 SETTINGS = {
@@ -54,7 +54,7 @@ def connect(given: MySQL, *, timeout: timedelta | None = None) -> Any:
             ssl=_context(given) if encrypted else None, ssl_disabled=not encrypted, program_name="floodmark",
         )  # fmt: skip
     except (pymysql.err.Error, OSError, RuntimeError) as error:
-        raise refused_login(error, given) or mapped(error, f"connecting to {given.address}") from error
+        raise unconnected(error, given) from error
     try:
         _refuse_plain_text(connection, given)
         settle(connection, timeout)

@@ -75,6 +75,16 @@ def mapped(error: BaseException, doing: str, *, hidden: bool = False) -> Floodma
     return SourceRefused(message)
 
 
+def unconnected(error: BaseException, given: MySQL) -> FloodmarkError:
+    """The error of a connection that isn't made: refused for good, or such that another try may be let in."""
+    if refused := refused_login(error, given):
+        return refused
+    told = mapped(error, f"connecting to {given.address}")
+    named = f"connection {given.connection}".rstrip()
+    hint = f"see that it runs and can be reached from here, and that {named} names its host and port"
+    return SourceUnavailable(f"{told}; {hint}") if isinstance(told, SourceUnavailable) else told
+
+
 def refused_login(error: BaseException, given: MySQL) -> ConfigurationError | None:
     """A connection that is refused for good, by its id; None where another try may be let in."""
     number = number_of(error)

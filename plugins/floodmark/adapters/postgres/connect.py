@@ -13,7 +13,7 @@ import psycopg2
 import psycopg2.extensions
 
 from floodmark.adapters.connections.libpq import Libpq
-from floodmark.adapters.postgres.errors import mapped, refused_login
+from floodmark.adapters.postgres.errors import mapped, unconnected
 from floodmark.adapters.postgres.quote import literal
 from floodmark.errors import SourceRefused
 
@@ -136,7 +136,7 @@ def connection_to(given: Mapping[str, str]) -> Any:
             given, lambda one: psycopg2.connect(psycopg2.extensions.make_dsn(**one)), (psycopg2.Error,)
         )
     except psycopg2.Error as error:
-        raise refused_login(error, where, given) or mapped(error, f"connecting to {where}") from error
+        raise unconnected(error, where, given) from error
     connection.autocommit = True
     return connection
 

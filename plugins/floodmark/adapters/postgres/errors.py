@@ -139,6 +139,16 @@ _CLASSES = {
 }
 
 
+def unconnected(error: BaseException, where: str, given: Mapping[str, str]) -> FloodmarkError:
+    """The error of a connection that isn't made: refused for good, or such that another try may be let in."""
+    if refused := refused_login(error, where, given):
+        return refused
+    told = mapped(error, f"connecting to {where}")
+    named = f"connection {getattr(given, 'connection', '')}".rstrip()
+    hint = f"see that it runs and can be reached from here, and that {named} names its host and port"
+    return SourceUnavailable(f"{told}; {hint}") if isinstance(told, SourceUnavailable) else told
+
+
 def refused_login(error: BaseException, where: str, given: Mapping[str, str]) -> ConfigurationError | None:
     """A connection that is refused for good, by its id; None where another try may be let in."""
     text = _text(error)

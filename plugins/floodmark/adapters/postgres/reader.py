@@ -10,7 +10,7 @@ from typing import Any
 
 from floodmark.adapters.overtaken import Overtaken
 from floodmark.adapters.postgres.connect import address, milliseconds, starting, uri
-from floodmark.adapters.postgres.errors import is_english, mapped, refused_login, sqlstate, told_by_server
+from floodmark.adapters.postgres.errors import is_english, mapped, sqlstate, told_by_server, unconnected
 from floodmark.adapters.postgres.quote import literal, name
 from floodmark.adapters.postgres.statement import ERRORS, Statement
 from floodmark.core import sql
@@ -139,7 +139,7 @@ def reader(
         statement = starting(parameters, lambda one: Statement(uri(one)), ERRORS)
     except ERRORS as error:
         where = address(parameters)
-        raise refused_login(error, where, parameters) or mapped(error, f"connecting to {where}") from error
+        raise unconnected(error, where, parameters) from error
     with closing(statement):
         own = Reader(where=where, hidden=hidden, _statement=statement)
         own._run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", *settings)
