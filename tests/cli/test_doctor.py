@@ -34,9 +34,20 @@ def test_each_fault_has_its_remedy(shop: Shop, google: Any) -> None:
     answer = floodmark("doctor", shop.file, "--no-write", "--json")
     assert answer.code == 1
     failed = _findings(answer, "failed")
-    assert ("source", "public.orders is not there, or may not be read") in {(about, said) for about, said, _ in failed}
+    gone = "public.orders: no such table or view in the source; names are exact, upper and lower case too"
+    assert ("source", gone, "or mend tables.orders.from") in failed
     remedies = [remedy for _, _, remedy in failed]
     assert f"bq mk --location=US --dataset proj:{shop.datasets.raw}" in remedies
+
+
+def test_a_table_that_may_not_be_read_is_told_with_the_grant_it_takes(shop: Shop) -> None:
+    shop.execute("DROP ROLE IF EXISTS outside")
+    shop.execute("CREATE ROLE outside LOGIN")
+    outside = shop.database.dsn.replace("postgres@", "outside@")
+    answer = floodmark("doctor", shop.file, "--no-write", "--json", "--dsn", outside)
+    shop.execute("DROP ROLE outside")
+    said = 'public.orders: the role may not read it; GRANT SELECT ON "public"."orders" TO "outside"'
+    assert ("source", said, "or mend tables.orders.from") in _findings(answer, "failed")
 
 
 def test_a_location_that_does_not_fit_is_named(shop: Shop) -> None:

@@ -25,7 +25,7 @@ MUTANTS = (
         rule="R5",
         breaks="the grant that a look at MySQL names is no statement",
         file="plugins/floodmark/adapters/mysql/look.py",
-        old="    told = _account(account)\n",
+        old="    told = grantee(account)\n",
         new="    told = account\n",
         test="tests/adapters/mysql/test_look.py::test_without_process_the_grant_is_named",
     ),

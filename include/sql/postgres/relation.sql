@@ -24,7 +24,7 @@ SELECT
     c.relkind = 'r'
         AND EXISTS (SELECT 1 FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = c.oid) AS has_children,
     c.relpersistence = 'u' AS unlogged,
-    pg_catalog.has_any_column_privilege(c.oid, 'SELECT') AS readable
+    pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT') AS readable
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = {{ schema | literal }}

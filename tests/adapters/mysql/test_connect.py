@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import os
+import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from floodmark.adapters.connections.mysql import MySQL, fields
-from floodmark.adapters.mysql import packets
+from floodmark.adapters.mysql import packets, quote
 from floodmark.adapters.mysql.connect import connected, is_mariadb, rows, settle, version
+from floodmark.adapters.mysql.inspection import MySQLInspection
 from floodmark.demo.servers.all import temporary_folder
 from floodmark.demo.servers.mariadb import MariaDBServer, MySQLDatabase
 from floodmark.errors import ConfigurationError, SourceChanged, SourceRefused, SourceUnavailable
@@ -209,3 +212,16 @@ def _certify(folder: Path, authority: str) -> None:
     )
     (folder / f"{authority}.key").write_bytes(private)
     (folder / f"{authority}.key").chmod(0o644)
+
+
+def test_the_grant_that_is_printed_lets_the_account_read(mysql_database: MySQLDatabase) -> None:
+    user, table = f"u'{uuid.uuid4().hex[:8]}", "T`; DROP TABLE x --"
+    account = quote.literal(user) + "@'%'"
+    mysql_database.sql(f"CREATE TABLE {quote.name(table)} (id int PRIMARY KEY)", f"CREATE USER {account}")
+    reader = MySQLInspection(at(replace(mysql_database, user=user, dbname="")))
+    with closing(reader), pytest.raises(SourceRefused, match="the role may not read it") as caught:
+        reader.describe(mysql_database.dbname, table)
+    mysql_database.sql(str(caught.value).partition("lower case too; ")[2])
+    with closing(reader):
+        assert reader.describe(mysql_database.dbname, table).key == ("id",)
+    mysql_database.sql(f"DROP USER {account}")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import psycopg2
 import pytest
+from psycopg2 import sql
 
 from floodmark.adapters.postgres.connect import parameters
 from floodmark.adapters.postgres.inspection import PostgresInspection
@@ -103,3 +104,25 @@ def test_a_table_with_inheritors_is_refused(catalog):
 def test_a_table_that_is_not_there_is_refused(catalog):
     with pytest.raises(SourceRefused, match=r"public\.T: no such table .* names are exact"):
         catalog("CREATE TABLE t (a int)", name="T")
+
+
+@pytest.mark.parametrize("of_schema", [False, True])
+def test_the_grant_that_is_printed_lets_the_role_read(database, of_schema):
+    role = f'r" {uuid.uuid4()}'
+    schema, table = 's"; x', 'T "; DROP TABLE x --'
+    named = sql.SQL(".").join([sql.Identifier(schema), sql.Identifier(table)])
+    with closing(psycopg2.connect(database.dsn)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+        cursor.execute(sql.SQL("CREATE SCHEMA {}; CREATE TABLE {} (id int PRIMARY KEY)").format(
+            sql.Identifier(schema), named
+        ))  # fmt: skip
+        if of_schema:  # the table's own grant is there, and is not enough
+            cursor.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(named, sql.Identifier(role)))
+        reader = replace(database, user=role)
+        with closing(PostgresInspection(parameters({**parameters(reader.dsn), "user": role}))) as inspection:
+            with pytest.raises(SourceRefused, match="the role may not read it") as caught:
+                inspection.describe(schema, table)
+            cursor.execute(str(caught.value).partition("may not read it; ")[2])
+            assert inspection.describe(schema, table).key == ("id",)
+        cursor.execute(sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(sql.Identifier(role)))

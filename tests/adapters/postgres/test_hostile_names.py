@@ -96,6 +96,7 @@ def _asked(schema: str, table: str, names: list[str], value: str) -> Iterator[tu
     named = ("relation", "facts_indexes", "facts_activity")
     yield from ((template, {"schema": schema, "table": table}) for template in named)
     yield "facts_spread", {"schema": schema, "table": table, "column": names[0]}
+    yield "role", {"schema": schema}
     yield "look_sessions", {"own_reads": value}
     yield "result_collations", {"own": "SELECT 1", "columns": names}
     for flat in (False, True):

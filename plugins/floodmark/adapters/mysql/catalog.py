@@ -7,7 +7,7 @@ from hashlib import md5
 from typing import Any
 
 from floodmark.adapters.mysql.connect import rows
-from floodmark.adapters.mysql.quote import literal, name
+from floodmark.adapters.mysql.quote import grantee, literal, name
 from floodmark.adapters.mysql.types import Declared, base_type, described
 from floodmark.core import sql
 from floodmark.core.ledger.fingerprint import CatalogPart
@@ -44,9 +44,10 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
     """One table or view. Raises ``SourceRefused`` where there is none that the role may read."""
     found = ask(connection, "relation", schema=schema, table=table)
     if not found:
+        [(account,)] = rows(connection, "SELECT CURRENT_USER()", "asking who we are")
         raise SourceRefused(
             f"{schema}.{table}: no such table or view in the source, or the role may not read it; names are exact, "
-            f"upper and lower case too; GRANT SELECT ON {name(schema)}.{name(table)} TO it"
+            f"upper and lower case too; GRANT SELECT ON {name(schema)}.{name(table)} TO {grantee(str(account))}"
         )
     [(kind, engine, comment, estimated_rows)] = found
     columns = tuple(_column(row) for row in ask(connection, "columns", schema=schema, table=table))

@@ -16,7 +16,7 @@ from floodmark.adapters.mysql import engine_status
 from floodmark.adapters.mysql.connect import connected, is_mariadb, rows
 from floodmark.adapters.mysql.errors import number_of
 from floodmark.adapters.mysql.judging import judge
-from floodmark.adapters.mysql.quote import literal, name
+from floodmark.adapters.mysql.quote import grantee, literal, name
 from floodmark.adapters.mysql.server import facts, is_replica
 from floodmark.adapters.mysql.witnesses import Server, Session, Transaction, Witnesses
 from floodmark.core import sql
@@ -104,7 +104,7 @@ class _Asking:
         return Witnesses(
             server=Server(
                 identity=known.identity,
-                account=_account(account),
+                account=grantee(account),
                 started=known.started,
                 read_only=known.read_only,
                 replica=replica,
@@ -177,14 +177,8 @@ class _Asking:
 
 
 def _no_privilege(account: str) -> str:
-    told = _account(account)
+    told = grantee(account)
     return f"the account {told} can't see other sessions' transactions; GRANT PROCESS ON *.* TO {told}"
-
-
-def _account(told: str) -> str:
-    """``user@host`` as GRANT takes it."""
-    user, _, host = told.rpartition("@")
-    return f"{literal(user)}@{literal(host)}"
 
 
 def _text(value: Any) -> str:

@@ -38,3 +38,9 @@ def literal(value: Any) -> str:  # noqa: PLR0911
         case str():
             return "'" + value.replace("'", "''") + "'"
     raise ValueError(f"{value!r} can't be written as a literal of MySQL")
+
+
+def grantee(account: str) -> str:
+    """``user@host``, as ``CURRENT_USER()`` says it, as GRANT takes it."""
+    user, _, host = account.rpartition("@")
+    return f"{literal(user)}@{literal(host)}"

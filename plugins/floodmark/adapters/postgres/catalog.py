@@ -66,7 +66,7 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
             f"SELECT of your own, FROM ONLY {name(schema)}.{name(table)}, and each child by itself"
         )
     if not readable:
-        raise SourceRefused(f"{where}: the role may not read it; GRANT SELECT ON {name(schema)}.{name(table)} TO it")
+        raise SourceRefused(f"{where}: the role may not read it; {_grants(connection, schema, table)}")
     columns, numbers = _columns(connection, oid=oid, result=())
     key, unique = _keys(connection, oid, columns)
     return TableSchema(
@@ -83,6 +83,13 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
         identity=Identity(relation=str(oid), columns=numbers),
         undivided="" if xmin else PLACELESS,
     )
+
+
+def _grants(connection: Any, schema: str, table: str) -> str:
+    """What an administrator runs to let our role read a table."""
+    [(role, enters)] = ask(connection, "role", schema=schema)
+    usage = "" if enters else f"GRANT USAGE ON SCHEMA {name(schema)} TO {name(role)}; "
+    return f"{usage}GRANT SELECT ON {name(schema)}.{name(table)} TO {name(role)}"
 
 
 def describe_result(connection: Any, schema: str, table: str, statement: str) -> TableSchema:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from floodmark.cli.findings.finding import Finding, examination, failed, ok, warning
 from floodmark.core.config.source import SourceConfig
+from floodmark.errors import FatalError
 
 if TYPE_CHECKING:
     from floodmark.cli.sources import SourceFile
@@ -41,8 +42,10 @@ def _tables(config: SourceConfig, source: Inspection) -> Iterator[Finding]:
     there = set(source.tables())
     for table in config.tables.values():
         relation = table.relation
-        if (relation.schema, relation.name) in there:
-            yield ok("source", f"{relation} can be read")
+        try:
+            if (relation.schema, relation.name) not in there:
+                source.describe(relation.schema, relation.name)  # it says which grant it takes
+        except FatalError as error:
+            yield failed("source", str(error), f"or mend tables.{table.name}.from")
         else:
-            remedy = f"GRANT SELECT ON {relation} TO its role, or mend tables.{table.name}.from"
-            yield failed("source", f"{relation} is not there, or may not be read", remedy)
+            yield ok("source", f"{relation} can be read")
