@@ -1,7 +1,7 @@
 """The page of a source of 500 tables and a year of hours: its bytes, and the CPU seconds that it takes to write it.
 
-    python benchmarks/page.py                       # all of them well; and 72 ill
-    python benchmarks/page.py --most-seconds 2      # end with 1 where a page takes more CPU seconds
+    python benchmarks/status_page.py                       # all of them well; and 72 ill
+    python benchmarks/status_page.py --most-seconds 2      # end with 1 where a page takes more CPU seconds
 
 The heads, made one by one, lie in a ledger in SQLite; an ill table has a hole or a provisional hour in each day of its
 year. A process of its own opens the ledger and writes the page, as the last task of a run does; its start and what it
