@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import ssl
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -146,6 +147,40 @@ def test_a_full_disk_behind_stdout_is_no_defect(command: str) -> None:
     )
 
 
+FAILED = """
+import sys, typer
+from floodmark.cli.screen import Json, PlainErrors, Screen
+from floodmark.errors import SourceUnavailable
+app = typer.Typer(cls=PlainErrors, pretty_exceptions_enable=False)
+@app.command()
+def fail(as_json: Json = False):
+    if not as_json: sys.stdout.write("said before")
+    raise SourceUnavailable("db:5432/shop: no answer")
+@app.command()
+def other(): ...
+app()
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+@pytest.mark.parametrize("stdout", ["full", "without a reader"])
+def test_an_error_is_told_with_its_code_though_stdout_takes_nothing(options: list[str], stdout: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open("/dev/full" if stdout == "full" else writing, "wb") as taken:
+        done = subprocess.run(
+            [sys.executable, "-c", FAILED, "fail", *options],
+            env=os.environ | {"PYTHONUNBUFFERED": ""}, stdout=taken, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (3, "error: db:5432/shop: no answer\n")
+
+
+def test_an_error_has_its_code_where_neither_stream_takes_anything() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-c", FAILED, "fail"], stdout=full, stderr=full, check=False)
+    assert done.returncode == 3
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-"])
 def test_a_stream_that_is_closed_swallows_what_is_written_to_it(closed: str) -> None:
     words = f'exec "$0" -c "$1" document {closed}'
@@ -160,6 +195,7 @@ def test_a_stream_that_is_closed_swallows_what_is_written_to_it(closed: str) -> 
         (OSError(errno.EROFS, "Read-only file system", "/a/b"), 2, "error: /a/b: Read-only file system; name a place"),
         (OSError(errno.EMFILE, "Too many open files"), 3, "error: this machine: Too many open files; let a process"),
         (OSError(errno.ENOTTY, "Not a typewriter"), 4, "error: unexpected OSError: [Errno 25] Not a typewriter"),
+        (ssl.SSLError(errno.EPERM, "a number of OpenSSL's"), 4, "error: unexpected SSLError: "),
     ],
 )
 def test_what_the_machine_refuses_is_no_defect(error: OSError, exit_code: int, said: str) -> None:

@@ -21,7 +21,9 @@ _RIGHTS = {
 
 
 def refusal(error: OSError) -> FloodmarkError | None:
-    """The error to tell instead; None where it is none of a machine's."""
+    """The error to tell instead; None where it is none of a machine's, as those whose numbers are another library's."""
+    if type(error).__module__ != "builtins":
+        return None
     where = "this machine" if error.filename is None else str(error.filename)
     said = error.strerror or str(error)
     if error.errno in _LATER:

@@ -8,7 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -144,34 +144,48 @@ class PlainErrors(TyperGroup):
         """Run the command; turn what it raises into its exit code."""
         streams.prepare()
         try:
-            try:
-                return super().invoke(ctx)
-            finally:
-                sys.stdout.flush()  # what can't be written is to be told here, not when Python ends
+            return self._written(ctx)
         except KeyboardInterrupt:
-            print("interrupted; leases are released, the next run goes on from the ledger", file=sys.stderr)
+            with suppress(OSError):
+                print("interrupted; leases are released, the next run goes on from the ledger", file=sys.stderr)
             raise typer.Exit(Exit.INTERRUPTED) from None
-        except FloodmarkError as error:
-            report(error, as_json=ctx.meta.get(_JSON, False))
-            raise typer.Exit(code(error)) from None
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
-        except OSError as error:
-            told = machine.refusal(error) or error
-            try:
-                report(told, as_json=ctx.meta.get(_JSON, False))
-                sys.stdout.flush()
-            except OSError:  # it is stdout that takes nothing
-                streams.give_up_stdout()
-                report(told, as_json=False)
-            raise typer.Exit(code(told)) from None
         except Exception as error:
             if hasattr(error, "exit_code"):  # click's own, which Typer shows with the command's usage
                 if isinstance(said := getattr(error, "message", None), str):
                     error.message = readable(said, _LONGEST)  # type: ignore[attr-defined]
                 raise
-            report(error, as_json=ctx.meta.get(_JSON, False))
-            raise typer.Exit(Exit.DEFECT) from None
+            told = (machine.refusal(error) if isinstance(error, OSError) else None) or error
+            _tell(told, as_json=ctx.meta.get(_JSON, False))
+            raise typer.Exit(code(told)) from None
+
+    def _written(self, ctx: Any) -> Any:
+        """Run the command and write what it said, so that a stdout that takes nothing is told, not met at the end.
+
+        What the command itself raised is not hidden by that.
+        """
+        try:
+            result = super().invoke(ctx)
+        except typer.Exit:
+            sys.stdout.flush()
+            raise
+        sys.stdout.flush()
+        return result
+
+
+def _tell(error: Exception, *, as_json: bool) -> None:
+    """Report it; on stderr where stdout takes nothing, by the exit code alone where that takes nothing either."""
+    try:
+        if as_json:
+            report(error, as_json=True)
+        sys.stdout.flush()
+    except OSError:
+        streams.give_up_stdout()
+        as_json = False
+    if not as_json:
+        with suppress(OSError):
+            report(error, as_json=False)
 
 
 def report(error: Exception, *, as_json: bool) -> None:
