@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -19,7 +20,7 @@ from floodmark.airflow.ops import OpsOperator
 from floodmark.airflow.ops_form import ACTIONS, Form
 from floodmark.cli.exits import Exit
 from floodmark.cli.main import app
-from floodmark.errors import ConfigurationError
+from floodmark.errors import ConfigurationError, SourceUnavailable
 from floodmark.pipeline.page.output import KeptOutput, read
 from tests.airflow.conftest import AIRFLOW_2
 
@@ -79,17 +80,20 @@ def test_it_is_never_scheduled_never_repeated_and_not_paused(write):
 
 def done(task: BaseOperator, action: str, *, fails: str = "", **given: Any) -> KeptOutput:
     """What one run kept. It must fail with these words, if there are any."""
-    params = {"action": action, "tables": [], "start": None, "end": None, "confirm": ""} | given
-    run = SimpleNamespace(run_id="manual__1", run_type="manual", triggering_user_name="ada")
     xcoms: dict[str, Any] = {}
-    ti = SimpleNamespace(
-        dag_id="shop__ops", run_id="manual__1", task_id="do", try_number=1, max_tries=0,
-        xcom_push=lambda key, value: xcoms.update({key: value}),
-    )  # fmt: skip
-    context = {"params": params, "dag_run": run, "ti": ti, "task": SimpleNamespace(retries=0)}
+    context = _context(action, xcom_push=lambda key, value: xcoms.update({key: value}), **given)
     with pytest.raises(AirflowFailException, match=fails) if fails else nullcontext():
         assert task.execute(context) is None
     return read(json.loads(json.dumps(xcoms["floodmark_output"])))
+
+
+def _context(action: str, *, xcom_push: Callable[[str, Any], None], **given: Any) -> dict[str, Any]:
+    params = {"action": action, "tables": [], "start": None, "end": None, "confirm": ""} | given
+    run = SimpleNamespace(run_id="manual__1", run_type="manual", triggering_user_name="ada")
+    ti = SimpleNamespace(
+        dag_id="shop__ops", run_id="manual__1", task_id="do", try_number=1, max_tries=0, xcom_push=xcom_push
+    )
+    return {"params": params, "dag_run": run, "ti": ti, "task": SimpleNamespace(retries=0)}
 
 
 @pytest.fixture
@@ -116,6 +120,24 @@ def test_an_end_from_outside_is_kept_and_goes_on(task, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         done(task, "status")
     assert [(one.exit_code, one.lines) for one in kept] == [(Exit.INTERRUPTED, ("as far as this",))]
+
+
+@pytest.mark.parametrize("fails", ["", "the source could not be reached"])
+def test_what_cannot_be_kept_neither_fails_a_run_nor_hides_why_it_failed(task, monkeypatch, caplog, fails):
+    def call(work: object, command: object, context: object, said: commanding.Said) -> None:
+        said.lines.append("as far as this")
+        if fails:
+            raise SourceUnavailable(fails)
+
+    def unreachable(key: str, value: object) -> None:
+        raise RuntimeError(f"no answer; parameters: {value} {'x' * 9_999}")
+
+    monkeypatch.setattr(commanding, "call", call)
+    context = _context("status", xcom_push=unreachable)
+    with pytest.raises(SourceUnavailable, match=fails) if fails else nullcontext():
+        task.execute(context)
+    assert "what the run said is not kept for its page, this log has it: RuntimeError: no answer" in caplog.text
+    assert max(map(len, caplog.messages)) < 1_000
 
 
 def test_what_airflow_hides_in_the_log_is_hidden_in_what_is_kept(task, monkeypatch):
