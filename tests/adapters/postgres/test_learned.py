@@ -5,7 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from threading import Barrier
+from threading import Barrier, Semaphore
+from time import monotonic
 from typing import Any
 
 import adbc_driver_manager
@@ -112,6 +113,37 @@ def test_a_server_that_could_not_be_reached_is_learned_by_the_next(
     statement.execute("SELECT 1")
     assert statement.rows() == [(1,)]
     statement.close()
+
+
+def test_who_waited_while_a_server_did_not_answer_is_told_so_without_a_try_of_their_own(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, real, tried = uri(parameters(database.dsn)), adbc_driver_postgresql.connect, list[str]()
+    asked, together = Semaphore(0), Barrier(TOGETHER)
+
+    def moment() -> float:
+        asked.release()
+        return monotonic()
+
+    def unanswered(uri: str, *_: Any) -> Any:
+        tried.append(uri)
+        for _one in range(TOGETHER if len(tried) == 1 else 0):  # until all wait for this one
+            asked.acquire()
+        raise adbc_driver_manager.OperationalError("expired", status_code=adbc_driver_manager.AdbcStatusCode.IO)
+
+    def told(_: int) -> str:
+        together.wait()
+        with pytest.raises(adbc_driver_manager.OperationalError) as raised:
+            Statement(where)
+        return f"{raised.value.status_code.name}: {raised.value}"
+
+    monkeypatch.setattr(postgres_learned, "monotonic", moment)
+    monkeypatch.setattr(adbc_driver_postgresql, "connect", unanswered)
+    with ThreadPoolExecutor(TOGETHER) as threads:
+        assert set(threads.map(told, range(TOGETHER))) == {"IO: expired"}
+    assert tried == [where]
+    monkeypatch.setattr(adbc_driver_postgresql, "connect", real)
+    Statement(where).close()
 
 
 def test_a_server_is_forgotten_when_another_is_asked_for_but_not_while_it_is_used(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 import adbc_driver_manager
@@ -23,26 +24,38 @@ class Server:
     """A server by its URI, learned by the first who connects; from any thread.
 
     One connection is made or closed at a time: an object of ADBC's may not be used by two threads at once (its page
-    "Concurrency and Thread Safety").
+    "Concurrency and Thread Safety"). So who waited while another's was refused, or not answered, is told the same at
+    once: eight who each tried a server that doesn't answer would hold their tables for eight times as long.
     """
 
     def __init__(self, uri: str) -> None:
         self._uri, self._lock = uri, Lock()
         self._learned: Any = None
+        self._failed: tuple[float, adbc_driver_manager.Error] | None = None
         self.users = 0
 
     @contextmanager
     def connected(self) -> Iterator[Any]:
         """A connection of ADBC's, closed at the end. Raises what ADBC raises."""
+        asked = monotonic()
         with self._lock:
-            if self._learned is None:
-                self._learned = _learned(self._uri)
-            connection = adbc_driver_manager.AdbcConnection(self._learned)
+            connection = self._connection(asked)
         try:
             yield connection
         finally:
             with self._lock:
                 connection.close()
+
+    def _connection(self, asked: float) -> Any:
+        if self._failed is not None and asked <= self._failed[0]:
+            raise _again(self._failed[1])
+        try:
+            if self._learned is None:
+                self._learned = _learned(self._uri)
+            return adbc_driver_manager.AdbcConnection(self._learned)
+        except adbc_driver_manager.Error as error:
+            self._failed = (monotonic(), _again(error))
+            raise
 
     def forget(self) -> None:
         """Give its memory back. A connection that could not be closed keeps it."""
@@ -57,6 +70,12 @@ def _learned(uri: str) -> Any:
         return adbc_driver_postgresql.connect(uri, _OWN_TYPES)
     except adbc_driver_manager.NotSupportedError:  # it knows no such option, and says so before it connects
         return adbc_driver_postgresql.connect(uri)
+
+
+def _again(error: adbc_driver_manager.Error) -> adbc_driver_manager.Error:
+    """The same error, without the traceback of one thread."""
+    told = {name: getattr(error, name) for name in ("status_code", "vendor_code", "sqlstate", "details")}
+    return type(error)(*error.args, **told)
 
 
 _LOCK = Lock()
