@@ -97,7 +97,7 @@ TOLD = """
 import sys, typer
 from floodmark.cli.screen import PlainErrors, Screen
 app = typer.Typer(cls=PlainErrors, pretty_exceptions_enable=False)
-rows = [("\u5217\u8868", "2026-11-01 06:00:00", "a\\nb"), ("caf\u00e9 \U0001f600", None, 7)]
+rows = [("\u5217\u8868", "2026-11-01 06:00:00", "a\\nb"), ("caf\u00e9 \U0001f600", None, 7), ("short", "failed")]
 @app.command()
 def table(): Screen().table(("table", "sealed up to", "state"), rows, title="shop")
 @app.command()
@@ -115,7 +115,7 @@ def test_a_name_that_the_terminals_encoding_lacks_is_written_as_json_escapes_it(
         ).stdout.decode(encoding)
         for command in ("table", "document")
     }  # fmt: skip
-    assert json.loads(said["document"]) == {"tables": ["列表", "café 😀"]}
+    assert json.loads(said["document"]) == {"tables": ["列表", "café 😀", "short"]}
     assert ("列表" if encoding == "utf-8" else "\\u5217\\u8868") in said["table"]
     assert ("caf\\u00e9 \\ud83d\\ude00" if encoding == "ascii" else "café ") in said["table"]
 
@@ -129,8 +129,9 @@ def test_in_a_window_that_would_break_its_words_a_table_is_lines(width: int, who
     said = os.read(ours, 10_000).decode()
     os.close(ours)
     lines = "\r\n".join(
-        ("table: 列表", "  sealed up to: 2026-11-01 06:00:00", "  state: a", "    b", "table: café 😀", "  state: 7")
-    )
+        ("table: 列表", "  sealed up to: 2026-11-01 06:00:00", "  state: a", "    b", "table: café 😀", "  state: 7",
+         "table: short", "  sealed up to: failed")
+    )  # fmt: skip
     assert ("┃" in said) is whole
     assert (lines in re.sub(r"\x1b\[\d*m", "", said)) is not whole
 

@@ -85,7 +85,7 @@ class Screen:
         """A table of the result for people; wide ones are not cut when they go into a pipe.
 
         In a window so narrow that words would be broken each row is some lines instead, one for each cell that isn't
-        empty.
+        empty. A row may end early: the rest of its cells are empty.
         """
         drawn = Table(title=escape(title) or None, title_justify="left", header_style="bold")
         for column in columns:
@@ -103,7 +103,7 @@ class Screen:
             console.print(drawn)
 
     def _lines_of(self, columns: Sequence[str], row: Sequence[str]) -> None:
-        first, *others = zip(columns, row, strict=True)
+        first, *others = zip(columns, row, strict=False)
         self.line(f"{first[0]}: {first[1]}", style="bold")
         for name, cell in others:
             for number, text in enumerate(cell.splitlines()):
