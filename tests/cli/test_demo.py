@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError
+
 import pytest
 
 from floodmark.cli import demo
@@ -19,6 +21,18 @@ def test_packages_that_are_missing_are_named_in_one_line_with_the_command_that_i
     monkeypatch.setattr(demo, "find_spec", lambda module: None if module in gone else found(module))
     answer = floodmark("demo", *words)
     said = f"error: demo: needs packages that are not installed: {missing}; pip install 'floodmark[demo]'\n"
+    assert (answer.code, answer.out, answer.err) == (2, "", said)
+
+
+def test_a_folder_that_bears_airflows_name_is_no_airflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(package: str) -> str:
+        if package == "apache-airflow":
+            raise PackageNotFoundError(package)
+        return "1.0"
+
+    monkeypatch.setattr(demo, "version", version)
+    answer = floodmark("demo")
+    said = "error: demo: needs packages that are not installed: apache-airflow; pip install 'floodmark[demo]'\n"
     assert (answer.code, answer.out, answer.err) == (2, "", said)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Annotated
 
@@ -60,10 +60,18 @@ def demo(
 
 def _installed(packages: dict[str, str]) -> None:
     """Raises ``ConfigurationError`` where one of them is not installed, or is too old, with the remedy."""
-    missing = [package for module, package in packages.items() if find_spec(module) is None]
+    missing = [package for module, package in packages.items() if find_spec(module) is None or not _version(package)]
     if missing:
         said = f"needs packages that are not installed: {', '.join(missing)}"
         raise refused("demo", said, "pip install 'floodmark[demo]'")
-    if "airflow" in packages and (found := version(packages["airflow"])).startswith("2."):
+    if "airflow" in packages and (found := _version(packages["airflow"])).startswith("2."):
         remedy = "install it in an environment of its own: pip install 'floodmark[demo]'"
         raise refused("demo", f"runs Airflow 3, and Airflow {found} is installed here", remedy)
+
+
+def _version(package: str) -> str:
+    """Empty where it is not installed: a folder of one's own may bear a module's name."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
