@@ -18,7 +18,7 @@ import typer
 from typer.testing import CliRunner
 
 from floodmark.cli.exits import Exit, code, worst
-from floodmark.cli.screen import Json, PlainErrors, Screen, documents_kept, shown
+from floodmark.cli.screen import Json, PlainErrors, Screen, described, documents_kept, report, shown
 from floodmark.errors import ConfigurationError, LeaseTaken, Problem, SourceRefused
 
 PROBLEMS = [Problem(file="f.yml", path=name, message="is wrong", remedy="mend it") for name in ("a", "b")]
@@ -204,6 +204,16 @@ def test_what_the_machine_refuses_is_no_defect(error: OSError, exit_code: int, s
     assert (result.exit_code, result.stderr[: len(said)], result.stdout) == (exit_code, said, "")
     result = CliRunner().invoke(_app(error), ["fail", "--json"])
     assert (json.loads(result.stdout)["error"]["exit_code"], result.stderr) == (exit_code, "")
+
+
+def test_what_the_machine_refuses_one_table_of_several_is_no_defect(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each table's error is kept, told and counted by itself."""
+    error = OSError(errno.ENOSPC, "No space left on device")
+    said = "this machine: No space left on device; free some of the disk"
+    document = {"kind": "RetriableError", "exit_code": 3, "message": said}
+    assert (code(error), described(error)) == (Exit.RETRY, document)
+    report(error, as_json=False)
+    assert capsys.readouterr().err == f"error: {said}\n"
 
 
 INTERRUPTED = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from floodmark.cli.machine import told
 from floodmark.errors import ConfigurationError, FloodmarkError, RetriableError
 
 
@@ -30,6 +31,7 @@ MEANINGS = {
 
 def code(error: BaseException) -> Exit:
     """The exit code of an error."""
+    error = told(error)
     if isinstance(error, ConfigurationError):
         return Exit.USAGE
     if isinstance(error, RetriableError):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+from typing import TypeVar
 
 from floodmark.errors import ConfigurationError, FloodmarkError, Problem, RetriableError
+
+Raised = TypeVar("Raised", bound=BaseException)
 
 _LATER = {
     errno.ENOSPC: "free some of the disk",
@@ -20,8 +23,13 @@ _RIGHTS = {
 }
 
 
-def refusal(error: OSError) -> FloodmarkError | None:
-    """The error to tell instead; None where it is none of a machine's, as those whose numbers are another library's."""
+def told(error: Raised) -> Raised | FloodmarkError:
+    """The error to tell of, wherever one is told: one of ours in the place of what a machine refuses, else itself."""
+    return (_refusal(error) if isinstance(error, OSError) else None) or error
+
+
+def _refusal(error: OSError) -> FloodmarkError | None:
+    """None where it is none of a machine's, as those whose numbers are another library's."""
     if type(error).__module__ != "builtins":
         return None
     where = "this machine" if error.filename is None else str(error.filename)

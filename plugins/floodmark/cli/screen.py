@@ -21,8 +21,9 @@ from rich.measure import Measurement
 from rich.table import Table
 from typer.core import TyperGroup
 
-from floodmark.cli import machine, streams
+from floodmark.cli import streams
 from floodmark.cli.exits import Exit, code
+from floodmark.cli.machine import told
 from floodmark.core.config.readable import printable, readable
 from floodmark.errors import ConfigurationError, FloodmarkError
 
@@ -156,9 +157,8 @@ class PlainErrors(TyperGroup):
                 if isinstance(said := getattr(error, "message", None), str):
                     error.message = readable(said, _LONGEST)  # type: ignore[attr-defined]
                 raise
-            told = (machine.refusal(error) if isinstance(error, OSError) else None) or error
-            _tell(told, as_json=ctx.meta.get(_JSON, False))
-            raise typer.Exit(code(told)) from None
+            _tell(error, as_json=ctx.meta.get(_JSON, False))
+            raise typer.Exit(code(error)) from None
 
     def _written(self, ctx: Any) -> Any:
         """Run the command and write what it said, so that a stdout that takes nothing is told, not met at the end.
@@ -192,6 +192,7 @@ def report(error: Exception, *, as_json: bool) -> None:
     """Say what went wrong, once."""
     if os.environ.get("FLOODMARK_DEBUG"):
         traceback.print_exception(error, file=sys.stderr)
+    error = told(error)
     if as_json:
         Screen(json=True).document({"error": described(error)})
     elif isinstance(error, FloodmarkError):
@@ -210,6 +211,7 @@ def _lines(error: Exception) -> list[str]:
 
 def described(error: Exception) -> dict[str, Any]:
     """An error as plain values."""
+    error = told(error)
     document: dict[str, Any] = {
         "kind": type(error).__name__,
         "exit_code": int(code(error)),
