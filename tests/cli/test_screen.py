@@ -176,6 +176,15 @@ def test_an_error_is_told_with_its_code_though_stdout_takes_nothing(options: lis
     assert (done.returncode, done.stderr) == (3, "error: db:5432/shop: no answer\n")
 
 
+def test_work_goes_on_where_its_progress_cannot_be_written() -> None:
+    words = "from floodmark.cli.screen import Screen; Screen().say('halfway'); print('done')"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", words], stdout=subprocess.PIPE, stderr=full, text=True, check=False
+        )
+    assert (done.returncode, done.stdout) == (0, "done\n")
+
+
 def test_an_error_has_its_code_where_neither_stream_takes_anything() -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run([sys.executable, "-c", FAILED, "fail"], stdout=full, stderr=full, check=False)

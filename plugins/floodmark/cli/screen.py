@@ -61,8 +61,9 @@ class Screen:
     json: bool = False
 
     def say(self, text: str) -> None:
-        """A line of progress, on stderr."""
-        print(printable(text), file=sys.stderr, flush=True)
+        """A line of progress, on stderr. Where that takes nothing the work goes on all the same."""
+        with suppress(OSError):
+            print(printable(text), file=sys.stderr, flush=True)
 
     def document(self, value: Any) -> None:
         """The result for scripts: on stdout with ``json``, and to who keeps documents."""
