@@ -51,4 +51,5 @@ def test_a_slice_without_rows_makes_two_connections_and_reads_the_catalog_twice(
     assert counted["connections"] - counted["hurried"] == 2
     rendered = Counter({name: times for name, times in counted.items() if name.startswith("postgres/")})
     assert (rendered["postgres/columns.sql"], rendered["postgres/extract_slice.sql"]) == (2, 1)
-    assert rendered.total() <= 22, rendered
+    del rendered["postgres/flushed.sql"]  # asked again for as long as a busy server takes (R3)
+    assert rendered.total() <= 21, rendered
