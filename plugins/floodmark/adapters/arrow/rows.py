@@ -19,6 +19,7 @@ from floodmark.core.bigquery.tables import CURSOR, READ_AT, TOMBSTONE, UNHELD
 from floodmark.core.carriage import Carriage, Check
 from floodmark.core.checksum import Checksum
 from floodmark.core.ledger.manifest import Rechecked
+from floodmark.core.ports import Selection
 from floodmark.core.time.interval import Interval
 from floodmark.core.unheld import BadValues, Tally
 
@@ -228,6 +229,23 @@ class ArrowRows:
         ]
         arrays[-1] = pa.array([True] * batch.num_rows, pa.bool_())
         return pa.record_batch(arrays, schema=self._schema)
+
+
+def selected(selection: Selection, batches: Iterator[Any], carriages: Mapping[str, Carriage], **told: Any) -> ArrowRows:
+    """The rows of a selection: all that it says of them, and ``told``, what is so of this read of them."""
+    return ArrowRows(
+        batches,
+        carriages,
+        table=f"{selection.schema}.{selection.name}",
+        key=selection.all_in_target(selection.key),
+        cursor=selection.all_in_target(selection.cursor),
+        soft=selection.in_target(selection.soft),
+        bad_values=selection.bad_values,
+        matched=bool(selection.cursor),
+        partition_by=selection.in_target(selection.partition_by),
+        partition_unit=selection.partition_unit,
+        **told,
+    )
 
 
 def _joined(*batches: Any) -> Any:

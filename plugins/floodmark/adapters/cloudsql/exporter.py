@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from floodmark.adapters.arrow.rows import ArrowRows
+from floodmark.adapters.arrow.rows import ArrowRows, selected
 from floodmark.adapters.cloudsql import file
 from floodmark.adapters.cloudsql.evidence import Evidence, believed_end, evidence, is_flushed
 from floodmark.adapters.cloudsql.operations import Operations
@@ -75,21 +75,14 @@ class CloudSqlExporter:
             self._unchanged(first)
 
         told = query.tells(spans)
-        return ArrowRows(
+        return selected(
+            selection,
             file.batches(found, [*query.items(told=told)], where, ended),
             {selection.in_target(column): carriage(selection, query.schema, column) for column in selection.columns},
             read_at=read_at,
-            table=where,
-            key=selection.all_in_target(selection.key),
-            cursor=selection.all_in_target(selection.cursor),
             moment=query.moment_column,
-            soft=selection.in_target(selection.soft),
-            bad_values=selection.bad_values,
             leaving=spans is not None and bool(selection.key),
             flagged=told,
-            matched=bool(selection.cursor),
-            partition_by=selection.in_target(selection.partition_by),
-            partition_unit=selection.partition_unit,
             verify=selection.verify,
             digested=spans is None and part is None,
             recheck=[span.interval for span in spans or () if span.recheck],

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from floodmark.adapters.arrow.comparing import ComparedRows, RowJudge
-from floodmark.adapters.arrow.rows import ArrowRows
+from floodmark.adapters.arrow.rows import ArrowRows, selected
 from floodmark.adapters.mysql import shards
 from floodmark.adapters.mysql.comparison import MySQLComparison
 from floodmark.adapters.mysql.connect import rows
@@ -175,11 +175,10 @@ class MySQLReading:
 
     def _healing(self, statement: str, read_at: datetime, wanted: Any) -> ArrowRows:
         batches = (wanted(batch) for batch in self._batches(statement))
-        told: dict[str, Any] = {"digested": False, "verify": "none", "recheck": ()}
-        return self._landing(batches, read_at, leaving=True, flagged=False, **told)
+        return self._landing(batches, read_at=read_at, leaving=True, digested=False, recheck=())
 
     def _arrow_rows(self, statement: str, read_at: datetime, *, flagged: bool, **told: Any) -> ArrowRows:
-        return self._landing(self._batches(statement, flagged=flagged), read_at, flagged=flagged, **told)
+        return self._landing(self._batches(statement, flagged=flagged), read_at=read_at, flagged=flagged, **told)
 
     def _batches(self, statement: str, *, flagged: bool = False, reader: Reader | None = None) -> Any:
         """The statement runs when this returns, so that it has its own locks before the holder is asked."""
@@ -192,33 +191,6 @@ class MySQLReading:
         """A statement that runs has its own locks; if the holder lost its own before, the table may have changed."""
         rows(self._holder, "SELECT 1", "the connection that held the table still was lost")
 
-    def _landing(
-        self,
-        batches: Any,
-        read_at: datetime,
-        *,
-        leaving: bool,
-        flagged: bool,
-        digested: bool,
-        verify: str,
-        recheck: Sequence[Interval],
-    ) -> ArrowRows:
+    def _landing(self, batches: Any, **told: Any) -> ArrowRows:
         selection = self._query.selection
-        return ArrowRows(
-            batches,
-            carriages(selection, self.schema),
-            read_at=read_at,
-            table=f"{selection.schema}.{selection.name}",
-            key=selection.all_in_target(selection.key),
-            cursor=selection.all_in_target(selection.cursor),
-            soft=selection.in_target(selection.soft),
-            bad_values=selection.bad_values,
-            leaving=leaving,
-            flagged=flagged,
-            matched=bool(selection.cursor),
-            partition_by=selection.in_target(selection.partition_by),
-            partition_unit=selection.partition_unit,
-            verify=verify,
-            digested=digested,
-            recheck=recheck,
-        )
+        return selected(selection, batches, carriages(selection, self.schema), **told)

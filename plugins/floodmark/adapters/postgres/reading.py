@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from floodmark.adapters.arrow.rows import ArrowRows
+from floodmark.adapters.arrow.rows import ArrowRows, selected
 from floodmark.adapters.pace import Pace
 from floodmark.adapters.postgres.comparison import PostgresComparison
 from floodmark.adapters.postgres.connect import rows
@@ -30,7 +30,6 @@ from floodmark.core.ledger.snapshot import Leaf, Snapshot
 from floodmark.core.ports import Stage
 from floodmark.core.reconcile import Scope
 from floodmark.core.schema import TableSchema
-from floodmark.core.time.interval import Interval
 from floodmark.errors import SourceRefused
 
 _OLDEST_COMPARED = 140_000
@@ -136,7 +135,8 @@ class PostgresReading:
                 f"{self._reader.where}: to reconcile needs PostgreSQL 14, this one is {self._holder.server_version}: "
                 "write deletes: ignore, or soft, and reload the table now and then"
             )
-        return PostgresComparison(scope=scope, _query=self._query, _reader=self._reader, _selected=self._selected)
+        healing = partial(self._selected, leaving=True, digested=False, recheck=())
+        return PostgresComparison(scope=scope, _query=self._query, _reader=self._reader, _selected=healing)
 
     def _selected(self, statement: str, read_at: datetime, **told: Any) -> ArrowRows:
         batches = self._batches(self._reader, statement)
@@ -151,37 +151,10 @@ class PostgresReading:
         """A statement that runs has its own locks; if the holder lost its own before, the table may have changed."""
         rows(self._holder, "SELECT 1", "the connection that held the table still was lost")
 
-    def _arrow_rows(
-        self,
-        batches: Iterator[Any],
-        *,
-        read_at: datetime,
-        verify: str = "none",
-        leaving: bool = True,
-        flagged: bool = False,
-        digested: bool = False,
-        recheck: Sequence[Interval] = (),
-    ) -> ArrowRows:
+    def _arrow_rows(self, batches: Iterator[Any], **told: Any) -> ArrowRows:
         selection = self._query.selection
-        return ArrowRows(
-            batches,
-            {selection.in_target(column): carriage(selection, self.schema, column) for column in selection.columns},
-            read_at=read_at,
-            table=f"{selection.schema}.{selection.name}",
-            key=selection.all_in_target(selection.key),
-            cursor=selection.all_in_target(selection.cursor),
-            moment=self._query.moment_column,
-            soft=selection.in_target(selection.soft),
-            bad_values=selection.bad_values,
-            leaving=leaving,
-            flagged=flagged,
-            matched=bool(selection.cursor),
-            partition_by=selection.in_target(selection.partition_by),
-            partition_unit=selection.partition_unit,
-            verify=verify,
-            digested=digested,
-            recheck=recheck,
-        )
+        ways = {selection.in_target(column): carriage(selection, self.schema, column) for column in selection.columns}
+        return selected(selection, batches, ways, moment=self._query.moment_column, **told)
 
     def part_end(self, low: tuple[str, ...], rows: int) -> tuple[str, ...]:
         """The key, as texts, of the row that comes ``rows`` after ``low``; empty where there are fewer (R24)."""
