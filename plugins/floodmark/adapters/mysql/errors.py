@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from floodmark.adapters.connections.mysql import MySQL
+from floodmark.adapters.connections.unreached import hinted
 from floodmark.errors import (
     ConfigurationError,
     FloodmarkError,
@@ -79,10 +80,7 @@ def unconnected(error: BaseException, given: MySQL) -> FloodmarkError:
     """The error of a connection that isn't made: refused for good, or such that another try may be let in."""
     if refused := refused_login(error, given):
         return refused
-    told = mapped(error, f"connecting to {given.address}")
-    named = f"connection {given.connection}".rstrip()
-    hint = f"see that it runs and can be reached from here, and that {named} names its host and port"
-    return SourceUnavailable(f"{told}; {hint}") if isinstance(told, SourceUnavailable) else told
+    return hinted(mapped(error, f"connecting to {given.address}"), given.connection)
 
 
 def refused_login(error: BaseException, given: MySQL) -> ConfigurationError | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from floodmark.adapters.connections.unreached import hinted
 from floodmark.errors import (
     ConfigurationError,
     FloodmarkError,
@@ -143,10 +144,7 @@ def unconnected(error: BaseException, where: str, given: Mapping[str, str]) -> F
     """The error of a connection that isn't made: refused for good, or such that another try may be let in."""
     if refused := refused_login(error, where, given):
         return refused
-    told = mapped(error, f"connecting to {where}")
-    named = f"connection {getattr(given, 'connection', '')}".rstrip()
-    hint = f"see that it runs and can be reached from here, and that {named} names its host and port"
-    return SourceUnavailable(f"{told}; {hint}") if isinstance(told, SourceUnavailable) else told
+    return hinted(mapped(error, f"connecting to {where}"), getattr(given, "connection", ""))
 
 
 def refused_login(error: BaseException, where: str, given: Mapping[str, str]) -> ConfigurationError | None:
