@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -44,7 +43,14 @@ def pair() -> Iterator[tuple[MySQLDatabase, MySQLDatabase]]:
         shop.sql(TABLE)
         follow = f"MASTER_HOST='127.0.0.1', MASTER_PORT={primary.port}, MASTER_USER='r', MASTER_PASSWORD='r'"
         replica.database().sql(f"CHANGE MASTER TO {follow}, MASTER_USE_GTID=slave_pos", "START SLAVE")
+        applied(shop, replica.database())
         yield shop, replica.database("shop")
+
+
+def applied(primary: MySQLDatabase, replica: MySQLDatabase) -> None:
+    """Return once the replica has all that the primary wrote, its databases too (a minute at the most)."""
+    [[written]] = primary.sql("SELECT @@gtid_binlog_pos")
+    assert replica.sql(f"SELECT MASTER_GTID_WAIT('{written}', 60)") == [(0,)]
 
 
 def position_of(primary: MySQLDatabase) -> Position:
@@ -141,7 +147,7 @@ def test_an_older_state_than_the_last_read_saw_is_never_read_unless_it_is_lost_f
     after = position_of(primary)
     monkeypatch.setattr(replicas, "WAIT", timedelta(seconds=0.1))
     with connected(at(replica)) as connection:
-        time.sleep(0.5)
+        applied(primary, replica)
         known = facts(connection, "asking")
         here = known.position
         ahead = here[: here.rindex("-") + 1] + str(int(here.rpartition("-")[2]) + 1)
