@@ -66,6 +66,8 @@ _WAYS = {
     Expression.CID: "cid",
     Expression.MONEY: "money",
     Expression.NUMERIC: "digits",
+    Expression.UUID: "UUID",
+    Expression.JSONB: "document",
     Expression.JSON: "JSON object",
     Expression.ARRAY: "JSON array",
     Expression.ELEMENTS: "JSON array of texts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from floodmark.adapters.postgres.matrix.row import Row, exact, told
-from floodmark.adapters.postgres.matrix.ways import AS_IS, CAST, TEXT, plain
+from floodmark.adapters.postgres.matrix.ways import AS_IS, CAST, TEXT, Expression, plain
 
 _CONTROL = exact(r"E'a\tb\r\nc\x01\x1f\\N\"'", 'a\tb\r\nc\x01\x1f\\N"')
 _EMOJI = exact("'😀 é 列'")
@@ -31,7 +31,7 @@ ROWS = (
     Row(
         type="uuid",
         name="uuid",
-        carriage=TEXT,
+        carriage=plain("string", "STRING", Expression.UUID),
         edges=(
             exact("'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
             exact("'ffffffff-ffff-ffff-ffff-ffffffffffff'"),
@@ -52,7 +52,7 @@ ROWS = (
     Row(
         type="jsonb",
         name="jsonb",
-        carriage=TEXT,
+        carriage=plain("string", "STRING", Expression.JSONB),
         edges=(
             exact("""'{"f": 0.30000000000000004, "n": 1.50}'"""),
             exact("'null'"),

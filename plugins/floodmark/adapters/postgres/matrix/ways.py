@@ -1,8 +1,9 @@
 """How a SELECT writes a column of PostgreSQL's, and the carriages that follow of it (R27).
 
-Text of a type is made by its output function, as ``COPY`` makes it: ``concat`` calls just that. A cast to text may have
-been defined anew (``CREATE CAST ... WITH FUNCTION``), and then says something else. Where a cast is written all the
-same, it is one of PostgreSQL's own, which nobody can take away.
+Text of a type is made by its output function, as ``COPY`` makes it: ``concat`` calls just that, whatever the type is.
+For types that many tables have, the function's own name costs the server less (docs/performance.md). A cast to text may
+have been defined anew (``CREATE CAST ... WITH FUNCTION``), and then says something else. Where a cast is written all
+the same, it is one of PostgreSQL's own, which nobody can take away.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Expression(StrEnum):
     CID = "pg_catalog.int8in(pg_catalog.cidout({0}))"
     MONEY = "pg_catalog.textin(pg_catalog.numeric_out({0}::numeric))"
     NUMERIC = "pg_catalog.textin(pg_catalog.numeric_out({0}))"
+    UUID = "pg_catalog.textin(pg_catalog.uuid_out({0}))"
+    JSONB = "pg_catalog.textin(pg_catalog.jsonb_out({0}))"
     JSON = "pg_catalog.textin(pg_catalog.json_out(pg_catalog.to_json({0})))"
     ARRAY = (
         f"pg_catalog.textin(pg_catalog.json_out(CASE WHEN {_ANOTHER_BOUND} "
