@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from floodmark.cli.findings.driver import of_driver
 from floodmark.cli.findings.environment import environment
 from floodmark.cli.findings.finding import Level
 from tests.cli.shop import Shop, floodmark, written
@@ -68,12 +69,38 @@ def test_nothing_in_reach_ends_in_findings_not_in_an_error(tmp_path: Path, monke
         assert f"failed   {about}: " in answer.out
 
 
+def test_a_driver_that_was_compiled_without_optimisation_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By its code: what returns only its argument is no function of its own in optimised code."""
+    slow, fast = tmp_path / "slow.so", tmp_path / "fast.so"
+    slow.write_bytes(b"_ZNSt11_Tuple_implILm0EJPN6adbcpq23PostgresCopyFieldReaderEEE7_M_headERS4_")
+    fast.write_bytes(b"PostgresCopyFieldReader")
+
+    def said(own: Path) -> list[tuple[Level, str]]:
+        monkeypatch.setenv("FLOODMARK_ADBC_DRIVER", str(own))
+        return [(one.level, one.said) for one in of_driver()]
+
+    assert said(slow) == [(Level.NOTE, "was compiled without optimisation, so a read takes half as much CPU again")]
+    assert said(fast) == [(Level.OK, str(fast))]
+    missing = tmp_path / "missing.so"
+    assert said(missing) == [(Level.FAILED, f"{str(missing)!r}: No such file or directory")]
+
+
+def test_a_driver_that_a_lost_server_may_crash_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+    for installed in ("1.10.0", "1.11.0"):
+        monkeypatch.setattr("floodmark.cli.findings.driver.version", lambda _, one=installed: one)
+        told += [(installed, one.remedy) for one in of_driver() if one.level is Level.WARNING]
+    assert told == [("1.10.0", "pip install --upgrade 'adbc-driver-postgresql>=1.11'")]
+
+
 def test_an_airflow_that_is_too_old_is_a_fault_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "floodmark.cli.findings.environment.version", lambda name: "2.10.5" if name == "apache-airflow" else "9.9"
     )
     [(level, about, remedy)] = [
-        (found.level, found.about, found.remedy) for found in environment() if found.level is not Level.OK
+        (found.level, found.about, found.remedy) for found in environment() if found.level not in (Level.OK, Level.NOTE)
     ]
     assert (level, about) == (Level.FAILED, "apache-airflow")
     assert remedy.startswith("upgrade Airflow")

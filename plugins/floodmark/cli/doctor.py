@@ -9,6 +9,7 @@ import typer
 from floodmark.cli import sources
 from floodmark.cli.exits import Exit
 from floodmark.cli.findings.dags import of_dags
+from floodmark.cli.findings.driver import of_driver
 from floodmark.cli.findings.environment import environment
 from floodmark.cli.findings.finding import Finding, Level
 from floodmark.cli.findings.google import of_google
@@ -37,7 +38,7 @@ def doctor(
     it is asked. Exit 1 where something failed.
     """
     screen = Screen(json=as_json)
-    found = list(environment())
+    found = [*environment(), *of_driver()]
     for file in sources.read_all(files):
         connections = file.connections(dsn)
         found += of_ledger(file, dsn)

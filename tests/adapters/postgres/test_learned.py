@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Barrier, Semaphore
 from time import monotonic
 from typing import Any
@@ -13,6 +15,7 @@ import adbc_driver_manager
 import adbc_driver_postgresql
 import pytest
 
+from floodmark.adapters import adbc_library
 from floodmark.adapters.postgres import learned as postgres_learned
 from floodmark.adapters.postgres.connect import parameters, uri
 from floodmark.adapters.postgres.learned import used
@@ -20,6 +23,7 @@ from floodmark.adapters.postgres.source import PostgresSource
 from floodmark.adapters.postgres.statement import Statement
 from floodmark.core.ports import Selection
 from floodmark.demo.servers.all import Database
+from floodmark.errors import ConfigurationError
 from tests.adapters.postgres.sessions import alone, session
 
 TOGETHER = 8
@@ -95,6 +99,30 @@ def test_types_that_are_made_later_are_read_all_the_same(
         "id": [1], "m": ["sad"], "p": [7], "w": ["w"], "pl": ['{"x":1,"y":"a"}'], "s": ["[1,3)"],
         "ms": ['["glad","sad"]'], "ps": ["[1,2]"], "other": ['{"id":5,"note":"n"}'],
     }  # fmt: skip
+
+
+def test_a_driver_of_ones_own_reads_and_one_that_is_none_is_told(
+    database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def asked() -> list[tuple[Any, ...]]:
+        statement = Statement(uri(parameters(database.dsn)))
+        try:
+            statement.execute("SELECT 1")
+            return statement.rows()
+        finally:
+            statement.close()
+
+    own, none = tmp_path / "libadbc_driver_postgresql.so", tmp_path / "empty.so"
+    shutil.copy(adbc_driver_postgresql._driver_path(), own)
+    none.touch()
+    monkeypatch.setattr(adbc_driver_postgresql, "connect", None)
+    for library in (none, tmp_path / "missing.so"):
+        monkeypatch.setenv(adbc_library.OWN, str(library))
+        with pytest.raises(ConfigurationError, match=f"{library.name}.*; name .* by its whole path"):
+            asked()
+    monkeypatch.setenv(adbc_library.OWN, str(own))
+    assert asked() == [(1,)]
+    assert str(own) in Path("/proc/self/maps").read_text()
 
 
 def test_a_server_that_could_not_be_reached_is_learned_by_the_next(

@@ -1,14 +1,14 @@
 """What ADBC has to know of a server before it connects: its types. Once a process, not for each read.
 
-Since 1.13 it knows PostgreSQL's own types by itself; before, it asks for all types and every column of every table: 30
-ms of CPU in a database of a few tables, in one of a thousand more than all else that a slice without rows needs.
+Since 1.13 it knows PostgreSQL's own types by itself; before, it asks for all types and every column of every table,
+which in a database of a thousand costs up to 0.4 seconds of CPU.
 What is selected is of PostgreSQL's own types only, since all others travel as text (``matrix/ways.py``): so no type is
 missed that is the database's own, or is made or changed meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from threading import Lock
 from time import monotonic
@@ -17,6 +17,11 @@ from typing import Any
 import adbc_driver_manager
 import adbc_driver_postgresql  # type: ignore[import-untyped]
 
+from floodmark.adapters import adbc_library
+from floodmark.errors import ConfigurationError, Problem
+
+_MANAGER = "[Driver Manager]"
+"""Begins what ADBC says of a library that it can't load; what a driver says of a server begins otherwise."""
 _OWN_TYPES = {"adbc.postgresql.type_resolver_mode": "builtin"}
 
 
@@ -67,9 +72,32 @@ class Server:
 def _learned(uri: str) -> Any:
     """A database of ADBC's, with PostgreSQL's own types, or as ADBC before 1.13 makes it. Raises what ADBC raises."""
     try:
-        return adbc_driver_postgresql.connect(uri, _OWN_TYPES)
+        return _database(uri, _OWN_TYPES)
     except adbc_driver_manager.NotSupportedError:  # it knows no such option, and says so before it connects
-        return adbc_driver_postgresql.connect(uri)
+        return _database(uri, {})
+
+
+def _database(uri: str, options: Mapping[str, str]) -> Any:
+    """By the driver that pip installed, or by the user's own. Raises ``ConfigurationError`` where that one is none."""
+    library = adbc_library.own()
+    if not library:
+        return adbc_driver_postgresql.connect(uri, dict(options))
+    try:
+        return adbc_driver_manager.AdbcDatabase(driver=library, uri=uri, **options)
+    except adbc_driver_manager.Error as error:
+        if _MANAGER not in str(error):
+            raise
+        raise ConfigurationError([_no_driver(library)]) from error
+
+
+def _no_driver(library: str) -> Problem:
+    return Problem(
+        file=adbc_library.OWN,
+        path="",
+        message=f"{library!r} can't be loaded as ADBC's driver of PostgreSQL",
+        remedy=f"name {adbc_library.NAME} by its whole path on this machine; or unset it: the driver that pip "
+        "installed is used then",
+    )
 
 
 def _again(error: adbc_driver_manager.Error) -> adbc_driver_manager.Error:
