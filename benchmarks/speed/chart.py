@@ -13,7 +13,8 @@ STEP, BAR = 28, 16
 IN_A_LINE = 4
 INK, RULE = "#808890", "#b0b8c0"
 COLOURS = {
-    "floodmark-1": "#1769aa", "floodmark-2": "#35a0e8", "duckdb": "#e0a030", "adbc": "#7a9e3b",
+    "floodmark-1": "#1769aa", "floodmark-2": "#35a0e8",
+    "floodmark-1-optimised": "#0b8f6a", "floodmark-2-optimised": "#3fc79a", "duckdb": "#e0a030", "adbc": "#7a9e3b",
     "connectorx": "#a45fa8", "copy-binary": "#808890", "psycopg2": "#b5b9be",
 }  # fmt: skip
 OTHER = "#9aa2aa"

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 BASE = "copy-text"
 """Its time is what all ratios are of."""
 
+OPTIMISED = "-optimised"
+"""Ends the name of who reads with a driver that was compiled so."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Contestant:
@@ -14,6 +17,7 @@ class Contestant:
 
     ``is_slow``: it gets a part of the rows (``--slow-share``), and is compared with a COPY of the same ones.
     ``is_program``: what it starts does the work, so the memory of its Python is left out.
+    ``driver`` names another file of pins: of what it says, Floodmark reads with the library of ADBC's driver.
     ``versions`` are the packages whose versions are told.
     """
 
@@ -24,6 +28,7 @@ class Contestant:
     how: str
     argument: str = "-"
     pins: str = ""
+    driver: str = ""
     versions: tuple[str, ...] = ()
     is_slow: bool = False
     is_program: bool = False
@@ -57,20 +62,26 @@ def _operator(form: str, written: str) -> Contestant:
     )
 
 
-def _floodmark(readers: int, words: str) -> Contestant:
+def _floodmark(readers: int, words: str, *, optimised: bool = False) -> Contestant:
     how = (
         "the slice by one reader"
         if readers == 1
         else f"by {words} in one snapshot the slice, of less than a million rows the whole table"
     )
+    how += ": described, held, checked, digested and written as the stage does"
+    if optimised:
+        how += (
+            "; its ADBC driver is that of 1.8.0's wheel, which was compiled with optimisation (FLOODMARK_ADBC_DRIVER)"
+        )
     return Contestant(
-        name=f"floodmark-{readers}",
-        label=f"Floodmark, {words}",
+        name=f"floodmark-{readers}{OPTIMISED if optimised else ''}",
+        label=f"Floodmark, {words}{', ADBC optimised' if optimised else ''}",
         module="by_floodmark",
         argument=str(readers),
-        versions=("floodmark", "adbc-driver-postgresql", "pyarrow", "psycopg2-binary"),
+        driver="adbc-optimised" if optimised else "",
+        versions=("floodmark", *(() if optimised else ("adbc-driver-postgresql",)), "pyarrow", "psycopg2-binary"),
         writes="Parquet, zstd",
-        how=f"{how}: described, held, checked, digested and written as the stage does",
+        how=how,
     )
 
 
@@ -91,6 +102,8 @@ CONTESTANTS = {
     for one in (
         _floodmark(1, "one reader"),
         _floodmark(2, "two readers"),
+        _floodmark(1, "one reader", optimised=True),
+        _floodmark(2, "two readers", optimised=True),
         _copy("text"),
         _copy("binary"),
         Contestant(

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,24 +51,40 @@ class Measured:
 
 
 def measured(
-    command: list[str], *, table: str, dsn: str, folder: Path, server: int, is_program: bool, limit: float
+    command: list[str],
+    *,
+    table: str,
+    dsn: str,
+    folder: Path,
+    server: int,
+    is_program: bool,
+    limit: float,
+    settings: Mapping[str, str] | None = None,
 ) -> Measured:
     """Run ``command`` (an interpreter, a module of ``readers/`` and its argument) for a table; its files are removed.
 
-    ``server`` is the pid of PostgreSQL's first process. Raises ``Failed``, also after ``limit`` seconds.
+    ``server`` is the pid of PostgreSQL's first process; ``settings`` are environment variables.
+    Raises ``Failed``, also after ``limit`` seconds.
     """
     python, module, argument = command
     with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as own, tempfile.TemporaryFile() as said:
         rows = Path(own) / "rows"
         rows.mkdir()
         words = [python, str(READERS / "read_once.py"), module, argument, dsn, table, str(rows)]
-        settings = {**os.environ, "HOME": own, "AIRFLOW_HOME": own, "TMPDIR": own, "PYTHONWARNINGS": "ignore"}
+        variables = {
+            **os.environ,
+            **(settings or {}),
+            "HOME": own,
+            "AIRFLOW_HOME": own,
+            "TMPDIR": own,
+            "PYTHONWARNINGS": "ignore",
+        }
         for name in ("VIRTUAL_ENV", *(["PYTHONPATH"] if python != sys.executable else [])):
-            settings.pop(name, None)
+            variables.pop(name, None)
         machine, spent, ours, began = busy(), spent_by(server), our_own(), time.perf_counter()
         process = subprocess.Popen(
             words,
-            env=settings,
+            env=variables,
             cwd=own,
             stdin=subprocess.DEVNULL,
             stdout=said,

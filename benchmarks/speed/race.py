@@ -20,6 +20,7 @@ from plan import Plan
 from read_speed import psql
 from shapes import SHAPES, Shape
 
+from floodmark.adapters.adbc_library import NAME, OWN
 from floodmark.demo.servers.all import FAST, PostgresServer, temporary_folder
 from floodmark.errors import ServerFailed
 
@@ -65,6 +66,7 @@ class Track:
             server=self.server.pid,
             is_program=contestant.is_program,
             limit=self.plan.limit,
+            settings={OWN: str(_library(self.pythons[contestant.driver]))} if contestant.driver else None,
         )
         return {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(found).items()}
 
@@ -116,14 +118,18 @@ def _table(shape: Shape, rows: int) -> str:
 def _pythons(plan: Plan, missing: dict[str, str]) -> dict[str, Path]:
     """The interpreter for each file of pins; who has none goes to ``missing``, with the reason."""
     found = {"": Path(sys.executable)}
-    for one in plan.contestants:
-        if one.pins not in found and one.name not in missing:
-            try:
-                found[one.pins] = environment(PINS / f"{one.pins}.txt", PYTHON, say)
-            except ServerFailed as error:
-                same = [other.name for other in plan.contestants if other.pins == one.pins]
-                missing.update(dict.fromkeys(same, str(error).splitlines()[-1][:200]))
+    for name in dict.fromkeys(name for one in plan.contestants for name in (one.pins, one.driver) if name):
+        try:
+            found[name] = environment(PINS / f"{name}.txt", PYTHON, say)
+        except ServerFailed as error:
+            same = [one.name for one in plan.contestants if name in (one.pins, one.driver)]
+            missing.update(dict.fromkeys(same, str(error).splitlines()[-1][:200]))
     return found
+
+
+def _library(python: Path) -> Path:
+    """ADBC's driver in an environment."""
+    return next(python.parents[1].glob(f"lib/python*/site-packages/adbc_driver_postgresql/{NAME}"))
 
 
 def _tried(track: Track, missing: dict[str, str]) -> None:

@@ -28,7 +28,7 @@ def measured(module, database, server, tmp_path):
             for statement in module("shapes").SHAPES["narrow"].statements("narrow", ROWS):
                 cursor.execute(statement)
 
-    def measure(name, argument="-", table="narrow", *, is_program=False, limit=60.0):
+    def measure(name, argument="-", table="narrow", *, is_program=False, limit=60.0, settings=None):
         return module("measure").measured(
             [sys.executable, name, argument],
             table=table,
@@ -37,6 +37,7 @@ def measured(module, database, server, tmp_path):
             server=server,
             is_program=is_program,
             limit=limit,
+            settings=settings,
         )
 
     return measure
@@ -72,6 +73,11 @@ def test_a_read_that_fails_says_why_without_names_of_this_machine(measured, modu
         measured("by_psycopg2", table="nowhere")
     assert 'relation "public.nowhere" does not exist' in str(failed.value)
     assert database.dsn not in str(failed.value)
+
+
+def test_a_read_has_the_variables_that_are_its_own(measured, module):
+    with pytest.raises(module("measure").Failed, match="'nowhere' can't be loaded as ADBC's driver"):
+        measured("by_floodmark", "1", settings={"FLOODMARK_ADBC_DRIVER": "nowhere"})
 
 
 def test_a_read_that_takes_too_long_is_ended(measured, module):
