@@ -127,6 +127,22 @@ MUTANTS = (
     ),
     Mutant(
         rule="R27",
+        breaks="a uuid's text is made by a cast that somebody may have defined anew",
+        file=_WAYS,
+        old='UUID = "pg_catalog.textin(pg_catalog.uuid_out({0}))"',
+        new='UUID = "{0}::text"',
+        test="tests/pipeline/test_own_casts.py::test_values_are_what_the_types_output_functions_say",
+    ),
+    Mutant(
+        rule="R27",
+        breaks="a document's text is made by a cast that somebody may have defined anew",
+        file=_WAYS,
+        old='JSONB = "pg_catalog.textin(pg_catalog.jsonb_out({0}))"',
+        new='JSONB = "{0}::text"',
+        test="tests/pipeline/test_own_casts.py::test_values_are_what_the_types_output_functions_say",
+    ),
+    Mutant(
+        rule="R27",
         breaks="a composite of NULLs is no value",
         file=_WAYS,
         old='TEXT = "CASE WHEN pg_catalog.num_nulls({0}) = 0 THEN',
