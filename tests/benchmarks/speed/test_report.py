@@ -92,6 +92,16 @@ def test_a_goal_is_met_where_the_numbers_say_so(made, module):
     assert said()["peak memory at most 150 MiB, all shapes and sizes"] == ("up to 151", False)
 
 
+def test_a_goal_is_told_by_itself_with_a_driver_that_was_compiled_with_optimisation(made, module):
+    name = "floodmark-1" + module("contestants").OPTIMISED
+    made["contestants"][name] = contestant("Floodmark, one reader, ADBC optimised")
+    made["measures"] += [measure(name, 2000, round_, seconds) for round_, seconds in enumerate((2.0, 4.0, 0.5))]
+    found = {words: (found, met) for words, found, met in module("goals").goals(module("results").Results(made))}
+    assert found["one reader, `ten`: at most 0.90 of COPY's time"] == ("0.75", True)
+    assert found["one reader, ADBC optimised, `ten`: at most 0.90 of COPY's time"] == ("1.00", False)
+    assert found["ahead of DuckDB in every shape, ADBC optimised"] == ("in 0 of 1; of DuckDB's time: ten 1.25", False)
+
+
 def test_a_busy_machine_and_few_rows_are_said(made, module):
     page = module("text").markdown(module("results").Results(made))
     assert "The machine was quiet: other things had 0.00 cores, at most 0.00; the load average was 0.10 before" in page
