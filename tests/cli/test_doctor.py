@@ -87,14 +87,6 @@ def test_a_driver_that_was_compiled_without_optimisation_is_told(
     assert said(missing) == [(Level.FAILED, f"{str(missing)!r}: No such file or directory")]
 
 
-def test_a_driver_that_a_lost_server_may_crash_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = []
-    for installed in ("1.10.0", "1.11.0"):
-        monkeypatch.setattr("floodmark.cli.findings.driver.version", lambda _, one=installed: one)
-        told += [(installed, one.remedy) for one in of_driver() if one.level is Level.WARNING]
-    assert told == [("1.10.0", "pip install --upgrade 'adbc-driver-postgresql>=1.11'")]
-
-
 def test_an_airflow_that_is_too_old_is_a_fault_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "floodmark.cli.findings.environment.version", lambda name: "2.10.5" if name == "apache-airflow" else "9.9"

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 
 from floodmark.adapters import adbc_library
-from floodmark.cli.findings.finding import Finding, failed, note, ok, warning
-
-NO_CRASHES = (1, 11)
-"""From this version on a lost server is an error; before, it may end the process (ADBC's issue 3878)."""
+from floodmark.cli.findings.finding import Finding, failed, note, ok
 
 
 def of_driver() -> Iterator[Finding]:
@@ -22,10 +18,6 @@ def of_driver() -> Iterator[Finding]:
             remedy = f"name {adbc_library.NAME} by its whole path, or unset it"
             yield failed(about, f"{own!r}: {error.strerror}", remedy)
         return
-    if not own and (installed := _installed()) and _crashes(installed):
-        least = ".".join(map(str, NO_CRASHES))
-        said = f"{installed}: a server that goes away may end the whole process"
-        yield warning(about, said, f"pip install --upgrade '{adbc_library.PACKAGE}>={least}'")
     if not optimised:
         yield note(
             about,
@@ -34,14 +26,3 @@ def of_driver() -> Iterator[Finding]:
         )
     elif own:
         yield ok(about, own)
-
-
-def _installed() -> str:
-    try:
-        return version(adbc_library.PACKAGE)
-    except PackageNotFoundError:
-        return ""
-
-
-def _crashes(installed: str) -> bool:
-    return tuple(int(part) for part in installed.split(".")[:2]) < NO_CRASHES
