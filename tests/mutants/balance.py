@@ -11,6 +11,7 @@ _CORE = "plugins/floodmark/core/balance.py"
 _WORDS = "plugins/floodmark/pipeline/reports/balance.py"
 _TEST = "tests/pipeline/test_balance.py"
 _WRITER = "tests/pipeline/test_touched.py"
+_COLUMNS = "tests/pipeline/test_columns_left.py"
 
 MUTANTS = (
     Mutant(
@@ -44,6 +45,78 @@ MUTANTS = (
         old="    if rows == expected:\n",
         new="    if True:\n",
         test=f"{_WRITER}::test_another_writer_is_told_before_the_next_apply_and_healed_by_a_reload",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="columns that somebody dropped are missed with the next rows only",
+        file=_TOUCHED,
+        old="        if there and lease.head.coverage:\n",
+        new="        if False:\n",
+        test=f"{_COLUMNS}::test_a_column_that_somebody_took_is_told_though_no_row_comes",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="a column of ours that somebody dropped isn't missed",
+        file=_TOUCHED,
+        old="for name in (CURSOR, READ_AT) if name in absent]",
+        new="for name in () if name in absent]",
+        test=f"{_COLUMNS}::test_a_column_that_somebody_took_is_told_though_no_row_comes",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="a type that holds less is forgotten with the next read of nothing",
+        file=_TOUCHED,
+        old="            wrong = isinstance(error, SourceChanged)\n",
+        new="            wrong = False\n",
+        test=f"{_COLUMNS}::test_a_type_that_holds_less_is_told_though_no_row_comes",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="without the flag's column no flag is wrong",
+        file="include/sql/bigquery/balance_extent.sql",
+        old="{% if soft and not flagged %}\n  COUNT(*) AS `misflagged`\n",
+        new="{% if soft and not flagged %}\n  0 AS `misflagged`\n",
+        test=f"{_COLUMNS}::test_a_flag_s_column_that_somebody_took_is_told_and_comes_back_with_a_reload",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="a column that no read brought to current is not compared",
+        file="plugins/floodmark/pipeline/balance.py",
+        old="        return merge, tuple(column.name for column in merge.columns)\n",
+        new="        return merge, tuple(column.name for column in merge.columns if column.name not in merge.absent)\n",
+        test=f"{_COLUMNS}::test_a_column_that_was_filled_before_any_row_brought_it_differs",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="rows whose own cursor somebody changed are told as missing",
+        file="plugins/floodmark/core/ledger/balance.py",
+        old="        return counts.missing\n",
+        new="        return 0\n",
+        test=f"{_COLUMNS}::test_rows_whose_own_cursor_somebody_changed_are_told_with_what_heals_that",
+    ),
+    Mutant(
+        rule="R36",
+        breaks="missing rows are told as rows of another cursor",
+        file="plugins/floodmark/core/ledger/balance.py",
+        old=" or keys.at != counts.at or keys.missing:\n",
+        new=" or keys.at != counts.at:\n",
+        test=f"{_COLUMNS}::test_a_missing_row_is_no_changed_cursor",
+    ),
+    Mutant(
+        rule="R25",
+        breaks="a reconcile passes over a column that current lacks",
+        file="plugins/floodmark/pipeline/compare.py",
+        old="        columns=tuple(column.name for column in merge.columns),\n",
+        new="        columns=tuple(column.name for column in merge.columns if column.name not in merge.absent),\n",
+        test="tests/pipeline/test_reconcile_settled.py::test_a_reconcile_brings_columns_that_current_lacks",
+    ),
+    Mutant(
+        rule="R32",
+        breaks="for rows that left an append table a reconcile is named, which leaves it alone",
+        file="plugins/floodmark/pipeline/reports/prove.py",
+        old="    heal = reload if last.append else command_line",
+        new="    heal = command_line",
+        test="tests/pipeline/test_identity.py::test_what_left_an_append_table_is_removed_by_a_reload_as_it_is_said",
     ),
     Mutant(
         rule="R36",
@@ -89,8 +162,8 @@ MUTANTS = (
         rule="R36",
         breaks="missing rows are no fault",
         file=_WORDS,
-        old="    if found.missing:\n",
-        new="    if False:\n",
+        old="    elif found.missing:\n",
+        new="    elif False:\n",
         test=f"{_TEST}::test_a_row_imported_with_an_old_cursor_is_missing_until_a_reconcile_heals_it",
     ),
     Mutant(
@@ -105,8 +178,8 @@ MUTANTS = (
         rule="R36",
         breaks="content is compared by the keys alone",
         file=_BALANCE,
-        old="for column in merge.columns if column.name not in lacking",
-        new="for column in merge.columns if column.name in merge.key",
+        old="        return merge, tuple(column.name for column in merge.columns)\n",
+        new="        return merge, merge.key\n",
         test=f"{_TEST}::test_a_silent_update_is_seen_by_the_rows_alone",
     ),
     Mutant(
@@ -145,8 +218,8 @@ MUTANTS = (
         rule="R36",
         breaks="a column that somebody took from current comes back empty",
         file=_TOUCHED,
-        old="    lost = [one.name for one in left if one.name in lacking]\n",
-        new="    lost: list[str] = []\n",
+        old="    return [*(one.name for one in left if one.name in absent), *lost]\n",
+        new="    return lost\n",
         test=f"{_WRITER}::test_a_column_that_somebody_took_from_current_is_told_once_and_healed_by_a_reload",
     ),
     Mutant(

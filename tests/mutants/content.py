@@ -184,9 +184,9 @@ MUTANTS = (
     Mutant(
         rule="R36",
         breaks="whose table it is nobody writes down",
-        file=_COMPARED,
-        old="        if not lease.head.error:\n            lease.write(lambda head: heads.block(head, text))\n",
-        new="",
+        file="plugins/floodmark/pipeline/touched.py",
+        old="            lease.write(lambda head: heads.block(head, text, wrong=wrong))\n",
+        new="            pass\n",
         test=_TEST + "test_a_table_that_somebody_made_anew_is_said_to_be_none_of_ours",
     ),
     Mutant(

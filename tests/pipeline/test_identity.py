@@ -158,6 +158,21 @@ def test_a_partition_that_is_gone_is_told(world: World) -> None:
     assert reconcile(world.table_run("t"), "r", heal=False).found.deleted == 1
 
 
+def test_what_left_an_append_table_is_removed_by_a_reload_as_it_is_said(world: World) -> None:
+    world.tables = "{t: {sync: append, cursor: updated_at}}"
+    world.sql(
+        "CREATE TABLE t (id bigint, updated_at timestamptz NOT NULL)", "INSERT INTO t VALUES (1, '2026-11-01T00:10Z')"
+    )
+    world.run("t", hour(0))
+    world.sql("TRUNCATE t")
+    world.run("t", hour(1))
+    run = world.table_run("t")
+    [told] = prove(run.config, [run.table], run.ports.ledger)
+    assert "its rows are in current still; they are removed by: floodmark reload shop t" in told.says
+    world.run("t", None, Kind.RELOAD)
+    assert (world.current("t", "id"), last(world).leftovers) == ([], ())
+
+
 @pytest.mark.parametrize(
     ("before", "now", "value"),
     [("bigint", "numeric(20, 4)", "1.2345"), ("numeric(20, 10)", "numeric(24, 14)", "1.12345678901234")],

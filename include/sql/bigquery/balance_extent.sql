@@ -7,7 +7,9 @@ SELECT
   COUNTIF(_floodmark_t.`_floodmark_cursor` IS NULL) AS `timeless`,
   COUNTIF({{ any_of("_floodmark_t.`_floodmark_cursor`", sealed) | replace("\n", "") if sealed else "FALSE" }}) AS `sealed`,
   COUNTIF(IFNULL(_floodmark_t.`_floodmark_read_at` > {{ last | literal }}, TRUE)) AS `untimely`,
-{% if soft and soft_boolean %}
+{% if soft and not flagged %}
+  COUNT(*) AS `misflagged`
+{% elif soft and soft_boolean %}
   COUNTIF(IFNULL(_floodmark_t.`_floodmark_deleted` != IFNULL(_floodmark_t.{{ soft | name }}, FALSE), TRUE)) AS `misflagged`
 {% elif soft %}
   COUNTIF(IFNULL(_floodmark_t.`_floodmark_deleted` != (_floodmark_t.{{ soft | name }} IS NOT NULL), TRUE)) AS `misflagged`

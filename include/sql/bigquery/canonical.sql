@@ -11,6 +11,7 @@ IF(STRPOS(CAST({{ value }} AS STRING), '.') > 0, RTRIM(RTRIM(CAST({{ value }} AS
 {%- elif type == "DATETIME" %}CAST(UNIX_MICROS(TIMESTAMP({{ value }}, 'UTC')) AS STRING)
 {%- elif type == "STRING" %}{{ value }}
 {%- elif type == "JSON" %}IF({{ value }} IS NULL, CAST(NULL AS STRING), TO_JSON_STRING({{ value }}))
+{%- elif type == "ABSENT" %}CAST(NULL AS STRING)
 {%- elif type == "IS SET" %}IF({{ value }} IS NULL, CAST(NULL AS STRING), '')
 {%- elif type.startswith("ARRAY") -%}
 (SELECT STRING_AGG(CONCAT(CAST(CHAR_LENGTH(_floodmark_x) AS STRING), ':', _floodmark_x), '' ORDER BY _floodmark_o) FROM (SELECT {{ text("_floodmark_e", type[6:-1]) | replace("\n", "") }} AS _floodmark_x, _floodmark_o FROM UNNEST({{ value }}) AS _floodmark_e WITH OFFSET AS _floodmark_o))

@@ -115,7 +115,6 @@ def _state(one: Done, *, heal: bool) -> list[str]:
     return [
         told,
         *remaining,
-        *(f"column {name} is not compared: current doesn't have it yet" for name in counts.uncompared),
         *(f"column {name} is compared but for what it holds: it is JSON" for name in counts.unlike),
         *one.found.notes,
     ]

@@ -27,16 +27,16 @@ from floodmark.core.ledger.step import Question
 from floodmark.core.ports import Comparison, Reading
 from floodmark.core.reconcile import Ranges, Scope
 from floodmark.core.time.units import DAY, WEEK
-from floodmark.errors import BudgetReached, SourceRefused, TargetMismatch, TooMuchInFlight, reason
+from floodmark.errors import BudgetReached, SourceRefused, TooMuchInFlight
 from floodmark.pipeline import reads, renames, targets
 from floodmark.pipeline.content import LEFT, Left, content
 from floodmark.pipeline.decide import Decision, decide, require_decided
 from floodmark.pipeline.extent import CLASSES, question, standing
 from floodmark.pipeline.extract import refuse_stranger, tidy
-from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.selection import selection
 from floodmark.pipeline.sums import Sums
 from floodmark.pipeline.table_run import Request, TableRun
+from floodmark.pipeline.touched import columns_left
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def balance(run: TableRun, depth: Depth | None = None, *, everything: bool = Fal
     ``everything`` compares all rows rather than the share of a day. ``daily``: what is not due yet waits, and so does
     what would process too much for every day.
 
-    Raises what reading does; and ``TargetMismatch`` where current isn't ours, which the head then says.
+    Raises what reading does; and what :func:`columns_left` does, which the head then says.
     """
     asked = depth or Depth(run.table.balance)
     blank = Balanced(table=run.table.name, target=run.target, asked=asked)
@@ -71,27 +71,15 @@ def balance(run: TableRun, depth: Depth | None = None, *, everything: bool = Fal
         last = lease.head.last
         if last is None or last.portion.continues:
             return replace(blank, left_alone="its first load is under way" if last else "nothing of it was read yet")
-        stands = _stands(run, lease, last)
+        there = columns_left(run, lease, last)
         found = _Comparing(
-            run=run, head=lease.head, stands=stands, asked=asked, everything=everything, daily=daily
+            run=run, head=lease.head, there=there, asked=asked, everything=everything, daily=daily
         ).found()
         if isinstance(found, str):
             return replace(blank, left_alone=found)
         lease.write(lambda head: heads.balanced(head, found))
     _tell(run, found)
     return replace(blank, balance=found)
-
-
-def _stands(run: TableRun, lease: Lease, last: Read) -> bool:
-    """Whether there is a current table, and it is ours."""
-    try:
-        wanted = targets.tables(run, lease.head, last, run.ports.ledger.uuid).current
-        return run.ports.warehouse.ours(wanted)
-    except TargetMismatch as error:
-        text = reason(error)
-        if not lease.head.error:
-            lease.write(lambda head: heads.block(head, text))
-        raise
 
 
 def _tell(run: TableRun, found: Balance) -> None:
@@ -113,14 +101,19 @@ def _tell(run: TableRun, found: Balance) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class _Comparing:
-    """One comparison of one table, while the lease is held. ``stands``: there is a current table to compare."""
+    """One comparison of one table, while the lease is held. ``there`` are current's columns; None: it isn't there."""
 
     run: TableRun
     head: Head
-    stands: bool
+    there: tuple[tuple[str, str], ...] | None
     asked: Depth
     everything: bool
     daily: bool
+
+    @property
+    def stands(self) -> bool:
+        """Whether there is a current table to compare."""
+        return self.there is not None
 
     def found(self) -> Balance | str:
         """What it comes to, or why there is nothing to compare."""
@@ -189,7 +182,7 @@ class _Comparing:
         if not decision.resolved.cursor:
             [row] = self._ask(balance_sql.count(self.run.target))
             return {**dict.fromkeys(CLASSES, 0), "rows": int(row["rows"])}
-        [row] = self._ask(question(self.run, self.head))
+        [row] = self._ask(question(self.run, self.head, {name for name, _ in self.there or ()}))
         return {name: int(row[name]) for name in CLASSES}
 
     def _ask(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -240,12 +233,12 @@ class _Comparing:
         return self._rows(found, comparison, merge, columns, decision.look.clock)
 
     def _merge(self, read: Read) -> tuple[Merge, tuple[str, ...]]:
-        """How current's rows are told apart, and which columns it has of those that are read."""
+        """How current's rows are told apart, and the columns that are read; current may lack some, which are NULL."""
         ledger, warehouse = self.run.ports.ledger.uuid, self.run.ports.warehouse
         there = warehouse.standing(targets.tables(self.run, self.head, read, ledger).current) or ()
         both = targets.tables(self.run, self.head, read, ledger, there)
-        merge, lacking = targets.merge_of(self.run, read, both), dict(drift.missing(both.current, there))
-        return merge, tuple(column.name for column in merge.columns if column.name not in lacking)
+        merge = replace(targets.merge_of(self.run, read, both), absent=drift.absent(both.current, there))
+        return merge, tuple(column.name for column in merge.columns)
 
     def _rows(
         self, found: Balance, comparison: Comparison, merge: Merge, columns: tuple[str, ...], at: datetime

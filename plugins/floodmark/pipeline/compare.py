@@ -86,10 +86,9 @@ def compare(run: TableRun, head: Head, read: Read, reading: Reading) -> Compared
     there = run.ports.warehouse.standing(wanted)
     both = targets.tables(run, head, read, run.ports.ledger.uuid, there)
     merge = targets.merge_of(run, read, both)
-    lacking = {name for name, _ in drift.missing(both.current, there)} if there is not None else set()
-    uncompared = tuple(column.name for column in read.columns if column.name in lacking)
-    sealed = coverages.sealed(head.coverage)
-    found = hold_against(run, merge, reading, sealed, stands=there is not None, uncompared=uncompared)
+    if there is not None:
+        merge = replace(merge, absent=drift.absent(both.current, there))
+    found = hold_against(run, merge, reading, coverages.sealed(head.coverage), stands=there is not None)
     return replace(found, expired=lived)
 
 
@@ -100,7 +99,6 @@ def hold_against(
     sealed: tuple[Interval, ...],
     *,
     stands: bool = True,
-    uncompared: tuple[str, ...] = (),
     share: float | None = None,
 ) -> Compared:
     """Hold current's rows, or those that stand for it, against the snapshot, as far as these intervals are sealed.
@@ -108,7 +106,7 @@ def hold_against(
     ``share`` of the ranges of keys may be looked into; as the table says, where nothing is said.
     """
     warehouse = _Warehouse(run=run, merge=merge, stands=stands)
-    rows, scope = _scope(run, sealed, merge, warehouse, uncompared)
+    rows, scope = _scope(run, sealed, merge, warehouse)
     comparison = reading.comparison(scope)
     bits = core.bits(max(rows, reading.schema.estimated_rows))
     share, turn = run.table.reconcile_share if share is None else share, merge.read_at.toordinal()
@@ -124,7 +122,6 @@ def hold_against(
             deleted=len(compared.deleted),
             left=unlooked,
             of=2**bits,
-            uncompared=uncompared,
             unlike=reconcile_sql.unlike(merge.columns),
             buckets=buckets,
         ),
@@ -139,20 +136,17 @@ def hold_against(
     )
 
 
-def _scope(
-    run: TableRun, sealed: tuple[Interval, ...], merge: Merge, warehouse: _Warehouse, uncompared: tuple[str, ...]
-) -> tuple[int, Scope]:
+def _scope(run: TableRun, sealed: tuple[Interval, ...], merge: Merge, warehouse: _Warehouse) -> tuple[int, Scope]:
     """Current's rows, and what of the source is compared with them."""
     counted = warehouse.ask(reconcile_sql.extent(merge, run.start)) or [{"rows": 0, "early": 0, "timeless": 0}]
     soft = merge.soft_delete
-    removes = soft is not None and soft.mode is SoftMode.REMOVE and soft.column not in uncompared
     return counted[0]["rows"], Scope(
         sealed=sealed,
         start=run.start,
         early=counted[0]["early"] > 0,
         timeless=counted[0]["timeless"] > 0 or run.table.null_cursor == "include",
-        columns=tuple(column.name for column in merge.columns if column.name not in uncompared),
-        soft=soft.column if soft is not None and removes else "",
+        columns=tuple(column.name for column in merge.columns),
+        soft=soft.column if soft is not None and soft.mode is SoftMode.REMOVE else "",
     )
 
 

@@ -184,7 +184,8 @@ def with_history(run: TableRun, head: Head, reading: Reading, decision: Decision
         return decision
     found = physical.moved(head, last, reading, spans)
     for leftover in found.leftovers:
-        log.warning("%s: %s; they are removed by: %s", head.target, leftover, run.command("reconcile --heal"))
+        heal = run.command("reload" if decision.append else "reconcile --heal")
+        log.warning("%s: %s; they are removed by: %s", head.target, leftover, heal)
     decision = replace(decision, leftovers=found.leftovers)
     if found.rewritten:
         changed.refuse_under_fail(run, found.rewritten, decision.request)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from floodmark.core.bigquery import balance_sql
 from floodmark.core.bigquery.merge import SoftMode
+from floodmark.core.bigquery.tables import DELETED
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.head import Head
 from floodmark.core.reconcile import Scope
@@ -14,15 +15,19 @@ from floodmark.pipeline.table_run import TableRun
 CLASSES = ("rows", "early", "timeless", "sealed", "untimely", "misflagged")
 
 
-def question(run: TableRun, head: Head) -> str:
-    """The question for current's rows by the classes that it can tell."""
+def question(run: TableRun, head: Head, there: Collection[str] | None = None) -> str:
+    """The question for current's rows by the classes that it can tell.
+
+    ``there`` are its columns by name, as it stands; None: all that it should have.
+    """
     deletes, last = run.table.deletes, head.last
     flags = deletes.how == "soft" and SoftMode(deletes.mode) is SoftMode.FLAG and deletes.soft
     soft = run.table.in_target(deletes.soft) if flags and deletes.soft else ""
     kinds = {column.name: column.target for column in last.columns} if last else {}
     return balance_sql.extent(
         run.target, run.start, coverages.sealed(head.coverage), last=last.read_at if last else run.start,
-        soft=soft if soft in kinds else "", boolean=kinds.get(soft) == "BOOL",
+        soft=soft if soft in kinds and (there is None or soft in there) else "", boolean=kinds.get(soft) == "BOOL",
+        flagged=there is None or DELETED in there,
     )  # fmt: skip
 
 

@@ -9,13 +9,15 @@ import logging
 from collections.abc import Sequence
 
 from floodmark.core.bigquery import balance_sql, drift
+from floodmark.core.bigquery.tables import CURSOR, READ_AT
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.effect import EffectState
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.read import Read, State
 from floodmark.core.ledger.step import Question, Step, is_apply
 from floodmark.core.ports import TargetTable
-from floodmark.errors import CountMismatch, TargetTouched, reason
+from floodmark.errors import CountMismatch, SourceChanged, TargetMismatch, TargetTouched, reason
+from floodmark.pipeline import targets
 from floodmark.pipeline.lease import Lease
 from floodmark.pipeline.table_run import TableRun
 
@@ -53,18 +55,12 @@ def refuse_touched(run: TableRun, lease: Lease, current: TargetTable) -> None:
 def refuse_lost_columns(run: TableRun, lease: Lease, current: TargetTable, there: Sequence[tuple[str, str]]) -> None:
     """Raise ``TargetTouched`` where current lacks columns that a read left there: their values are lost.
 
-    Those of the last read that had a job: one without rows brings its new columns to no table. Told once, as
-    :func:`refuse_touched` does; what replaces all of current heals it.
+    Told once, as :func:`refuse_touched` does; what replaces all of current heals it.
     """
     last, read = lease.head.last, lease.head.open
-    if last is None or last.error or read is None or read.portion.replaces or not lease.head.target_rows:
+    if last is None or last.error or (read and read.portion.replaces) or not lease.head.target_rows:
         return
-    lacking = {name for name, _ in drift.missing(current, there)}
-    if not any(one.name in lacking for one in last.columns):
-        return
-    reads = reversed(run.ports.ledger.reads(run.target))
-    left = next((one.columns for one in reads if one.state is State.APPLIED and one.effects), ())
-    lost = [one.name for one in left if one.name in lacking]
+    lost = _lost(run, last, drift.absent(current, there))
     if not lost:
         return
     error = TargetTouched(
@@ -73,6 +69,38 @@ def refuse_lost_columns(run: TableRun, lease: Lease, current: TargetTable, there
     )
     lease.write(lambda now: heads.block(now, reason(error), wrong=True))
     raise error
+
+
+def _lost(run: TableRun, last: Read, absent: Sequence[str]) -> list[str]:
+    """Of the columns that current lacks, ours, and those of the last read that had a job: one without rows brings its
+    new columns to no table."""
+    lost = [name for name in (CURSOR, READ_AT) if name in absent]
+    if not any(one.name in absent for one in last.columns):
+        return lost
+    reads = reversed(run.ports.ledger.reads(run.target))
+    left = next((one.columns for one in reads if one.state is State.APPLIED and one.effects), ())
+    return [*(one.name for one in left if one.name in absent), *lost]
+
+
+def columns_left(run: TableRun, lease: Lease, last: Read) -> tuple[tuple[str, str], ...] | None:
+    """Current's columns by name and type, as it stands between two reads; None where there is no such table.
+
+    Raises, and has the head say, what isn't as ``last`` left it: ``TargetMismatch`` where it isn't ours; and of a table
+    with slices ``TargetTouched`` where it lacks a column, ``SourceChanged`` where one has a type that holds less. A
+    table that is read whole is compared by its content.
+    """
+    current = targets.tables(run, lease.head, last, run.ports.ledger.uuid).current
+    try:
+        there = run.ports.warehouse.fields(*run.target.split(".")) if run.ports.warehouse.ours(current) else None
+        if there and lease.head.coverage:
+            refuse_lost_columns(run, lease, current, there)
+        return there
+    except (TargetMismatch, SourceChanged) as error:
+        text = reason(error)
+        if not lease.head.error:
+            wrong = isinstance(error, SourceChanged)
+            lease.write(lambda head: heads.block(head, text, wrong=wrong))
+        raise
 
 
 def rows_left(run: TableRun, head: Head, current: TargetTable) -> int | None:

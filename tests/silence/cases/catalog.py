@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from tests.silence.case import KEYED, Case, Equal, Refused, Step, Told, own_select, reconcile, reload, run, sql
+from tests.silence.case import (
+    KEYED,
+    Case,
+    Equal,
+    Refused,
+    Step,
+    Told,
+    balance,
+    own_select,
+    reconcile,
+    reload,
+    run,
+    sql,
+)
 
 TEN = sql("INSERT INTO t SELECT g, 'v' || g, {h0} FROM generate_series(1, 10) g")
 ELEVENTH = "INSERT INTO t VALUES (11, 'eleventh', {h2})"
@@ -13,6 +26,7 @@ PARTS = (
     "CREATE TABLE t_high PARTITION OF t FOR VALUES FROM (100) TO (200)",
     "INSERT INTO t VALUES (1, 'a', {h0}), (2, 'b', {h0}), (101, 'c', {h0})",
 )
+APPENDED = "{sync: append, cursor: updated_at}"
 CHOSEN = "CREATE OR REPLACE FUNCTION chosen(text) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN $1 {}"
 SHOWN = "CREATE OR REPLACE FUNCTION shown(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT {} $$"
 ELSEWHERE = (
@@ -35,6 +49,17 @@ def _behind(name: str, *steps: Step, select: str, shown: list[tuple[object, ...]
             run(2),
         ),
         want=Equal(columns="id, v", rows=shown),
+    )
+
+
+def _filled_unseen(name: str, *then: Step, want: Equal | Told, table: str = "{recheck: 0}") -> Case:
+    """A column comes and is filled, without the cursor, and no read brings it to current."""
+    return Case(
+        rule="R26",
+        name=f"a column is added and filled before any row comes, {name}",
+        table=table,
+        steps=(TEN, run(0, 1), sql("ALTER TABLE t ADD w int", "UPDATE t SET w = id"), run(2), *then),
+        want=want,
     )
 
 
@@ -227,6 +252,20 @@ CASES = (
     ),
     Case(
         rule="R32",
+        name="a partition of a table that is appended to is detached",
+        table=APPENDED,
+        steps=(sql(*PARTS), run(0, 1), sql("ALTER TABLE t DETACH PARTITION t_high"), run(2)),
+        want=Told(words="t_high is gone .* they are removed by: floodmark reload"),
+    ),
+    Case(
+        rule="R32",
+        name="a table that is appended to is emptied, and reloaded as it is said",
+        table=APPENDED,
+        steps=(TEN, run(0, 1), sql("TRUNCATE t"), run(2), reload()),
+        want=Equal(),
+    ),
+    Case(
+        rule="R32",
         name="a partition is emptied, and the others are not",
         steps=(sql(*PARTS), run(0, 1), sql("TRUNCATE t_high"), run(2)),
         want=Told(words="t_high was emptied"),
@@ -292,6 +331,19 @@ CASES = (
         table="{recheck: 0}",
         steps=(TEN, run(0, 1), sql("ALTER TABLE t ADD w int", ELEVENTH), run(2), sql("UPDATE t SET w = id"), run(3)),
         want=Told(words="differ from the source"),
+    ),
+    _filled_unseen("told", want=Told(words="10 ranges of rows differ from the source: floodmark reconcile --heal")),
+    _filled_unseen("reconciled", reconcile("--heal"), want=Equal()),
+    _filled_unseen(
+        "told of a table that is appended to",
+        table="{recheck: 0, sync: append, cursor: updated_at}",
+        want=Told(words="10 ranges of rows differ from the source: floodmark reload"),
+    ),
+    Case(
+        rule="R26",
+        name="a column is added, and nothing fills it",
+        steps=(TEN, run(0, 1), sql("ALTER TABLE t ADD w int"), run(2), balance()),
+        want=Equal(columns="COUNT(*)", rows=[(10,)]),
     ),
     Case(
         rule="R32",

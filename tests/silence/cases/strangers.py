@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from tests.silence.case import KEYED, Case, Equal, Refused, Step, Told, bigquery, reload, run, sql
+from tests.silence.case import KEYED, Case, Equal, Refused, Step, Told, balance, bigquery, reload, run, sql
 
 TWO = sql("INSERT INTO t VALUES (1, 'a', {h0}), (2, 'b', {h0})")
 THIRD = sql("INSERT INTO t VALUES (3, 'c', {h2})")
+DROP = "ALTER TABLE {current} DROP COLUMN"
+
+
+def _idle(name: str, *statements: str, words: str, table: str = "{}", columns: str = KEYED) -> Case:
+    """Two slices are read and balanced, somebody else writes to BigQuery, and no row comes any more."""
+    rows = sql("INSERT INTO t (id, v, updated_at) VALUES (1, 'a', {h0}), (2, 'b', {h0})")
+    steps = (rows, run(0, 1), balance(), bigquery(*statements), run(2))
+    return Case(
+        rule="R36", name=f"somebody {name}, and no row comes", columns=columns, table=table, steps=steps,
+        want=Told(words=words),
+    )  # fmt: skip
 
 
 def _stranger(name: str, *statements: str, want: Equal | Refused | Told, then: tuple[Step, ...] = ()) -> Case:
@@ -35,6 +46,34 @@ CASES = (
         "ALTER TABLE {current} RENAME COLUMN v TO vv",
         then=(reload(),),
         want=Equal(),
+    ),
+    _idle("drops a column of current", f"{DROP} v", words="lacks the columns v that it had"),
+    _idle(
+        "drops a column of current that is appended to",
+        f"{DROP} v",
+        table="{sync: append, cursor: updated_at}",
+        words="lacks the columns v that it had",
+    ),
+    _idle("drops the time of each read", f"{DROP} _floodmark_read_at", words="lacks the columns _floodmark_read_at"),
+    _idle("drops the cursor of each row", f"{DROP} _floodmark_cursor", words="lacks the columns _floodmark_cursor"),
+    _idle("drops the key's column", f"{DROP} id", table="{cluster_by: [v]}", words="lacks the columns id that it had"),
+    _idle(
+        "drops the flag of what is deleted",
+        f"{DROP} _floodmark_deleted",
+        columns=f"{KEYED}, gone boolean",
+        table="{deletes: {soft: gone, mode: flag}}",
+        words="_floodmark_deleted says of 2 rows something else",
+    ),
+    _idle(
+        "makes floats of integers",
+        "ALTER TABLE {current} ALTER COLUMN n SET DATA TYPE FLOAT64",
+        columns=f"{KEYED}, n bigint DEFAULT 9007199254740993",
+        words="n is FLOAT64.*floodmark reload --anew",
+    ),
+    _idle(
+        "takes the cursor from a row",
+        "UPDATE {current} SET _floodmark_cursor = NULL WHERE id = 1",
+        words="in 1 rows of current _floodmark_cursor is another moment than in the source.*floodmark reload",
     ),
     _stranger("adds a column to current", "ALTER TABLE {current} ADD COLUMN theirs STRING", want=Equal()),
     _stranger("drops current", "DROP TABLE {current}", want=Refused(words="is gone")),

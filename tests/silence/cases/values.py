@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.silence.case import KEYED, Case, Equal, Refused, each, reconcile, reload, run, sql
+from tests.silence.case import KEYED, Case, Equal, Refused, Told, each, reconcile, reload, run, sql
 
 VALID = f"{KEYED}, valid_to timestamptz"
 INFINITY = '{"valid_to": "infinity"}'
@@ -153,6 +153,35 @@ CASES = (
         "{deletes: {soft: deleted_at, live: infinity}}",
         "infinity",
         Equal(columns="id, deleted_at", rows=[(2, None)]),
+    ),
+    Case(
+        rule="R25",
+        name="a row's cursor is set to before the start, where deletes are marked",
+        columns=f"{KEYED}, deleted_at timestamptz",
+        table="{deletes: {soft: deleted_at}}",
+        deleted="deleted_at",
+        steps=(
+            sql("INSERT INTO t VALUES (1, 'a', {h0}), (2, 'b', {h0})"),
+            run(0, 1),
+            sql("UPDATE t SET v = 'c', updated_at = '2020-01-01Z' WHERE id = 1"),
+            run(2),
+        ),
+        want=Told(words="1 rows too many .*; where their cursor lies in no slice any more: floodmark reload"),
+    ),
+    Case(
+        rule="R25",
+        name="a row's cursor is set to before the start, and it is reloaded as it is said",
+        columns=f"{KEYED}, deleted_at timestamptz",
+        table="{deletes: {soft: deleted_at}}",
+        deleted="deleted_at",
+        steps=(
+            sql("INSERT INTO t VALUES (1, 'a', {h0}), (2, 'b', {h0})"),
+            run(0, 1),
+            sql("UPDATE t SET v = 'c', updated_at = '2020-01-01Z' WHERE id = 1"),
+            run(2),
+            reload(),
+        ),
+        want=Equal(),
     ),
     Case(
         rule="R25",

@@ -26,6 +26,11 @@ def missing(table: TargetTable, there: Sequence[Field]) -> tuple[Field, ...]:
     return tuple((name, kind) for name, kind, _ in table.fields if name.casefold() not in types)
 
 
+def absent(table: TargetTable, there: Sequence[Field]) -> tuple[str, ...]:
+    """The names of those that :func:`missing` gives."""
+    return tuple(name for name, _ in missing(table, there))
+
+
 def widened(table: TargetTable, there: Sequence[Field]) -> tuple[Field, ...]:
     """The columns that hold too little, as the table calls them, and the type that each must become (R32).
 

@@ -46,7 +46,8 @@ class Merge:
     texts of what it can't hold (R31). ``older_than``: beside the upsert, what no read since that moment has seen leaves
     (R24). ``emptied`` are columns of current, each with its type, that the read doesn't fill: NULL in each row that it
     writes (R26). ``cuts`` are the partitions at which the statements meet, where it clears too much for one (R20).
-    ``instead`` is a SELECT of the rows that current would hold, where they are asked for before it is there.
+    ``instead`` is a SELECT of the rows that current would hold, where they are asked for before it is there. ``absent``
+    are columns that current doesn't have, where it is asked for them: they are NULL there.
     """
 
     raw: str
@@ -68,6 +69,7 @@ class Merge:
     emptied: tuple[tuple[str, str], ...] = ()
     cuts: tuple[str, ...] = ()
     instead: str = ""
+    absent: tuple[str, ...] = ()
 
     @property
     def removes(self) -> bool:

@@ -73,6 +73,7 @@ def unlike(columns: Iterable[Carried]) -> tuple[str, ...]:
 def _values(merge: Merge, columns: Sequence[str]) -> dict[str, Any]:
     types = {column.name: column.target.partition("(")[0] for column in merge.columns}
     types |= dict.fromkeys(unlike(merge.columns), "IS SET")
+    types |= dict.fromkeys(merge.absent, "ABSENT")
     return {
         "table": merge.current,
         "instead": merge.instead,

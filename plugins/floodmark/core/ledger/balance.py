@@ -137,6 +137,14 @@ class Balance:
         return max(self.counts.missing if self.counts else 0, self.keys.missing if self.keys else 0)
 
     @property
+    def strayed(self) -> int:
+        """Rows that counting by current's own cursor didn't find, though their keys, compared with it, are there."""
+        counts, keys = self.counts, self.keys
+        if counts is None or keys is None or keys.at != counts.at or keys.missing:
+            return 0
+        return counts.missing
+
+    @property
     def surplus(self) -> int:
         """Rows that current has and the source has not, at least."""
         return max(self.counts.surplus if self.counts else 0, self.keys.surplus if self.keys else 0)

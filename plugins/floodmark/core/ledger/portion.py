@@ -81,9 +81,9 @@ class Reconciled:
     """What a reconcile found by one snapshot, and what its read heals: rows of ``buckets``, and those deleted (R25).
 
     ``missing`` keys are not in current, ``changed`` ones stand there in another version, ``deleted`` ones are not in
-    the source. ``left`` of ``of`` ranges of keys differ, and were not looked into. ``uncompared`` are columns that
-    current doesn't have yet; of ``unlike`` ones only whether they hold a value was compared, since the two ends have no
-    text of it in common (JSON).
+    the source. ``left`` of ``of`` ranges of keys differ, and were not looked into. Of ``unlike`` columns only whether
+    they hold a value was compared, since the two ends have no text of it in common (JSON). ``uncompared`` are columns
+    that current didn't have, of a read that an older Floodmark staged: by now they are NULL there.
     """
 
     missing: int = 0

@@ -26,7 +26,10 @@ def faults(table: TableConfig, head: Head, now: datetime, named: str) -> Iterato
     if _appended(head) and found.surplus:
         heal = f"{heal}, which leaves out the {found.surplus:,} rows that the source has no more"
     count = command_line("balance", source, name)
-    if found.missing:
+    if found.strayed:
+        said = "in {} rows of current _floodmark_cursor is another moment than in the source, which has the same keys"
+        yield f"{said.format(f'{found.strayed:,}')}: {reload}"
+    elif found.missing:
         yield f"at least {found.missing:,} rows of the source are missing from current: {heal}"
     if found.differing:
         yield f"{found.differing:,} ranges of rows differ from the source: {heal}"
@@ -41,7 +44,9 @@ def faults(table: TableConfig, head: Head, now: datetime, named: str) -> Iterato
     if found.surplus and _whole(head):
         yield f"current holds at least {found.surplus:,} rows too many: {heal}"
     elif found.surplus and table.deletes.how == "soft" and SoftMode(table.deletes.mode) is SoftMode.REMOVE:
-        yield f"{_too_many(table, head)[0]}: the source deletes rows for good, rather than marking them: {heal}"
+        outside = found.counts and (found.counts.source.early or found.counts.source.timeless)
+        also = f"; where their cursor lies in no slice any more: {reload}" if outside else ""
+        yield f"{_too_many(table, head)[0]}: the source deletes rows for good, rather than marking them: {heal}{also}"
     if Depth(table.balance) is Depth.NONE:
         return
     if not found.looked:

@@ -191,7 +191,7 @@ def _of_identity(
         if one.filled:
             when = f"{one.read_at:%Y-%m-%d %H:%M:%S}"
             yield f'rows read before {when} lack the default of the new column "{one.column}": {reload}'
-    heal = command_line("reconcile --heal", named, table.name)
+    heal = reload if last.append else command_line("reconcile --heal", named, table.name)
     yield from (f"{leftover}; they are removed by: {heal}" for leftover in last.leftovers)
 
 
