@@ -13,6 +13,8 @@ from floodmark.pipeline.balance import balance
 from floodmark.pipeline.extract import extract
 from floodmark.pipeline.load import load
 from floodmark.pipeline.reports.prove import Proof, Verdict, prove
+from floodmark.pipeline.reports.status import of_head
+from floodmark.pipeline.reports.unsealed import unsealed
 from floodmark.pipeline.table_run import Request
 from tests.fakes.watched import watching
 from tests.pipeline.conftest import World, hour
@@ -131,10 +133,17 @@ def test_rows_too_many_are_a_fault_where_the_source_is_said_to_mark_them(world: 
     world.sql("ALTER TABLE orders ADD deleted_at timestamptz")
     orders(world)
     world.sql("DELETE FROM orders WHERE id = 2")
-    assert balanced(world).surplus == 1
+    found = balance(world.table_run("orders"), Depth.COUNTS)
+    assert (found.balance.surplus, found.balance.well, found.well) == (1, True, False)
     assert "rather than marking them: floodmark reconcile --heal shop orders" in proof(world).says
+    run = world.table_run("orders")
+    told = of_head(run.table, world.head("orders"), hour(1).high, "shop")
+    assert (told.unbalanced, told.well) == (True, False)
+    held = unsealed(run.config, run.ports.ledger, ["orders"], hour(0).low, proved=False, balanced=True)
+    assert held == {"orders": "its rows are not those of the source"}
     healed(world)
     assert proof(world).says == "proved"
+    assert balance(world.table_run("orders"), Depth.COUNTS).well
 
 
 def test_every_class_of_rows_is_counted_and_said(world: World) -> None:

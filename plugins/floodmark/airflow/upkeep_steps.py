@@ -60,7 +60,7 @@ def balance(work: Work, tables: tuple[str, ...], context: Context) -> list[str]:
 def _balance(work: Work, context: Context, name: str) -> bool:
     with wired(work, name, context) as run:
         balanced = balance_table(run, daily=True)
-        if not balanced.balance.well:
+        if not balanced.well:
             faults = balances.faults(
                 run.table, run.ports.ledger.head(run.target), now(), run.named or run.config.source
             )

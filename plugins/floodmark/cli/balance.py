@@ -35,7 +35,7 @@ class Done:
         """The exit code that it stands for."""
         if self.error is not None:
             return code(self.error)
-        return Exit.OK if self.found is None or self.found.balance.well else Exit.FINDINGS
+        return Exit.OK if self.found is None or self.found.well else Exit.FINDINGS
 
     def document(self) -> dict[str, Any]:
         """As plain values."""
@@ -46,7 +46,7 @@ class Done:
         counts = found.counts
         return {
             "table": self.table,
-            "balanced": found.well,
+            "balanced": self.found.well,
             "source": vars(counts.source) | {"rows": counts.source.rows} if counts else None,
             "current": counts.current if counts else None,
             "missing": found.missing,
@@ -161,7 +161,7 @@ def _row(one: Done) -> tuple[object, ...]:
     counts = found.counts
     if counts is None:
         return one.table, "", "", "", "", "", "", f"not compared: {one.found.left_alone}"
-    said = "balances" if found.well else "does not balance; what heals it, see: floodmark status"
+    said = "balances" if one.found.well else "does not balance; what heals it, see: floodmark status"
     return (
         one.table, counts.source.rows, counts.current, counts.source.bad, found.missing, found.surplus,
         found.differing, [said, *found.skipped],

@@ -31,7 +31,7 @@ from floodmark.errors import BudgetReached, SourceRefused, TooMuchInFlight
 from floodmark.pipeline import reads, renames, targets
 from floodmark.pipeline.content import LEFT, Left, content
 from floodmark.pipeline.decide import Decision, decide, require_decided
-from floodmark.pipeline.extent import CLASSES, question, standing
+from floodmark.pipeline.extent import CLASSES, may_hold_more, question, standing
 from floodmark.pipeline.extract import refuse_stranger, tidy
 from floodmark.pipeline.selection import selection
 from floodmark.pipeline.sums import Sums
@@ -45,13 +45,22 @@ LATER = "read it first: nothing of it is sealed yet"
 
 @dataclass(frozen=True, kw_only=True)
 class Balanced:
-    """What was found of one table. ``left_alone`` says why nothing was; ``asked`` is the depth that was wanted."""
+    """What was found of one table. ``left_alone`` says why nothing was; ``asked`` is the depth that was wanted.
+
+    ``more``: current may hold rows that the source has no more.
+    """
 
     table: str
     target: str
     asked: Depth
     balance: Balance = NOT_LOOKED
     left_alone: str = ""
+    more: bool = True
+
+    @property
+    def well(self) -> bool:
+        """Whether it balances, as far as was looked."""
+        return self.balance.balances(more=self.more)
 
 
 def balance(run: TableRun, depth: Depth | None = None, *, everything: bool = False, daily: bool = False) -> Balanced:
@@ -78,13 +87,14 @@ def balance(run: TableRun, depth: Depth | None = None, *, everything: bool = Fal
         if isinstance(found, str):
             return replace(blank, left_alone=found)
         lease.write(lambda head: heads.balanced(head, found))
-    _tell(run, found)
-    return replace(blank, balance=found)
+        done = replace(blank, balance=found, more=may_hold_more(run.table, lease.head))
+    _tell(run, done)
+    return done
 
 
-def _tell(run: TableRun, found: Balance) -> None:
-    level = logging.INFO if found.well else logging.ERROR
-    counts = found.counts
+def _tell(run: TableRun, done: Balanced) -> None:
+    level = logging.INFO if done.well else logging.ERROR
+    found, counts = done.balance, done.balance.counts
     log.log(
         level,
         "%s: the source has %d rows, current %d: %d missing, %d too many; %d ranges of rows differ%s%s",

@@ -7,12 +7,22 @@ from collections.abc import Collection, Mapping
 from floodmark.core.bigquery import balance_sql
 from floodmark.core.bigquery.merge import SoftMode
 from floodmark.core.bigquery.tables import DELETED
+from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger import coverage as coverages
 from floodmark.core.ledger.head import Head
 from floodmark.core.reconcile import Scope
 from floodmark.pipeline.table_run import TableRun
 
 CLASSES = ("rows", "early", "timeless", "sealed", "untimely", "misflagged")
+
+
+def may_hold_more(table: TableConfig, head: Head) -> bool:
+    """Whether rows of current that the source has no more are no fault.
+
+    They are one of a table that is read whole, and where the source is said to mark what it deletes.
+    """
+    deletes = table.deletes
+    return bool(head.coverage) and not (deletes.how == "soft" and SoftMode(deletes.mode) is SoftMode.REMOVE)
 
 
 def question(run: TableRun, head: Head, there: Collection[str] | None = None) -> str:

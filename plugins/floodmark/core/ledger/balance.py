@@ -159,6 +159,10 @@ class Balance:
         """Whether no row is missing or another one, as far as was looked into."""
         return not (self.missing or self.differing or self.changed)
 
+    def balances(self, *, more: bool) -> bool:
+        """Whether it is :attr:`well`, and holds no row too many, unless it may hold ``more``."""
+        return self.well and (more or not self.surplus)
+
     @property
     def changed(self) -> bool:
         """Whether somebody changed the columns of ours, or the content of a table that is read whole."""

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from floodmark.core.balance import Depth
 from floodmark.core.bigquery import reconcile_sql
-from floodmark.core.bigquery.merge import SoftMode
 from floodmark.core.command_line import command_line
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.balance import Content
 from floodmark.core.ledger.head import Head
 from floodmark.core.time.units import DAY
+from floodmark.pipeline.extent import may_hold_more
 
 STALE = 3 * DAY
 """A table that is balanced each day, and was last counted before that, isn't looked after."""
@@ -43,7 +43,7 @@ def faults(table: TableConfig, head: Head, now: datetime, named: str) -> Iterato
         yield from _changed(found.content, named, table)
     if found.surplus and _whole(head):
         yield f"current holds at least {found.surplus:,} rows too many: {heal}"
-    elif found.surplus and table.deletes.how == "soft" and SoftMode(table.deletes.mode) is SoftMode.REMOVE:
+    elif found.surplus and not may_hold_more(table, head):
         outside = found.counts and (found.counts.source.early or found.counts.source.timeless)
         also = f"; where their cursor lies in no slice any more: {reload}" if outside else ""
         yield f"{_too_many(table, head)[0]}: the source deletes rows for good, rather than marking them: {heal}{also}"

@@ -17,6 +17,7 @@ from floodmark.core.ledger.watermark import Basis, OpenTransaction
 from floodmark.core.ports import Ledger
 from floodmark.core.time.interval import Interval
 from floodmark.pipeline import first_load
+from floodmark.pipeline.extent import may_hold_more
 from floodmark.pipeline.reports import balance as balances
 
 
@@ -33,8 +34,9 @@ class TableStatus:
     target, and nothing of the source fills them any more. ``late`` counts the rows that turned up in sealed slices,
     the last of them in the read of ``late_at``. ``lag`` is the age of the data; ``stale`` says that it is over
     ``freshness``. ``reconciled_at`` is the newest reconcile after which nothing differed (R25). ``balance`` says
-    what the last comparisons of both ends found, ``unbalanced`` that rows are missing, or differ, ``balanced_at``
-    when that was (R36). ``wrong``: it is blocked, since current holds something else than what was read.
+    what the last comparisons of both ends found, ``unbalanced`` that rows are missing, or differ, or are too many
+    where that is a fault, ``balanced_at`` when that was (R36). ``wrong``: it is blocked, since current holds something
+    else than what was read.
     ``forgotten`` says how many keys' rows were taken out for good, and whether some came again. ``history`` is the
     view that shows every version, where there is one.
 
@@ -157,7 +159,7 @@ def of_head(table: TableConfig, head: Head, now: datetime, named: str) -> TableS
         history=head.versions.view,
         first_load=first_load.progress(last, now),
         balance=_balance(table, head, now, named),
-        unbalanced=not head.balance.well,
+        unbalanced=not head.balance.balances(more=may_hold_more(table, head)),
         balanced_at=balances.newest(head),
         error=head.error,
         wrong=last is not None and bool(last.error),

@@ -14,6 +14,7 @@ from floodmark.core.ledger.watermark import Basis
 from floodmark.core.ports import Ledger
 from floodmark.core.time.interval import Interval
 from floodmark.errors import ConfigurationError, Problem
+from floodmark.pipeline.extent import may_hold_more
 from floodmark.pipeline.reports import balance as balances
 
 
@@ -29,7 +30,7 @@ def unsealed(
     tables = [_table(config, name, balanced) for name in names]
     heads = ledger.heads([config.bigquery.current_table(table) for table in tables])
     said = {
-        table.name: _unsealed(table, head, up_to, proved) or (_unbalanced(head, up_to) if balanced else "")
+        table.name: _unsealed(table, head, up_to, proved) or (_unbalanced(table, head, up_to) if balanced else "")
         for table, head in zip(tables, heads, strict=True)
     }
     return {name: why for name, why in said.items() if why}
@@ -72,8 +73,8 @@ def _unsealed(table: TableConfig, head: Head, up_to: datetime, proved: bool) -> 
     return f"sealed on an assumption only: {taken}" if taken else ""
 
 
-def _unbalanced(head: Head, up_to: datetime) -> str:
-    if not head.balance.well:
+def _unbalanced(table: TableConfig, head: Head, up_to: datetime) -> str:
+    if not head.balance.balances(more=may_hold_more(table, head)):
         return "its rows are not those of the source"
     counted = balances.newest(head)
     if counted is None:
