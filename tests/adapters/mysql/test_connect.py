@@ -49,10 +49,11 @@ def test_no_limit_of_time_that_a_session_was_given_ends_a_slow_read(mysql_databa
     """A read that waits for an upload sends and takes nothing for minutes; nor does a session read the past (M15)."""
     limits: dict[str, tuple[str, object]] = {
         "net_write_timeout": ("5", 3600), "net_read_timeout": ("5", 3600), "wait_timeout": ("5", 28800),
+        "lock_wait_timeout": ("86400", 60),
     }  # fmt: skip
     of_mariadb: dict[str, tuple[str, object]] = {
-        "idle_transaction_timeout": ("5", 0), "max_statement_time": ("5", 0),
-        "system_versioning_asof": ("'2020-01-01 00:00:00'", "DEFAULT"),
+        "idle_transaction_timeout": ("5", 0), "idle_readonly_transaction_timeout": ("5", 0),
+        "max_statement_time": ("5", 0), "system_versioning_asof": ("'2020-01-01 00:00:00'", "DEFAULT"),
     }  # fmt: skip
     with connected(at(mysql_database)) as session:
         limits |= of_mariadb if is_mariadb(session) else {"max_execution_time": ("5", 0)}

@@ -7,15 +7,17 @@ from hashlib import md5
 from typing import Any
 
 from floodmark.adapters.mysql.connect import rows
+from floodmark.adapters.mysql.errors import number_of
 from floodmark.adapters.mysql.quote import grantee, literal, name
 from floodmark.adapters.mysql.types import Declared, base_type, described
 from floodmark.core import sql
 from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.schema import Column, TableSchema
-from floodmark.errors import SourceRefused
+from floodmark.errors import SourceChanged, SourceRefused
 
 UNSPLIT = frozenset({"enum", "set", "float", "double", "json", "geometry"})
 """Types of which a literal isn't compared as an index orders them, so that no first load is cut along them (M23)."""
+_DENIED = (1142, 1143)
 VIEW = "VIEW"
 TRANSACTIONAL = "InnoDB"
 KEYLESS = "it has no primary key, along which it could be shared out"
@@ -44,10 +46,9 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
     """One table or view. Raises ``SourceRefused`` where there is none that the role may read."""
     found = ask(connection, "relation", schema=schema, table=table)
     if not found:
-        [(account,)] = rows(connection, "SELECT CURRENT_USER()", "asking who we are")
         raise SourceRefused(
             f"{schema}.{table}: no such table or view in the source, or the role may not read it; names are exact, "
-            f"upper and lower case too; GRANT SELECT ON {name(schema)}.{name(table)} TO {grantee(str(account))}"
+            f"upper and lower case too; {_grant(connection, schema, table)}"
         )
     [(kind, engine, comment, estimated_rows)] = found
     columns = tuple(_column(row) for row in ask(connection, "columns", schema=schema, table=table))
@@ -65,8 +66,25 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
         splittable=whole and bool(key) and not splits,
         indexable=whole,
         estimated_rows=int(estimated_rows),
+        in_part=_in_part(connection, schema, table),
         undivided=_undivided(key, splits, kind, str(engine)),
     )
+
+
+def _in_part(connection: Any, schema: str, table: str) -> str:
+    """How to be told of all columns, where the account may read some alone: the catalog hides others from it (R2)."""
+    statement = f"SELECT * FROM {name(schema)}.{name(table)} LIMIT 0"
+    try:
+        rows(connection, statement, f"asking whether all columns of {schema}.{table} are told")
+    except (SourceRefused, SourceChanged) as error:
+        if error.__cause__ and number_of(error.__cause__) in _DENIED:
+            return _grant(connection, schema, table)
+    return ""  # a view that doesn't hold any more is told by whoever reads it
+
+
+def _grant(connection: Any, schema: str, table: str) -> str:
+    [(account,)] = rows(connection, "SELECT CURRENT_USER()", "asking who we are")
+    return f"GRANT SELECT ON {name(schema)}.{name(table)} TO {grantee(str(account))}"
 
 
 def _undivided(key: tuple[str, ...], splits: Sequence[Column], kind: str, engine: str) -> str:

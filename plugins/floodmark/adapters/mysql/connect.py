@@ -19,13 +19,19 @@ SETTINGS = {
     "net_write_timeout": "3600",
     "net_read_timeout": "3600",
     "wait_timeout": "28800",
+    "lock_wait_timeout": "60",
     "group_concat_max_len": "16777216",
     "div_precision_increment": "4",
 }
-"""They decide what values look like as text, that no SELECT is cut or sees another time, and that nobody ends a read
-which pauses for a slow upload (R2, M15). DEFAULT would mean what the server is set to: *measured*, with
-``SET GLOBAL sql_select_limit = 1`` each table had one row."""
-_OF_MARIADB = {"idle_transaction_timeout": "0", "max_statement_time": "0", "system_versioning_asof": "DEFAULT"}
+"""They decide what values look like as text, that no SELECT is cut or sees another time, that nobody ends a read which
+pauses for a slow upload, and that no question waits for a day behind a table's lock (R2, M15). DEFAULT would mean what
+the server is set to: *measured*, with ``SET GLOBAL sql_select_limit = 1`` each table had one row."""
+_OF_MARIADB = {
+    "idle_transaction_timeout": "0",
+    "idle_readonly_transaction_timeout": "0",
+    "max_statement_time": "0",
+    "system_versioning_asof": "DEFAULT",
+}
 _OF_MYSQL = {"max_execution_time": "0"}
 
 

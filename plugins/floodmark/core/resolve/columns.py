@@ -11,6 +11,10 @@ from floodmark.core.resolve.work import Resolution
 
 def choose_columns(work: Resolution) -> tuple[str, ...]:
     include, exclude = work.table.columns.include, work.table.columns.exclude
+    if work.schema.in_part and not include:
+        listed = ", ".join(work.schema.names)
+        message = f"the account may read some columns of {work.where} alone, and is told of no other (R2)"
+        work.refuse("columns", message, f"{work.schema.in_part}; or columns: {{include: [{listed}]}}, if these are all")
     # A glob in defaults need not match in every table; one that was written for this very table is a mistake.
     written = [("include", pattern) for pattern in include]
     written += [("exclude", pattern) for pattern in exclude if work.table.own_columns]

@@ -9,6 +9,8 @@ from tests.silence.mysql.table import KEYED, PAST, TWO, Case
 from tests.silence.shop import Shop
 
 READER = "silence_reader"
+SECRET = f"{KEYED}, secret varchar(10) DEFAULT 's'"
+SOME_ALONE = "may read some columns of public.t alone.*GRANT SELECT ON `.*`.`t` TO '.*'@'%'"
 ROWS = "INSERT INTO t VALUES (1, 'a', {h0}), (2, 'b', {h0}), (3, 'c', {h0})"
 
 
@@ -17,6 +19,18 @@ def as_reader() -> Step:
 
     def changed(shop: Shop) -> None:
         shop.sql(f"CREATE USER IF NOT EXISTS {READER}", f"GRANT SELECT, PROCESS, SLAVE MONITOR ON *.* TO {READER}")
+        os.environ["AIRFLOW_CONN_SHOP_DB"] = shop.database.dsn.replace("root@", f"{READER}@")
+
+    return changed
+
+
+def as_account(*rights: str) -> Step:
+    """The file's connection logs in as one who has these rights of ``{t}``, and sees all sessions."""
+
+    def changed(shop: Shop) -> None:
+        t = f"`{shop.database.dbname}`.t"
+        shop.sql(f"DROP USER IF EXISTS {READER}", f"CREATE USER {READER}", f"GRANT PROCESS ON *.* TO {READER}")
+        shop.sql(*(f"GRANT {right} ON {t} TO {READER}" for right in rights))
         os.environ["AIRFLOW_CONN_SHOP_DB"] = shop.database.dsn.replace("root@", f"{READER}@")
 
     return changed
@@ -62,6 +76,36 @@ CASES = (
         "a where with words of its own",
         "SET GLOBAL sql_mode = 'HIGH_NOT_PRECEDENCE'",
         where="NOT id BETWEEN 2 AND 5",
+    ),
+    Case(
+        rule="R2",
+        name="an account that may read some columns alone is told of no other",
+        columns=SECRET,
+        steps=(TWO, as_account("SELECT (id, v, updated_at)"), run(1)),
+        want=Refused(words=SOME_ALONE),
+    ),
+    Case(
+        rule="R2",
+        name="an account loses its right to a column",
+        columns=SECRET,
+        steps=(as_account("SELECT"), TWO, as_account("SELECT (id, v, updated_at)"), run(1)),
+        want=Refused(words=SOME_ALONE),
+    ),
+    Case(
+        rule="R2",
+        name="an account may read some columns alone, and these are named",
+        columns=SECRET,
+        table="{columns: {include: [id, v, updated_at]}}",
+        left_out=("secret",),
+        steps=(as_account("SELECT (id, v, updated_at)"), TWO),
+        want=Equal(),
+    ),
+    Case(
+        rule="R2",
+        name="an account that may read some columns alone gets the grant that is printed",
+        columns=SECRET,
+        steps=(as_account("SELECT (id, v, updated_at)"), TWO, as_account("SELECT"), run(0)),
+        want=Equal(),
     ),
     Case(
         rule="M15",
