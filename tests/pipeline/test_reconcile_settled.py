@@ -191,6 +191,13 @@ def test_columns_that_current_lacks_are_null_there(world: World) -> None:
     assert counts(compared(world)) == (0, 3, 1, 0)
 
 
+def test_a_value_in_a_column_that_current_lacks_differs_though_its_cursor_did_not_move(world: World) -> None:
+    orders(world)
+    world.sql("ALTER TABLE orders ADD size text", "UPDATE orders SET size = 'XL' WHERE id = 2")
+    assert counts(healed(world)) == (0, 1, 0, 0)
+    assert world.current("orders", "id, size") == [(1, None), (2, "XL"), (3, None), (4, None)]
+
+
 def test_a_reconcile_brings_columns_that_current_lacks(world: World) -> None:
     orders(world)
     world.sql("ALTER TABLE orders ADD colour text DEFAULT 'red'")

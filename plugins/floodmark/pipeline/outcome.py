@@ -151,5 +151,5 @@ def reconciliation(
 def counted(found: Reconciled) -> dict[str, Any]:
     """What a reconcile found, as plain values."""
     document = asdict(replace(found, buckets=None))
-    document.pop("buckets")
-    return {**document, "uncompared": list(found.uncompared), "unlike": list(found.unlike)}
+    kept = {name: value for name, value in document.items() if name not in ("buckets", "uncompared")}
+    return {**kept, "unlike": list(found.unlike)}

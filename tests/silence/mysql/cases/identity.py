@@ -32,6 +32,12 @@ def _after_three(
     )  # fmt: skip
 
 
+def _filled(name: str, *steps: Step, want: Equal | Told) -> Case:
+    """Rows get a value in a column that current doesn't have, since no row has come after it."""
+    fill = sql("ALTER TABLE t ADD x int", "UPDATE t SET x = 5, updated_at = updated_at")
+    return Case(rule="R26", name=name, columns=NUMBERS, want=want, steps=(THREE, run(0, 1, 2), fill, run(3), *steps))
+
+
 def _parts(name: str, *steps: Step, want: Equal | Refused | Told) -> Case:
     """Two slices of a table in two parts are read, and something happens to a part."""
     return Case(rule="M22", name=name, columns=PARTED, steps=(PARTS, run(0, 1), *steps, run(2)), want=want)
@@ -75,6 +81,8 @@ CASES = (
         want=Told(words="lack the default of the new column"),
     ),
     _after_three("a column without one is added at once", sql("ALTER TABLE t ADD x int"), want=Equal()),
+    _filled("a column is added and filled, and no row comes", want=Told(words="differ from the source")),
+    _filled("a column is added and filled, and reconciled", reconcile("--heal"), want=Equal()),
     _after_three("a column goes at once", sql("ALTER TABLE t DROP COLUMN w", "ALTER TABLE t ADD w2 int"),
                  sql("ALTER TABLE t CHANGE w2 w int"), want=Equal()),
     _after_three("the table is built anew, and nothing else", sql("ALTER TABLE t FORCE"), want=Equal()),
