@@ -192,11 +192,20 @@ MUTANTS = (
         test=_EDGES,
     ),
     Mutant(
+        rule="R22",
+        breaks="MySQL makes another day of a cursor that is none",
+        file="plugins/floodmark/adapters/mysql/query.py",
+        old='there_is = f"DAY({wall}) BETWEEN 1 AND DAY(LAST_DAY({wall}))"',
+        new='there_is = "TRUE"',
+        test="tests/adapters/mysql/test_reading.py"
+        "::test_a_cursor_that_no_calendar_has_is_held_out_in_another_zone_too",
+    ),
+    Mutant(
         rule="R27",
         breaks="a row of MySQL's is hashed without its values",
         file=_COMPARING,
-        old="texts = [identity, self._joined(landed, self._scope.columns),",
-        new="texts = [identity, self._joined(landed, self._scope.columns[:1]),",
+        old="texts = [identity, self._joined(landed, self._scope.columns, count),",
+        new="texts = [identity, self._joined(landed, self._scope.columns[:1], count),",
         test="tests/pipeline/test_mysql_compared.py::test_every_type_comes_to_the_same_at_both_ends",
     ),
     Mutant(

@@ -135,6 +135,31 @@ def test_a_datetime_of_another_zone_needs_the_servers_own_rules(rows_of_an_hour:
         read(rows_of_an_hour, berlin)
 
 
+def test_a_cursor_that_no_calendar_has_is_held_out_in_another_zone_too(mysql_database: MySQLDatabase) -> None:
+    """CONVERT_TZ makes the first of July of the 31st of June, and NULL of a day 0."""
+    zone = "Asia/Kolkata"
+    [(number,)] = mysql_database.sql(
+        "SET sql_mode = 'ALLOW_INVALID_DATES'",
+        "CREATE TABLE t (id bigint PRIMARY KEY, w int, d datetime NOT NULL)",
+        "INSERT INTO t (id, d) VALUES (1, '2026-06-30 10:00'), (2, '2026-06-31 10:00'), (3, '2026-07-00 10:00')",
+        "INSERT INTO mysql.time_zone (Use_leap_seconds) VALUES ('N')",
+        "SELECT LAST_INSERT_ID()",
+    )
+    mysql_database.sql(
+        f"INSERT INTO mysql.time_zone_name VALUES ('{zone}', {number})",
+        f"INSERT INTO mysql.time_zone_transition_type VALUES ({number}, 0, 19800, 0, 'IST')",
+    )
+    try:
+        with source(mysql_database).open(selected(cursor=("d",), timezone=zone)) as reading:
+            rows = reading.rows(None, READ_AT)
+            assert [row["id"] for batch in rows for row in batch.to_pylist()] == [1]
+    finally:
+        for table in ("time_zone_name", "time_zone_transition_type", "time_zone"):
+            mysql_database.sql(f"DELETE FROM mysql.{table} WHERE Time_zone_id = {number}")
+    held = [(one["key"], one["values"][0]["value"]) for one in rows.quarantined]
+    assert held == [({"id": "2"}, "2026-06-31 10:00:00.000000"), ({"id": "3"}, "2026-07-00 10:00:00.000000")]
+
+
 def test_parts_of_a_table_meet_and_are_cut_by_exact_keys(mysql_database: MySQLDatabase) -> None:
     """Two keys that are one as doubles, and texts in the order of their collation."""
     mysql_database.sql(

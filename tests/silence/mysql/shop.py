@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from floodmark.demo.servers.mariadb import MySQLDatabase
 from tests.silence.shop import _MOMENT, Shop, hour
 
+_ALL_DIGITS = Context(prec=80)
 PLAIN = (
     "SET sql_select_limit = 18446744073709551615",
     "SET sql_mode = 'STRICT_TRANS_TABLES'",
@@ -93,7 +94,7 @@ def plain(value: Any) -> Any:
             parts = {"hours": value.hour, "minutes": value.minute, "seconds": value.second}
             return str(timedelta(**parts, microseconds=value.microsecond))
         case Decimal():
-            return value.normalize()
+            return value.normalize(_ALL_DIGITS)
         case int():
-            return Decimal(value).normalize()
+            return Decimal(value).normalize(_ALL_DIGITS)
     return value

@@ -29,6 +29,7 @@ from floodmark.core.unheld import BadValues, unheld_text
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY, _LONGEST_DAY = timedelta(days=1), timedelta(hours=25)
 _DECIMALS = ("NUMERIC", "BIGNUMERIC")
+_YEAR_0 = "0000-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class Judged:
     """One row: its key's hash, its own, and what it is to a comparison. ``moment`` None: it has none.
 
     ``bad``: it holds a value for which it is held out, or at which the read ends; ``keyless``: in its key.
+    ``impossible``: its cursor is a day that no calendar has, which the source places among others all the same.
     """
 
     key: int
@@ -44,6 +46,7 @@ class Judged:
     moment: datetime | None
     bad: bool
     keyless: bool
+    impossible: bool
 
 
 class RowJudge:
@@ -86,18 +89,32 @@ class RowJudge:
                 bad[name] = (mask.to_pylist(), array)
                 array = pc.if_else(mask, pa.scalar(None, array.type), array)
             landed[name] = column.cast(array)
-        identity = self._joined(landed, self._identity)
+        identity = self._joined(landed, self._identity, batch.num_rows)
         keys = _hashes(identity)
         rows = keys if keys_only else _hashes(self._whole(identity, landed, bad, batch.num_rows))
         moments = landed[CURSOR].view(pa.int64()).to_pylist()
         removed = self._removed(landed, batch.num_rows)
+        impossible = self._impossible(bad, batch.num_rows)
         return [
-            self._judged(keys[row], rows[row], moments[row], removed[row], {one for one in bad if bad[one][0][row]})
+            self._judged(
+                keys[row], rows[row], moments[row], removed[row], {one for one in bad if bad[one][0][row]},
+                impossible=impossible[row],
+            )
             for row in range(batch.num_rows)
-        ]
+        ]  # fmt: skip
 
-    def _joined(self, landed: Mapping[str, Any], names: Sequence[str]) -> Any:
+    def _impossible(self, bad: Mapping[str, Any], count: int) -> list[bool]:
+        """By row: its cursor is 2026-02-31, or 2026-02-00. Days of the year 0 are no cursor at all (R22)."""
+        if CURSOR not in bad:
+            return [False] * count
+        mask, array = bad[CURSOR]
+        return [mask[row] and not str(array[row].as_py()).startswith(_YEAR_0) for row in range(count)]
+
+    def _joined(self, landed: Mapping[str, Any], names: Sequence[str], count: int) -> Any:
+        """One text for each row; an empty one where no column is named, as in a census of rows without a key."""
         texts = [self._canonical(name, landed[name]) for name in names]
+        if not texts:
+            return pa.array([""] * count, pa.large_string())
         return pc.binary_join_element_wise(*texts, pa.scalar(SEPARATOR, pa.large_string()))
 
     def _canonical(self, name: str, array: Any) -> Any:
@@ -125,7 +142,7 @@ class RowJudge:
                 values = {one: self._columns[one].text(array, row) for one, (mask, array) in told.items() if mask[row]}
                 if values:
                     beside[row] = VALUE + unheld_text(values)
-        texts = [identity, self._joined(landed, self._scope.columns), pa.array(beside, pa.large_string())]
+        texts = [identity, self._joined(landed, self._scope.columns, count), pa.array(beside, pa.large_string())]
         return pc.binary_join_element_wise(*texts, pa.scalar(SEPARATOR, pa.large_string()))
 
     def _removed(self, landed: Mapping[str, Any], count: int) -> list[bool]:
@@ -138,21 +155,25 @@ class RowJudge:
             return [bool(one) for one in truth.to_pylist()]
         return list(array.is_valid().to_pylist())
 
-    def _judged(self, key: int, row: int, micros: int | None, removed: bool, bad: set[str]) -> Judged:
+    def _judged(
+        self, key: int, row: int, micros: int | None, removed: bool, bad: set[str], *, impossible: bool
+    ) -> Judged:
         moment = None if micros is None else _EPOCH + timedelta(microseconds=micros)
         keyless = not bad.isdisjoint(self._key)
         out = bool(bad if not self._encodes else bad & self._rigid)
-        standing = self._standing(moment, removed=removed, out=out, keyless=keyless)
-        return Judged(key=key, row=row, standing=standing, moment=moment, bad=out, keyless=keyless)
+        standing = self._standing(moment, removed=removed, out=out, keyless=keyless, impossible=impossible)
+        return Judged(
+            key=key, row=row, standing=standing, moment=moment, bad=out, keyless=keyless, impossible=impossible
+        )
 
     def _standing(  # noqa: PLR0911
-        self, moment: datetime | None, *, removed: bool, out: bool, keyless: bool
+        self, moment: datetime | None, *, removed: bool, out: bool, keyless: bool, impossible: bool
     ) -> Standing:
         """The order of the questions matters; bigquery/reconcile_parts.sql asks the same of current."""
         scope = self._scope
         if keyless:
             return Standing.OUTSIDE
-        if self._timed and moment is None:
+        if self._timed and moment is None and not impossible:
             return Standing.LOOSE if scope.timeless else Standing.OUTSIDE
         if out:
             return Standing.LOOSE if self._fails else Standing.REMOVED
@@ -172,8 +193,9 @@ class RowJudge:
 
     def class_of(self, row: Judged, now: datetime) -> str:  # noqa: PLR0911
         """Which class of a census a row is in."""
-        if row.keyless or (row.bad and (row.moment is not None or not self._timed or self._scope.timeless)):
-            return "bad"  # a cursor that is no day, too, where rows without one are to come: this one is held out
+        placed = row.impossible or row.moment is not None or not self._timed
+        if row.keyless or (row.bad and (placed or self._scope.timeless)):
+            return "bad"  # a cursor of zeros, too, where rows without one are to come: this one is held out
         if not self._timed:
             return "settled"
         if row.moment is None:

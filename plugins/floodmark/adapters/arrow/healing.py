@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +17,8 @@ from floodmark.core.reconcile import Heal, TargetRow
 from floodmark.core.unheld import Tally
 
 BATCH = 50_000
+_ALL_DIGITS = Context(prec=76)
+"""BIGNUMERIC's; Python's own context has 28, and refuses a longer one."""
 
 
 class HealingRows:
@@ -86,7 +88,9 @@ def landed(values: Sequence[Any], kind: Any) -> Any:
     elif pa.types.is_decimal(kind):
         one = Decimal(1).scaleb(-kind.scale)
         exact = pa.decimal128(kind.precision, kind.scale)
-        return pa.array([None if value is None else value.quantize(one) for value in values], exact).cast(kind)
+        return pa.array(
+            [None if value is None else value.quantize(one, context=_ALL_DIGITS) for value in values], exact
+        ).cast(kind)
     return pa.array(values, kind)
 
 

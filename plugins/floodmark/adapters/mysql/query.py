@@ -156,10 +156,12 @@ class Query:
         return moments[0] if moments else "NULL"
 
     def _in_utc(self, column: str) -> str:
+        """A day that no calendar has stays as it is: CONVERT_TZ makes another one of it, or NULL (*measured*)."""
         wall = f"CAST({name(column)} AS DATETIME(6))"
         if self._type(column) == ZONED or self.selection.timezone == "UTC":
             return wall
-        return f"CONVERT_TZ({wall}, {literal(self.selection.timezone)}, '+00:00')"
+        there_is = f"DAY({wall}) BETWEEN 1 AND DAY(LAST_DAY({wall}))"
+        return f"IF({there_is}, CONVERT_TZ({wall}, {literal(self.selection.timezone)}, '+00:00'), {wall})"
 
     def _now(self, column: str) -> str:
         if self._type(column) == ZONED or self.selection.timezone == "UTC":
@@ -192,10 +194,11 @@ class Query:
         return [self._literal(column, value) for column, value in zip(key, values, strict=False)]
 
     def _literal(self, column: str, value: str) -> str:
-        way = self.schema.column(column).carriage
+        found = self.schema.column(column)
+        way = found.carriage
         if way.arrow == "binary":
             return literal(bytes.fromhex(value))
-        if way.landing in ("INT64", "NUMERIC") or way.landing.startswith("BIGNUMERIC"):
+        if way.landing in ("INT64", "NUMERIC") or found.base_type.startswith("decimal"):
             if not _NUMBER.fullmatch(value):
                 raise ValueError(f"{value!r} is no number of {column}")
             return value

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tests.silence.case import Equal, Refused, Told, reconcile, run, sql
-from tests.silence.mysql.table import KEYED, Case
+from tests.silence.case import Equal, Refused, Step, Told, reconcile, reload, run, sql
+from tests.silence.mysql.table import DATETIME, KEYED, Case
 
 CODED = "code varchar(20) PRIMARY KEY, v varchar(100), updated_at timestamp(6) NOT NULL, KEY (updated_at)"
 CODES = "INSERT INTO t VALUES ('a', 'x', {h0}), ('b', 'y', {h0})"
 UNHELD = "id, v, _floodmark_unheld"
+INVALID = "SET sql_mode = 'ALLOW_INVALID_DATES'"
+LONG = "12345678901234567890.12345678"
 
 
 def _value(name: str, declared: str, *values: str, want: Equal | None = None, mode: str = "") -> Case:
@@ -30,6 +32,21 @@ def _recased(name: str, *steps: object, want: Equal | Refused | Told, columns: s
     return Case(
         rule="M25", name=name, columns=columns, key=("code",), want=want,
         steps=(sql(CODES), run(0, 1), *steps, run(2)),  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _impossible(name: str, *steps: Step, want: Equal | Told) -> Case:
+    """Four rows, of which three have a cursor of a day that MySQL keeps, and no calendar has."""
+    return Case(
+        rule="R36", name=name, columns=DATETIME, table="{start: 2026-01-01, first_load: whole}", want=want,
+        steps=(
+            sql(
+                INVALID,
+                "INSERT INTO t VALUES (1, 'a', {h0}), (2, 'b', '2026-07-00'), (3, 'c', '2026-06-31 10:00:00')",
+                "INSERT INTO t VALUES (4, 'd', '2026-00-10')",
+            ),
+            *steps,
+        ),
     )  # fmt: skip
 
 
@@ -168,6 +185,36 @@ CASES = (
         ),
         columns=KEYED,
         want=Told(words="all but 1 rows held out"),
+    ),
+    _impossible(
+        "a cursor of days that no calendar has is held out, whoever reads it",
+        run(0),
+        want=Told(words="assumed, all but 3 rows held out by name"),
+    ),
+    _impossible(
+        "a cursor of days that no calendar has is held out of a whole read",
+        run(0),
+        reload(),
+        want=Told(words="assumed, all but 3 rows held out by name"),
+    ),
+    _impossible(
+        "a row whose cursor becomes a day that no calendar has leaves with a reconcile",
+        run(0),
+        sql(INVALID, "UPDATE t SET updated_at = '2026-00-10' WHERE id = 1"),
+        reconcile("--heal"),
+        want=Told(words="assumed, all but 4 rows held out by name"),
+    ),
+    Case(
+        rule="R25",
+        name="a key of 38 digits goes, and is removed by its exact value",
+        columns=KEYED.replace("id bigint", "id decimal(38,9)"),
+        steps=(
+            sql(f"INSERT INTO t VALUES ({LONG}1, 'a', {{h0}}), ({LONG}2, 'b', {{h0}})"),
+            run(0),
+            sql(f"DELETE FROM t WHERE id = {LONG}1"),
+            reconcile("--heal"),
+        ),
+        want=Equal(),
     ),
     _value("bigint unsigned", "bigint unsigned", "18446744073709551615", "0", "NULL"),
     _value("tinyint(1) as a number", "tinyint(1)", "2", "-128", "NULL"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -42,7 +43,27 @@ def load_data(columns: str, *lines: str, then: str = "") -> Step:
     return loaded
 
 
+APPENDED = Case(
+    rule="R36",
+    name="an append table loses a row and gains one of the same hour",
+    columns="v varchar(10), updated_at timestamp(6) NOT NULL, KEY (updated_at)",
+    table="{sync: append, cursor: updated_at, balance_share: 100%}",
+    steps=(
+        sql("INSERT INTO t VALUES ('a', {h0}), ('a', {h0}), ('b', {h0})"),
+        run(0, 1),
+        sql("DELETE FROM t WHERE v = 'b'", "INSERT INTO t VALUES ('c', {h0})"),
+        run(2),
+    ),
+    want=Told(words=DIFFER),
+)
 CASES = (
+    APPENDED,
+    replace(
+        APPENDED,
+        name="an append table of equal rows balances",
+        steps=APPENDED.steps[:2],
+        want=Equal(),
+    ),
     Case(
         rule="M4",
         name="a parent's key changes and its children's rows with it, unseen",
