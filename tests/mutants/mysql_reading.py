@@ -197,8 +197,7 @@ MUTANTS = (
         file="plugins/floodmark/adapters/mysql/query.py",
         old='there_is = f"DAY({wall}) BETWEEN 1 AND DAY(LAST_DAY({wall}))"',
         new='there_is = "TRUE"',
-        test="tests/adapters/mysql/test_reading.py"
-        "::test_a_cursor_that_no_calendar_has_is_held_out_in_another_zone_too",
+        test="tests/adapters/mysql/test_reading.py::test_a_cursor_that_no_calendar_has_is_held_out_in_another_zone_too",
     ),
     Mutant(
         rule="R27",

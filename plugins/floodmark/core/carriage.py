@@ -16,6 +16,8 @@ class Check(StrEnum):
     DECIMAL = "decimal"
     MARKED = "marked"
     """The source's SELECT says itself which values don't fit a chosen type: their own text comes behind a mark."""
+    LETTERS = "letters"
+    """Likewise of a text with bytes that are no letter of its character set: these come behind the mark."""
     NAN = "nan"
     """Of a key: NaN equals nothing in BigQuery, and itself in PostgreSQL (R30)."""
 

@@ -25,6 +25,7 @@ _REASONS = {
     Check.NAN: "NaN, which equals nothing in BigQuery, so it is no key",
     Check.DECIMAL: "not a number that the declared precision holds",
     Check.MARKED: "no value that its chosen type, {}, holds",
+    Check.LETTERS: "bytes of which some are no letter of the column's character set",
 }
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?$"
@@ -61,7 +62,7 @@ class LandingColumn:
             return None
         if self._check is Check.DECIMAL:
             return self._not_decimal(array)
-        if self._check is Check.MARKED:
+        if self._check in (Check.MARKED, Check.LETTERS):
             marks = pc.fill_null(pc.starts_with(array, pattern=MARK), False)
             return marks if pc.any(marks).as_py() else None
         if self._check is Check.NAN:

@@ -11,6 +11,7 @@ from floodmark.adapters.mysql.errors import number_of
 from floodmark.adapters.mysql.quote import grantee, literal, name
 from floodmark.adapters.mysql.types import Declared, base_type, described
 from floodmark.core import sql
+from floodmark.core.carriage import Check
 from floodmark.core.ledger.fingerprint import CatalogPart
 from floodmark.core.schema import Column, TableSchema
 from floodmark.errors import SourceChanged, SourceRefused
@@ -54,7 +55,7 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
     columns = tuple(_column(row) for row in ask(connection, "columns", schema=schema, table=table))
     key, unique = _keys(connection, schema, table, columns)
     whole = kind != VIEW
-    splits = [column for column in columns if column.name in key and column.base_type.split()[0] in UNSPLIT]
+    splits = [column for column in columns if column.name in key and _is_unsplit(column)]
     return TableSchema(
         schema=schema,
         name=table,
@@ -69,6 +70,10 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
         in_part=_in_part(connection, schema, table),
         undivided=_undivided(key, splits, kind, str(engine)),
     )
+
+
+def _is_unsplit(column: Column) -> bool:
+    return column.base_type.split()[0] in UNSPLIT or column.carriage.check is Check.LETTERS
 
 
 def _in_part(connection: Any, schema: str, table: str) -> str:
@@ -111,12 +116,14 @@ def parts(connection: Any, schema: TableSchema) -> tuple[CatalogPart, ...]:
 
 
 def _column(row: Sequence[Any]) -> Column:
-    column, data_type, column_type, nullable, comment, precision, scale, extra, expression, has_default, collation = row
+    column, data_type, column_type, nullable, comment, precision, scale, extra, expression, has_default = row[:10]
+    collation, charset = row[10:]
     declared = Declared(
         data_type=str(data_type).lower(),
         column_type=_text(column_type).lower() if data_type not in ("enum", "set") else _text(column_type),
         precision=None if precision is None else int(precision),
         scale=None if scale is None else int(scale),
+        charset=str(charset).lower(),
     )
     return described(
         Column(

@@ -15,6 +15,7 @@ from floodmark.adapters.mysql.comparison import MySQLComparison
 from floodmark.adapters.mysql.connect import rows
 from floodmark.adapters.mysql.csv_lines import CsvLines
 from floodmark.adapters.mysql.query import Query
+from floodmark.adapters.mysql.quote import name
 from floodmark.adapters.mysql.reader import Reader, key_texts
 from floodmark.adapters.mysql.selected import carriages
 from floodmark.adapters.mysql.zones import refuse_other_rules
@@ -185,7 +186,9 @@ class MySQLReading:
         lines = self._pace.kept((reader or self._reader).lines(statement), lambda block: len(block.text))
         self._still_held()
         selection = self._query.selection
-        return CsvLines(carriages(selection, self.schema), flagged=flagged).batches(lines)
+        table = f"{name(selection.schema)}.{name(selection.name)}"
+        found = CsvLines(carriages(selection, self.schema), flagged=flagged, table=table, columns=selection.columns)
+        return found.batches(lines)
 
     def _still_held(self) -> None:
         """A statement that runs has its own locks; if the holder lost its own before, the table may have changed."""

@@ -19,6 +19,11 @@ _REMEDY = (
     "name another key; or add a generated column with one text for each value, and a unique index over it; or write "
     "sync: full"
 )
+WHOLE_CHARSETS = frozenset({
+    "utf8mb4", "utf8mb3", "utf8", "ucs2", "utf16", "utf16le", "utf32", "gb18030", "latin1", "latin2", "latin5",
+    "latin7", "cp850", "cp852", "cp866", "koi8r", "koi8u", "macce", "macroman", "keybcs2", "armscii8",
+})  # fmt: skip
+"""Character sets of which each byte, or pair of bytes, is a letter of its own: *measured* by all that there are."""
 NO_KEY = {
     "float": "-0 equals 0, and a FLOAT is cut when it is compared",
     "double": "-0 equals 0, and BigQuery tells floats apart by more than MySQL shows",
@@ -44,12 +49,16 @@ NO_KEY = {
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """One column as the catalog has it: ``data_type`` bare, ``column_type`` whole (``int(10) unsigned``)."""
+    """One column as the catalog has it: ``data_type`` bare, ``column_type`` whole (``int(10) unsigned``).
+
+    ``charset`` is that of a text; empty where it isn't one, or where it isn't told: of a SELECT of the user's own.
+    """
 
     data_type: str
     column_type: str
     precision: int | None = None
     scale: int | None = None
+    charset: str = ""
 
 
 def described(column: Column, declared: Declared) -> Column:
@@ -81,7 +90,8 @@ def carriage(declared: Declared) -> Carriage:
     if declared.data_type == "bit":
         return ways.UNSIGNED_NUMBER if declared.precision == 64 else ways.NUMBER
     if declared.data_type in BUILT_IN:
-        return BUILT_IN[declared.data_type]
+        way = BUILT_IN[declared.data_type]
+        return ways.LETTERS if way == ways.TEXT and declared.charset not in ("", *WHOLE_CHARSETS) else way
     return Carriage(
         refusal=f"type {declared.column_type} is not known to Floodmark; exclude the column, or cast it in a SELECT "
         "of your own"

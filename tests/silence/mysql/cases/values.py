@@ -234,6 +234,35 @@ CASES = (
     _value("an enum's invalid value", "enum('a','b')", "'zz'", "'a'", mode="NO_ENGINE_SUBSTITUTION"),
     _value("texts of quotes, commas, lines and nothing", "text", "'a,\"b\"'", "'\\n\\r\\t'", "'NULL'", "''", "NULL",
            "_utf8mb4 x'00'", "_utf8mb4 x'01610101622C01'", "'\\\\\\\\N'", "'😀'"),
+    _value(
+        "a text in a charset of which some bytes are no letter", "varchar(20) CHARACTER SET tis620",
+        "_tis620 x'61fc'", "_tis620 x'61a1'", "'?'", "NULL",
+        want=Equal(columns=UNHELD, rows=[(1, None, '{"v": "61FC"}'), (2, "aก", None), (3, "?", None), (4, None, None)]),
+    ),
+    _value(
+        "a text in a charset of which some pairs are no letter", "varchar(20) CHARACTER SET cp932",
+        "_cp932 x'81ad3f'", "'ア?'", want=Equal(columns=UNHELD, rows=[(1, None, '{"v": "81AD3F"}'), (2, "ア?", None)]),
+    ),
+    _value("a label with a question in a charset that lacks letters", "enum('δ?','β') CHARACTER SET greek", "'δ?'"),
+    Case(
+        rule="R30",
+        name="keys of bytes that are no letter are two, and held out",
+        columns="code varchar(9) CHARACTER SET tis620 COLLATE tis620_bin PRIMARY KEY, updated_at timestamp(6) NOT NULL",
+        key=("code",),
+        steps=(
+            sql("INSERT INTO t VALUES (_tis620 x'fc', {h0})"),
+            run(0),
+            sql("INSERT INTO t VALUES (_tis620 x'fd', {h1})"),
+            run(1),
+        ),
+        want=Told(words="all but 2 rows held out by name"),
+    ),
+    Case(
+        rule="R27",
+        name="half of a surrogate pair",
+        steps=(sql("INSERT INTO t VALUES (1, 'a', {h0}), (2, _binary x'62eda080', {h0})"), run(0)),
+        want=Refused(words=r"v holds a text that is no UTF-8.*SELECT \* FROM .* REGEXP '\^\(\.\.\)\*ED\[AB\]'"),
+    ),
     _value("bytes", "varbinary(20)", "x'00ff0a2c22'", "x''", "NULL"),
     _value("a latin1 column with bytes of its own", "varchar(20) CHARACTER SET latin1", "'é€'", "_latin1 x'81'"),
     Case(

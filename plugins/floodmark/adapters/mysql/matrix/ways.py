@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from floodmark.core.carriage import Carriage, Check
+from floodmark.core.carriage import MARK, Carriage, Check
 
 
 class Expression(StrEnum):
@@ -20,6 +20,12 @@ class Expression(StrEnum):
     """A FLOAT by itself is cut to six digits."""
     HEX = "HEX({0})"
     TIME = "CAST({0} AS CHAR)"
+    LETTERS = (
+        f"IF(LOCATE(_utf8mb4 x'efbfbd', {TEXT}) > 0 OR CHAR_LENGTH({TEXT}) - CHAR_LENGTH(REPLACE({TEXT}, '?', '')) "
+        f"<> CHAR_LENGTH({{0}}) - CHAR_LENGTH(REPLACE({{0}}, '?', '')), "
+        f"CONCAT(_utf8mb4 x'{ord(MARK):02x}', HEX({{0}})), {TEXT})"
+    )
+    """What a byte without a letter becomes, U+FFFD or another ?, would stand for any such byte: here its text's hex."""
 
 
 def plain(arrow: str, landing: str, expression: Expression = Expression.AS_IS, check: Check = Check.NONE) -> Carriage:
@@ -37,6 +43,7 @@ TRUTH = Carriage(expression="({0}<>0)", arrow="bool", landing="BOOL", target="BO
 DOUBLE = plain("double", "FLOAT64")
 FLOAT = plain("double", "FLOAT64", Expression.DOUBLE)
 TEXT = plain("string", "STRING", Expression.TEXT)
+LETTERS = plain("string", "STRING", Expression.LETTERS, Check.LETTERS)
 BYTES = plain("binary", "BYTES", Expression.HEX)
 DATE = plain("date32[day]", "DATE", check=Check.DATE)
 TIME = plain("time64[us]", "TIME", check=Check.TIME)
