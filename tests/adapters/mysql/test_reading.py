@@ -252,6 +252,33 @@ def test_an_account_that_sees_nobody_is_told_the_grant(rows_of_an_hour: MySQLDat
         rows_of_an_hour.sql(f"DROP USER {name}")
 
 
+def test_of_a_view_whose_text_is_not_told_that_is_trusted_and_the_grant_is_named(
+    rows_of_an_hour: MySQLDatabase,
+) -> None:
+    """The grant, run as it is printed, lets the account see a view that is replaced (R29)."""
+    name = "r" + uuid.uuid4().hex[:8]
+    rows_of_an_hour.sql(
+        "CREATE VIEW v AS SELECT * FROM t", f"CREATE USER {name}", f"GRANT PROCESS ON *.* TO {name}",
+        f"GRANT SELECT ON `{rows_of_an_hour.dbname}`.v TO {name}",
+    )  # fmt: skip
+    theirs = source(replace(rows_of_an_hour, user=name, password=""))
+    view = selected(name="v")
+    try:
+        with theirs.open(view) as reading:
+            [told] = [one for one in reading.assumptions if "SHOW VIEW" in one]
+        said, _, grant = told.partition("; ")
+        assert said == "the text of the view v is not told, so another one would stay unseen"
+        rows_of_an_hour.sql(grant)
+        with theirs.open(view) as reading:
+            assert not any("SHOW VIEW" in one for one in reading.assumptions)
+            [before] = reading.catalog
+        rows_of_an_hour.sql("CREATE OR REPLACE VIEW v AS SELECT * FROM t WHERE id < 3")
+        with theirs.open(view) as reading:
+            assert reading.catalog != (before,)
+    finally:
+        rows_of_an_hour.sql(f"DROP USER {name}")
+
+
 def test_check_names_what_changes_unseen_and_a_key_that_folds(mysql_database: MySQLDatabase, tmp_path: Path) -> None:
     """An ON UPDATE CASCADE moves no timestamp and fires no trigger (M4): only a comparison finds what it did."""
     mysql_database.sql(

@@ -15,6 +15,7 @@ from tests.silence.shop import _MOMENT, Shop, hour
 _ALL_DIGITS = Context(prec=80)
 PLAIN = (
     "SET sql_select_limit = 18446744073709551615",
+    "SET sql_big_selects = 1",
     "SET sql_mode = 'STRICT_TRANS_TABLES'",
     "/*M!100300 SET system_versioning_asof = DEFAULT */",
     "SET time_zone = '+00:00'",

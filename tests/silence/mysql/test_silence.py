@@ -21,7 +21,7 @@ pytestmark = pytest.mark.long
 
 GLOBALS = (
     "sql_select_limit", "system_versioning_asof", "time_zone", "sql_mode", "init_connect", "read_only",
-    "tx_isolation", "max_statement_time",
+    "tx_isolation", "max_statement_time", "max_join_size",
 )  # fmt: skip
 
 

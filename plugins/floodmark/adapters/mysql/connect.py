@@ -16,6 +16,7 @@ SETTINGS = {
     "time_zone": "'+00:00'",
     "sql_mode": "'NO_BACKSLASH_ESCAPES'",
     "sql_select_limit": "18446744073709551615",
+    "sql_big_selects": "1",
     "net_write_timeout": "3600",
     "net_read_timeout": "3600",
     "wait_timeout": "28800",

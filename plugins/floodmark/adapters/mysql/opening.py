@@ -113,7 +113,7 @@ def _open(
         snapshot=Snapshot(server=after.server if after else stands.identity, place=place(stands, log)),
         leaves=physical,
         catalog=catalog.parts(holder, held),
-        assumptions=(*engine, *unseen, *_untold(stands, log, after)),
+        assumptions=(*engine, *unseen, *catalog.untold(holder, held), *_untold(stands, log, after)),
         _query=Query(selection=selection, schema=held),
         _holder=holder,
         _reader=reading,

@@ -24,11 +24,11 @@ def as_reader() -> Step:
     return changed
 
 
-def as_account(*rights: str) -> Step:
-    """The file's connection logs in as one who has these rights of ``{t}``, and sees all sessions."""
+def as_account(*rights: str, of: str = "t") -> Step:
+    """The file's connection logs in as one who has these rights ``of`` a table, and sees all sessions."""
 
     def changed(shop: Shop) -> None:
-        t = f"`{shop.database.dbname}`.t"
+        t = f"`{shop.database.dbname}`.{of}"
         shop.sql(f"DROP USER IF EXISTS {READER}", f"CREATE USER {READER}", f"GRANT PROCESS ON *.* TO {READER}")
         shop.sql(*(f"GRANT {right} ON {t} TO {READER}" for right in rights))
         os.environ["AIRFLOW_CONN_SHOP_DB"] = shop.database.dsn.replace("root@", f"{READER}@")
@@ -47,6 +47,7 @@ def _setting(
 
 CASES = (
     _setting("every SELECT is cut after a row", "SET GLOBAL sql_select_limit = 1"),
+    _setting("every SELECT of more than a row is refused", "SET GLOBAL max_join_size = 1"),
     _setting("init_connect cuts every SELECT", "SET GLOBAL init_connect = 'SET sql_select_limit = 1'", reader=True),
     _setting(
         "all sessions see a versioned table as it was before",
@@ -105,6 +106,20 @@ CASES = (
         name="an account that may read some columns alone gets the grant that is printed",
         columns=SECRET,
         steps=(as_account("SELECT (id, v, updated_at)"), TWO, as_account("SELECT"), run(0)),
+        want=Equal(),
+    ),
+    Case(
+        rule="R29",
+        name="a view is replaced that the account is told the text of",
+        table="{from: seen, key: id, cursor: updated_at}",
+        where="id < 2",
+        steps=(
+            sql("CREATE VIEW seen AS SELECT * FROM t"),
+            as_account("SELECT", "SHOW VIEW", of="seen"),
+            TWO,
+            sql("CREATE OR REPLACE VIEW seen AS SELECT * FROM t WHERE id < 2"),
+            run(1),
+        ),
         want=Equal(),
     ),
     Case(
