@@ -9,6 +9,7 @@ import pytest
 
 from floodmark.adapters import source_folder, yaml_file
 from floodmark.errors import ConfigurationError
+from tests.adapters.unreadable import WAYS, Break
 
 
 def written(folder: Path, file: str, source: str, *, dataset: str = "", table: str = "orders: ") -> Path:
@@ -98,13 +99,15 @@ def test_a_broken_file_of_that_name_is_meant(tmp_path: Path) -> None:
     assert source_folder.by_name("shop", {source_folder.VARIABLE: str(tmp_path)}) == path
 
 
-def test_a_folder_that_may_not_be_looked_into_is_told_from_an_empty_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("way", "told"), WAYS.items())
+def test_a_folder_that_cant_be_looked_into_is_told_from_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Break, told: str
 ) -> None:
     assert source_folder.files(tmp_path) == source_folder.files(tmp_path / "none") == []
-    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)  # root may look everywhere
-    with pytest.raises(ConfigurationError, match="can't be read; give this user the right to read it"):
-        source_folder.by_name("shop", {source_folder.VARIABLE: str(tmp_path)})
+    way(folder := tmp_path / "sources", monkeypatch)
+    with pytest.raises(ConfigurationError) as caught:
+        source_folder.by_name("shop", {source_folder.VARIABLE: str(folder)})
+    assert str(caught.value) == f"{folder}: {told}"
 
 
 def test_what_is_no_file_is_named_in_full() -> None:

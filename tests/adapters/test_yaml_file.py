@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
-from floodmark.adapters.yaml_file import load, own_sql
+from floodmark.adapters.yaml_file import load, load_text, own_sql, schema_text, unused
 from floodmark.errors import ConfigurationError
+from tests.adapters.unreadable import WAYS, Break, link_to_nothing, without_right
 
 ROOT = Path(__file__).parents[2]
 TEXT = """\
@@ -48,6 +51,59 @@ def test_a_tables_own_select_is_found_beside_the_file(tmp_path):
     tables = load(tmp_path / "shop.yml", {}).tables
     assert [tables["orders"].sql, tables["items"].sql] == ["shop/orders.sql", "own.sql"]
     assert own_sql(tmp_path / "shop.yml", "shop/orders.sql") == "SELECT 1"
+
+
+@pytest.mark.parametrize(("way", "told"), WAYS.items())
+def test_a_table_is_not_read_without_its_own_select_where_that_may_lie_unseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Break, told: str
+) -> None:
+    """Else rows that the SELECT leaves out would travel, and the table would be replaced by them."""
+    path = tmp_path / "shop.yml"
+    path.write_text(TEXT.replace("items: {sql: own.sql}", "items: "))
+    assert load(path, {}).tables["orders"].sql is None
+    way(tmp_path / "shop", monkeypatch)
+    expected = ["shop: " + told.replace("; ", "; the tables' own SELECTs lie in it: ", 1)]
+    assert problems(load, path, {}) == expected
+    assert problems(load_text, json.dumps(yaml.safe_load(path.read_text()), default=str), path, {}) == expected, (
+        "of a Variable, too"
+    )
+
+
+@pytest.mark.parametrize(("way", "told"), WAYS.items())
+def test_a_schema_file_that_may_lie_unseen_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Break, told: str
+) -> None:
+    """Without its descriptions and policy tags a column would be open to whom it is not."""
+    path = tmp_path / "shop.yml"
+    path.write_text(TEXT.replace("items: {sql: own.sql}", "items: "))
+    config = load(path, {})
+    table = config.tables["orders"]
+    assert schema_text(path, "shop", table) == ""
+    (tmp_path / "schemas").mkdir()
+    assert schema_text(path, "shop", table) == ""
+    way(tmp_path / "schemas/shop", monkeypatch)
+    if way is not without_right:  # the system itself refuses to look for a file there
+        assert problems(schema_text, path, "shop", table) == [f"{tmp_path / 'schemas/shop'}: {told}"]
+    assert problems(unused, path, config) == [f"{tmp_path / 'schemas/shop'}: {told}"]
+
+
+def test_a_schema_file_that_is_a_link_to_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "shop.yml"
+    path.write_text(TEXT.replace("items: {sql: own.sql}", "items: "))
+    (tmp_path / "schemas/shop").mkdir(parents=True)
+    link_to_nothing(tmp_path / "schemas/shop/orders.json", monkeypatch)
+    assert "there is no file" in problems(schema_text, path, "shop", load(path, {}).tables["orders"])[0]
+
+
+def test_files_that_no_table_takes_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yml"
+    (tmp_path / "own.sql").write_text("SELECT 2")
+    path.write_text(TEXT)
+    for folder, ending in (("shop", "sql"), ("schemas/shop", "json")):
+        (tmp_path / folder).mkdir(parents=True)
+        for name in ("orders", "order"):
+            (tmp_path / folder / f"{name}.{ending}").write_text("SELECT 1")
+    assert unused(path, load(path, {})) == ["shop/order.sql", "schemas/shop/order.json"]
 
 
 def test_a_select_outside_the_folder_is_refused(tmp_path):

@@ -58,6 +58,21 @@ def test_a_summary_that_is_wrong_takes_down_no_dag_but_its_own(write):
         check(str(file))
 
 
+def test_a_folder_of_summaries_that_cant_be_looked_into_takes_down_no_dag_but_theirs(write):
+    """A link to nothing: what was built until now isn't any more, and somebody is told."""
+    write("crm.yml", source="crm")
+    file = write()
+    without = set(dags(str(file)))
+    (file.parent / "sources" / "summaries").symlink_to(file.parent / "nothing")
+    made = dags(str(file))
+    assert set(made) - without == {"shop__summaries", "crm__summaries"}, "whose they are isn't known"
+    assert made["shop__summaries"].task_ids == []
+    assert "- summaries: is a link to nothing" in made["shop__summaries"].doc_md
+    with pytest.raises(ConfigurationError) as caught:
+        check(str(file))
+    assert [str(one) for one in caught.value.problems] == ["summaries: is a link to nothing; mend it, or take it away"]
+
+
 def test_with_several_sources_a_summary_says_whose_it_is(write):
     write("crm.yml", source="crm")
     file = write()

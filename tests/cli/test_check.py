@@ -38,6 +38,30 @@ def test_every_problem_of_every_file_comes_at_once(tmp_path: Path) -> None:
     assert said == ["tables.orders.curser", "tables.orders.cadence"]
 
 
+def test_a_folder_of_summaries_that_cant_be_looked_into_is_a_problem(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    (tmp_path / "summaries").write_text("../elsewhere")
+    answer = floodmark("check", file, "--json")
+    assert answer.code == 2
+    told = "summaries: is no folder; put a folder in its place, or take it away"
+    assert answer.document["sources"][0]["problems"] == [told]
+
+
+def test_files_that_no_table_takes_are_told(tmp_path: Path) -> None:
+    """The table was renamed, or its file is misspelt: it is read as if there was none."""
+    file = written(tmp_path)
+    for name in ("shop/order.sql", "schemas/shop/products.json"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("SELECT 1")
+    answer = floodmark("check", file, "--json")
+    assert answer.document["sources"][0]["warnings"] == ["shop/order.sql: no table of shop takes it"]
+    assert (answer.code, floodmark("check", file, "--strict").code) == (0, 1)
+    (tmp_path / "schemas/shop/products.json").unlink()
+    (tmp_path / "schemas/shop").rmdir()
+    (tmp_path / "schemas/shop").symlink_to(tmp_path / "nothing")
+    assert "schemas/shop: is a link to nothing" in floodmark("check", file).out
+
+
 def test_problems_with_the_catalog_come_with_the_file_and_the_remedy(source: Shop) -> None:
     file = written(source.file.parent, tables="  orders: {cursor: updated}\n  missing: {}\n  products: {}\n")
     answer = floodmark("check", file, "--online")

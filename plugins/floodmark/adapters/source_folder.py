@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from floodmark.adapters import yaml_file
+from floodmark.adapters import beside, yaml_file
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.together import Together
 from floodmark.errors import ConfigurationError, Problem
@@ -32,12 +32,9 @@ class Sources:
 def files(folder: Path) -> list[Path]:
     """The YAML files of a folder, in order of name; none where there is no folder.
 
-    Raises ``ConfigurationError`` where this user may not look into it, which isn't the same as an empty one.
+    Raises ``ConfigurationError`` where it can't be looked into, which isn't the same as an empty one.
     """
-    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
-        remedy = "give this user the right to read it, or name another folder"
-        raise ConfigurationError([Problem(file=str(folder), path="", message="can't be read", remedy=remedy)])
-    return sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
+    return beside.files(folder, ".yml", ".yaml")
 
 
 def folders(environ: Mapping[str, str]) -> list[Path]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from dataclasses import replace
 from pathlib import Path
 
-from floodmark.adapters import source_folder
+from floodmark.adapters import beside, source_folder
 from floodmark.core.config import summary as summaries
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.summary import Summary
@@ -14,15 +16,26 @@ from floodmark.errors import ConfigurationError, Problem
 
 FOLDER = "summaries"
 
+log = logging.getLogger(__name__)
 
-def files(path: Path) -> list[Path]:
-    """The files of summaries beside a source's file, in order of name; those of other sources too."""
-    return sorted((path.parent / FOLDER).glob("*.sql"))
+
+def files(path: Path) -> tuple[list[Path], list[Problem]]:
+    """The files of summaries beside a source's file, in order of name; those of other sources too.
+
+    And why their folder can't be looked into, where it can't.
+    """
+    try:
+        return beside.files(path.parent / FOLDER, ".sql"), []
+    except ConfigurationError as error:
+        return [], [replace(one, file=FOLDER) for one in error.problems]
 
 
 def targets(path: Path, config: SourceConfig) -> list[str]:
     """Every summary that may be the source's, ``project.dataset.table``, whatever is wrong in its file."""
-    read = ((file, _read(file)[0]) for file in files(path))
+    found, problems = files(path)
+    for problem in problems:
+        log.warning("%s: what its summaries billed can't be counted: %s", config.source, problem)
+    read = ((file, _read(file)[0]) for file in found)
     return [config.bigquery.summary_table(file.stem) for file, summary in read
             if summary is None or summary.source in ("", config.source)]  # fmt: skip
 
@@ -39,16 +52,18 @@ def of_nobody(path: Path) -> list[tuple[str, str]]:
     if sources[:1] != [path]:
         return []
     named = {name for one in sources for name in _SOURCE.findall(one.read_text(encoding="utf-8", errors="replace"))}
-    found = [_read(file)[0] for file in files(path)]
+    found = [_read(file)[0] for file in files(path)[0]]
     return [(one.file, one.source) for one in found if one is not None and one.source not in ("", *named)]
 
 
 def load(path: Path, config: SourceConfig) -> tuple[tuple[ResolvedSummary, ...], list[Problem]]:
     """The source's summaries, each after those that it reads; and every problem in them. ``path`` is its file."""
     written: list[Summary] = []
-    problems: list[Problem] = []
+    there, problems = files(path)
+    if not there:
+        return (), problems
     alone = all(one == path for one in source_folder.files(path.parent))
-    for file in files(path):
+    for file in there:
         summary, found = _read(file)
         if summary is None:
             problems += found

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from floodmark.adapters import beside
 from floodmark.core.config import json_text, source_file, yaml_tree
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.errors import ConfigurationError, Problem
+
+SCHEMAS = "schemas"
+"""The folder of schema files, beside the sources' files."""
 
 
 def load(path: Path, environ: Mapping[str, str]) -> SourceConfig:
@@ -19,6 +24,7 @@ def load(path: Path, environ: Mapping[str, str]) -> SourceConfig:
     """
     text = _text(path)
     config = source_file.parse(text, path.name, environ, _sql_files(path.parent))
+    _require_readable(config, path)
     _refuse_pods(config, text, path.name, environ)
     return config
 
@@ -29,6 +35,7 @@ def load_text(text: str, path: Path, environ: Mapping[str, str]) -> SourceConfig
     Raises ``ConfigurationError`` with every problem in it.
     """
     config = json_text.parse(text, path.name, environ, _sql_files(path.parent))
+    _require_readable(config, path)
     _refuse_pods(config, text, path.name, environ)
     return config
 
@@ -55,8 +62,28 @@ def schema_text(path: Path, source: str, table: TableConfig) -> str:
 
     Raises ``ConfigurationError`` where it can't be read.
     """
-    place = path.parent / "schemas" / source / f"{table.name}.json"
-    return _text(place) if place.is_file() else ""
+    place = path.parent / SCHEMAS / source / f"{table.name}.json"
+    return _text(place) if beside.is_there(place) else ""
+
+
+def unused(path: Path, config: SourceConfig) -> list[str]:
+    """Own SELECTs and schema files of the source that no table of it takes, named from ``path``'s folder."""
+    selects = {table.sql for table in config.tables.values()}
+    schemas = {f"{SCHEMAS}/{config.source}/{name}.json" for name in config.tables}
+    own = beside.files(path.parent / config.source, ".sql")
+    declared = beside.files(path.parent / SCHEMAS / config.source, ".json")
+    there = [file.relative_to(path.parent).as_posix() for file in (*own, *declared)]
+    return [name for name in there if name not in selects | schemas]
+
+
+def _require_readable(config: SourceConfig, path: Path) -> None:
+    """Raise ``ConfigurationError`` where tables' own SELECTs may lie in a folder that can't be looked into."""
+    try:
+        beside.files(path.parent / config.source)
+    except ConfigurationError as error:
+        holds = "the tables' own SELECTs lie in it"
+        problems = [replace(one, file=config.source, remedy=f"{holds}: {one.remedy}") for one in error.problems]
+        raise ConfigurationError(problems) from None
 
 
 def own_sql(path: Path, relative: str, key: str = "sql") -> str:

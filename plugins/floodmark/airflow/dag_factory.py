@@ -86,7 +86,7 @@ def build(
         yield upkeep.build(of_source(cadence=config.cadence), settings)
     if only in (None, ops.dag_id(config.source)):
         yield ops.build(of_source(cadence=config.cadence), settings)
-    if only in (None, summaries.dag_id(config.source)) and summary_files.files(file):
+    if only in (None, summaries.dag_id(config.source)):
         built, problems = summary_files.load(file, config)
         if built or problems:
             yield summaries.build(of_source(cadence=config.cadence), built, problems, settings)

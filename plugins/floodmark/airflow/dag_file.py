@@ -55,7 +55,7 @@ def check(dag_file: str) -> None:
     problems = [*(error.problems if error else ())]
     problems += [one for path, config in files.good.items() for one in summary_files.load(path, config)[1]]
     if problems:
-        raise ConfigurationError(problems)
+        raise ConfigurationError([*dict.fromkeys(problems)])
 
 
 def _of_variable(dag_file: str, variable: str, settings: DagSettings) -> dict[str, DAG]:

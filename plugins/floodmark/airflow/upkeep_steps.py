@@ -88,7 +88,7 @@ def hand_on(work: Work, report: Report, run_id: str) -> FloodmarkError | None:
 def report(work: Work) -> Report:
     """The source's page and where its tables stand, in the bucket."""
     ledger_place.require(work.config, work.file.name)
-    built, _ = summary_files.load(work.file, work.config) if summary_files.files(work.file) else ((), ())
+    built, _ = summary_files.load(work.file, work.config)
     with closing(wiring.ports(work.config, AirflowConnections())) as ports:
         summaries = summary_statuses(work.config, built, ports.ledger)
         return write_report(work.config, ports, now(), named=work.named, summaries=summaries)

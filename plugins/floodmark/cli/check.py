@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from floodmark.adapters import summary_files
+from floodmark.adapters import summary_files, yaml_file
 from floodmark.cli import sources
 from floodmark.cli.catalog import of_catalog
 from floodmark.cli.exits import Exit
 from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import Dsn, Files, SourceFile
 from floodmark.core.resolve.summaries import ResolvedSummary
-from floodmark.errors import Problem, reason
+from floodmark.errors import ConfigurationError, Problem, reason
 from floodmark.pipeline.reports.check import TableCheck, offline
 from floodmark.pipeline.reports.summaries import tried
 from floodmark.pipeline.table_run import closing as closing_ports
@@ -71,6 +71,7 @@ def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[
         "Variable holds that source; mend source in its header"
         for name, owner in summary_files.of_nobody(file.path)
     ]
+    warnings += _unused(file, problems)
     document = {
         "file": file.place,
         "source": file.config.source,
@@ -83,6 +84,17 @@ def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[
     if not screen.json:
         _show(screen, file, tables, warnings, problems)
     return document
+
+
+def _unused(file: SourceFile, problems: list[Problem]) -> list[str]:
+    """Files of the source that are taken for none of its tables."""
+    try:
+        return [
+            f"{name}: no table of {file.config.source} takes it" for name in yaml_file.unused(file.path, file.config)
+        ]
+    except ConfigurationError as error:
+        problems += error.problems
+        return []
 
 
 def _tried(file: SourceFile, dsn: str, summaries: Sequence[ResolvedSummary], warnings: list[str]) -> Sequence[Problem]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from floodmark.adapters import beside, yaml_file
 from floodmark.cli import sources
 from floodmark.cli.catalog import of_catalog
 from floodmark.cli.exits import Exit
@@ -38,7 +39,7 @@ def schema(
 
     screen = Screen(json=as_json)
     source = sources.read(file)
-    config, folder = source.config, Path(to) if to else source.path.parent / "schemas"
+    config, folder = source.config, Path(to) if to else source.path.parent / yaml_file.SCHEMAS
     wanted = {one.name for one in source.tables(table)}
     inspection = wiring.inspection_of(config, source.connections(dsn))
     with closing(inspection) as catalog, closing(source.ports(dsn, missing="empty")) as ports:
@@ -48,7 +49,7 @@ def schema(
         if one.schema is None or one.resolved is None:
             continue
         path = folder / config.source / f"{one.table.name}.json"
-        before = path.read_text(encoding="utf-8") if path.is_file() else ""
+        before = path.read_text(encoding="utf-8") if beside.is_there(path) else ""
         made = declared.current(config, one.table, one.schema, one.resolved)
         text = schema_file.kept(before, schema_file.text(made), path.name)
         state = "as it is" if text == before else ("differs" if compare else "written")
