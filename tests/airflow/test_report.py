@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -41,6 +42,20 @@ def told(monkeypatch):
     monkeypatch.setattr(upkeep_steps, "hand_on", lambda work, report, run_id: None)
     monkeypatch.setattr("floodmark.airflow.compat.assets._declare", lambda outlet: None)
     return found
+
+
+def test_it_tells_of_summaries_that_cant_be_used(write, monkeypatch):
+    """Their DAG has no tasks then, and nothing else fails."""
+    task = dags(str(write()))["shop"].get_task("report")
+    (task.work.file.parent / "summaries").mkdir()
+    (task.work.file.parent / "summaries" / "daily.sql").write_bytes(b"\xff")
+    shelved = Shelved(shop()[1].ledger)
+    monkeypatch.setattr(upkeep_steps.wiring, "ports", lambda config, connections: SimpleNamespace(
+        ledger=shelved.ledger, stage=shelved, close=lambda: None))  # fmt: skip
+    found = upkeep_steps.report(task.work)
+    told = "blocked: summaries/daily: no summary is built: summaries/daily.sql: is not UTF-8 (byte 0); save it as UTF-8"
+    assert told in found.alarm
+    assert found.document["tables"]
 
 
 @pytest.mark.parametrize(

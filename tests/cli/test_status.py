@@ -80,6 +80,25 @@ def test_status_and_prove_import_nothing_of_google(tmp_path: Path) -> None:
         assert done.stdout.split() in (["0"], ["1"]), words
 
 
+@pytest.mark.slow
+def test_a_table_that_no_file_fills_any_more_is_told_by_whose_it_was(shop: Shop) -> None:
+    """A neighbour's file that can't be used doesn't make its tables ones that were taken out."""
+    shop.order(1, hour(1) + HALF)
+    assert floodmark("run", shop.file, "-t", "orders").code == 0
+    orders = f"{shop.datasets.project}.{shop.datasets.current}.orders"
+    text = shop.file.read_text(encoding="utf-8")
+    without = text.replace("  orders: {partition_by: created_at}\n", "")
+    shop.file.write_text(without, encoding="utf-8")
+    [said] = floodmark("status", shop.file, "--json").document["sources"]
+    assert (said["no_longer_in_the_file"], said["of_unknown_sources"]) == ([orders], {})
+    other = shop.file.with_name("other.yml")
+    other.write_text(without.replace("source: shop", "source: other"), encoding="utf-8")
+    shop.file.write_text("version: 2\n", encoding="utf-8")
+    [said] = floodmark("status", other, "--json").document["sources"]
+    assert (said["no_longer_in_the_file"], said["of_unknown_sources"]) == ([], {orders: "shop"})
+    assert "of the source shop, of which no file here can be used" in " ".join(floodmark("status", other).out.split())
+
+
 @pytest.mark.usefixtures("empty_ledger")
 def test_the_page_of_one_source_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
     file, page = written(tmp_path), tmp_path / "page.html"

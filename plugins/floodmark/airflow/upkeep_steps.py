@@ -26,6 +26,7 @@ from floodmark.pipeline.report import Report
 from floodmark.pipeline.report import report as write_report
 from floodmark.pipeline.reports import balance as balances
 from floodmark.pipeline.reports.summaries import statuses as summary_statuses
+from floodmark.pipeline.reports.summaries import unusable
 from floodmark.pipeline.table_run import closing
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,8 @@ def hand_on(work: Work, report: Report, run_id: str) -> FloodmarkError | None:
 def report(work: Work) -> Report:
     """The source's page and where its tables stand, in the bucket."""
     ledger_place.require(work.config, work.file.name)
-    built, _ = summary_files.load(work.file, work.config)
+    built, problems = summary_files.load(work.file, work.config)
     with closing(wiring.ports(work.config, AirflowConnections())) as ports:
         summaries = summary_statuses(work.config, built, ports.ledger)
+        summaries += unusable(work.config, problems, ports.ledger, summaries)
         return write_report(work.config, ports, now(), named=work.named, summaries=summaries)

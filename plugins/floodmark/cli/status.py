@@ -17,13 +17,15 @@ from floodmark.cli.options import refused
 from floodmark.cli.screen import Json, Screen, shown
 from floodmark.cli.sources import Files, SourceFile
 from floodmark.cli.summaries import show_summaries
+from floodmark.core.config.source import SourceConfig
 from floodmark.core.ports import Ledger
 from floodmark.errors import RetriableError
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.reports.document import document
-from floodmark.pipeline.reports.status import TableStatus, removed
+from floodmark.pipeline.reports.left_behind import LeftBehind, left_behind
+from floodmark.pipeline.reports.status import TableStatus
 from floodmark.pipeline.reports.status import status as statuses
-from floodmark.pipeline.reports.summaries import SummaryStatus
+from floodmark.pipeline.reports.summaries import SummaryStatus, unusable
 from floodmark.pipeline.reports.summaries import statuses as summary_statuses
 from floodmark.pipeline.reports.words import interval_words, words_of
 from floodmark.pipeline.table_run import closing
@@ -48,30 +50,33 @@ def status(files: Files = None, html: Html = None, as_json: Json = False) -> Non
     if html is not None and len(files_read) != 1:
         named = ", ".join(file.config.source for file in files_read)
         raise refused("--html", f"a page is of one source, these are {len(files_read)}: {named}", "name one")
-    everything = [file.config for file in sources.beside(files_read)]
+    beside = [file.config for file in sources.beside(files_read)]
     for file in files_read:
         with closing(file.ports()) as ports:
             place = str(ports.ledger)
             moment = now()
             summaries, unread = file.summaries_as_they_are()
             built = summary_statuses(file.config, summaries, ports.ledger)
+            built += unusable(file.config, unread, ports.ledger, built)
             if html is None:
                 listed = statuses(file.config, ports.ledger, moment, named=file.said)
             else:
                 listed = _write(html, file, ports.ledger, built, moment)
                 screen.say(f"{html} written")
-            removed_tables = removed(file.config, everything, ports.ledger, [one.target for one in built])
+            left = _left_behind(file.config, beside, ports.ledger, built)
         well = well and all(table.well for table in listed)
         well = well and all(one.well for one in built) and not unread
         if not documents or documents[-1]["ledger"] != place:
             screen.ledger(place)
         source = {"source": file.config.source, "ledger": place}
         tables = [document(table) for table in listed]
-        documents.append({**source, "tables": tables, "no_longer_in_the_file": removed_tables})
+        own = [one.target for one in left if one.is_of(file.config.source)]
+        documents.append({**source, "tables": tables, "no_longer_in_the_file": own})
+        documents[-1]["of_unknown_sources"] = {one.target: one.source for one in left if one.target not in own}
         documents[-1] |= {"summaries": [one.document() for one in built], "problems": [str(one) for one in unread]}
         documents[-1]["paused_dags"] = paused = _paused(screen, file.config.source)
         if not as_json:
-            _show(screen, file.config.source, listed, removed_tables, moment)
+            _show(screen, file.config.source, listed, left, moment)
             for dag_id in paused:
                 screen.line(f"{dag_id} is paused in Airflow, so its runs stay queued: {unpause(dag_id)}")
             show_summaries(screen, file.config.source, built, unread)
@@ -110,7 +115,7 @@ def _write(
     return [of[file.config.bigquery.current_table(table)] for table in file.config.tables.values()]
 
 
-def _show(screen: Screen, source: str, tables: list[TableStatus], left: list[str], moment: datetime) -> None:
+def _show(screen: Screen, source: str, tables: list[TableStatus], left: Sequence[LeftBehind], moment: datetime) -> None:
     columns = (
         "table",
         "sealed up to",
@@ -124,13 +129,27 @@ def _show(screen: Screen, source: str, tables: list[TableStatus], left: list[str
         "state",
     )
     blank = [""] * (len(columns) - 2)
-    gone = [
-        (target.rpartition(".")[2], *blank, "no longer in the file; its tables stay as they are") for target in left
-    ]
+    gone = [(one.name, *blank, _left(one, source)) for one in left]
     screen.line(f"as of {shown(moment)} UTC, as all times here")
     screen.table(columns, [*map(_row, tables), *gone], title=source)
     for line in holders([(table.table, table.held_by) for table in tables], moment):
         screen.line(line)
+
+
+def _left_behind(
+    config: SourceConfig, beside: Sequence[SourceConfig], ledger: Ledger, summaries: Sequence[SummaryStatus]
+) -> list[LeftBehind]:
+    """What no file beside it fills: its own, and what was filled by sources of which there is none that can be used."""
+    filled = {one.bigquery.current_table(table) for one in beside for table in one.tables.values()}
+    known = {one.source for one in beside} - {config.source}
+    found = left_behind(config, ledger, filled | {one.target for one in summaries})
+    return [one for one in found if one.source not in known]
+
+
+def _left(one: LeftBehind, source: str) -> str:
+    if one.is_of(source):
+        return "no longer in the file; its tables stay as they are"
+    return f"of the source {one.source}, of which no file here can be used"
 
 
 def _row(table: TableStatus) -> tuple[object, ...]:

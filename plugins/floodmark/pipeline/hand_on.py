@@ -124,5 +124,5 @@ def _of_summary(summary: SummaryStatus) -> dict[str, Any]:
         "last_read_at": summary.built_at,
         "rows_read": summary.rows,
         "well": summary.well,
-        "error": summary.error or None,
+        "error": summary.error or summary.unusable or None,
     }

@@ -9,8 +9,8 @@ import pytest
 
 from floodmark.core.ledger.portion import Kind
 from floodmark.core.ledger.watermark import Basis, OpenTransaction
-from floodmark.pipeline.reports.status import TableStatus, missing, removed, status
-from tests.pipeline.applied_reads import TARGET, Book, at, between, config
+from floodmark.pipeline.reports.status import TableStatus, missing, status
+from tests.pipeline.applied_reads import Book, at, between, config
 
 
 def _status(book: Book, now: float, table: str = "{}") -> TableStatus:
@@ -82,13 +82,3 @@ def test_what_is_under_way_and_what_blocks_are_shown() -> None:
     book.block("no privilege")
     found = _status(book, 2)
     assert (found.error, found.well) == ("no privilege", False)
-
-
-def test_a_table_that_no_file_names_any_more_is_listed() -> None:
-    book = Book()
-    book.apply(between(0, 1), read_at=1.1, watermark=1)
-    here = config()
-    elsewhere = here.model_copy(update={"tables": {}})
-    assert removed(here, [], book.ledger) == []
-    assert removed(elsewhere, [], book.ledger) == [TARGET]
-    assert removed(elsewhere, [here], book.ledger) == []

@@ -128,7 +128,9 @@ class SourceKeys(v.Keys):
     )
     retention: Retention = Field(Retention(), description="How long files and raw rows are kept.")
     alert: Literal["fail", "log", "none"] = Field(
-        "fail", description="What `report`, the last task of a run, does where tables are blocked, stale or unbalanced."
+        "fail",
+        description="What `report`, the last task of a run, does where tables are blocked, stale or unbalanced, "
+        "or summaries can't be used.",
     )
     owner: v.Text | None = Field(None, description="Whom to ask.")
     tags: v.Texts = Field((), description="Airflow tags of the DAGs.")

@@ -78,7 +78,7 @@ def keep(page: Page, uri: str, *, bound: int = BOUND) -> KeptPage:
         source=page.source,
         now=page.now,
         old_after=page.old_after,
-        word=min((row.verdict.word for row in page.rows), key=lambda word: word.rank, default=None),
+        word=min(_words(page), key=lambda word: word.rank, default=None),
         tables=len(page.rows),
         need_somebody=page.ill,
         trusted=page.trusted,
@@ -100,6 +100,10 @@ def read(document: Any) -> KeptPage:
         return kept
     except (ValueError, OverflowError) as error:
         raise UnreadablePage(f"what is kept is no page: {type(error).__name__}") from None
+
+
+def _words(page: Page) -> list[Word]:
+    return [*(row.verdict.word for row in page.rows), *(need.word for need in page.needs)]
 
 
 def _ever_less(page: Page) -> Iterator[tuple[str, str]]:

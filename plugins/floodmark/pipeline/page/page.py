@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from floodmark.core.command_line import command_line
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.head import Head
@@ -15,7 +16,8 @@ from floodmark.pipeline.page import bars
 from floodmark.pipeline.page.bars import NOTHING, Bar
 from floodmark.pipeline.page.evidence import Evidence, evidence
 from floodmark.pipeline.page.stretches import since, stretches
-from floodmark.pipeline.page.verdicts import Holder, Need, Verdict, holders, moment, needs, verdict
+from floodmark.pipeline.page.verdicts import Holder, Need, Verdict, Word, holders, moment, needs, verdict
+from floodmark.pipeline.reports.left_behind import LeftBehind, left_behind
 from floodmark.pipeline.reports.status import TableStatus, of_head
 from floodmark.pipeline.reports.summaries import SummaryStatus
 from floodmark.pipeline.reports.words import IDLE, words_of
@@ -56,6 +58,7 @@ class Page:
 
     ``named`` is how a command line names the source.
     ``trusted`` is the earliest moment up to which the ``well`` tables, which need nobody, can be trusted.
+    ``left_behind`` are the source's targets that its file fills no more.
     """
 
     source: str
@@ -71,6 +74,7 @@ class Page:
     trusted: datetime | None
     well: int
     summaries: tuple[SummaryStatus, ...] = ()
+    left_behind: tuple[LeftBehind, ...] = ()
 
     @property
     def ill(self) -> int:
@@ -109,11 +113,29 @@ def page(
     return Page(
         source=config.source, named=named, ledger=str(ledger), uuid=str(ledger.uuid), now=utc(now), hours=hours,
         old_after=max(OLD, min((table.cadence.longest for table in tables), default=OLD) * 3 / 2),
-        needs=needs({row.status.table: row.verdict for row in rows}),
+        needs=needs({row.status.table: row.verdict for row in rows} | _of_summaries(named, summaries)),
         rows=tuple(sorted(rows, key=lambda row: row.verdict.word.rank)),
         holders=holders([row.status for row in rows], postgres=any(map(_of_postgres, heads))),
         trusted=min(moments, default=None), well=len(moments), summaries=tuple(summaries),
+        left_behind=_left_behind(config, ledger, summaries),
     )  # fmt: skip
+
+
+def _of_summaries(named: str, summaries: Sequence[SummaryStatus]) -> dict[str, Verdict]:
+    """Of those whose files can't be used: no task fails of that, and none of the source's is built."""
+    command = command_line("check", named)
+    return {
+        f"summaries/{one.summary}": Verdict(
+            word=Word.BLOCKED, why=f"no summary is built: {one.unusable}", command=command
+        )
+        for one in summaries
+        if one.unusable
+    }
+
+
+def _left_behind(config: SourceConfig, ledger: Ledger, summaries: Sequence[SummaryStatus]) -> tuple[LeftBehind, ...]:
+    filled = {*map(config.bigquery.current_table, config.tables.values()), *(one.target for one in summaries)}
+    return tuple(one for one in left_behind(config, ledger, filled) if one.is_of(config.source))
 
 
 def _of_postgres(head: Head) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -107,19 +106,6 @@ def status(config: SourceConfig, ledger: Ledger, now: datetime, *, named: str = 
     tables = config.tables.values()
     heads = ledger.heads([config.bigquery.current_table(table) for table in tables])
     return [of_head(table, head, now, named or config.source) for table, head in zip(tables, heads, strict=True)]
-
-
-def removed(
-    config: SourceConfig, everything: Iterable[SourceConfig], ledger: Ledger, summaries: Iterable[str] = ()
-) -> list[str]:
-    """Targets of the source's dataset that the ledger knows and no table of ``everything`` fills any more.
-
-    ``summaries`` are the targets of summary tables.
-    """
-    place = config.bigquery.home
-    filled = {one.bigquery.current_table(table) for one in (config, *everything) for table in one.tables.values()}
-    filled |= set(summaries)
-    return sorted(one for one in ledger.targets() if one not in filled and one.rpartition(".")[0] == place)
 
 
 def of_head(table: TableConfig, head: Head, now: datetime, named: str) -> TableStatus:

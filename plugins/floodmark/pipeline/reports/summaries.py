@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 
 from floodmark.core.bigquery import summary_sql
@@ -16,6 +17,7 @@ from floodmark.core.refused import Refused
 from floodmark.core.resolve.googlesql_text import parameters_named
 from floodmark.core.resolve.summaries import ResolvedSummary
 from floodmark.errors import FatalError, Problem, TargetTouched
+from floodmark.pipeline.reports.left_behind import left_behind
 from floodmark.pipeline.summaries.decide import behind, inputs_of, last_built
 from floodmark.pipeline.summaries.run import SummaryRun
 from floodmark.pipeline.table_run import Ports
@@ -27,7 +29,8 @@ class SummaryStatus:
 
     ``inputs`` are what it was built from, with what of each was sealed then. ``behind`` are those to which something
     was applied since. ``other_file`` says that its file is another by now. ``under_way`` is a build that is open,
-    ``error`` why the last one came to nothing; the table stands as before.
+    ``error`` why the last one came to nothing, ``unusable`` what is wrong with its file, so that there is no further
+    one; the table stands as before.
     """
 
     summary: str
@@ -39,12 +42,13 @@ class SummaryStatus:
     other_file: bool = False
     under_way: str = ""
     error: str = ""
+    unusable: str = ""
     holder: str = ""
 
     @property
     def well(self) -> bool:
         """Whether nobody has to do anything."""
-        return not self.error
+        return not (self.error or self.unusable)
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -52,6 +56,8 @@ class SummaryStatus:
         return tuple(self._doubts())
 
     def _doubts(self) -> Iterator[str]:
+        if self.unusable:
+            yield f"its file can't be used, so it is not built: {self.unusable}"
         if self.error:
             touched = self.error.startswith(TargetTouched.__name__)
             yield self.error if touched else f"the last build failed: {self.error}"
@@ -75,7 +81,7 @@ class SummaryStatus:
                        for one in self.inputs],
             "behind": list(self.behind),
             "open": self.under_way,
-            "error": self.error,
+            "error": self.error or self.unusable,
             "doubts": list(self.doubts),
         }  # fmt: skip
 
@@ -83,6 +89,38 @@ class SummaryStatus:
 def statuses(config: SourceConfig, summaries: Sequence[ResolvedSummary], ledger: Ledger) -> list[SummaryStatus]:
     """Every summary, in the order in which they are built. Nothing is written."""
     return [_of(config, one, ledger) for one in summaries]
+
+
+def unusable(
+    config: SourceConfig, problems: Sequence[Problem], ledger: Ledger, usable: Sequence[SummaryStatus]
+) -> list[SummaryStatus]:
+    """Those whose files can't be used, as they stand. Where the folder can't, these are all that the ledger knows."""
+    why: dict[str, list[str]] = {}
+    for one in problems:
+        why.setdefault(PurePath(one.file.partition(":")[0]).name, []).append(str(one))
+    of_folder = [text for name, texts in why.items() if not name.endswith(".sql") for text in texts]
+    named = {
+        config.bigquery.summary_table(name.removesuffix(".sql")): texts
+        for name, texts in why.items()
+        if name.endswith(".sql")
+    }
+    if of_folder:
+        filled = {*named, *(one.target for one in usable), *map(config.bigquery.current_table, config.tables.values())}
+        known = left_behind(config, ledger, filled)
+        named |= {one.target: of_folder for one in known if one.is_summary and one.is_of(config.source)}
+    heads = ledger.heads([*named])
+    return [
+        SummaryStatus(
+            summary=head.target.rpartition(".")[2],
+            target=head.target,
+            built_at=head.last.read_at if head.last else None,
+            rows=head.target_rows or 0,
+            error=head.error,
+            unusable="; ".join(named[head.target]),
+            holder=head.holder,
+        )
+        for head in heads
+    ]
 
 
 def _of(config: SourceConfig, resolved: ResolvedSummary, ledger: Ledger) -> SummaryStatus:
