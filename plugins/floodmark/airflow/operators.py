@@ -19,6 +19,7 @@ from floodmark.airflow.run_document import begin, of_run
 from floodmark.airflow.waiting import settle, until_done, verdicts
 from floodmark.airflow.work import Context, Work, chosen
 from floodmark.core.ledger.portion import Kind
+from floodmark.errors import ConfigurationError, Problem
 
 log = logging.getLogger(__name__)
 
@@ -114,9 +115,11 @@ class LoadOperator(BaseOperator):
         """Load and merge; skipped where nothing changed. An outcome by table."""
         from floodmark.airflow import lineage, steps
 
-        told = context["ti"].xcom_pull(task_ids=self.extract) or {}
+        told = context["ti"].xcom_pull(task_ids=self.extract)
         place = self.work.config.bigquery
         with verdicts():
+            if told is None:
+                raise ConfigurationError([_unsaid(self.extract)])
             step = partial(steps.load, of_run(self.work, context), steps.pending(told), context)
             outcomes = until_done(self, place.project, place.connection, step)
         changed = [outcome.target for outcome in outcomes.values() if outcome.changed]
@@ -136,6 +139,12 @@ class LoadOperator(BaseOperator):
         from floodmark.airflow import lineage
 
         return lineage.facets(self.flows)
+
+
+def _unsaid(extract: str) -> Problem:
+    """It was marked as a success by a person, or its XCom is gone: what it staged isn't known here, and isn't nothing."""
+    remedy = "clear it, and it is read; what an earlier try has staged, the table's next run loads"
+    return Problem(file="run", path=extract, message="has left no word of what there is to load", remedy=remedy)
 
 
 class SyncOperator(ExtractOperator):

@@ -31,7 +31,10 @@ def of_run(work: Work, context: Context) -> Work:
     if cleared(context):
         return _by(work, variables.document(work.document.variable, fresh=True))
     kept = context["ti"].xcom_pull(task_ids=work.gate, key=KEY)
-    if not kept or kept["digest"] == work.document.digest:
+    if not kept:
+        log.warning("gate has kept no text of the Variable %s, so it counts as it is now", work.document.variable)
+        return work
+    if kept["digest"] == work.document.digest:
         return work
     log.info("the Variable %s was changed since this run began, which goes on as it did", work.document.variable)
     return _by(work, Document.unpacked(work.document.variable, kept))

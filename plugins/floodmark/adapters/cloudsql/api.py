@@ -133,10 +133,12 @@ class AdminApi:
         try:
             told = answer.json()
         except ValueError:
-            told = {}
-        if answer.status_code < 400:
-            return dict(told)
-        raise _refusal(answer.status_code, told)
+            told = None
+        if answer.status_code >= 400:
+            raise _refusal(answer.status_code, told if isinstance(told, dict) else {})
+        if not isinstance(told, dict):  # a proxy's own page: not an answer without operations, or without rows
+            raise Unanswered(f"an answer that is not the API's ({answer.status_code})")
+        return told
 
 
 def _refusal(status: int, told: Mapping[str, Any]) -> Exception:
