@@ -210,7 +210,9 @@ def test_a_load_that_changed_nothing_is_skipped_and_tells_nothing(dag, monkeypat
 def test_a_load_that_finds_no_word_of_extract_does_not_say_that_nothing_changed(dag):
     """It was marked as a success, or ``airflow db clean`` took its XCom: what it staged stands in the ledger."""
     load = dag.get_task("orders.load")
-    with pytest.raises(AirflowFailException, match=r"run: orders\.extract: has left no word .*; clear it, and it is read"):
+    with pytest.raises(
+        AirflowFailException, match=r"run: orders\.extract: has left no word .*; clear it, and it is read"
+    ):
         load.execute(context(load))
 
 

@@ -62,6 +62,24 @@ def test_files_that_no_table_takes_are_told(tmp_path: Path) -> None:
     assert "schemas/shop: is a link to nothing" in floodmark("check", file).out
 
 
+def test_globs_of_defaults_that_match_nowhere_and_what_could_not_be_looked_at_are_noted(source: Shop) -> None:
+    """A misspelt one lets a column travel; none of it is counted as a warning, since it may be for later."""
+    text = source.file.read_text().replace(
+        "defaults: {", "defaults: {columns: {exclude: [passwrd, Status, name]}, mask: {'*mail*': null}, "
+    )
+    source.file.write_text(text)
+    answer = floodmark("check", source.file, "--online", "--strict", "--json")
+    assert answer.code == 0, answer.out
+    ledger, *globs = answer.document["sources"][0]["notes"][::-1]
+    assert globs == [
+        'defaults.mask: "*mail*" matches no column of any table',
+        'defaults.columns.exclude: "Status" matches no column of any table',
+        'defaults.columns.exclude: "passwrd" matches no column of any table',
+    ]
+    assert ledger.startswith("what was read before isn't known: ledger sqlite:///")
+    assert "note: defaults.mask" in floodmark("check", source.file, "--online").out
+
+
 def test_problems_with_the_catalog_come_with_the_file_and_the_remedy(source: Shop) -> None:
     file = written(source.file.parent, tables="  orders: {cursor: updated}\n  missing: {}\n  products: {}\n")
     answer = floodmark("check", file, "--online")

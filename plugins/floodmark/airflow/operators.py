@@ -142,7 +142,7 @@ class LoadOperator(BaseOperator):
 
 
 def _unsaid(extract: str) -> Problem:
-    """It was marked as a success by a person, or its XCom is gone: what it staged isn't known here, and isn't nothing."""
+    """A person marked it as a success, or its XCom is gone: what it staged isn't known here, and isn't nothing."""
     remedy = "clear it, and it is read; what an earlier try has staged, the table's next run loads"
     return Problem(file="run", path=extract, message="has left no word of what there is to load", remedy=remedy)
 

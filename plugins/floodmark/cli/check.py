@@ -17,7 +17,8 @@ from floodmark.cli.sources import Dsn, Files, SourceFile
 from floodmark.core.resolve.summaries import ResolvedSummary
 from floodmark.errors import ConfigurationError, Problem, reason
 from floodmark.pipeline.reports.check import TableCheck, offline
-from floodmark.pipeline.reports.summaries import tried
+from floodmark.pipeline.reports.summaries import lacking, tried
+from floodmark.pipeline.reports.unmatched import unmatched
 from floodmark.pipeline.table_run import closing as closing_ports
 
 
@@ -52,15 +53,16 @@ def _table_warnings(document: dict[str, Any]) -> bool:
 
 
 def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[str, Any]:
+    notes: list[str] = []
     if on_line:
-        tables, warnings = _against_catalog(file, dsn)
+        tables, warnings = _against_catalog(file, dsn, notes)
     else:
         tables, warnings = offline(file.config, file.path.name, file.own_select), []
     problems = [problem for table in tables for problem in table.problems]
     summaries, wrong = file.summaries_as_they_are()
     problems += wrong
     if on_line and summaries and not wrong:
-        problems += _tried(file, dsn, summaries, warnings)
+        problems += _tried(file, dsn, summaries, warnings, notes)
     warnings += [
         f"{one.summary.file}: reads {name}, whose changes don't run it: it is no table of this source"
         for one in summaries
@@ -79,10 +81,11 @@ def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[
         "tables": [_document(table) for table in tables],
         "summaries": [{"name": one.summary.name, "reads": list(one.inputs)} for one in summaries],
         "warnings": warnings,
+        "notes": notes,
         "problems": [str(problem) for problem in problems],
     }
     if not screen.json:
-        _show(screen, file, tables, warnings, problems)
+        _show(screen, file, tables, document)
     return document
 
 
@@ -97,22 +100,31 @@ def _unused(file: SourceFile, problems: list[Problem]) -> list[str]:
         return []
 
 
-def _tried(file: SourceFile, dsn: str, summaries: Sequence[ResolvedSummary], warnings: list[str]) -> Sequence[Problem]:
-    """What BigQuery says to the summaries, where it can be reached; else a warning."""
+def _tried(
+    file: SourceFile, dsn: str, summaries: Sequence[ResolvedSummary], warnings: list[str], notes: list[str]
+) -> Sequence[Problem]:
+    """What BigQuery says to the summaries, where it can be reached; else a warning. A note, where it can't say yet."""
     with closing_ports(file.ports(dsn, missing="empty")) as ports:
         try:
-            return tried(file.config, summaries, ports)
+            missing = lacking(summaries, ports)
+            notes += [
+                f"{name}: was not tried in BigQuery, where there is no {table} yet" for name, table in missing.items()
+            ]
+            return tried(file.config, [one for one in summaries if one.summary.file not in missing], ports)
         except Exception as error:  # whatever keeps it away: there is nothing to hold against the file
             warnings.append(f"summaries were not tried in BigQuery: {reason(error)}")
             return ()
 
 
-def _against_catalog(file: SourceFile, dsn: str) -> tuple[list[TableCheck], list[str]]:
+def _against_catalog(file: SourceFile, dsn: str, notes: list[str]) -> tuple[list[TableCheck], list[str]]:
     from floodmark.pipeline import wiring
 
     inspection = wiring.inspection_of(file.config, file.connections(dsn))
     with closing(inspection) as source, closing(file.ports(dsn, missing="empty")) as ports:
         tables = of_catalog(file, source, ports, declared=True)
+        notes += unmatched(file.config, tables)
+        if not ports.ledger.uuid.int:
+            notes.append(f"what was read before isn't known: ledger {ports.ledger}")
         return tables, [str(one) for one in source.server().unproved]
 
 
@@ -136,21 +148,21 @@ def _document(found: TableCheck) -> dict[str, Any]:
     return document
 
 
-def _show(
-    screen: Screen, file: SourceFile, tables: list[TableCheck], warnings: list[str], problems: list[Problem]
-) -> None:
+def _show(screen: Screen, file: SourceFile, tables: list[TableCheck], said: dict[str, Any]) -> None:
     screen.line(f"{file.place}: source {file.config.source}, {len(tables)} table{'s' if len(tables) != 1 else ''}")
     if any(found.resolved for found in tables):
         rows = [_row(found) for found in tables if found.resolved]
         screen.table(("table", "sync", "key", "cursor", "columns", "derived"), rows)
-    for warning in warnings:
+    for note in said["notes"]:
+        screen.line(f"note: {note}", style="cyan")
+    for warning in said["warnings"]:
         screen.line(f"warning: {warning}", style="yellow")
     for found in tables:
         for warning in found.warnings:
             screen.line(f"warning: tables.{found.table.name}: {warning}", style="yellow")
-    for problem in problems:
-        screen.line(str(problem), style="red")
-    screen.line("not ok" if problems else "ok", style="red" if problems else "green")
+    for problem in said["problems"]:
+        screen.line(problem, style="red")
+    screen.line("not ok" if said["problems"] else "ok", style="red" if said["problems"] else "green")
 
 
 def _row(found: TableCheck) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from floodmark.core.config.object_names import as_part
+from floodmark.core.config.source import SourceConfig
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.read import Read, State
@@ -25,6 +26,8 @@ def record(run: TableRun, lease: Lease, reading: Reading, read: Read, manifest: 
     if manifest.objects:
         name = f"{object_name(run, read)}.json"
         manifest = replace(manifest, uri=run.ports.stage.write_manifest(name, document(verdict, manifest)))
+    if left := left_elsewhere(run.config, lease.head.last):
+        log.warning("%s: %s", run.target, left)
     lease.note(lambda head: heads.stage(head, manifest, verdict=verdict, now=now()))
 
 
@@ -68,6 +71,27 @@ def clear(run: TableRun, read: Read) -> None:
                 run.ports.stage.remove(Manifest(uri=export.job_id))
         except (StageUnavailable, FatalError) as error:
             log.warning("%s: files stay in the stage until the upkeep sweeps it: %s", run.target, error)
+
+
+def files_of(read: Read) -> list[str]:
+    """The URIs of all that a read staged: its rows, those that were held out, the manifest's own."""
+    manifest = read.manifest or Manifest()
+    held_out = manifest.quarantine_uri.split(", ") if manifest.quarantine_uri else []
+    own = [manifest.uri] if manifest.uri else []
+    return [*(one.uri for one in manifest.objects), *held_out, *own, *(one.job_id for one in read.exports)]
+
+
+def left_elsewhere(config: SourceConfig, last: Read | None) -> str:
+    """That files lie where the stage was when a table was read last, in words; empty where it is the same still."""
+    uris = files_of(last) if last else []
+    place = next((uri for uri in uris if not uri.startswith(f"{config.stage}/{config.source}/")), "")
+    if not place:
+        return ""
+    former = place.partition("/dt=")[0]
+    return (
+        f"files of earlier reads lie in {former}, and the stage is {config.stage} by now: no sweep looks there; delete "
+        f"them, or let a lifecycle rule of that bucket do it: gcloud storage rm --recursive {former}"
+    )
 
 
 def object_name(run: TableRun, read: Read) -> str:

@@ -43,7 +43,12 @@ def api() -> Iterator[AdminApi]:
 def test_a_page_that_is_not_the_api_s_is_no_answer(api: AdminApi, monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
     """Else a lost export would count as one that never began, and an instance as one without operations."""
     monkeypatch.setattr(Proxy, "body", body)
-    for asked in (lambda: list(api.operations()), api.instance, lambda: api.export({}), lambda: api.execute("SELECT 1")):
+    for asked in (
+        lambda: list(api.operations()),
+        api.instance,
+        lambda: api.export({}),
+        lambda: api.execute("SELECT 1"),
+    ):
         with pytest.raises(Unanswered, match=r"an answer that is not the API's \(200\)"):
             asked()
 

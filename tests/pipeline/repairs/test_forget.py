@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from typing import Any
 
 import pytest
 
+from floodmark.adapters.connections.environment import LocalConnections
 from floodmark.adapters.ledger.documents import document
+from floodmark.core.config.names import Folder
 from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Kind
 from floodmark.errors import BudgetReached, ConfigurationError, FatalError
@@ -19,7 +22,9 @@ from floodmark.pipeline.repairs import forget as repair
 from floodmark.pipeline.repairs.forget import forget, standing
 from floodmark.pipeline.reports.status import status
 from floodmark.pipeline.returned import questions
+from floodmark.pipeline.staging import left_elsewhere
 from floodmark.pipeline.table_run import Request
+from floodmark.pipeline.wiring import ports
 from tests.pipeline.conftest import START, World, hour
 
 pytestmark = pytest.mark.slow
@@ -205,6 +210,26 @@ def test_files_of_a_table_with_a_longer_name_stay(world: World) -> None:
     world.run("people2", hour(1))
     forget(world.table_run("people"), [ALICE])
     assert {blob.name.split("/")[2] for blob in blobs(world)} == {"public.people2"}
+
+
+def test_files_that_lie_where_the_stage_was_before_go_too(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """No sweep looks there any more, and no listing of the stage names them."""
+    people(world)
+    before = {blob.name for blob in blobs(world)}
+    config = world.table_run("people").config
+    config = config.model_copy(update={"stage": Folder(bucket=world.bucket, prefix="moved")})
+    wired = ports(config, LocalConnections(os.environ, dsns={"shop_db": world.database.dsn}))
+    world.opened.append(wired)
+    changes = {"config": config, "ports": wired}
+    told = f"files of earlier reads lie in gs://{world.bucket}/stage/shop/public.people, and the stage is gs://"
+    assert told in left_elsewhere(config, world.head("people").last)
+    world.sql(f"UPDATE people SET note = 'four', updated_at = '2026-11-01 02:30Z' WHERE mail = '{ALICE}'")
+    world.run("people", hour(2), **changes)
+    assert [told in one for one in caplog.messages].count(True) == 1
+    assert len(before) == 4
+    act, _ = forget(world.table_run("people", **changes), [ALICE])
+    assert (act.files, blobs(world)) == (6, [])
+    assert left_elsewhere(config, world.head("people").last) == ""
 
 
 def blobs(world: World) -> list[Any]:

@@ -108,7 +108,7 @@ class GcsStage:
         written: list[tuple[str, int | None]] = [(one.uri, one.generation) for one in manifest.objects]
         for uri, generation in [*written, *([(manifest.uri, None)] if manifest.uri else [])]:
             bucket, _, path = uri.removeprefix("gs://").partition("/")
-            with self._translated(path):
+            with self._translated(path, bucket):
                 self._remove(self._client.bucket(bucket).blob(path), generation)
 
     def delete_before(self, prefix: str, moment: datetime) -> int:
@@ -191,9 +191,9 @@ class GcsStage:
         blob: Blob = self._client.bucket(self._bucket).blob(self._path(name))
         return blob
 
-    def _translated(self, name: str) -> Any:
-        remedies = of_bucket(self._bucket)
-        return translated(f"gs://{self._bucket}/{name}", unavailable=StageUnavailable, remedies=remedies)
+    def _translated(self, name: str, bucket: str = "") -> Any:
+        bucket = bucket or self._bucket
+        return translated(f"gs://{bucket}/{name}", unavailable=StageUnavailable, remedies=of_bucket(bucket))
 
 
 class _Beside:

@@ -15,6 +15,7 @@ from floodmark.core.bigquery import forget_sql
 from floodmark.core.ledger import forgetting
 from floodmark.core.ledger.forgotten import MOST, Act, digest, key_of
 from floodmark.core.ledger.head import Head
+from floodmark.core.ledger.manifest import Manifest
 from floodmark.core.ledger.step import Question
 from floodmark.core.refused import Refused
 from floodmark.core.schema import Carried
@@ -22,7 +23,7 @@ from floodmark.core.time.units import DAY, WEEK
 from floodmark.errors import ConfigurationError, FatalError, Problem
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.lease import Lease
-from floodmark.pipeline.staging import folder
+from floodmark.pipeline.staging import files_of, folder
 from floodmark.pipeline.table_run import TableRun
 from floodmark.pipeline.touched import counted
 
@@ -69,7 +70,7 @@ def forget(run: TableRun, written: Sequence[str]) -> tuple[Act, Standing]:
     with run.lease() as lease:
         _refuse_open(run, lease.head)
         before = _standing(run, lease.head, written)
-        files = run.ports.stage.delete_before(folder(run), now() + DAY)
+        files = run.ports.stage.delete_before(folder(run), now() + DAY) + _remove_elsewhere(run)
         lease.write(forgetting.uncounted)
         _delete(run, lease, before)
         rows = counted(run)
@@ -84,6 +85,17 @@ def forget(run: TableRun, written: Sequence[str]) -> tuple[Act, Standing]:
         lease.write(lambda head: forgetting.forget(head, act, before.salt, before.digests, rows))
         log.info("%s: %d keys forgotten: %d rows of current, %d of raw", run.target, act.keys, act.current, act.raw)
         return act, before
+
+
+def _remove_elsewhere(run: TableRun) -> int:
+    """Delete what its reads staged in another folder than its own of now, as the stage was another then: no sweep looks
+    there. How many files the ledger names; some may be gone already.
+    """
+    here = f"{run.config.stage}/{folder(run)}/"
+    uris = {uri for read in run.ports.ledger.reads(run.target) for uri in files_of(read) if not uri.startswith(here)}
+    for uri in sorted(uris):
+        run.ports.stage.remove(Manifest(uri=uri))
+    return len(uris)
 
 
 def _refuse_open(run: TableRun, head: Head) -> None:

@@ -24,6 +24,7 @@ from floodmark.pipeline.fitting import fit
 from floodmark.pipeline.history import reach
 from floodmark.pipeline.mask_keys import Secret, no_secret
 from floodmark.pipeline.reports.cheaper import cheaper
+from floodmark.pipeline.staging import left_elsewhere
 
 SHORT_CADENCE = timedelta(minutes=5)
 """Below it, retries included, a day's loads come near BigQuery's 1,500 per table (R20; page "Quotas")."""
@@ -134,6 +135,7 @@ def _against(config: SourceConfig, table: TableConfig, file: str, known: Known) 
         *(_of_changes(before, present, schema, (named, table.name)) if before else ()),
         *(_of_schema(table, schema_changes(before, present, resolved.added)) if before else ()),
         *_of_unfit(named, table, resolved),
+        *filter(None, [left_elsewhere(config, head.last)]),
     )
     return TableCheck(table=table, resolved=resolved, schema=schema, warnings=warnings)
 

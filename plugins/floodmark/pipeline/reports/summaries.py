@@ -157,17 +157,23 @@ def _under_way(head: Head) -> str:
     return f"build of {head.open.read_at.isoformat()}: {head.open.state.value}"
 
 
-def tried(config: SourceConfig, summaries: Sequence[ResolvedSummary], ports: Ports) -> list[Problem]:
-    """Each query and assertion as BigQuery judges it, which bills nothing; those of which an input stands.
+def lacking(summaries: Sequence[ResolvedSummary], ports: Ports) -> dict[str, str]:
+    """By the files of summaries of which nothing can be said yet: a table that each reads, and that isn't there."""
+    read = {target for one in summaries for target in one.inputs}
+    missing = {target for target in read if ports.warehouse.labels(*target.rsplit(".", 2)) is None}
+    return {
+        one.summary.file: next(target for target in one.inputs if target in missing)
+        for one in summaries
+        if missing.intersection(one.inputs)
+    }
 
-    Of one that reads what isn't there yet nothing can be said.
-    """
+
+def tried(config: SourceConfig, summaries: Sequence[ResolvedSummary], ports: Ports) -> list[Problem]:
+    """Each query and assertion as BigQuery judges it, which bills nothing. All that they read has to stand."""
     dataset = config.bigquery.home
     problems = []
     for one in summaries:
         summary = one.summary
-        if any(ports.warehouse.labels(*target.rsplit(".", 2)) is None for target in one.inputs):
-            continue
         try:
             values = summary_sql.bound(parameters_named(summary.query), None)
             columns = ports.warehouse.columns_of(summary.placed_query, values, dataset=dataset)
