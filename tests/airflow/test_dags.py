@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from floodmark.airflow import check, dag_factory, dags
+from floodmark.airflow import check, dag_factory, dags, sources
 from floodmark.airflow.compat.version import AIRFLOW_2
 from floodmark.airflow.operators import ExtractOperator, GateOperator, LoadOperator, SyncOperator
 from floodmark.airflow.ops import OpsOperator
 from floodmark.airflow.report import ReportOperator
 from floodmark.airflow.upkeep import BalanceOperator, KeysOperator, SweepOperator
+from floodmark.core.config import dag_ids
 from floodmark.errors import ConfigurationError
 
 MANY = {f"t{number:02}": None for number in range(45)}
@@ -30,6 +31,11 @@ def test_a_source_has_one_dag_for_each_cadence_one_to_reload_and_one_for_upkeep(
         "shop__1d": {"days"},
     }
     assert set(made) == {"shop", "shop__3h", "shop__1d", "shop__ops", "shop__reload", "shop__upkeep"}
+
+
+def test_the_dags_of_a_source_are_known_without_airflow(write):
+    file = write(tables={"orders": {"deletes": "reconcile"}, "items": {"cadence": "3h"}})
+    assert set(dags(str(file))) == set(dag_ids.of_source(sources.beside(str(file)).good.popitem()[1]))
 
 
 def test_a_cron_has_a_dag_of_its_own_that_fires_by_the_clocks_of_its_zone(write):

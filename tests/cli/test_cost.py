@@ -27,6 +27,10 @@ def test_it_adds_up_what_each_job_billed_and_asks_nobody(shop: Shop) -> None:
     total = answer.document["total"]
     assert total["bytes"] == sum(one["bytes"] for one in bills.values())
     assert round(total["price"], 3) == round(total["bytes"] / 2**40 * 100_000, 3)
+    (shop.file.parent / "summaries").symlink_to("nothing")  # no file says whose they are; the ledger does
+    shop.file.write_text(shop.file.read_text().replace("  orders: {partition_by: created_at}\n", ""))
+    without = floodmark("cost", shop.file, "--json").document
+    assert without["total"]["bytes"] == total["bytes"], "what was taken out of the file was billed all the same"
 
 
 @pytest.mark.slow

@@ -29,9 +29,10 @@ from floodmark.airflow.operators import (
 )
 from floodmark.airflow.report import ReportOperator
 from floodmark.airflow.work import Work
+from floodmark.core.config import dag_ids
 from floodmark.core.config.source import SourceConfig
 from floodmark.core.ledger.portion import Kind
-from floodmark.core.time.cadence import Cadence, Every
+from floodmark.core.time.cadence import Every
 from floodmark.core.time.units import DAY
 from floodmark.errors import Problem
 
@@ -50,36 +51,19 @@ RETRY_DELAY = timedelta(minutes=1)
 MAX_RETRY_DELAY = timedelta(minutes=30)
 
 
-def ids(config: SourceConfig) -> dict[str, tuple[Cadence | None, tuple[str, ...]]]:
-    """The DAGs of a source that read tables, by id: their cadence (None: on demand) and their tables."""
-    by_cadence: dict[Cadence, list[str]] = {}
-    for name, table in config.tables.items():
-        by_cadence.setdefault(table.cadence, []).append(name)
-    dags: dict[str, tuple[Cadence | None, tuple[str, ...]]] = {}
-    for cadence, tables in by_cadence.items():
-        own = cadence == config.cadence
-        dags[config.source if own else f"{config.source}__{cadence.name}"] = (cadence, tuple(tables))
-    return dags | {f"{config.source}__reload": (None, tuple(config.tables))}
-
-
-def reconciled(config: SourceConfig) -> tuple[str, ...]:
-    """The tables whose keys are compared every day (R25)."""
-    return tuple(name for name, table in config.tables.items() if table.deletes.how == "reconcile")
-
-
 def build(
     config: SourceConfig, file: Path, only: str | None = None, document: Document | None = None,
     settings: DagSettings = PLAIN,
 ) -> Iterator[DAG]:  # fmt: skip
     """The DAGs of a source, or the one with the id ``only``: a task needs no more. ``document``: of a Variable."""
     of_source = partial(Work, config=config, file=file, document=document)
-    for dag_id, (cadence, tables) in ids(config).items():
+    for dag_id, (cadence, tables) in dag_ids.of_tables(config).items():
         if only not in (None, dag_id):
             continue
         kind = Kind.SLICE if cadence else Kind.RELOAD
         work = of_source(cadence=cadence or config.cadence, kind=kind)
         yield _dag(dag_id, work, tables, settings)
-    dag_id, compared = f"{config.source}__reconcile", reconciled(config)
+    dag_id, compared = f"{config.source}__reconcile", dag_ids.reconciled(config)
     if compared and only in (None, dag_id):
         yield _dag(dag_id, of_source(cadence=Every(DAY), kind=Kind.RECONCILE), compared, settings)
     if only in (None, upkeep.dag_id(config.source)):

@@ -12,8 +12,9 @@ from floodmark.airflow.dag_settings import PLAIN, DagSettings
 from floodmark.airflow.ops_form import ACTIONS, Form
 from floodmark.airflow.waiting import verdicts
 from floodmark.airflow.work import Context, Work
+from floodmark.core.config import dag_ids
 
-SUFFIX = "ops"
+SUFFIX = dag_ids.OPS
 DOCS = """What the command line does for **{source}**, for those who have no shell. Trigger it with:
 
 | param | |

@@ -12,8 +12,9 @@ from floodmark.airflow import placement
 from floodmark.airflow.dag_settings import PLAIN, DagSettings
 from floodmark.airflow.waiting import verdicts
 from floodmark.airflow.work import Context, Work
+from floodmark.core.config import dag_ids
 
-SUFFIX = "upkeep"
+SUFFIX = dag_ids.UPKEEP
 RETRIES = 3
 DOCS = """Daily upkeep of **{source}**, for all of its tables.
 

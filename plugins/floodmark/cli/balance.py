@@ -46,7 +46,7 @@ class Done:
         counts = found.counts
         return {
             "table": self.table,
-            "balanced": self.found.well,
+            "balanced": None if self.found.left_alone else self.found.well,
             "source": vars(counts.source) | {"rows": counts.source.rows} if counts else None,
             "current": counts.current if counts else None,
             "missing": found.missing,

@@ -10,7 +10,6 @@ import typer
 from floodmark.cli import sources
 from floodmark.cli.screen import Json, Screen
 from floodmark.cli.sources import File, Tables
-from floodmark.cli.summaries import file_summaries
 from floodmark.core.bigquery.price import PRICE_PER_TIB, price
 from floodmark.core.ledger.spending import KEPT, Bill
 from floodmark.pipeline.clock import now
@@ -38,9 +37,7 @@ def cost(
     since = now().astimezone(UTC).date() - timedelta(days=days - 1)
     with closing(source.ports()) as ports:
         place = screen.ledger(ports.ledger)
-        summaries, _ = file_summaries(source, table)
-        written = [one.summary for one in summaries]
-        found = costs(source.config, source.tables(table), ports.ledger, since, written)
+        found = costs(source.config, source.tables(table), ports.ledger, since, others=not table)
     total = sum((one.bill for one in found), Bill())
     if as_json:
         bills = [

@@ -12,7 +12,7 @@ import typer
 from floodmark.cli import sources
 from floodmark.cli.brief import few, holders, length
 from floodmark.cli.exits import Exit
-from floodmark.cli.findings.dags import unpause
+from floodmark.cli.findings.dags import IMPORT_ERRORS, NO_FILE, missing, unpause
 from floodmark.cli.options import refused
 from floodmark.cli.screen import Json, Screen, shown
 from floodmark.cli.sources import Files, SourceFile
@@ -39,7 +39,7 @@ Html = Annotated[
 def status(files: Files = None, html: Html = None, as_json: Json = False) -> None:
     """Where every table stands, from the ledger alone; with --html as a page that needs nothing else.
 
-    Where an Airflow is set up, it is asked which of the source's DAGs are paused.
+    Where an Airflow is set up, it is asked which of the source's DAGs are paused, and which are missing.
 
     Exit 1 where a table is blocked, has a gap, or is staler than its freshness.
     """
@@ -74,10 +74,13 @@ def status(files: Files = None, html: Html = None, as_json: Json = False) -> Non
         documents.append({**source, "tables": tables, "no_longer_in_the_file": own})
         documents[-1]["of_unknown_sources"] = {one.target: one.source for one in left if one.target not in own}
         documents[-1] |= {"summaries": [one.document() for one in built], "problems": [str(one) for one in unread]}
-        documents[-1]["paused_dags"] = paused = _paused(screen, file.config.source)
+        dags = _dags(screen, file.config)
+        documents[-1] |= dags
         if not as_json:
             _show(screen, file.config.source, listed, left, moment)
-            for dag_id in paused:
+            for dag_id in dags["missing_dags"] or ():
+                screen.line(f"{dag_id} is not in Airflow: {NO_FILE}: {IMPORT_ERRORS}")
+            for dag_id in dags["paused_dags"] or ():
                 screen.line(f"{dag_id} is paused in Airflow, so its runs stay queued: {unpause(dag_id)}")
             show_summaries(screen, file.config.source, built, unread)
     screen.document({"ok": well, "sources": documents})
@@ -85,15 +88,21 @@ def status(files: Files = None, html: Html = None, as_json: Json = False) -> Non
         raise typer.Exit(Exit.FINDINGS)
 
 
-def _paused(screen: Screen, source: str) -> list[str]:
-    """The ids of its DAGs that are paused; none where no Airflow is set up."""
+def _dags(screen: Screen, config: SourceConfig) -> dict[str, list[str] | None]:
+    """The ids of its DAGs that are paused, and of those that are missing; None where no Airflow is here, or answers."""
     from floodmark.adapters.local_airflow import dags, home
 
     try:
-        return [dag_id for dag_id, is_paused in dags.seen(source).items() if is_paused] if home.is_set_up() else []
+        known = dags.seen(config.source) if home.is_set_up() else None
     except RetriableError as error:
-        screen.say(f"whether its DAGs are paused couldn't be asked: {error}")
-        return []
+        screen.say(f"whether its DAGs are there, and not paused, couldn't be asked: {error}")
+        known = None
+    if known is None:
+        return {"paused_dags": None, "missing_dags": None}
+    return {
+        "paused_dags": [one for one, is_paused in known.items() if is_paused],
+        "missing_dags": missing(config, known),
+    }
 
 
 def _write(

@@ -228,6 +228,11 @@ def test_a_record_out_of_reach_does_not_undo_the_swap(make, monkeypatch) -> None
         ),
         (
             "heads/proj.shop.orders.json",
+            lambda found: found | {"layout": VERSION + 1},
+            r"head of proj\.shop\.orders: its layout is 4, this program knows up to 3; .* upgrade this one",
+        ),
+        (
+            "heads/proj.shop.orders.json",
             lambda found: found | {"head": found["head"] | {"version": "x"}},
             r"head of proj\.shop\.orders: version: ",
         ),

@@ -49,6 +49,16 @@ def anybody(dag_id: str) -> bool:
     return True
 
 
+def test_a_page_of_another_dag_that_cant_be_read_is_not_passed_over(shelf):
+    """It may be the newest: else an old page would look like the present, or the source like none of ours."""
+    assert answers.OTHERS_UNREADABLE not in Parts(answers.of_dag("shop", anybody).text).text
+    shelf["shop__daily"] = None
+    shown = Parts(answers.of_dag("shop", anybody).text).text
+    assert ("as of 03 Nov 2026 03:12:00 UTC" in shown, answers.OTHERS_UNREADABLE in shown) == (True, True)
+    shelf["shop"] = None
+    assert answers.UNREADABLE in Parts(answers.of_dag("shop__ops", anybody).text).text
+
+
 def test_a_dag_shows_the_newest_page_of_its_source_of_those_that_one_may_read(shelf):
     assert "as of 03 Nov 2026 04:12:00 UTC" in Parts(answers.of_dag("shop", anybody).text).text
     assert "as of 03 Nov 2026 04:12:00 UTC" in Parts(answers.of_dag("shop__ops", anybody).text).text

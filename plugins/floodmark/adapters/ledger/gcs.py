@@ -133,9 +133,10 @@ class GcsLedger:
         if content is None:
             stored = _Stored(head=fresh(target, self._uuid), generation=0, nonce="", closed=None)
         else:
-            record = _head_record(_loaded(content, f"ledger {self}, head of {target}"))
+            where = f"ledger {self}, head of {target}"
+            record = _head_record(_loaded(content, where), where)
             stored = _Stored(
-                head=restore(Head, record["head"], where=f"ledger {self}, head of {target}"),
+                head=restore(Head, record["head"], where=where),
                 generation=generation,
                 nonce=record["nonce"],
                 closed=restore(Read | None, record["closed"], where=f"ledger {self}, closed read of {target}"),
@@ -219,16 +220,27 @@ class GcsLedger:
         where = f"ledger {self}, {name}"
         if content is None:
             raise LedgerUnusable(f"{where}: deleted while it was read; exclude the ledger from lifecycle rules")
-        read: Read = restore(Read, _read_document(_loaded(content, where)), where=where)
+        read: Read = restore(Read, _read_document(_loaded(content, where), where), where=where)
         return read
 
     def close(self) -> None:
         """Nothing to give back: the client is the caller's."""
 
 
-def _head_record(record: dict[str, Any]) -> dict[str, Any]:
+def _is_of_now(record: dict[str, Any], where: str) -> bool:
+    """Whether it is in this layout. Raises ``LedgerUnusable`` for a newer one, whatever its fields are called."""
+    layout = record.get("layout", 0)
+    if layout > VERSION:
+        raise LedgerUnusable(
+            f"{where}: its layout is {layout}, this program knows up to {VERSION}; a newer Floodmark has written it: "
+            "upgrade this one"
+        )
+    return bool(layout)
+
+
+def _head_record(record: dict[str, Any], where: str) -> dict[str, Any]:
     """A head's object in this layout."""
-    if "layout" in record:
+    if _is_of_now(record, where):
         return record
     closed = record["closed"]
     return {
@@ -242,9 +254,9 @@ def _read_record(read: Read) -> bytes:
     return _bytes({"layout": VERSION, "read": _plain_read(read)})
 
 
-def _read_document(record: dict[str, Any]) -> Any:
+def _read_document(record: dict[str, Any], where: str) -> Any:
     """A closed read's object in this layout."""
-    return record["read"] if "layout" in record else layouts.read_to_3(record)
+    return record["read"] if _is_of_now(record, where) else layouts.read_to_3(record)
 
 
 def _plain_head(head: Head) -> Any:

@@ -1,4 +1,4 @@
-"""Which DAGs of a source Airflow knows, and which are paused: asked by a process of its own, read only.
+"""Which DAGs of a source Airflow knows, which are paused, and which are gone: asked by a process of its own, read only.
 
 Airflow's models are imported there, so that neither their seconds nor their warnings are the caller's, and a broken
 Airflow breaks nothing.
@@ -17,13 +17,18 @@ _TAG = "floodmark"
 """Each DAG of Floodmark's bears it, and its source's name."""
 
 
-def seen(source: str) -> Mapping[str, bool]:
-    """Each of its DAGs that Airflow has seen, by its id in order: whether it is paused. Raises ``RetriableError``."""
-    told: dict[str, bool] = json.loads(home.answer("-m", __name__, source, what="Airflow's database").splitlines()[-1])
+def seen(source: str) -> Mapping[str, bool | None]:
+    """Each of its DAGs that Airflow has seen, by its id in order: whether it is paused; None where it is no more there.
+
+    Raises ``RetriableError``.
+    """
+    told: dict[str, bool | None] = json.loads(
+        home.answer("-m", __name__, source, what="Airflow's database").splitlines()[-1]
+    )
     return told
 
 
-def _ask(source: str) -> dict[str, bool]:
+def _ask(source: str) -> dict[str, bool | None]:
     from airflow.models.dag import DagModel, DagTag
     from airflow.utils.session import create_session
     from sqlalchemy import select
@@ -31,10 +36,11 @@ def _ask(source: str) -> dict[str, bool]:
     def tagged(tag: str) -> Any:
         return DagModel.dag_id.in_(select(DagTag.dag_id).where(DagTag.name == tag))
 
-    asked = select(DagModel.dag_id, DagModel.is_paused).where(tagged(_TAG), tagged(source)).order_by(DagModel.dag_id)
     there = ~DagModel.is_stale if hasattr(DagModel, "is_stale") else DagModel.is_active  # Airflow 2: is_active
+    asked = select(DagModel.dag_id, DagModel.is_paused, there).where(tagged(_TAG), tagged(source))
     with create_session() as session:
-        return {dag_id: bool(is_paused) for dag_id, is_paused in session.execute(asked.where(there))}
+        found = session.execute(asked.order_by(DagModel.dag_id))
+        return {dag_id: bool(is_paused) if is_there else None for dag_id, is_paused, is_there in found}
 
 
 if __name__ == "__main__":

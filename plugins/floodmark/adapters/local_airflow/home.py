@@ -12,6 +12,8 @@ from pathlib import Path
 from floodmark.adapters.local_airflow.floors import AIRFLOW
 from floodmark.errors import RetriableError
 
+_DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+"""Airflow takes it from a command or a secrets backend too (its documentation, "Setting Configuration Options")."""
 _ERROR = re.compile(r"(?:\w+\.)+\w+|\w+(?:Error|Exception)")
 
 
@@ -60,5 +62,6 @@ def is_set_up() -> bool:
         version(AIRFLOW)
     except PackageNotFoundError:
         return False
-    home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
-    return "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" in os.environ or (home / "airflow.cfg").exists()
+    home = os.environ.get("AIRFLOW_HOME") or "~/airflow"
+    file = os.path.expanduser(os.environ.get("AIRFLOW_CONFIG") or os.path.join(home, "airflow.cfg"))
+    return any(f"{_DATABASE}{how}" in os.environ for how in ("", "_CMD", "_SECRET")) or os.path.exists(file)

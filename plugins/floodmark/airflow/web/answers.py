@@ -27,6 +27,10 @@ UNREADABLE = (
     "keeps XComs elsewhere ([core] xcom_backend). The page lies in the bucket too, in the stage's folder _status."
 )
 
+OTHERS_UNREADABLE = (
+    "Another DAG of this source has kept a page that this web server can't read, and that may be newer than this one."
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -64,10 +68,13 @@ def index(may_read: MayRead) -> Answer:
 def of_dag(dag_id: str, may_read: MayRead) -> Answer:
     """The newest page of the DAG's source, or a sentence where it has none."""
     try:
-        shown = max(_of_source(dag_id, may_read), key=lambda page: page.now, default=None)
+        found = [*_of_source(dag_id, may_read)]
     except UnreadablePage:
         return _says(dag_id, UNREADABLE)
-    return _page(shown) if shown else _says(dag_id, NOT_OURS)
+    read = [page for page in found if page is not None]
+    if not read:
+        return _says(dag_id, UNREADABLE if found else NOT_OURS)
+    return _page(max(read, key=lambda page: page.now), note="" if len(read) == len(found) else OTHERS_UNREADABLE)
 
 
 def of_run(dag_id: str, run_id: str) -> Answer:
@@ -82,8 +89,8 @@ def of_run(dag_id: str, run_id: str) -> Answer:
     return _says(run_id, NOTHING_SAID if dag_id.endswith(f"__{OPS}") else NOT_KEPT)
 
 
-def _of_source(dag_id: str, may_read: MayRead) -> Iterator[KeptPage]:
-    """What this DAG and the others of its source have kept, of those that who asks may read.
+def _of_source(dag_id: str, may_read: MayRead) -> Iterator[KeptPage | None]:
+    """What this DAG and the others of its source have kept, of those that who asks may read; None for what can't be.
 
     Raises ``UnreadablePage`` where this DAG's own can't be read.
     """
@@ -100,14 +107,15 @@ def _of_source(dag_id: str, may_read: MayRead) -> Iterator[KeptPage]:
         try:
             page = pages.newest(other)
         except UnreadablePage:
+            yield None
             continue
         if page and page.source == source:
             yield page
 
 
-def _page(kept: KeptPage, run_id: str = "") -> Answer:
+def _page(kept: KeptPage, run_id: str = "", note: str = "") -> Answer:
     """One of the past isn't called old; what it leaves out is said."""
-    notes = [f"As it stood at the end of the run {run_id}."] if run_id else []
+    notes = [f"As it stood at the end of the run {run_id}."] if run_id else [note] if note else []
     if kept.without:
         notes.append(f"It is too large to be kept here whole: without {kept.without}. All of it lies at {kept.uri}.")
     if not kept.page:

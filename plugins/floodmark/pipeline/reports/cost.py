@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 
 from floodmark.core.config.source import SourceConfig
-from floodmark.core.config.summary import Summary
 from floodmark.core.config.table import TableConfig
 from floodmark.core.ledger.spending import Bill
 from floodmark.core.ports import Ledger
+from floodmark.pipeline.reports.left_behind import left_behind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,15 +25,22 @@ class Cost:
 
 
 def costs(
-    config: SourceConfig, tables: Iterable[TableConfig], ledger: Ledger, since: date, summaries: Iterable[Summary] = ()
+    config: SourceConfig, tables: Iterable[TableConfig], ledger: Ledger, since: date, *, others: bool = False
 ) -> tuple[Cost, ...]:
-    """Every bill from ``since`` on, by table, day and step."""
+    """Every bill from ``since`` on, by table, day and step.
+
+    ``others``: of all else that the source has filled, too: its summaries, whatever is wrong in their files by now, and
+    what was taken out of its file.
+    """
     place = config.bigquery
-    targets = {table.name: place.current_table(table) for table in tables}
-    targets |= {summary.name: place.summary_table(summary.name) for summary in summaries}
+    named = [(table.name, place.current_table(table)) for table in tables]
+    if others:
+        filled = set(map(place.current_table, config.tables.values()))
+        found = left_behind(config, ledger, filled)
+        named += [(one.name, one.target) for one in found if one.is_of(config.source)]
     return tuple(
         Cost(table=name, step=spent.step, day=spent.day, bill=spent.bill)
-        for name, target in targets.items()
+        for name, target in named
         for spent in ledger.head(target).spending.days
         if spent.day >= since
     )

@@ -49,6 +49,7 @@ def document(table: TableStatus) -> dict[str, Any]:
         "unheld": dict(table.unheld),
         "null_cursors": table.null_cursors,
         "future_cursors": table.future_cursors,
+        "selects_none": table.selects_none,
         "lag_seconds": table.lag.total_seconds() if table.lag is not None else None,
         "stale": table.stale,
         "rows": table.rows,

@@ -41,7 +41,8 @@ class TableStatus:
 
     ``quarantined`` rows were held out and ``unheld`` values encoded by the last whole read and those after it: a row
     that was read twice counts twice (R31). ``null_cursors`` and ``future_cursors`` are the source's rows that lie in no
-    slice, and those whose slice is yet to come, when it was last read (R22).
+    slice, and those whose slice is yet to come, when it was last read (R22). ``selects_none``: current is empty, and
+    the table has a where, or a SELECT of its own.
     """
 
     table: str
@@ -63,6 +64,7 @@ class TableStatus:
     unheld: tuple[tuple[str, int], ...] = ()
     null_cursors: int = 0
     future_cursors: int = 0
+    selects_none: bool = False
     lag: timedelta | None = None
     stale: bool = False
     rows: int = 0
@@ -135,6 +137,7 @@ def of_head(table: TableConfig, head: Head, now: datetime, named: str) -> TableS
         unheld=totals.unheld,
         null_cursors=totals.null_cursors,
         future_cursors=totals.future_cursors,
+        selects_none=head.target_rows == 0 and bool(table.where or table.sql),
         lag=lag,
         stale=table.freshness is not None and (lag is None or lag > table.freshness),
         rows=last.rows if last else 0,

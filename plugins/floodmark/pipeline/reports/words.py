@@ -24,6 +24,8 @@ def words_of(table: TableStatus) -> list[str]:
         words.append(f"lease: {table.holder}, renewed {table.renewed_at:%Y-%m-%d %H:%M:%S}")
     if not words and table.last_read_at is None:
         words.append("never read")
+    if table.selects_none:
+        words.append("current holds no row: see that its where, or its own SELECT, selects what is meant")
     words.extend(table.balance)
     words.extend(table.reasons)
     words.extend(
