@@ -48,6 +48,25 @@ def test_the_tables_of_the_source_come_with_what_was_derived(folder: Path, sourc
     assert checked.code == 0, checked.out
 
 
+def test_tables_that_the_role_may_not_read_are_named(
+    folder: Path, source: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a source would look whole of which the role sees a part."""
+    source.execute("CREATE SCHEMA vault; CREATE TABLE vault.keys (id int PRIMARY KEY)")
+    source.execute("CREATE ROLE reads_some; GRANT SELECT ON orders TO reads_some")
+    monkeypatch.setenv("PGOPTIONS", "-c role=reads_some")
+    answer = floodmark("init")
+    assert answer.code == 0, answer.err
+    text = (folder / "dags/sources/shop.yml").read_text()
+    assert ("  orders:" in text, "products" in text) == (True, False)
+    assert "2 tables aren't in the file, as its role may not read them (public.products, vault.keys)" in answer.out
+    document = floodmark("init", "--folder", "elsewhere", "--json").document
+    assert document["unreadable"] == ["public.products", "vault.keys"]
+    monkeypatch.delenv("PGOPTIONS")
+    source.execute("DROP OWNED BY reads_some; DROP ROLE reads_some")
+    assert floodmark("init", "--folder", "all", "--json").document["unreadable"] == []
+
+
 def test_what_looks_secret_is_left_out_until_a_person_says_otherwise(folder: Path, source: Shop) -> None:
     source.execute(
         'CREATE TABLE users (id int PRIMARY KEY, email text, password_hash text, "apiKey" text, "odd*token, x" text, '
@@ -159,6 +178,7 @@ def test_what_is_there_is_kept(folder: Path) -> None:
     assert other.document == {
         "written": ["dags/sources/crm.yml"],
         "kept": ["dags/floodmark_dags.py", "dags/sources/source.schema.json"],
+        "unreadable": [],
     }
     assert (folder / "dags/floodmark_dags.py").read_text() == "# mine"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +17,7 @@ from floodmark.cli.sources import Dsn
 from floodmark.cli.starter import DAG_FILE, SCHEMA_FILE, Entry, Starter, dag_text, drafted, named, text
 from floodmark.core.command_line import command_line
 from floodmark.core.config import json_schema, source_file
+from floodmark.core.config.names import Relation
 from floodmark.core.config.readable import shortened
 from floodmark.core.time.units import DAY
 from floodmark.errors import ConfigurationError, Problem
@@ -82,7 +83,7 @@ def init(
     path, dag_file = folder / "sources" / f"{source}.yml", folder / DAG_FILE
     if os.path.exists(path):  # false, too, of what can be no path
         raise _in_the_way(path)
-    entries, derived = _entries(starter, tables or [], dsn, airflow=airflow)
+    entries, derived, unseen = _entries(starter, tables or [], dsn, airflow=airflow)
     content = text(starter, entries)
     if not all(entry.out for entry in entries):
         file = shortened(path.name, 80)  # each problem begins with it
@@ -93,13 +94,15 @@ def init(
     existing = [one for one in beside if os.path.exists(one)]
     written += [_write(one, told) for one, told in beside.items() if one not in existing]
     if as_json:
-        screen.document({"written": [str(one) for one in written], "kept": [str(one) for one in existing]})
+        named = None if unseen is None else [str(one) for one in unseen]
+        kept = [str(one) for one in existing]
+        screen.document({"written": [str(one) for one in written], "kept": kept, "unreadable": named})
         return
     for one in written:
         screen.line(f"wrote {one}")
     for one in existing:
         screen.line(f"kept {one}, which is there already")
-    for line in _to_do(starter, entries, derived=derived):
+    for line in (*_to_do(starter, entries, derived=derived), *_of_unseen(unseen)):
         screen.line(line)
     screen.line(f"next: {command_line('check --online', str(path))}")
 
@@ -117,8 +120,22 @@ def _to_do(starter: Starter, entries: list[Entry], *, derived: bool) -> Iterator
             yield f"to be set, or written into the file: {variable}"
 
 
-def _entries(starter: Starter, wanted: list[str], dsn: str, *, airflow: bool) -> tuple[list[Entry], bool]:
-    """The tables of the source where it can be asked, else those that were named; whether it was asked."""
+def _of_unseen(unseen: Sequence[Relation] | None) -> Iterator[str]:
+    """Tables that are not in the file, since the role may not read them."""
+    if unseen is None:
+        yield "tables that its account has no privilege on aren't in the file: MySQL shows it none of them"
+    elif unseen:
+        named = ", ".join(few([str(one) for one in unseen]))
+        yield f"{len(unseen)} tables aren't in the file, as its role may not read them ({named}): GRANT SELECT ON ..."
+
+
+def _entries(
+    starter: Starter, wanted: list[str], dsn: str, *, airflow: bool
+) -> tuple[list[Entry], bool, Sequence[Relation] | None]:
+    """The tables of the source where it can be asked, else those that were named; whether it was asked.
+
+    And those that it has and that its role may not read, where all are wanted; None where it doesn't tell.
+    """
     from floodmark.adapters.connections.environment import LocalConnections, nowhere
     from floodmark.adapters.local_airflow.connections import AirflowsConnections
 
@@ -131,13 +148,15 @@ def _entries(starter: Starter, wanted: list[str], dsn: str, *, airflow: bool) ->
             raise unreachable(starter.connection)
         connections = LocalConnections(os.environ, dsns={starter.connection: own})
     if not connections.knows(starter.connection):
-        return drafted(wanted), False
+        return drafted(wanted), False, ()
     from floodmark.pipeline import wiring
 
     with closing(wiring.inspection(connections, starter.connection)) as source:
         if airflow:
-            return metadata_entries(source, named(wanted)), True
-        return drafted(wanted, source), True
+            return metadata_entries(source, named(wanted)), True, ()
+        entries = drafted(wanted, source)
+        hidden = () if wanted else source.unreadable()
+        return entries, True, None if hidden is None else [Relation(schema=one, name=table) for one, table in hidden]
 
 
 def _write(path: Path, content: str) -> Path:

@@ -51,6 +51,9 @@ class MySQLInspection:
         found = catalog.tables(self._connection)
         return [(DEFAULT_SCHEMA if database == own else database, table) for database, table in found]
 
+    def unreadable(self) -> None:
+        """MySQL lists to an account what it has a privilege on, and nothing else (its page "INFORMATION_SCHEMA")."""
+
     def describe(
         self, schema: str, name: str, *, sql: str = "", where: str = "", choices: Choices = NOTHING_CHOSEN
     ) -> TableSchema:

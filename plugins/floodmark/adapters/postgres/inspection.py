@@ -65,6 +65,10 @@ class PostgresInspection:
         """``(schema, name)`` of every table and view that the role may read."""
         return catalog.tables(self._connection)
 
+    def unreadable(self) -> Sequence[tuple[str, str]]:
+        """``(schema, name)`` of every table and view that is there and that the role may not read."""
+        return [(schema, table) for schema, table in self._ask("unreadable_tables")]
+
     def describe(
         self, schema: str, name: str, *, sql: str = "", where: str = "", choices: Choices = NOTHING_CHOSEN
     ) -> TableSchema:

@@ -70,6 +70,9 @@ class Inspection(Protocol):
     def tables(self) -> Sequence[tuple[str, str]]:
         """``(schema, name)`` of every table that the role may read."""
 
+    def unreadable(self) -> Sequence[tuple[str, str]] | None:
+        """``(schema, name)`` of every table that is there and that it may not; None where the source hides those."""
+
     def describe(
         self, schema: str, name: str, *, sql: str = "", where: str = "", choices: Choices = NOTHING_CHOSEN
     ) -> TableSchema:
