@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,6 +97,29 @@ def test_what_max_bytes_billed_would_stop_is_named_before_the_run(shop: Shop) ->
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+def test_targets_of_another_ledger_and_those_that_are_gone_are_told_before_the_run(
+    shop: Shop, google: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An empty ledger, as that of another folder is, is none of a source that was never read."""
+    shop.order(1, hour(1) + HALF)
+    assert floodmark("run", shop.file, "-t", "orders").code == 0
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("FLOODMARK_STATE", str(tmp_path / "elsewhere"))
+        planned = floodmark("plan", shop.file, "-t", "orders", "--json")
+        raw, current = planned.document["plans"][0]["refused"]
+        assert ("its label floodmark_ledger is" in current, "orders: its label" in raw, planned.code) == (True, True, 1)
+        found = floodmark("doctor", shop.file, "--no-write", "--json").document["findings"]
+        assert [one["level"] for one in found if "its label floodmark_ledger" in one["said"]] == ["failed", "failed"]
+    assert floodmark("plan", shop.file, "-t", "orders").code == 0
+    google.bigquery_client().delete_table(f"{shop.datasets.project}.{shop.datasets.current}.orders")
+    planned = floodmark("plan", shop.file, "-t", "orders")
+    said = f"{shop.datasets.current}.orders is gone, though the ledger has reads of it; undelete it"
+    assert (planned.code, said in " ".join(planned.out.split())) == (1, True)
+    found = floodmark("doctor", shop.file, "--no-write", "--json").document["findings"]
+    assert [one["level"] for one in found if said in one["said"]] == ["failed"]
+
+
 def test_a_column_that_the_run_adds_first_is_shown_and_the_bytes_are_guessed(shop: Shop) -> None:
     shop.order(1, hour(1) + HALF)
     assert floodmark("run", shop.file, "-t", "orders").code == 0

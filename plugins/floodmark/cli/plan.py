@@ -88,7 +88,7 @@ def plan(
         for one in found:
             _show(screen, one)
     codes = [code(one.error) for one in found if isinstance(one, Failed)]
-    codes += [Exit.FINDINGS for one in found if isinstance(one, Plan) and one.too_dear]
+    codes += [Exit.FINDINGS for one in found if isinstance(one, Plan) and (one.too_dear or one.refused)]
     if codes:
         raise typer.Exit(worst(codes))
 
@@ -115,7 +115,7 @@ def _summarize(screen: Screen, found: list[Plan | Failed], *, title: str) -> Non
     rows = [
         (
             one.table, one.sync, _number(one.rows), _number(one.bytes), _money(one.price if one.once else None),
-            _number(one.rows_a_month), _money(one.monthly), [*one.notes, *map(str, one.too_dear)],
+            _number(one.rows_a_month), _money(one.monthly), [*one.refused, *one.notes, *map(str, one.too_dear)],
         )
         for one in plans
     ]  # fmt: skip
@@ -165,6 +165,7 @@ def _lines(found: Plan) -> list[tuple[str, str]]:
         ("price", f"{found.price:.2f} {'once' if found.once else 'a month'}" if found.price is not None else ""),
         *((f"{one.what}", _cost(one)) for one in found.checks),
         *(("blocked", f"{one}: {ALLOW_MORE}") for one in found.too_dear),
+        *(("refused", one) for one in found.refused),
         ("creates", ", ".join(found.creates)),
         *(("alters", " ".join(statement.split())) for _, statement in found.alters),
     ]
@@ -219,6 +220,7 @@ def _document(found: Plan | Failed) -> dict[str, Any]:
         "price_per_month": None if found.once else found.price,
         "price_once": found.price if found.once else None,
         "notes": list(found.notes),
+        "refused": list(found.refused),
         "too_dear": [
             {"what": one.what, "bytes": one.bytes, "billed": one.billed, "most": one.most, "remedy": ALLOW_MORE}
             for one in found.too_dear

@@ -77,7 +77,7 @@ def status(files: Files = None, html: Html = None, as_json: Json = False) -> Non
         dags = _dags(screen, file.config)
         documents[-1] |= dags
         if not as_json:
-            _show(screen, file.config.source, listed, left, moment)
+            _show(screen, file.config, listed, left, moment)
             for dag_id in dags["missing_dags"] or ():
                 screen.line(f"{dag_id} is not in Airflow: {NO_FILE}: {IMPORT_ERRORS}")
             for dag_id in dags["paused_dags"] or ():
@@ -124,7 +124,9 @@ def _write(
     return [of[file.config.bigquery.current_table(table)] for table in file.config.tables.values()]
 
 
-def _show(screen: Screen, source: str, tables: list[TableStatus], left: Sequence[LeftBehind], moment: datetime) -> None:
+def _show(
+    screen: Screen, config: SourceConfig, tables: list[TableStatus], left: Sequence[LeftBehind], moment: datetime
+) -> None:
     columns = (
         "table",
         "sealed up to",
@@ -138,9 +140,9 @@ def _show(screen: Screen, source: str, tables: list[TableStatus], left: Sequence
         "state",
     )
     blank = [""] * (len(columns) - 2)
-    gone = [(one.name, *blank, _left(one, source)) for one in left]
+    gone = [(one.name, *blank, _left(one, config)) for one in left]
     screen.line(f"as of {shown(moment)} UTC, as all times here")
-    screen.table(columns, [*map(_row, tables), *gone], title=source)
+    screen.table(columns, [*map(_row, tables), *gone], title=config.source)
     for line in holders([(table.table, table.held_by) for table in tables], moment):
         screen.line(line)
 
@@ -151,12 +153,15 @@ def _left_behind(
     """What no file beside it fills: its own, and what was filled by sources of which there is none that can be used."""
     filled = {one.bigquery.current_table(table) for one in beside for table in one.tables.values()}
     known = {one.source for one in beside} - {config.source}
-    found = left_behind(config, ledger, filled | {one.target for one in summaries})
+    others = {one.bigquery.home for one in beside}
+    found = left_behind(config, ledger, filled | {one.target for one in summaries}, others=others)
     return [one for one in found if one.source not in known]
 
 
-def _left(one: LeftBehind, source: str) -> str:
-    if one.is_of(source):
+def _left(one: LeftBehind, config: SourceConfig) -> str:
+    if one.dataset != config.bigquery.home:
+        return f"in {one.dataset}, no longer the source's dataset; its tables stay as they are"
+    if one.is_of(config.source):
         return "no longer in the file; its tables stay as they are"
     return f"of the source {one.source}, of which no file here can be used"
 

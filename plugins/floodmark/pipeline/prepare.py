@@ -40,7 +40,7 @@ def prepare(run: TableRun, lease: Lease, read: Read) -> Targets:
     for table, steps in ((both.raw, drift.OF_RAW), (both.current, drift.OF_CURRENT)):
         there = stands if table is both.current else run.ports.warehouse.standing(table)
         if there is None:
-            _refuse_dropped(run, lease.head, read, both, table)
+            refuse_dropped(run, lease.head, read, both, table)
             absent.append(table)
         else:
             statements += drift.alterations(steps, table, there, read.removed, read.renamed)
@@ -68,11 +68,11 @@ def remake(run: TableRun, lease: Lease, read: Read, both: Targets, step: Step) -
     run.ports.warehouse.ours(table)
     change(run, lease, step, statement("drop_table.sql", {"table": table.reference}))
     if run.ports.warehouse.standing(table) is None:
-        _refuse_dropped(run, lease.head, read, both, table)
+        refuse_dropped(run, lease.head, read, both, table)
         run.ports.warehouse.ensure(table)
 
 
-def _refuse_dropped(run: TableRun, head: Head, read: Read, both: Targets, table: TargetTable) -> None:
+def refuse_dropped(run: TableRun, head: Head, read: Read, both: Targets, table: TargetTable) -> None:
     """A table that somebody dropped isn't taken for loaded (R17): what the ledger has of it would be untrue."""
     if table is both.raw and read.attempts(Step.LOAD):
         raise TargetMismatch(

@@ -53,6 +53,19 @@ def test_a_table_that_was_taken_out_of_the_file_is_left_behind() -> None:
     assert left_behind(SOURCE, made.ledger, {ORDERS, "proj.shop.items", "proj.shop.invoices"}) == []
 
 
+def test_what_a_source_filled_in_another_dataset_is_left_behind_too() -> None:
+    """Its dataset was changed: the new one begins empty, and the old one stands still."""
+    made = shelf(items="shop", invoices="billing")
+    for head in [*made.ledger._heads.values()]:
+        old = head.target.replace("proj.shop.", "proj.before.")
+        made.ledger._heads[old] = replace(head, target=old)
+    filled = {*made.ledger._heads} - {"proj.before.orders", "proj.before.items", "proj.before.invoices"}
+    assert left_behind(SOURCE, made.ledger, filled) == []
+    found = left_behind(SOURCE, made.ledger, filled, others={"proj.shop"})
+    assert [one.target for one in found] == ["proj.before.items", "proj.before.orders"]
+    assert left_behind(SOURCE, made.ledger, filled, others={"proj.shop", "proj.before"}) == []
+
+
 def test_the_page_names_what_its_source_filled_and_leaves_others_to_theirs() -> None:
     made = shelf(items="shop", invoices="billing")
     shown = page(SOURCE, made.ledger, NOW)

@@ -47,6 +47,10 @@ def _of_table(run: TableRun, request: Request, estimate: _Asked) -> Iterator[Fin
         text = f"{name} can't be planned: {said(error)}"
         yield warning(_ABOUT, text) if can_wait else failed(_ABOUT, text, f"see: {run.command('plan', '--table')}")
         return
+    for refused in plan.refused:
+        yield failed(_ABOUT, f"{name}: {refused}", "")
+    if plan.refused:
+        return
     if not plan.query:
         yield ok(_ABOUT, f"{name}: the next run has nothing to read")
     elif plan.creates:

@@ -22,6 +22,11 @@ class LeftBehind:
     last_read_at: datetime | None = None
 
     @property
+    def dataset(self) -> str:
+        """``project.dataset``."""
+        return self.target.rpartition(".")[0]
+
+    @property
     def name(self) -> str:
         """Without its dataset."""
         return self.target.rpartition(".")[2]
@@ -31,11 +36,21 @@ class LeftBehind:
         return self.source in ("", source)
 
 
-def left_behind(config: SourceConfig, ledger: Ledger, filled: Collection[str]) -> list[LeftBehind]:
-    """Those in the source's dataset that are not ``filled``, whoever filled them; in order. Nothing is written."""
-    place = config.bigquery.home
-    found = sorted(one for one in ledger.targets() if one not in filled and one.rpartition(".")[0] == place)
-    return [_of(head) for head in ledger.heads(found)] if found else []
+def left_behind(
+    config: SourceConfig, ledger: Ledger, filled: Collection[str], *, others: Collection[str] | None = None
+) -> list[LeftBehind]:
+    """Those in the source's dataset that are not ``filled``, whoever filled them; in order. Nothing is written.
+
+    With ``others``, the datasets of other sources, also those that the source filled anywhere else, as its dataset was
+    another then.
+    """
+    place, found = config.bigquery.home, []
+    for target in sorted(set(ledger.targets()) - set(filled)):
+        dataset = target.rpartition(".")[0]
+        if dataset == place or (others is not None and dataset not in others):
+            found.append(target)
+    known = map(_of, ledger.heads(found)) if found else ()
+    return [one for one in known if one.dataset == place or one.source == config.source]
 
 
 def _of(head: Head) -> LeftBehind:

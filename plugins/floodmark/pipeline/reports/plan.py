@@ -30,6 +30,7 @@ from floodmark.pipeline.decide import Decision, decide, require_decided, with_hi
 from floodmark.pipeline.reports.beside import Billed, beside, priced
 from floodmark.pipeline.reports.cheaper import cheaper
 from floodmark.pipeline.reports.too_dear import Sent, TooDear, too_dear
+from floodmark.pipeline.reports.unfit_targets import unfit
 from floodmark.pipeline.selection import selection
 from floodmark.pipeline.table_run import Request, TableRun
 
@@ -48,8 +49,9 @@ class Plan:
     is not what was asked for, and what leaves (R29); under ``once`` the price is of this one run. ``rows_a_month`` are
     read at this cadence, and replaced where the table is read whole. ``guessed``: the bytes follow from the planner's
     rows and the sizes of types, since there is no table yet that BigQuery could be asked of. ``too_dear`` are what
-    ``max_bytes_billed`` would stop. ``tables`` are raw and current, where there is something to read. ``alters`` have
-    both fit what is read, each with its step, before any of the ``statements`` can run: the bytes are guessed, too.
+    ``max_bytes_billed`` would stop. ``refused`` says why no run would go on with its targets. ``tables`` are raw and
+    current, where there is something to read. ``alters`` have both fit what is read, each with its step, before any of
+    the ``statements`` can run: the bytes are guessed, too.
     """
 
     table: str
@@ -75,6 +77,7 @@ class Plan:
     rows_a_month: int | None = None
     guessed: bool = False
     too_dear: tuple[TooDear, ...] = ()
+    refused: tuple[str, ...] = ()
     tables: tuple[TargetTable, ...] = ()
     alters: tuple[tuple[str, str], ...] = ()
 
@@ -167,7 +170,8 @@ def plan(
         checks=checks,
     )  # fmt: skip
     whole = max(rows, schema.estimated_rows) if read.kind in (Kind.FIRST, Kind.FIRST_PART) else rows
-    found = replace(found, tables=(both.raw, both.current))
+    refused = tuple(unfit(run, head, read, both)) if dry_run is not None else ()
+    found = replace(found, tables=(both.raw, both.current), refused=refused)
     return _priced(found, run, read=read, rows=whole, dry_run=dry_run, price_per_tib=price_per_tib)
 
 
