@@ -22,7 +22,7 @@ from floodmark.core.ledger.head import Head
 from floodmark.core.ledger.portion import Span
 from floodmark.core.ports import Conflict
 from floodmark.core.time.interval import Interval
-from floodmark.errors import LedgerUnavailable, LedgerUnusable
+from floodmark.errors import LedgerMissing, LedgerUnavailable, LedgerUnusable
 from tests.fakes.examples import ZERO, effect, manifest, reading
 from tests.fakes.processes import exit_code, process
 
@@ -226,6 +226,34 @@ def test_a_file_or_folder_without_write_permission_is_refused(file: Path, locked
     with process(opening) as pid:
         assert exit_code(pid) == 3
     file.parent.chmod(0o755)
+
+
+def test_a_file_that_nobody_can_look_for_is_none_that_is_not_there_yet(file: Path) -> None:
+    """Another user's: a command that only reads would take it for one that the first run makes."""
+    with pytest.raises(LedgerMissing):
+        open_ledger(f"sqlite:///{file.with_name('other.db')}", create=False)
+    file.with_name("other.db").symlink_to(file.with_name("nothing.db"))
+    with pytest.raises(LedgerUnusable, match=r"other\.db is a link to nothing; mount what it leads to"):
+        open_ledger(f"sqlite:///{file.with_name('other.db')}", create=False)
+    with pytest.raises(LedgerUnusable, match="can't be looked for: Not a directory"):
+        open_ledger(f"sqlite:///{file}/ledger.db", create=False)
+    file.parent.chmod(0o000)
+
+    def opening() -> int:
+        if os.geteuid() == 0:
+            os.setuid(NOBODY)
+        try:
+            open_ledger(f"sqlite:///{file}", create=False)
+        except LedgerUnusable as error:
+            return 3 if "can't be looked for: Permission denied; give this user the right" in str(error) else 4
+        except LedgerMissing:
+            return 5
+        return 6
+
+    with process(opening) as pid:
+        ended = exit_code(pid)
+    file.parent.chmod(0o755)
+    assert ended == 3
 
 
 def test_messages_and_names_hold_no_password(database) -> None:

@@ -80,7 +80,7 @@ def _writable(url: URL, create: bool) -> None:
     if not name or name == ":memory:" or name.startswith("file:"):
         raise LedgerUnusable("ledger: SQLite needs a file that outlives the process; write sqlite:///state/ledger.db")
     file = Path(name)
-    if not create and not file.exists():
+    if not create and not _is_there(file, url):
         raise LedgerMissing(place(url))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -97,6 +97,21 @@ def _writable(url: URL, create: bool) -> None:
             )
     if file.is_dir():
         raise LedgerUnusable(f"ledger {place(url)}: is a folder; name a file in it, as {file / 'ledger.db'}")
+
+
+def _is_there(file: Path, url: URL) -> bool:
+    """Whether there is such a file. Raises ``LedgerUnusable`` where nobody can say: then none is to be made."""
+    try:
+        file.stat()
+    except FileNotFoundError:
+        if file.is_symlink():
+            said = f"{file} is a link to nothing; mount what it leads to, or take it away"
+            raise LedgerUnusable(f"ledger {place(url)}: {said}") from None
+        return False
+    except OSError as error:
+        remedy = "give this user the right to look there, or write another place as ledger:"
+        raise LedgerUnusable(f"ledger {place(url)}: can't be looked for: {error.strerror}; {remedy}") from None
+    return True
 
 
 def _postgres(url: URL) -> Engine:
