@@ -8,8 +8,10 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
 from floodmark.adapters.connections.environment import LocalConnections
+from floodmark.airflow import connections
 from floodmark.airflow.connections import AirflowConnections
 from floodmark.errors import ConfigurationError
 
@@ -99,9 +101,30 @@ def test_a_token_stands_for_the_password_of_a_mysql_connection_with_iam(connecti
     assert (found.user, found.password, found.port) == ("reader", "token of shop_db", 3309)
 
 
-def test_a_missing_connection_says_how_to_make_it():
+def test_a_missing_connection_says_how_to_make_it(monkeypatch):
+    monkeypatch.setattr(connections, "_AGAIN_AFTER", ())
     with pytest.raises(ConfigurationError, match=r"connection no_such: does not exist; .*AIRFLOW_CONN_NO_SUCH"):
         AirflowConnections().libpq("no_such")
+
+
+def test_a_secrets_backend_that_fails_once_does_not_make_a_connection_missing(monkeypatch):
+    """Airflow passes over the error of a backend, at level DEBUG, and then says that the connection isn't defined."""
+    naps, found = [], SimpleNamespace(conn_type="postgres")
+    answers = [AirflowNotFoundException("isn't defined"), AirflowNotFoundException("isn't defined"), found]
+
+    def get_connection(connection):
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(BaseHook, "get_connection", get_connection)
+    monkeypatch.setattr(connections.time, "sleep", naps.append)
+    assert AirflowConnections().type_of("shop_db") == "postgres"
+    assert naps == [1.0, 3.0]
+    answers += [AirflowNotFoundException("isn't defined")] * 3
+    with pytest.raises(ConfigurationError, match="its secrets backend gave no answer"):
+        AirflowConnections().type_of("shop_db")
 
 
 def test_a_ledgers_connection_becomes_an_address(connection):

@@ -62,6 +62,28 @@ def test_files_that_no_table_takes_are_told(tmp_path: Path) -> None:
     assert "schemas/shop: is a link to nothing" in floodmark("check", file).out
 
 
+def test_files_that_nobody_reads_for_their_endings_are_told(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    for name in ("crm.YML", "summaries/daily.SQL", "shop/orders.Sql", "notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("SELECT 1")
+    assert floodmark("check", file, "--json").document["sources"][0]["warnings"] == [
+        "crm.YML: is not read: write its ending in lower case",
+        "summaries/daily.SQL: is not read: write its ending in lower case",
+        "shop/orders.Sql: no table of shop takes it",
+    ]
+
+
+def test_a_neighbours_file_that_cant_be_read_is_its_own_problem(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    (tmp_path / "zoo.yml").symlink_to("nothing")
+    (tmp_path / "summaries").mkdir()
+    (tmp_path / "summaries/daily.sql").write_text("/* floodmark\nsource: zoo\n*/ SELECT 1 FROM x")
+    answer = floodmark("check", file, "--json")
+    assert (answer.code, answer.document["sources"][0]["warnings"]) == (0, [])
+    assert "zoo.yml: there is no file" in floodmark("check", tmp_path).err
+
+
 def test_globs_of_defaults_that_match_nowhere_and_what_could_not_be_looked_at_are_noted(source: Shop) -> None:
     """A misspelt one lets a column travel; none of it is counted as a warning, since it may be for later."""
     text = source.file.read_text().replace(

@@ -24,6 +24,11 @@ def files(folder: Path, *endings: str) -> list[Path]:
     return sorted(folder / name for name in names if name.endswith(endings))
 
 
+def otherwise(folder: Path, *endings: str) -> list[Path]:
+    """The files whose names end so but for upper and lower case: nobody reads them. Raises as :func:`files` does."""
+    return [one for one in files(folder, "") if one.name.lower().endswith(endings) and not one.name.endswith(endings)]
+
+
 def is_there(file: Path) -> bool:
     """Whether there is a file of this name, be it a link to nothing.
 

@@ -14,6 +14,7 @@ from floodmark.errors import ConfigurationError, Problem
 
 VARIABLE = "FLOODMARK_SOURCES"
 DEFAULT = Path("dags/sources")
+ENDINGS = (".yml", ".yaml")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ def files(folder: Path) -> list[Path]:
 
     Raises ``ConfigurationError`` where it can't be looked into, which isn't the same as an empty one.
     """
-    return beside.files(folder, ".yml", ".yaml")
+    return beside.files(folder, *ENDINGS)
 
 
 def folders(environ: Mapping[str, str]) -> list[Path]:

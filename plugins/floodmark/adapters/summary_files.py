@@ -51,9 +51,20 @@ def of_nobody(path: Path) -> list[tuple[str, str]]:
     sources = source_folder.files(path.parent)
     if sources[:1] != [path]:
         return []
-    named = {name for one in sources for name in _SOURCE.findall(one.read_text(encoding="utf-8", errors="replace"))}
+    try:
+        named = {name for one in sources for name in _SOURCE.findall(one.read_text(encoding="utf-8", errors="replace"))}
+    except OSError:  # which source that file is isn't known; who checks it is told that it can't be read
+        return []
     found = [_read(file)[0] for file in files(path)[0]]
     return [(one.file, one.source) for one in found if one is not None and one.source not in ("", *named)]
+
+
+def unread(path: Path) -> list[str]:
+    """Files that nobody reads, as their names end with .SQL or .YML; where ``path`` is the first file of its folder."""
+    if source_folder.files(path.parent)[:1] != [path] or files(path)[1]:
+        return []
+    found = [*beside.otherwise(path.parent, *source_folder.ENDINGS), *beside.otherwise(path.parent / FOLDER, ".sql")]
+    return [one.relative_to(path.parent).as_posix() for one in found]
 
 
 def load(path: Path, config: SourceConfig) -> tuple[tuple[ResolvedSummary, ...], list[Problem]]:

@@ -67,13 +67,16 @@ def schema_text(path: Path, source: str, table: TableConfig) -> str:
 
 
 def unused(path: Path, config: SourceConfig) -> list[str]:
-    """Own SELECTs and schema files of the source that no table of it takes, named from ``path``'s folder."""
+    """Own SELECTs and schema files of the source that no table of it takes, named from ``path``'s folder.
+
+    Raises ``ConfigurationError`` where such may lie in a folder that can't be looked into.
+    """
     selects = {table.sql for table in config.tables.values()}
     schemas = {f"{SCHEMAS}/{config.source}/{name}.json" for name in config.tables}
-    own = beside.files(path.parent / config.source, ".sql")
-    declared = beside.files(path.parent / SCHEMAS / config.source, ".json")
-    there = [file.relative_to(path.parent).as_posix() for file in (*own, *declared)]
-    return [name for name in there if name not in selects | schemas]
+    places = ((path.parent / config.source, ".sql"), (path.parent / SCHEMAS / config.source, ".json"))
+    there = [file for place in places for look in (beside.files, beside.otherwise) for file in look(*place)]
+    names = [file.relative_to(path.parent).as_posix() for file in there]
+    return [name for name in names if name not in selects | schemas]
 
 
 def _require_readable(config: SourceConfig, path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Container
 from functools import partial
 from typing import Any
@@ -16,6 +17,8 @@ from floodmark.errors import ConfigurationError, Problem
 _ONE_AT_A_TIME = threading.RLock()
 """Tables that share a task ask from threads; a task of Airflow 3 has one line to its supervisor."""
 
+_AGAIN_AFTER = (1.0, 3.0)
+"""So many seconds a connection that there is not is asked for again."""
 _NO_BUCKET_THREAD = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
 """Else each client of google-cloud-storage asks for its bucket's metadata, for traces, in a thread that outlives us."""
 
@@ -103,14 +106,21 @@ def _built(
 
 
 def _get(connection: str) -> Any:
+    """Airflow's connection. Where there is none it is asked again: so it says, too, where a backend didn't answer."""
     from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
-    try:
-        with _ONE_AT_A_TIME:
-            return BaseHook.get_connection(connection)
-    except AirflowNotFoundException:
-        remedy = f"make it under Admin > Connections, or set AIRFLOW_CONN_{connection.upper()}"
-        raise _refused(connection, "does not exist", remedy) from None
+    for pause in (*_AGAIN_AFTER, None):
+        try:
+            with _ONE_AT_A_TIME:
+                return BaseHook.get_connection(connection)
+        except AirflowNotFoundException:
+            if pause is not None:
+                time.sleep(pause)
+    remedy = (
+        f"make it under Admin > Connections, or set AIRFLOW_CONN_{connection.upper()}; where it is there, its secrets "
+        "backend gave no answer, of which Airflow says the same: clear the task"
+    )
+    raise _refused(connection, "does not exist", remedy)
 
 
 def _token(connection: str, found: Any) -> tuple[str, str, int]:

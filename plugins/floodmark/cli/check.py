@@ -73,6 +73,7 @@ def _checked(screen: Screen, file: SourceFile, dsn: str, on_line: bool) -> dict[
         "Variable holds that source; mend source in its header"
         for name, owner in summary_files.of_nobody(file.path)
     ]
+    warnings += [f"{name}: is not read: write its ending in lower case" for name in summary_files.unread(file.path)]
     warnings += _unused(file, problems)
     document = {
         "file": file.place,
