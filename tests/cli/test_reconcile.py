@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.shop import Shop, floodmark, hour
+from floodmark.adapters.ledger import open_ledger
+from tests.cli.shop import Shop, floodmark, hour, written
 
 HALF = timedelta(minutes=30)
 
@@ -62,3 +63,10 @@ def test_the_plan_shows_what_a_comparison_costs(shop: Shop) -> None:
     [plan] = floodmark("plan", shop.file, "-t", "orders", "--json").document["plans"]
     [found] = [one for one in plan["checks"] if one["what"] == "reconcile: rows"]
     assert (found["every"], found["price_per_month"] > 0) == ("1d", True)
+
+
+def test_a_source_of_which_no_table_is_compared_says_so(source: Shop) -> None:
+    file = written(source.file.parent, tables="  products: {sync: full}\n")
+    open_ledger(f"sqlite:///{file.parent}/state/floodmark.db").close()
+    answer = floodmark("reconcile", file)
+    assert (answer.code, "no table of shop is incremental by its file, so none was compared" in answer.err) == (0, True)

@@ -81,6 +81,13 @@ def test_summaries_are_built_checked_and_shown(shop: Shop, current: Rows, google
     assert floodmark("summarize", shop.file, "latest", "--anew", "--yes").code == 0
 
 
+def test_where_there_is_no_summary_none_is_built_without_a_word(source: Shop) -> None:
+    """As where the folder was not deployed."""
+    answer = floodmark("summarize", source.file)
+    assert answer.code == 2
+    assert "there is none of the source shop; write one: summaries/NAME.sql" in answer.err
+
+
 @pytest.mark.slow
 def test_check_says_what_is_wrong_with_summaries_and_asks_bigquery_online(shop: Shop) -> None:
     shop.order(1, hour(1), "paid")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from floodmark.core.ledger.portion import Kind
-from floodmark.errors import KeysDoubled
+from floodmark.errors import KeysDoubled, TargetMismatch
 from floodmark.pipeline.check_keys import check_keys
 from tests.pipeline.conftest import World, hour
 
@@ -35,8 +35,20 @@ def test_a_partition_value_that_changed_is_found_and_a_reload_heals_it(world: Wo
 def test_what_has_no_key_or_was_never_read_is_not_asked(world: World) -> None:
     world.tables = "{orders: , events: {sync: append, cursor: at}}"
     world.sql("CREATE TABLE events (at timestamptz NOT NULL)", "INSERT INTO events VALUES ('2026-11-01T00:10Z')")
-    assert not check_keys(world.table_run("orders"))
+    assert check_keys(world.table_run("orders")).left_alone == "nothing of it was read yet"
     world.run("events", hour(0))
-    assert not check_keys(world.table_run("events"))
+    assert check_keys(world.table_run("events")).left_alone == "it has no key"
     world.run("orders", hour(0))
-    assert not check_keys(world.table_run("orders")), "an empty read makes no table"
+    empty = check_keys(world.table_run("orders"))
+    assert (bool(empty), empty.left_alone) == (False, "nothing was loaded into it yet"), "an empty read makes no table"
+
+
+@pytest.mark.slow
+def test_a_table_that_somebody_dropped_is_no_table_without_a_key(world: World) -> None:
+    world.sql("INSERT INTO orders VALUES (1, 'a', 1, '2026-11-01T00:10Z')")
+    world.run("orders", hour(0))
+    world.run("orders", hour(1))  # whose read was empty
+    run = world.table_run("orders")
+    world.google.bigquery_client().delete_table(run.target)
+    with pytest.raises(TargetMismatch, match="orders is gone, though the ledger has reads of it; undelete it"):
+        check_keys(run)

@@ -66,6 +66,8 @@ def reconcile(
         for table in source.tables(tables):
             if tables or table.sync not in ("append", "full"):
                 results.append(_one(screen, source.table_run(table, ports, "reconcile"), heal=heal))
+    if not results:
+        screen.say(f"no table of {source.config.source} is incremental by its file, so none was compared")
     exit_code = worst([one.exit for one in results])
     documents = [one.document() for one in results]
     document = {"ok": exit_code is Exit.OK, "source": source.config.source, "ledger": place}

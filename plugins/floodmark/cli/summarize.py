@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from floodmark.adapters.summary_files import FOLDER
 from floodmark.cli import sources
 from floodmark.cli.anew import at_a_terminal
 from floodmark.cli.exits import Exit, code, worst
@@ -69,6 +70,10 @@ def summarize(
     """
     screen, source = Screen(json=as_json), sources.read(file)
     chosen = source.summaries(names)
+    if not chosen:
+        raise refused(
+            "summaries", f"there is none of the source {source.config.source}", f"write one: {FOLDER}/NAME.sql"
+        )
     window = _window(low, high)
     if anew and window:
         raise refused("--anew and --from", "can't be had together", "give one of them")

@@ -30,7 +30,7 @@ def verify(file: File, table: Tables = None, as_json: Json = False) -> None:
             try:
                 asked = check_keys(source.table_run(one, ports, "verify"))
                 unique = "; ".join(filter(None, ("keys unique", asked.alike)))
-                found.append((one.name, unique if asked else "no key to check, or nothing read yet", None))
+                found.append((one.name, unique if asked else f"not looked at: {asked.left_alone}", None))
             except FloodmarkError as error:
                 found.append((one.name, str(error), error))
     code = worst([exit_code(error) for _, _, error in found if error])

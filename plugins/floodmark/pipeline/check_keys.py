@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from floodmark.core.bigquery.merge import Merge, keys_doubled
 from floodmark.core.ledger import head as heads
 from floodmark.core.ledger.step import Question
-from floodmark.errors import KeysDoubled, reason
+from floodmark.errors import KeysDoubled, TargetMismatch, reason
 from floodmark.pipeline import targets
 from floodmark.pipeline.budget import Wanted, afford
+from floodmark.pipeline.prepare import filled, gone
 from floodmark.pipeline.table_run import TableRun
 
 log = logging.getLogger(__name__)
@@ -25,14 +26,14 @@ EACH_RUN = 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class KeysLooked:
-    """Whether there was something to look through, and how many keys are ``alike``: others but for case or spaces."""
+    """Why it was not looked through, empty where it was, and in words how many keys are ``alike`` but for case."""
 
-    through: bool
+    left_alone: str = ""
     alike: str = ""
 
     def __bool__(self) -> bool:
         """Whether it was looked through."""
-        return self.through
+        return not self.left_alone
 
 
 def each_run(merge: Merge, rows: int | None) -> bool:
@@ -66,15 +67,20 @@ def refuse_doubled(run: TableRun, merge: Merge, *, whole: bool = False) -> int:
 def check_keys(run: TableRun) -> KeysLooked:
     """Look through the whole of current, which is billed; not where there is no key, or nothing was applied yet.
 
-    Takes the lease, so that no merge comes in between. Raises ``KeysDoubled``, and blocks the table until a reload.
+    Takes the lease, so that no merge comes in between. Raises ``KeysDoubled``, and blocks the table until a reload;
+    ``TargetMismatch`` where current is gone.
     """
     with run.lease() as lease:
         head, last = lease.head, lease.head.last
-        if last is None or not last.key or last.append:
-            return KeysLooked(through=False)
+        if last is None:
+            return KeysLooked(left_alone="nothing of it was read yet")
+        if not last.key or last.append:
+            return KeysLooked(left_alone="it has no key")
         place = run.config.bigquery
         if run.ports.warehouse.labels(place.project, place.dataset, run.table.to) is None:
-            return KeysLooked(through=False)
+            if filled(run, head):
+                raise TargetMismatch(gone(run.target, run.command("reload --anew")))
+            return KeysLooked(left_alone="nothing was loaded into it yet")
         both = targets.tables(run, head, last, run.ports.ledger.uuid)
         merge = targets.merge_of(run, last, both)
         afford(run, merge, [Wanted(statement=keys_doubled(merge, whole=True))])
@@ -86,7 +92,7 @@ def check_keys(run: TableRun) -> KeysLooked:
             raise
     if alike:
         log.warning("%s: %s", merge.current, alike)
-    return KeysLooked(through=True, alike=alike)
+    return KeysLooked(alike=alike)
 
 
 def _alike(run: TableRun, merge: Merge, count: int) -> str:

@@ -80,14 +80,19 @@ def refuse_dropped(run: TableRun, head: Head, read: Read, both: Targets, table: 
             "undelete it (BigQuery keeps it for its time travel window), or have both tables made anew: "
             f"{table.anew}"
         )
-    if table is both.current and not read.portion.replaces and _filled(run, head):
-        raise TargetMismatch(
-            f"{table.reference} is gone, though the ledger has reads of it; undelete it, or have both tables made anew "
-            f"(raw's history is lost): {table.anew}"
-        )
+    if table is both.current and not read.portion.replaces and filled(run, head):
+        raise TargetMismatch(gone(table.reference, table.anew))
 
 
-def _filled(run: TableRun, head: Head) -> bool:
+def gone(reference: str, anew: str) -> str:
+    """What is said of a table that somebody dropped; ``anew`` is the command that has both made again."""
+    return (
+        f"{reference} is gone, though the ledger has reads of it; undelete it, or have both tables made anew (raw's "
+        f"history is lost): {anew}"
+    )
+
+
+def filled(run: TableRun, head: Head) -> bool:
     """Whether any applied read has put rows into current; mostly the last one has."""
     if head.last is None or head.last.changed:
         return head.last is not None
