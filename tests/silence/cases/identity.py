@@ -273,6 +273,13 @@ CASES = (
     _after_three("a table is made anew", sql("DROP TABLE t", f"CREATE TABLE t ({NUMBERS})"), want=Equal()),
     _after_three("TRUNCATE", sql("TRUNCATE t"), want=Told(words="public.t was emptied")),
     _after_three(
+        "TRUNCATE, and other rows that are frozen as they come",
+        sql(
+            "BEGIN; TRUNCATE t; COPY t FROM PROGRAM 'printf \"1\\t7\\t8\\t2026-11-01 00:10Z\\n\"' WITH (FREEZE); COMMIT"
+        ),
+        want=Equal(),
+    ),
+    _after_three(
         "TRUNCATE and a reconcile",
         sql("TRUNCATE t", "INSERT INTO t VALUES (3, 3, 30, {h3})"),
         run(3),
