@@ -60,7 +60,8 @@ MUTANTS = (
         file="plugins/floodmark/adapters/mysql/opening.py",
         old="    if selection.cursor:\n        raise SourceRefused(",
         new="    if selection.offload:\n        raise SourceRefused(",
-        test="tests/pipeline/test_mysql.py::test_a_table_without_transactions_has_no_slices",
+        test="tests/adapters/mysql/test_opening.py"
+        "::test_a_table_without_transactions_is_refused_for_slices_and_copied_on_trust",
     ),
     Mutant(
         rule="R25",

@@ -11,7 +11,7 @@ import pytest
 from floodmark.core.ledger.portion import Kind
 from floodmark.demo.servers.all import Database, GoogleServers
 from floodmark.demo.servers.mariadb import MySQLDatabase
-from floodmark.errors import SourceRefused
+from floodmark.errors import ConfigurationError
 from tests.conftest import Datasets
 from tests.pipeline.conftest import hour
 from tests.pipeline.mysql_world import MySQLWorld
@@ -173,5 +173,5 @@ def test_an_own_select_and_masks_come_as_they_are_written(shop: MySQLWorld) -> N
 
 def test_a_table_without_transactions_has_no_slices(shop: MySQLWorld) -> None:
     shop.sql("ALTER TABLE orders ENGINE = MyISAM", put(1, "a", 10))
-    with pytest.raises(SourceRefused, match="MyISAM has no transactions"):
+    with pytest.raises(ConfigurationError, match=r"tables.orders.sync: .*MyISAM has no transactions.*ENGINE = InnoDB"):
         shop.run("orders", hour(0))

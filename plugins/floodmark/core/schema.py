@@ -81,7 +81,8 @@ class TableSchema:
     among them (R2). ``row_versions`` says whether rows can be told by the transaction that wrote them (R10),
     ``splittable`` whether a first load can be cut along the index of its key (R24), ``indexable`` whether it may have
     indexes at all, as a view has none. ``undivided`` says why several readers can't share it out; empty where they can.
-    ``in_part``: the source tells us of some columns only; what mends that, empty where it tells of all.
+    ``in_part``: the source tells us of some columns only; what mends that, empty where it tells of all. ``restless``
+    says why no snapshot holds it still, and the remedy behind a semicolon; empty where one does.
     """
 
     schema: str
@@ -97,6 +98,7 @@ class TableSchema:
     identity: Identity = Identity()
     undivided: str = ""
     in_part: str = ""
+    restless: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -50,6 +50,10 @@ def test_what_cannot_be_seen_is_trusted_and_named(mysql_database) -> None:
     user = f"u{uuid.uuid4().hex[:8]}"
     mysql_database.sql("CREATE TABLE a (id int)", f"CREATE USER {user}", f"GRANT SELECT ON a TO {user}")
     with connected(at(mysql_database, user)) as connection:
-        assert leaves(connection, mysql_database.dbname, "a", whole=True) == ((), (NO_PRIVILEGE,))
+        found, [told] = leaves(connection, mysql_database.dbname, "a", whole=True)
+        assert (found, told) == ((), f"{NO_PRIVILEGE}'{user}'@'%'")
         assert leaves(connection, mysql_database.dbname, "a", whole=False) == ((), (NOT_TOLD,))
+    mysql_database.sql(told.partition("; ")[2])
+    with connected(at(mysql_database, user)) as connection:
+        assert leaves(connection, mysql_database.dbname, "a", whole=True)[1] == ()
     mysql_database.sql(f"DROP USER {user}")

@@ -303,6 +303,20 @@ def test_check_names_what_changes_unseen_and_a_key_that_folds(mysql_database: My
     assert compared["warnings"] == []
 
 
+def test_check_refuses_slices_of_a_table_without_transactions_until_it_has_some(
+    mysql_database: MySQLDatabase, tmp_path: Path
+) -> None:
+    mysql_database.sql("CREATE TABLE `moves-on` (id int PRIMARY KEY, updated_at timestamp(6) NOT NULL) ENGINE = Aria")
+    file = written(tmp_path, tables="  moving: {from: moves-on}\n  whole: {from: moves-on, sync: full}\n")
+    asked = ("check", file, "--online", "--dsn", mysql_database.dsn, "--json")
+    [moving, whole] = floodmark(*asked).document["sources"][0]["tables"]
+    [problem] = moving["problems"]
+    assert problem.startswith("shop.yml: tables.moving.sync: public.moves-on: its engine Aria has no transactions")
+    assert whole["problems"] == []
+    mysql_database.sql(problem.split("; ")[1])
+    assert floodmark(*asked).code == 0
+
+
 def test_how_large_a_table_is_comes_from_innodbs_statistics(rows_of_an_hour: MySQLDatabase) -> None:
     rows_of_an_hour.sql("CREATE VIEW seen AS SELECT 1 AS one", "ANALYZE TABLE t")
     asked = MySQLInspection(at(rows_of_an_hour))

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from hashlib import md5
 from typing import Any
 
-from floodmark.adapters.mysql.connect import rows
+from floodmark.adapters.mysql.connect import account, rows
 from floodmark.adapters.mysql.errors import number_of
-from floodmark.adapters.mysql.quote import grantee, literal, name
+from floodmark.adapters.mysql.quote import literal, name
 from floodmark.adapters.mysql.types import Declared, base_type, described
 from floodmark.core import sql
 from floodmark.core.carriage import Check
@@ -68,6 +68,7 @@ def describe(connection: Any, schema: str, table: str) -> TableSchema:
         indexable=whole,
         estimated_rows=int(estimated_rows),
         in_part=_in_part(connection, schema, table),
+        restless="" if kind == VIEW else restless(schema, table, str(engine)),
         undivided=_undivided(key, splits, kind, str(engine)),
     )
 
@@ -88,8 +89,17 @@ def _in_part(connection: Any, schema: str, table: str) -> str:
 
 
 def _grant(connection: Any, schema: str, table: str, right: str = "SELECT") -> str:
-    [(account,)] = rows(connection, "SELECT CURRENT_USER()", "asking who we are")
-    return f"GRANT {right} ON {name(schema)}.{name(table)} TO {grantee(str(account))}"
+    return f"GRANT {right} ON {name(schema)}.{name(table)} TO {account(connection)}"
+
+
+def restless(schema: str, table: str, engine: str) -> str:
+    """Why no snapshot holds a table of that engine still, and what mends it (M16); empty where one does."""
+    if not engine or engine == TRANSACTIONAL:
+        return ""
+    return (
+        f"its engine {engine} has no transactions, so no snapshot holds it still and no slice of it can be known to be "
+        f"whole; ALTER TABLE {name(schema)}.{name(table)} ENGINE = InnoDB; or write sync: full"
+    )
 
 
 def _undivided(key: tuple[str, ...], splits: Sequence[Column], kind: str, engine: str) -> str:

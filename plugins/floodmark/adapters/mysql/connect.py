@@ -10,6 +10,7 @@ from typing import Any
 
 from floodmark.adapters.connections.mysql import MySQL, TlsMode
 from floodmark.adapters.mysql.errors import mapped, unconnected
+from floodmark.adapters.mysql.quote import grantee
 from floodmark.errors import ConfigurationError, Problem, SourceRefused
 
 SETTINGS = {
@@ -118,6 +119,12 @@ def rows(connection: Any, statement: str, doing: str) -> list[tuple[Any, ...]]:
             return list(cursor.fetchall())
     except (pymysql.err.Error, OSError) as error:
         raise mapped(error, doing) from error
+
+
+def account(connection: Any) -> str:
+    """Who the session is to the server, as GRANT takes it."""
+    [(told,)] = rows(connection, "SELECT CURRENT_USER()", "asking who we are")
+    return grantee(str(told))
 
 
 def close(connection: Any) -> None:

@@ -27,18 +27,23 @@ LATER = frozenset({
     3058, 3572, 3100, 3101, 1021, 1037, 1038, 1114, 1135, 1028, 1030,
 })  # fmt: skip
 """Connection, resources, locks, cancelled, timeouts: another try may succeed."""
+_FULL = frozenset({1040, 1203, 1226})
+"""The server was reached, and lets no more sessions in."""
 _LOGIN = frozenset(
-    {1044, 1045, 1049, 1130, 1131, 1132, 1251, 1275, 1524, 1698, 1862, 2026, 2049, 2054, 2059, 2061, 3118}
+    {1044, 1045, 1049, 1130, 1131, 1132, 1251, 1275, 1524, 1698, 1862, 2026, 2049, 2054, 2059, 2061, 3118, 4151}
 )
 """How a server says no to a connection for good."""
 _HINTS = {
     1045: "mend its login and password",
     1049: "mend its schema, which is the database's name",
+    1040: "another try may be let in; else raise max_connections, or run fewer tables at once",
     1044: "grant the role SELECT on the database",
     1130: "let the role in from this host",
     1142: "GRANT SELECT on the table to the role",
     1143: "GRANT SELECT on the column to the role",
+    1203: "another try may be let in; else raise max_user_connections: a table takes three at once",
     1205: "the lock was not given in time: a session holds or awaits a stronger one, as ALTER TABLE does",
+    1226: "another try may be let in; else raise what it names: a table takes three connections at once",
     1213: "it was the victim of a deadlock",
     1227: "the role lacks a privilege of the whole server, which it names",
     1271: "two texts of different collations meet in the SELECT or the where",
@@ -47,6 +52,8 @@ _HINTS = {
     1969: "max_statement_time ended it: a larger statement_timeout may help",
     3024: "max_execution_time ended it: a larger statement_timeout may help",
     2013: "the connection was lost while it was read",
+    3118: "ALTER USER ... ACCOUNT UNLOCK",
+    4151: "ALTER USER ... ACCOUNT UNLOCK",
     2026: "TLS failed: mend the ssl extras of the connection, or the server's certificate",
 }
 _WITHOUT_VALUES = LATER | CHANGED | frozenset({1044, 1045, 1142, 1143, 1227})
@@ -80,7 +87,10 @@ def unconnected(error: BaseException, given: MySQL) -> FloodmarkError:
     """The error of a connection that isn't made: refused for good, or such that another try may be let in."""
     if refused := refused_login(error, given):
         return refused
-    return hinted(mapped(error, f"connecting to {given.address}"), given.connection)
+    if number_of(error) in _FULL:
+        return mapped(error, f"connecting to {given.address}")
+    by = "unix_socket" if given.unix_socket else "host and port"
+    return hinted(mapped(error, f"connecting to {given.address}"), given.connection, by=by)
 
 
 def refused_login(error: BaseException, given: MySQL) -> ConfigurationError | None:

@@ -11,7 +11,7 @@ import pymysql
 
 from floodmark.adapters.connections.mysql import MySQL
 from floodmark.adapters.mysql import catalog, own_select
-from floodmark.adapters.mysql.connect import connected, is_mariadb, rows, version
+from floodmark.adapters.mysql.connect import account, connected, is_mariadb, rows, version
 from floodmark.adapters.mysql.errors import mapped
 from floodmark.adapters.mysql.own_select import DEFAULT_SCHEMA, database_of
 from floodmark.core.config.target_types import NOTHING_CHOSEN, Choices
@@ -122,9 +122,7 @@ class MySQLInspection:
 
     @cached_property
     def _who(self) -> str:
-        [(account,)] = rows(self._connection, "SELECT CURRENT_USER()", "asking who we are")
-        user, _, host = str(account).rpartition("@")
-        return f"'{user}'@'{host}'"
+        return account(self._connection)
 
 
 def unproved(sees_all: bool, *, read_only: bool, has_primary: bool, who: str) -> Iterator[Advice]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from floodmark.adapters.mysql.connect import is_mariadb, rows
+from floodmark.adapters.mysql.connect import account, is_mariadb, rows
 from floodmark.adapters.mysql.errors import number_of
 from floodmark.adapters.mysql.quote import literal, name
 from floodmark.core import sql
@@ -17,7 +17,7 @@ from floodmark.errors import SourceRefused
 _DENIED = 1227
 NO_PRIVILEGE = (
     "which physical tables are read can't be seen, so rows that come with a whole one (RENAME TABLE, EXCHANGE "
-    "PARTITION) would stay unseen; GRANT PROCESS ON *.* to the account"
+    "PARTITION) would stay unseen; GRANT PROCESS ON *.* TO "
 )
 NOT_TOLD = (
     "which physical tables lie behind a view or a SELECT can't be seen, so rows that come with a whole one (RENAME "
@@ -36,7 +36,7 @@ def leaves(connection: Any, schema: str, table: str, *, whole: bool) -> tuple[tu
     except SourceRefused as error:
         if error.__cause__ is None or number_of(error.__cause__) != _DENIED:
             raise
-        return (), (NO_PRIVILEGE,)
+        return (), (NO_PRIVILEGE + account(connection),)
     return tuple(Leaf(id=int(number), kind="r", name=_text(file)) for number, file in found), ()
 
 

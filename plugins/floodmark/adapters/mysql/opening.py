@@ -13,7 +13,7 @@ from typing import Any
 from floodmark.adapters.connections.mysql import MySQL
 from floodmark.adapters.mysql import catalog, shards
 from floodmark.adapters.mysql.choosing import choose
-from floodmark.adapters.mysql.connect import connected, rows
+from floodmark.adapters.mysql.connect import account, connected, rows
 from floodmark.adapters.mysql.durable import flushed, log_end
 from floodmark.adapters.mysql.history import is_same_start, place
 from floodmark.adapters.mysql.leaves import leaves
@@ -113,7 +113,7 @@ def _open(
         snapshot=Snapshot(server=after.server if after else stands.identity, place=place(stands, log)),
         leaves=physical,
         catalog=catalog.parts(holder, held),
-        assumptions=(*engine, *unseen, *catalog.untold(holder, held), *_untold(stands, log, after)),
+        assumptions=(*engine, *unseen, *catalog.untold(holder, held), *_untold(holder, stands, log, after)),
         _query=Query(selection=selection, schema=held),
         _holder=holder,
         _reader=reading,
@@ -131,10 +131,11 @@ def _same_server(holder: Facts, reader: Facts, where: str) -> None:
         )
 
 
-def _untold(stands: Facts, log: str, after: Position | None) -> Iterator[str]:
+def _untold(holder: Any, stands: Facts, log: str, after: Position | None) -> Iterator[str]:
     """What this server kept to itself (R7, R8)."""
     if not log:
-        yield "the server doesn't tell whether what was seen is durable; GRANT PROCESS ON *.* to the account"
+        told = account(holder)
+        yield f"the server doesn't tell whether what was seen is durable; GRANT PROCESS ON *.* TO {told}"
     if after is not None and after.server != stands.identity and not after.gtids:
         yield UNPROVED
 
@@ -144,14 +145,10 @@ def _of_engine(holder: Any, selection: Selection) -> Iterator[str]:
     if selection.sql:
         return
     engine = catalog.engine(holder, selection.schema, selection.name)
-    if not engine or engine == catalog.TRANSACTIONAL:
+    if not (why := catalog.restless(selection.schema, selection.name, engine)):
         return
-    where = f"{selection.schema}.{selection.name}"
     if selection.cursor:
-        raise SourceRefused(
-            f"{where}: its engine {engine} has no transactions, so no snapshot holds it still and no slice of it can "
-            f"be known to be whole; ALTER TABLE {where} ENGINE = InnoDB, or write sync: full"
-        )
+        raise SourceRefused(f"{selection.schema}.{selection.name}: {why}")
     yield f"the engine {engine} has no transactions: the table may have moved while it was read"
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from floodmark.adapters.connections.mysql import MySQL
-from floodmark.adapters.mysql.connect import connected, rows
+from floodmark.adapters.mysql.connect import account, connected, rows
 from floodmark.adapters.mysql.errors import number_of
 from floodmark.adapters.mysql.history import is_same_start
 from floodmark.adapters.mysql.query import Query
@@ -115,8 +115,8 @@ class Beginning:
         except SourceRefused as error:
             if error.__cause__ is None or number_of(error.__cause__) not in _DENIED:
                 raise
-            grant = f"GRANT LOCK TABLES ON {schema}.* TO the account"
-            raise SourceRefused(f"{doing}: the account may not; {grant}, or write readers: 1") from error
+            grant = f"GRANT LOCK TABLES ON {schema}.* TO {account(session)}"
+            raise SourceRefused(f"{doing}: the account may not; {grant}; or write readers: 1") from error
 
 
 def stretches(reader: Reader, query: Query, whole: Part, most: int) -> tuple[tuple[str, ...], list[Part]]:

@@ -30,6 +30,9 @@ def resolve(table: TableConfig, schema: TableSchema, file: str, before: Fingerpr
     cursor = choose_cursor(work)
     key = choose_key(work)
     sync = _sync(work, key, cursor)
+    if schema.restless and sync != "full":
+        reason, _, remedy = schema.restless.partition("; ")
+        work.refuse("sync", f"{work.where}: {reason}", remedy)
     check_targets(work, columns, key, cursor, sync)
     check_masks(work, columns, key, cursor)
     check_history(work, columns, key, sync)

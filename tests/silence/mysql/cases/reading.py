@@ -24,12 +24,23 @@ def as_reader() -> Step:
     return changed
 
 
-def as_account(*rights: str, of: str = "t") -> Step:
-    """The file's connection logs in as one who has these rights ``of`` a table, and sees all sessions."""
+def unsaid(words: str) -> Step:
+    """``prove`` doesn't say so."""
+
+    def asked(shop: Shop) -> None:
+        answer = shop.command("prove", shop.file)
+        assert words not in answer.out + answer.err
+
+    return asked
+
+
+def as_account(*rights: str, of: str = "t", sees: bool = True) -> Step:
+    """The file's connection logs in as one who has these rights ``of`` a table, and ``sees`` all sessions."""
 
     def changed(shop: Shop) -> None:
         t = f"`{shop.database.dbname}`.{of}"
-        shop.sql(f"DROP USER IF EXISTS {READER}", f"CREATE USER {READER}", f"GRANT PROCESS ON *.* TO {READER}")
+        shop.sql(f"DROP USER IF EXISTS {READER}", f"CREATE USER {READER}")
+        shop.sql(*([f"GRANT PROCESS ON *.* TO {READER}"] if sees else []))
         shop.sql(*(f"GRANT {right} ON {t} TO {READER}" for right in rights))
         os.environ["AIRFLOW_CONN_SHOP_DB"] = shop.database.dsn.replace("root@", f"{READER}@")
 
@@ -106,6 +117,27 @@ CASES = (
         name="an account that may read some columns alone gets the grant that is printed",
         columns=SECRET,
         steps=(as_account("SELECT (id, v, updated_at)"), TWO, as_account("SELECT"), run(0)),
+        want=Equal(),
+    ),
+    Case(
+        rule="R32",
+        name="an account loses PROCESS for an hour, and nobody says that the table is gone",
+        steps=(as_account("SELECT"), TWO, as_account("SELECT", sees=False), run(1), unsaid("is gone")),
+        want=Equal(),
+    ),
+    Case(
+        rule="R32",
+        name="a table is swapped in an hour in which the account may not see it",
+        steps=(
+            as_account("SELECT"),
+            TWO,
+            sql(f"CREATE TABLE other ({KEYED})", "INSERT INTO other VALUES (9, 'z', {h0})"),
+            sql("RENAME TABLE t TO t_old, other TO t"),
+            as_account("SELECT", sees=False),
+            run(1),
+            as_account("SELECT"),
+            run(2),
+        ),
         want=Equal(),
     ),
     Case(
