@@ -96,6 +96,20 @@ def test_a_where_that_doesnt_hold_and_a_column_that_isnt_there_are_refused(rows_
         pass
 
 
+def test_a_backslash_in_a_users_own_words_is_itself_which_is_told(rows_of_an_hour: MySQLDatabase) -> None:
+    """In MySQL's own client 'f\\st' is fst."""
+    rows_of_an_hour.sql("SET sql_mode = 'NO_BACKSLASH_ESCAPES'", r"UPDATE t SET w = 'f\st', u = u WHERE id = 2")
+    chosen = selected(where=r"w = 'f\st'")
+    assert [row["w"] for row in read(rows_of_an_hour, chosen)] == [r"f\st"]
+    own = selected(sql=r"SELECT id, '\n' AS w, u FROM t")
+    for one, said in ((chosen, "where holds a backslash"), (own, "the SELECT holds a backslash")):
+        with source(rows_of_an_hour).open(one) as reading:
+            assert [told.startswith(said) for told in reading.assumptions].count(True) == 1
+    escaped = selected(where="w LIKE 'f|%' ESCAPE '|'")
+    with source(rows_of_an_hour).open(escaped) as reading:
+        assert not any("backslash" in told for told in reading.assumptions)
+
+
 def test_each_mask_is_what_it_says_and_no_statement_holds_its_key(rows_of_an_hour: MySQLDatabase) -> None:
     def masked(mask: Mask) -> Any:
         return read(rows_of_an_hour, selected(masks={"w": mask}))[0]["w"]

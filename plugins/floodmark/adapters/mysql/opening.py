@@ -113,7 +113,13 @@ def _open(
         snapshot=Snapshot(server=after.server if after else stands.identity, place=place(stands, log)),
         leaves=physical,
         catalog=catalog.parts(holder, held),
-        assumptions=(*engine, *unseen, *catalog.untold(holder, held), *_untold(holder, stands, log, after)),
+        assumptions=(
+            *_of_words(selection),
+            *engine,
+            *unseen,
+            *catalog.untold(holder, held),
+            *_untold(holder, stands, log, after),
+        ),
         _query=Query(selection=selection, schema=held),
         _holder=holder,
         _reader=reading,
@@ -138,6 +144,17 @@ def _untold(holder: Any, stands: Facts, log: str, after: Position | None) -> Ite
         yield f"the server doesn't tell whether what was seen is durable; GRANT PROCESS ON *.* TO {told}"
     if after is not None and after.server != stands.identity and not after.gtids:
         yield UNPROVED
+
+
+def _of_words(selection: Selection) -> Iterator[str]:
+    """What a user's own words may mean otherwise than in MySQL's own client, whose mode has escapes (M15)."""
+    for what, text in (("where", selection.where), ("the SELECT", selection.sql)):
+        if "\\" in text:
+            yield (
+                f"{what} holds a backslash, which in a text of Floodmark's sessions is itself (NO_BACKSLASH_ESCAPES), "
+                "and in MySQL's own client escapes what follows; where that is meant, write CHAR(10), or LIKE ... "
+                "ESCAPE '|'"
+            )
 
 
 def _of_engine(holder: Any, selection: Selection) -> Iterator[str]:
