@@ -135,7 +135,7 @@ def test_rows_too_many_are_a_fault_where_the_source_is_said_to_mark_them(world: 
     world.sql("DELETE FROM orders WHERE id = 2")
     found = balance(world.table_run("orders"), Depth.COUNTS)
     assert (found.balance.surplus, found.balance.well, found.well) == (1, True, False)
-    assert "rather than marking them: floodmark reconcile --heal shop orders" in proof(world).says
+    assert "or marks them unseen: floodmark reconcile --heal shop orders" in proof(world).says
     run = world.table_run("orders")
     told = of_head(run.table, world.head("orders"), hour(1).high, "shop")
     assert (told.unbalanced, told.well) == (True, False)

@@ -46,7 +46,7 @@ def faults(table: TableConfig, head: Head, now: datetime, named: str) -> Iterato
     elif found.surplus and not may_hold_more(table, head):
         outside = found.counts and (found.counts.source.early or found.counts.source.timeless)
         also = f"; where their cursor lies in no slice any more: {reload}" if outside else ""
-        yield f"{_too_many(table, head)[0]}: the source deletes rows for good, rather than marking them: {heal}{also}"
+        yield f"{_too_many(table, head)[0]}: the source deletes rows for good, or marks them unseen: {heal}{also}"
     if Depth(table.balance) is Depth.NONE:
         return
     if not found.looked:
