@@ -71,6 +71,16 @@ def test_each_table_is_told_as_of_its_run_and_the_next_run_replaces_all(world: W
 
 
 @pytest.mark.slow
+def test_a_summary_whose_file_cant_be_used_is_a_row_that_is_not_well(world: World) -> None:
+    """Its table stands there as it was built last: to leave the row out would leave people to trust it."""
+    run = world.table_run("orders")
+    home = run.config.bigquery.home
+    daily = SummaryStatus(summary="daily", target=f"{home}.daily", built_at=AT, rows=3, unusable="is not UTF-8")
+    hand_on(run.config, run.ports, (), (daily,), now=AT, run_id="shop/one")
+    assert rows(world, "table, last_read_at, rows_read, well, error") == [("daily", AT, 3, False, "is not UTF-8")]
+
+
+@pytest.mark.slow
 def test_two_sources_of_one_dataset_keep_each_other_s_rows_and_a_table_that_went_takes_none_with_it(
     world: World,
 ) -> None:
