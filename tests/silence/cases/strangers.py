@@ -55,7 +55,12 @@ CASES = (
         words="lacks the columns v that it had",
     ),
     _idle("drops the time of each read", f"{DROP} _floodmark_read_at", words="lacks the columns _floodmark_read_at"),
-    _idle("drops the cursor of each row", f"{DROP} _floodmark_cursor", words="lacks the columns _floodmark_cursor"),
+    Case(
+        rule="R36",
+        name="somebody drops the cursor of each row, and it is reloaded as the balance says",
+        steps=(TWO, run(0, 1), bigquery(f"{DROP} _floodmark_cursor"), run(2), balance(), reload()),
+        want=Refused(words="lacks the columns _floodmark_cursor that it had.*floodmark reload"),
+    ),
     _idle("drops the key's column", f"{DROP} id", table="{cluster_by: [v]}", words="lacks the columns id that it had"),
     _idle(
         "drops the flag of what is deleted",
