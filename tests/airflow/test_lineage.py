@@ -149,7 +149,8 @@ def loaded(dag: Any, monkeypatch, *tables: str) -> Any:
     monkeypatch.setattr(lineage, "AirflowConnections", lambda: LocalConnections({
         "AIRFLOW_CONN_SHOP_DB": f"postgres://reader:{PASSWORD}@db.example:5433/shop",
     }))  # fmt: skip
-    load.execute(context(load, tables=tables))
+    words = {f"{name}.extract": {name: outcomes[name].document()} for name in tables}
+    load.execute(context(load, tables=tables, xcom=words))
     return load
 
 

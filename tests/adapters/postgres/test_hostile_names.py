@@ -121,7 +121,7 @@ def _filled(template: str, values: dict[str, Any]) -> str:
 
 _ALONE = (
     "blind_collations", "database", "export_snapshot", "facts_server", "leaves", "look_clock", "look_prepared",
-    "may_share", "replayed", "server", "system_id", "tables",
+    "may_share", "replayed", "server", "system_id", "tables", "unreadable_tables",
 )  # fmt: skip
 """Templates that are filled with nothing."""
 
