@@ -158,6 +158,22 @@ def test_a_partition_that_is_gone_is_told(world: World) -> None:
     assert reconcile(world.table_run("t"), "r", heal=False).found.deleted == 1
 
 
+def test_the_last_partition_that_is_gone_is_told_until_its_rows_are_removed(world: World) -> None:
+    world.tables = "{t: }"
+    world.sql(
+        "CREATE TABLE t (id bigint PRIMARY KEY, v bigint, updated_at timestamptz NOT NULL) PARTITION BY RANGE (id)",
+        "CREATE TABLE low PARTITION OF t FOR VALUES FROM (0) TO (10)",
+        "INSERT INTO t VALUES (1, 1, '2026-11-01T00:10Z')",
+    )
+    world.run("t", hour(0))
+    world.sql("DROP TABLE low")
+    world.run("t", hour(1))
+    assert [note.split(" is gone")[0] for note in last(world).leftovers] == ["public.low"]
+    world.run("t", None, Kind.RELOAD)
+    world.run("t", hour(2))
+    assert last(world).leftovers == ()
+
+
 def test_what_left_an_append_table_is_removed_by_a_reload_as_it_is_said(world: World) -> None:
     world.tables = "{t: {sync: append, cursor: updated_at}}"
     world.sql(

@@ -31,8 +31,8 @@ class Moved:
 def moved(head: Head, last: Read, reading: Reading, spans: Sequence[Span]) -> Moved:
     """What became of the leaves that the last read knew. ``spans`` are what is read now anyway."""
     now = {leaf.id: leaf for leaf in reading.leaves}
-    if not now and not reading.schema.row_versions:
-        return Moved()  # nobody may see them (R7): a table of MySQL's has one at least
+    if _unseen(reading):
+        return Moved()
     when = f"between {last.read_at:%Y-%m-%d %H:%M:%S} and now"
     gone = [leaf for leaf in last.leaves if leaf.id not in now]
     if gone and now and len(gone) == len(last.leaves) and not reading.schema.row_versions:
@@ -55,6 +55,16 @@ def moved(head: Head, last: Read, reading: Reading, spans: Sequence[Span]) -> Mo
     if not standing:
         leftovers.append(f"{names} was emptied {when} (TRUNCATE): its rows are in current still")
     return Moved(leftovers=tuple(leftovers))
+
+
+def known(last: Read | None, reading: Reading) -> tuple[Leaf, ...]:
+    """The physical tables to go by next time: those of the last read, where nobody may see them now."""
+    return last.leaves if last and _unseen(reading) else tuple(reading.leaves)
+
+
+def _unseen(reading: Reading) -> bool:
+    """Whether the account may see none (R7): a table of MySQL's has one at least, unlike its views."""
+    return not (reading.leaves or reading.schema.row_versions) and reading.schema.indexable
 
 
 def _named(leaf: Leaf) -> str:

@@ -13,7 +13,7 @@ from floodmark.core.ledger.schema_change import retired
 from floodmark.core.ports import Reading, Selection
 from floodmark.core.time.interval import Interval
 from floodmark.core.time.units import MICROSECOND
-from floodmark.pipeline import first_load
+from floodmark.pipeline import first_load, physical
 from floodmark.pipeline.clock import now
 from floodmark.pipeline.decide import Decision
 from floodmark.pipeline.selection import carried
@@ -36,7 +36,7 @@ def of_decision(run: TableRun, head: Head, decision: Decision, reading: Reading,
         held_by=watermark.held_by,
         reasons=decision.notes + watermark.reasons,
         snapshot=reading.snapshot,
-        leaves=reading.leaves or (head.last.leaves if head.last else ()),
+        leaves=physical.known(head.last, reading),
         seen=decision.look.seen,
         key=chosen.all_in_target(chosen.key),
         unique=decision.resolved.unique,

@@ -53,6 +53,16 @@ def test_a_table_that_was_taken_out_of_the_file_is_left_behind() -> None:
     assert left_behind(SOURCE, made.ledger, {ORDERS, "proj.shop.items", "proj.shop.invoices"}) == []
 
 
+def test_a_table_whose_first_read_is_under_way_or_failed_is_none_that_another_source_has_left() -> None:
+    """Two sources fill one dataset: the page of one calls no table of the other's its own."""
+    made = shelf()
+    begun = replace(applied("proj.shop.invoices", 0), fingerprint=Fingerprint(table="billing.invoices"))
+    made.put("invoices", open=begun)
+    made.put("refunds", error="SourceUnavailable: no answer")
+    assert page(SOURCE, made.ledger, NOW).left_behind == ()
+    assert left_behind(SOURCE, made.ledger, {ORDERS}) == [LeftBehind(target="proj.shop.invoices", source="billing")]
+
+
 def test_what_a_source_filled_in_another_dataset_is_left_behind_too() -> None:
     """Its dataset was changed: the new one begins empty, and the old one stands still."""
     made = shelf(items="shop", invoices="billing")

@@ -41,6 +41,8 @@ def left_behind(
 ) -> list[LeftBehind]:
     """Those in the source's dataset that are not ``filled``, whoever filled them; in order. Nothing is written.
 
+    None of which no read ever began: nothing stands there, and nobody knows whose it was to be.
+
     With ``others``, the datasets of other sources, also those that the source filled anywhere else, as its dataset was
     another then.
     """
@@ -49,16 +51,15 @@ def left_behind(
         dataset = target.rpartition(".")[0]
         if dataset == place or (others is not None and dataset not in others):
             found.append(target)
-    known = map(_of, ledger.heads(found)) if found else ()
+    known = [_of(head) for head in ledger.heads(found) if head.last or head.open] if found else []
     return [one for one in known if one.dataset == place or one.source == config.source]
 
 
 def _of(head: Head) -> LeftBehind:
-    last = head.last
-    if last is None:
+    read, at = head.last or head.open, head.last.read_at if head.last else None
+    if read is None:
         return LeftBehind(target=head.target)
-    if isinstance(last.portion, Built):
-        source = last.portion.summary.source
-        return LeftBehind(target=head.target, source=source, is_summary=True, last_read_at=last.read_at)
-    source = last.fingerprint.table.partition(".")[0] if last.fingerprint else ""
-    return LeftBehind(target=head.target, source=source, last_read_at=last.read_at)
+    if isinstance(read.portion, Built):
+        return LeftBehind(target=head.target, source=read.portion.summary.source, is_summary=True, last_read_at=at)
+    source = read.fingerprint.table.partition(".")[0] if read.fingerprint else ""
+    return LeftBehind(target=head.target, source=source, last_read_at=at)
