@@ -354,3 +354,17 @@ def test_a_row_without_a_time_that_is_held_out_is_counted_so(world: World, bad_v
     assert (found.counts.source.bad, found.counts.source.timeless) == (held_out, 2 - held_out)
     assert (found.missing, found.surplus) == (0, 0)
     assert ("held out" in proof(world).says) == (held_out > 0)
+
+
+@pytest.mark.parametrize("mode", ["flag", "remove"])
+def test_a_table_whose_next_run_reads_it_anew_is_left_alone_until_then(world: World, mode: str) -> None:
+    """Its file says since the last read that rows are marked: current was never told."""
+    world.sql("ALTER TABLE orders ADD gone boolean")
+    orders(world)
+    world.sql("UPDATE orders SET gone = true WHERE id < 3")
+    world.tables = f"{{orders: {{deletes: {{soft: gone, mode: {mode}}}}}}}"
+    done = balance(world.table_run("orders"))
+    assert done.well
+    assert done.left_alone.startswith("it is to be reloaded first, as its next run does: deletes.soft")
+    world.run("orders", hour(1))
+    assert balanced(world).well

@@ -41,6 +41,7 @@ from floodmark.pipeline.touched import columns_left
 log = logging.getLogger(__name__)
 
 LATER = "read it first: nothing of it is sealed yet"
+ANEW = "it is to be reloaded first, as its next run does: "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,10 +136,12 @@ class _Comparing:
             return LATER
         if decision.renamed:
             return renames.FIRST
+        if decision.voids and decision.resolved.sync != "full":
+            return f"{ANEW}{decision.voids}"
         chosen = selection(run, decision.resolved)
         with source.open(chosen, last.snapshot) as reading:
             if reason := source.history(last.snapshot, reading.snapshot).voided:
-                return f"it is to be reloaded first, as its next run does: {reason}"
+                return f"{ANEW}{reason}"
             refuse_stranger(run, decision.look, reading)
             require_decided(run, decision, reading)
             return self._compared(decision, reading)
