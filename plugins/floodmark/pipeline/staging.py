@@ -89,8 +89,9 @@ def left_elsewhere(config: SourceConfig, last: Read | None) -> str:
         return ""
     former = place.partition("/dt=")[0]
     return (
-        f"files of earlier reads lie in {former}, and the stage is {config.stage} by now: no sweep looks there; delete "
-        f"them, or let a lifecycle rule of that bucket do it: gcloud storage rm --recursive {former}"
+        f"files of earlier reads lie in {former}, and the stage is {config.stage} by now: no sweep looks there; let "
+        "a lifecycle rule of that bucket delete them, or do so once each table of it has been read again: "
+        f"gcloud storage rm --recursive {former}"
     )
 
 

@@ -35,6 +35,12 @@ def shelf(**owners: str) -> Shelf:
     return made
 
 
+def test_a_dataset_of_many_sources_is_not_asked_target_by_target() -> None:
+    made = shelf(old="shop", other="billing")
+    assert [one.name for one in left_behind(SOURCE, made.ledger, {ORDERS}, most=2)] == ["old", "other"]
+    assert left_behind(SOURCE, made.ledger, {ORDERS}, most=1) == []
+
+
 def summary(made: Shelf, name: str, *, source: str = "") -> None:
     """A summary that was built, with 7 rows."""
     built = Built(summary=Summary(name=name, file=f"summaries/{name}.sql", query="", source=source), aside="aside")

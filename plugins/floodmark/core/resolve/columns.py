@@ -11,7 +11,7 @@ from floodmark.core.resolve.work import Resolution
 
 def choose_columns(work: Resolution) -> tuple[str, ...]:
     include, exclude = work.table.columns.include, work.table.columns.exclude
-    if work.schema.in_part and not include:
+    if work.schema.in_part and not (include and set(include) <= set(work.schema.names)):  # a glob takes what is told
         listed = ", ".join(work.schema.names)
         message = f"the account may read some columns of {work.where} alone, and is told of no other (R2)"
         work.refuse("columns", message, f"{work.schema.in_part}; or columns: {{include: [{listed}]}}, if these are all")

@@ -28,6 +28,9 @@ FEW_TABLES = 20
 """Up to so many tables, each is shown with its newest reads; above that only those that need somebody are."""
 READS, READS_OF_MANY = 12, 3
 """So many reads of each table that is shown with them."""
+MOST_ASKED = 50
+"""Targets of a dataset that no file here fills: of more, which are other sources', ``status`` alone tells, which sees
+their files."""
 OLD = timedelta(minutes=90)
 """A page is told to be old after that, or after one and a half times the shortest cadence."""
 TICK = 6 * HOUR
@@ -135,7 +138,7 @@ def _of_summaries(named: str, summaries: Sequence[SummaryStatus]) -> dict[str, V
 
 def _left_behind(config: SourceConfig, ledger: Ledger, summaries: Sequence[SummaryStatus]) -> tuple[LeftBehind, ...]:
     filled = {*map(config.bigquery.current_table, config.tables.values()), *(one.target for one in summaries)}
-    return tuple(one for one in left_behind(config, ledger, filled) if one.is_of(config.source))
+    return tuple(one for one in left_behind(config, ledger, filled, most=MOST_ASKED) if one.is_of(config.source))
 
 
 def _of_postgres(head: Head) -> bool:

@@ -37,20 +37,28 @@ class LeftBehind:
 
 
 def left_behind(
-    config: SourceConfig, ledger: Ledger, filled: Collection[str], *, others: Collection[str] | None = None
+    config: SourceConfig,
+    ledger: Ledger,
+    filled: Collection[str],
+    *,
+    others: Collection[str] | None = None,
+    most: int | None = None,
 ) -> list[LeftBehind]:
     """Those in the source's dataset that are not ``filled``, whoever filled them; in order. Nothing is written.
 
     None of which no read ever began: nothing stands there, and nobody knows whose it was to be.
 
     With ``others``, the datasets of other sources, also those that the source filled anywhere else, as its dataset was
-    another then.
+    another then. With ``most``, none where more targets would have to be asked: a ledger in a bucket reads each of them
+    by itself.
     """
     place, found = config.bigquery.home, []
     for target in sorted(set(ledger.targets()) - set(filled)):
         dataset = target.rpartition(".")[0]
         if dataset == place or (others is not None and dataset not in others):
             found.append(target)
+    if most is not None and len(found) > most:
+        return []
     known = [_of(head) for head in ledger.heads(found) if head.last or head.open] if found else []
     return [one for one in known if one.dataset == place or one.source == config.source]
 

@@ -114,6 +114,14 @@ CASES = (
     ),
     Case(
         rule="R2",
+        name="an account may read some columns alone, and a glob takes all that it is told",
+        columns=SECRET,
+        table='{columns: {include: ["*"]}}',
+        steps=(as_account("SELECT (id, v, updated_at)"), TWO, run(1)),
+        want=Refused(words=SOME_ALONE),
+    ),
+    Case(
+        rule="R2",
         name="an account that may read some columns alone gets the grant that is printed",
         columns=SECRET,
         steps=(as_account("SELECT (id, v, updated_at)"), TWO, as_account("SELECT"), run(0)),
