@@ -6,7 +6,7 @@ from tests.mutants.mutant import Mutant
 
 _OUTCOME = "tests/pipeline/test_outcome.py"
 _TOUCHED = "plugins/floodmark/pipeline/touched.py"
-_BALANCE = "plugins/floodmark/pipeline/balance.py"
+_BALANCE = "plugins/floodmark/pipeline/both_ends.py"
 _CORE = "plugins/floodmark/core/balance.py"
 _WORDS = "plugins/floodmark/pipeline/reports/balance.py"
 _TEST = "tests/pipeline/test_balance.py"
@@ -89,7 +89,7 @@ MUTANTS = (
     Mutant(
         rule="R36",
         breaks="a column that no read brought to current is not compared",
-        file="plugins/floodmark/pipeline/balance.py",
+        file="plugins/floodmark/pipeline/both_ends.py",
         old="        return merge, tuple(column.name for column in merge.columns)\n",
         new="        return merge, tuple(column.name for column in merge.columns if column.name not in merge.absent)\n",
         test=f"{_COLUMNS}::test_a_column_that_was_filled_before_any_row_brought_it_differs",

@@ -8,7 +8,7 @@ _CONTENT = "plugins/floodmark/pipeline/content.py"
 _BALANCE = "plugins/floodmark/core/ledger/balance.py"
 _WORDS = "plugins/floodmark/pipeline/reports/balance.py"
 _TEST = "tests/pipeline/test_content.py::"
-_COMPARED = "plugins/floodmark/pipeline/balance.py"
+_COMPARED = "plugins/floodmark/pipeline/both_ends.py"
 _ROWS = "tests/pipeline/test_balance.py::"
 _OWN = "tests/cli/test_own_select.py::test_it_is_named_and_the_others_go_on"
 
