@@ -10,7 +10,8 @@ from floodmark.cli.findings.finding import Finding, failed, note, ok
 
 def of_driver() -> Iterator[Finding]:
     """One of the user's own is told; that of the package only where something better can be had."""
-    own, about = adbc_library.own(), adbc_library.OWN if adbc_library.own() else adbc_library.PACKAGE
+    own = adbc_library.own()
+    about = adbc_library.OWN if own else adbc_library.PACKAGE
     try:
         optimised = adbc_library.optimised()
     except OSError as error:
